@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Delivery;
+using Rcc.Contracts.Devices;
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Contracts;
+
+/// <summary>How the contract looks as JSON: camelCase names, enum members by their wire name, members that are absent are left out, unknown members are ignored.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(PushBatch))]
+[JsonSerializable(typeof(SyncRequest))]
+[JsonSerializable(typeof(SyncAnswer))]
+[JsonSerializable(typeof(Confirmation))]
+[JsonSerializable(typeof(Outcome))]
+[JsonSerializable(typeof(MessagePage))]
+[JsonSerializable(typeof(LoadMessages))]
+[JsonSerializable(typeof(OpenConversation))]
+[JsonSerializable(typeof(PostMessage))]
+[JsonSerializable(typeof(ResolveConversation))]
+[JsonSerializable(typeof(ReopenConversation))]
+[JsonSerializable(typeof(AssignConversation))]
+[JsonSerializable(typeof(MarkRead))]
+[JsonSerializable(typeof(SetDraft))]
+[JsonSerializable(typeof(SetOpenConversation))]
+[JsonSerializable(typeof(SetAvailability))]
+[JsonSerializable(typeof(Typing))]
+[JsonSerializable(typeof(ConversationState))]
+[JsonSerializable(typeof(ReadState))]
+[JsonSerializable(typeof(DraftState))]
+[JsonSerializable(typeof(OpenConversationState))]
+[JsonSerializable(typeof(ReceiptState))]
+[JsonSerializable(typeof(AgentState))]
+[JsonSerializable(typeof(GroupState))]
+[JsonSerializable(typeof(AccountState))]
+[JsonSerializable(typeof(DeviceState))]
+public sealed partial class ContractJson : JsonSerializerContext;

@@ -1,0 +1,59 @@
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Delivery;
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Contracts.Devices;
+
+/// <summary>
+/// What a device may call, on the SignalR hub <c>/hubs/v1/device</c> (JSON protocol). Commands answer with an <see cref="Outcome"/>; only a method the server does
+/// not know, or arguments that are not JSON of the right form, end in a SignalR error.
+/// </summary>
+public interface IDeviceHub
+{
+    /// <summary>Starts, or starts again, synchronisation on this connection. All other calls are refused before it has answered ok.</summary>
+    Task<SyncAnswer> Synchronize(SyncRequest request);
+
+    /// <summary>Says what the device has stored.</summary>
+    Task<Outcome> Confirm(Confirmation confirmation);
+
+    /// <summary>A customer opens a conversation.</summary>
+    Task<Outcome> OpenConversation(OpenConversation command);
+
+    /// <summary>Gives the server a message to append.</summary>
+    Task<Outcome> PostMessage(PostMessage command);
+
+    /// <summary>Closes a conversation.</summary>
+    Task<Outcome> ResolveConversation(ResolveConversation command);
+
+    /// <summary>Opens a resolved conversation again.</summary>
+    Task<Outcome> ReopenConversation(ReopenConversation command);
+
+    /// <summary>Gives a conversation to an agent, or back to the waiting ones.</summary>
+    Task<Outcome> AssignConversation(AssignConversation command);
+
+    /// <summary>Moves the read position, and displayed.</summary>
+    Task<Outcome> MarkRead(MarkRead command);
+
+    /// <summary>Keeps an unsent text.</summary>
+    Task<Outcome> SetDraft(SetDraft command);
+
+    /// <summary>Says which conversation is open.</summary>
+    Task<Outcome> SetOpenConversation(SetOpenConversation command);
+
+    /// <summary>Says whether the agent takes conversations.</summary>
+    Task<Outcome> SetAvailability(SetAvailability command);
+
+    /// <summary>Typing or not.</summary>
+    Task<Outcome> SetTyping(Typing typing);
+
+    /// <summary>A page of a conversation's messages.</summary>
+    Task<MessagePage> LoadMessages(LoadMessages request);
+}
+
+/// <summary>What the server may call on a device.</summary>
+public interface IDeviceClient
+{
+    /// <summary>The one push method (SignalR target <c>push</c>). Not awaited by the server.</summary>
+    Task Push(PushBatch batch);
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rcc.Contracts.Conversations;
+
+namespace Rcc.Contracts.Sync;
+
+/// <summary>
+/// One change. <see cref="Kind"/> says which members are present:
+/// <list type="bullet">
+/// <item><c>message</c>: <see cref="Message"/>. Apply by (conversation, lane, seq); a seq the device has is ignored.</item>
+/// <item><c>left</c>: <see cref="Of"/>, <see cref="Id"/>, <see cref="Reason"/>: forget this object, and with a conversation all that hangs on it. Unknown ids are ignored.</item>
+/// <item>any other kind (see <see cref="ItemKinds"/>): <see cref="Id"/>, <see cref="Revision"/> and the whole <see cref="State"/>. Apply if the revision is higher than the stored one (INV-4).</item>
+/// </list>
+/// </summary>
+public sealed record SyncItem
+{
+    /// <summary>One of <see cref="ItemKinds"/>; unknown kinds are kept or ignored, never an error.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The object's id, a lower-case UUID; where an object belongs to a person in a conversation: <c>{conversation}/{person}</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Id { get; init; }
+
+    /// <summary>Rises by one with every change of the object; a device keeps the highest.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Revision { get; init; }
+
+    /// <summary>The whole state, not a difference: its shape is the record named by <see cref="ItemKinds"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement State { get; init; }
+
+    /// <summary>With <c>message</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MessageItem? Message { get; init; }
+
+    /// <summary>With <c>left</c>: the kind of the object that is gone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Of { get; init; }
+
+    /// <summary>With <c>left</c>: why.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LeftReason? Reason { get; init; }
+}
+
+/// <summary>Why an object is gone from a device (INV-5).</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LeftReason>))]
+public enum LeftReason
+{
+    /// <summary>The person takes no part any more, or lost the right; the object may come back.</summary>
+    [JsonStringEnumMemberName("left")] Left = 0,
+
+    /// <summary>The object is outside the device's filter now; it may come back.</summary>
+    [JsonStringEnumMemberName("filtered")] Filtered,
+
+    /// <summary>The object is deleted, for ever.</summary>
+    [JsonStringEnumMemberName("deleted")] Deleted,
+}
+
+/// <summary>The kinds of <see cref="SyncItem"/> and the shape of their state.</summary>
+public static class ItemKinds
+{
+    /// <summary><see cref="MessageItem"/>, in <see cref="SyncItem.Message"/>.</summary>
+    public const string Message = "message";
+
+    /// <summary>An object is gone.</summary>
+    public const string Left = "left";
+
+    /// <summary><see cref="ConversationState"/>.</summary>
+    public const string Conversation = "conversation";
+
+    /// <summary><see cref="Delivery.ReceiptState"/>; id <c>{conversation}/{person}</c>.</summary>
+    public const string Receipt = "receipt";
+
+    /// <summary><see cref="ReadState"/>: the person's own read position; id <c>{conversation}/{person}</c>.</summary>
+    public const string Read = "read";
+
+    /// <summary><see cref="DraftState"/>: the person's own draft; id <c>{conversation}/{person}</c>.</summary>
+    public const string Draft = "draft";
+
+    /// <summary><see cref="OpenConversationState"/>: which conversation the person has open; id is the person's.</summary>
+    public const string OpenConversation = "openConversation";
+
+    /// <summary><see cref="Agents.AgentState"/>.</summary>
+    public const string Agent = "agent";
+
+    /// <summary><see cref="Agents.GroupState"/>.</summary>
+    public const string Group = "group";
+
+    /// <summary><see cref="Devices.DeviceState"/>: one of the person's own devices.</summary>
+    public const string Device = "device";
+
+    /// <summary><see cref="Agents.AccountState"/>: the tenant, as its agents see it.</summary>
+    public const string Account = "account";
+}
+
+/// <summary>A fact that is not kept.</summary>
+/// <param name="Kind"><c>typing</c>; unknown kinds are ignored.</param>
+/// <param name="ConversationId">Where.</param>
+/// <param name="PersonId">Who.</param>
+/// <param name="Active">Typing (RFC 3994 <c>active</c>) or not (<c>idle</c>).</param>
+/// <param name="ExpiresInMs">Treat as idle when nothing newer came by then (RFC 3994 <c>refresh</c>), in milliseconds.</param>
+public sealed record EphemeralFact(string Kind, Guid ConversationId, Guid PersonId, bool Active, int ExpiresInMs);
