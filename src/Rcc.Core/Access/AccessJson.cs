@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The canonical form of the requests that are no commands of a device: what their hash is made of.</summary>
+[JsonSerializable(typeof(NewConversation))]
+[JsonSerializable(typeof(CreateAgent))]
+[JsonSerializable(typeof(ChangeOfAgent))]
+[JsonSerializable(typeof(CreateGroup))]
+[JsonSerializable(typeof(CreateInbox))]
+[JsonSerializable(typeof(ChangeOfInbox))]
+[JsonSerializable(typeof(CreateContact))]
+[JsonSerializable(typeof(TargetOf))]
+internal sealed partial class AccessJson : JsonSerializerContext;
+
+/// <summary>A request that says no more than what it is about.</summary>
+/// <param name="Verb">What is to be done.</param>
+/// <param name="Id">To what.</param>
+/// <param name="Value">How, in words.</param>
+internal sealed record TargetOf(string Verb, Guid Id, string? Value = null);
+
+/// <summary>A request about a new group.</summary>
+internal sealed record CreateGroup(string Name);
+
+/// <summary>A request about an agent.</summary>
+internal sealed record ChangeOfAgent(Guid Id, ChangeAgent Change);
+
+/// <summary>A request about an inbox.</summary>
+internal sealed record ChangeOfInbox(Guid Id, Tenants.InboxChange Change);

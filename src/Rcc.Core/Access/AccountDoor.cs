@@ -1,0 +1,116 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The door to what belongs to the tenant as a whole: its account, inboxes and API keys.</summary>
+public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, Admission admission, IOptions<AccessOptions> access)
+{
+    const int IdentifierBytes = 16;
+    const int SecretBytes = 32;
+
+    public Task<Found<TenantSnapshot>> FindAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var refusal = caller.Role == Role.Application ? null : Permission.RequireAgent(caller);
+        return admission.ReadAsync<TenantSnapshot>(caller, refusal, async () =>
+            await tenants.LoadAsync(caller.Tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
+    }
+
+    /// <summary>A master agent or an application makes an inbox. <see cref="Outcome.Id"/> names it; its token and secret are the server's.</summary>
+    public Task<Outcome> CreateInboxAsync(Caller caller, CreateInbox inbox, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(inbox);
+        var key = CommandKeys.Make(inbox, AccessJson.Default.CreateInbox, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes)
+            ?? Shape.Name(inbox.Name, "name", access.Value.MaxNameLength)
+            ?? Shape.Origins(inbox.AllowedOrigins, "allowedOrigins", access.Value.MaxAllowedOrigins);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).CreateInboxAsync(
+            caller,
+            key,
+            new(Guid.CreateVersion7(), RandomText(IdentifierBytes), inbox.Name, RandomText(SecretBytes), inbox.HmacMandatory, inbox.AllowedOrigins),
+            cancellationToken));
+    }
+
+    public Task<Outcome> ChangeInboxAsync(Caller caller, Guid inbox, InboxChange change, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(change);
+        var key = CommandKeys.Make(new(inbox, change), AccessJson.Default.ChangeOfInbox, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes)
+            ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
+            ?? (change.AllowedOrigins is { } origins ? Shape.Origins(origins, "allowedOrigins", access.Value.MaxAllowedOrigins) : null);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).ChangeInboxAsync(caller, key, inbox, change, cancellationToken));
+    }
+
+    /// <summary>One inbox. Its <see cref="InboxRow.IdentitySecret"/> is empty for whoever may not see it.</summary>
+    public Task<Found<InboxSnapshot>> FindInboxAsync(Caller caller, Guid inbox, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<InboxSnapshot>(caller, Permission.RequireAgentOr(caller, Scopes.Inboxes), async () => await tenants.LoadInboxAsync(caller.Tenant, inbox, cancellationToken) is { } found
+            ? ForEyesOf(caller, found)
+            : Decision.NotFound("inbox").ToOutcome());
+    }
+
+    public Task<Found<Listing<InboxSnapshot>>> ListInboxesAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.Inboxes), page, async (after, limit) =>
+            (IReadOnlyList<InboxSnapshot>)[.. (await tenants.ListInboxesAsync(caller.Tenant, after, limit, cancellationToken)).Select(inbox => ForEyesOf(caller, inbox))]);
+    }
+
+    /// <summary>A master agent makes an API key. Always carried out anew, because the key can be shown only once. <see cref="Outcome.Id"/> names it.</summary>
+    public Task<Outcome> CreateKeyAsync(Caller caller, string name, Scopes scopes, ImmutableArray<byte> credentialHash, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var refusal = Permission.RequireMaster(caller)
+            ?? Shape.Name(name, "name", access.Value.MaxNameLength)
+            ?? Shape.CredentialHash(credentialHash)
+            ?? (scopes != Scopes.None && (scopes & ~AllScopes) == Scopes.None ? null : Shape.Malformed("scopes are empty or unknown."));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).CreateKeyAsync(caller, null, new(Guid.CreateVersion7(), name, scopes, credentialHash), cancellationToken));
+    }
+
+    /// <summary>Revokes a key. Answers when no node serves it any more.</summary>
+    public Task<Outcome> RevokeKeyAsync(Caller caller, Guid key, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var command = CommandKeys.Make(new("revokeKey", key), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMaster(caller);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).RevokeKeyAsync(caller, command, key, cancellationToken));
+    }
+
+    public Task<Found<Listing<KeyListing>>> ListKeysAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ListAsync(caller, Permission.RequireMaster(caller), page, (after, limit) => tenants.ListKeysAsync(caller.Tenant, after, limit, cancellationToken));
+    }
+
+    static Scopes AllScopes => Enum.GetValues<Scopes>().Aggregate((all, scope) => all | scope);
+
+    static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
+
+    /// <summary>Who knows an inbox's secret can be any of its customers.</summary>
+    static InboxSnapshot ForEyesOf(Caller caller, InboxSnapshot inbox) =>
+        Permission.RequireMasterOr(caller, Scopes.Inboxes) is null ? inbox : inbox with { Row = inbox.Row with { IdentitySecret = "" } };
+
+    ITenantGrain Grain(Caller caller) => grains.GetGrain<ITenantGrain>(caller.Tenant.Key);
+}
+
+/// <summary>An inbox to make.</summary>
+public sealed record CreateInbox
+{
+    public required string Name { get; init; }
+
+    /// <summary>Only customers whose identity the tenant has signed.</summary>
+    public bool HmacMandatory { get; init; }
+
+    /// <summary>Origins (RFC 6454) a browser may connect from; empty: any.</summary>
+    public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Access;
+
+/// <summary>Lets a caller's request through a door: not too many, and what fails on the way is answered as what it is. What is neither busy nor out of reach is a defect, and thrown.</summary>
+public sealed class Admission(RequestRates rates, IOptions<AccessOptions> options, ILogger<Admission> logger)
+{
+    static readonly Outcome TooMany = Outcome.Refused(ErrorCode.RateLimited, "Too many requests; RequestsPerSecond is the limit.");
+
+    /// <summary>Carries a command out unless it is refused already.</summary>
+    public Task<Outcome> CommandAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
+        CommandAsync(refusal ?? (rates.TryTake(caller) ? null : TooMany), act);
+
+    /// <summary>For callers that are nobody yet, whom whoever calls the door limits, and for the platform operator.</summary>
+    public async Task<Outcome> CommandAsync(Outcome? refusal, Func<Task<Answer>> act)
+    {
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            return (await act()).ToOutcome();
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            return Explain(failure);
+        }
+    }
+
+    /// <summary>Reads unless it is refused already.</summary>
+    public Task<Found<T>> ReadAsync<T>(Caller caller, Outcome? refusal, Func<Task<Found<T>>> act)
+        where T : class => ReadAsync(refusal ?? (rates.TryTake(caller) ? null : TooMany), act);
+
+    /// <summary>Reads a page of a list: one item more than it needs tells whether there is more.</summary>
+    public Task<Found<Listing<T>>> ListAsync<T>(Caller caller, Outcome? refusal, PageOf page, Func<Guid?, int, Task<IReadOnlyList<T>>> read)
+    {
+        refusal ??= rates.TryTake(caller) ? null : TooMany;
+        return ListAsync(refusal, page, read);
+    }
+
+    /// <summary>As the other, for the platform operator.</summary>
+    public Task<Found<Listing<T>>> ListAsync<T>(Outcome? refusal, PageOf page, Func<Guid?, int, Task<IReadOnlyList<T>>> read)
+    {
+        var length = Listing.Length(page.Limit, options.Value);
+        refusal ??= Shape.Limit(page.Limit, options.Value.MaxListItems);
+        return ReadAsync<Listing<T>>(refusal, async () => Listing.Of(await read(page.After, length + 1), length));
+    }
+
+    /// <summary>For callers that are nobody yet, and for the platform operator.</summary>
+    public async Task<Found<T>> ReadAsync<T>(Outcome? refusal, Func<Task<Found<T>>> act)
+        where T : class
+    {
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            return await act();
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            return Explain(failure);
+        }
+    }
+
+    static bool IsExpected(Exception failure) =>
+        failure is BusyException or LimitExceededException or UnavailableException or AppendFailedException or TimeoutException or OrleansMessageRejectionException;
+
+    Outcome Explain(Exception failure)
+    {
+        if (failure is BusyException or LimitExceededException)
+        {
+            logger.Busy(failure);
+            return Outcome.Refused(ErrorCode.Busy, "The server has too much to do at once; try again.");
+        }
+
+        if (failure is AppendFailedException)
+        {
+            // A defect, of the schema or of ours. Nothing was committed: the command is as good as before when it is mended, and a device that gave up would lose a message.
+            logger.AppendFailed(failure);
+            return Outcome.Refused(ErrorCode.Unavailable, "The store could not take the change, and nothing was changed; try again.");
+        }
+
+        logger.OutOfReach(failure);
+        return Outcome.Refused(ErrorCode.Unavailable, "The store or a node cannot be reached, and the outcome may be unknown; try again.");
+    }
+}

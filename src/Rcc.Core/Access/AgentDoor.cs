@@ -1,0 +1,268 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The door to agents, their devices and their groups.</summary>
+public sealed class AgentDoor(
+    IGrainFactory grains,
+    IAgentStore agents,
+    IConversationStore conversations,
+    Admission admission,
+    TimeProvider clock,
+    IOptions<AccessOptions> access,
+    IOptions<ConversationOptions> conversationLimits)
+{
+    const int FreedAtOnce = 100;
+
+    /// <summary>What a sign-in is checked against; null when there is no such agent, or the address cannot be one. The caller checks the password, then calls <see cref="SignInAsync"/>.</summary>
+    public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken)
+    {
+        var address = email?.Trim().ToLowerInvariant();
+        return Shape.Slug(account, "account") is null && Shape.Email(address, "email", access.Value.MaxEmailLength) is null
+            ? agents.FindLoginAsync(account, address!, cancellationToken)
+            : Task.FromResult<AgentLogin?>(null);
+    }
+
+    /// <summary>Adds a device of an agent whose password was checked. Refused with <see cref="ErrorCode.Suspended"/> when the agent or the tenant is.</summary>
+    public Task<Outcome> SignInAsync(AgentLogin login, SigningIn device, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        ArgumentNullException.ThrowIfNull(device);
+        var refusal = SignIns.Check(device, access.Value)
+            ?? (login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null);
+        return admission.CommandAsync(refusal, () => Grain(login.Tenant, login.AgentId).SignInAsync(SignIns.NewDevice(device, clock), cancellationToken));
+    }
+
+    /// <summary>Signs one of the caller's own devices out, or one of an agent the caller manages. Answers when no node serves it any more.</summary>
+    public Task<Outcome> SignOutAsync(Caller caller, Guid agent, Guid device, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("signOut", agent, device.ToString()), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        return ManageAsync(caller, agent, refusal, grain => grain.SignOutAsync(caller, key, device, cancellationToken));
+    }
+
+    /// <summary>The devices that are signed in, of the caller itself or of an agent it manages.</summary>
+    public Task<Found<Listing<DeviceSnapshot>>> ListDevicesAsync(Caller caller, Guid agent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<Listing<DeviceSnapshot>>(caller, RequireManager(caller, agent), async () =>
+        {
+            if (await agents.LoadAsync(caller.Tenant, agent, cancellationToken) is not { } found)
+            {
+                return Decision.NotFound("agent").ToOutcome();
+            }
+
+            var group = found.State.GroupId is { } named ? await agents.LoadGroupAsync(caller.Tenant, named, cancellationToken) : null;
+            return agent == caller.PersonId || Agent.IsManagedBy(found, group, caller)
+                ? new Listing<DeviceSnapshot>([.. found.Devices], More: false)
+                : Outcome.Refused(ErrorCode.Forbidden, "The agent is not managed by the caller.");
+        });
+    }
+
+    /// <summary>A master agent or an application makes an agent. <see cref="Outcome.Id"/> names it.</summary>
+    public Task<Outcome> CreateAsync(Caller caller, CreateAgent agent, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(agent);
+        var key = CommandKeys.Make(agent, AccessJson.Default.CreateAgent, 0, attempt, out var refusal);
+        var email = agent.Email?.Trim().ToLowerInvariant();
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite)
+            ?? Shape.Name(agent.Name, "name", access.Value.MaxNameLength)
+            ?? Shape.Email(email, "email", access.Value.MaxEmailLength)
+            ?? Shape.Defined(agent.Role, "role")
+            ?? Shape.PasswordHash(agent.PasswordHash);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller.Tenant, Guid.CreateVersion7()).CreateAsync(
+            caller, key, new(agent.Name, email!, agent.Role, agent.GroupId, agent.PasswordHash), cancellationToken));
+    }
+
+    public Task<Outcome> ChangeAsync(Caller caller, Guid agent, ChangeAgent change, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(change);
+        var key = CommandKeys.Make(new(agent, change), AccessJson.Default.ChangeOfAgent, 0, attempt, out var refusal);
+        refusal ??= Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
+            ?? (change.PasswordHash is null ? null : Shape.PasswordHash(change.PasswordHash))
+            ?? (change is { LeaveGroup: true, GroupId: not null } ? Shape.Malformed("An agent leaves its group or joins another, not both.") : null);
+        var edit = new AgentChange { Name = change.Name, GroupId = change.GroupId, LeaveGroup = change.LeaveGroup, PasswordHash = change.PasswordHash };
+        return ManageAsync(caller, agent, refusal, grain => grain.ChangeAsync(caller, key, edit, cancellationToken));
+    }
+
+    /// <summary>Suspends or resumes an agent. Answers when every node has passed it.</summary>
+    public Task<Outcome> SetSuspendedAsync(Caller caller, Guid agent, bool suspended, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new(suspended ? "suspend" : "resume", agent), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite);
+        return ManageAsync(caller, agent, refusal, async grain =>
+        {
+            var answer = await grain.SetSuspendedAsync(caller, key, suspended, cancellationToken);
+            if (answer.IsOk && suspended)
+            {
+                await FreeConversationsAsync(caller, agent, cancellationToken);
+            }
+
+            return answer;
+        });
+    }
+
+    public Task<Outcome> SetAvailabilityAsync(Caller caller, SetAvailability command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.SetAvailability, command.Number, attempt, out var refusal);
+        refusal ??= Shape.Defined(command.Availability, "availability");
+        return OwnAsync(caller, refusal, grain => grain.SetAvailabilityAsync(caller, key, command.Availability, cancellationToken));
+    }
+
+    public Task<Outcome> SetOpenConversationAsync(Caller caller, SetOpenConversation command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.SetOpenConversation, command.Number, attempt, out var refusal);
+        return OwnAsync(caller, refusal, grain => grain.SetOpenConversationAsync(caller, key, command.ConversationId, cancellationToken));
+    }
+
+    public Task<Outcome> SetDraftAsync(Caller caller, SetDraft command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.SetDraft, command.Number, attempt, out var refusal);
+        refusal ??= Shape.Id(command.ConversationId, "conversationId")
+            ?? Shape.Defined(command.Lane, "lane")
+            ?? (command.IfRevision is null or >= 0 ? null : Shape.Malformed("ifRevision must be 0 or more."))
+            ?? Shape.Utf8(command.Text, "text", nameof(ConversationOptions.MaxDraftBytes), conversationLimits.Value.MaxDraftBytes, mayBeEmpty: true, out _);
+        return OwnAsync(caller, refusal, grain => grain.SetDraftAsync(caller, key, command.ConversationId, command.Lane, command.Text, command.IfRevision, cancellationToken));
+    }
+
+    public Task<Found<AgentListing>> FindAsync(Caller caller, Guid agent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<AgentListing>(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), async () => await agents.LoadAsync(caller.Tenant, agent, cancellationToken) is { } found
+            ? new AgentListing(found.Id, found.Email, found.State, found.CreatedBy)
+            : Decision.NotFound("agent").ToOutcome());
+    }
+
+    public Task<Found<Listing<AgentListing>>> ListAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), page, (after, limit) => agents.ListAsync(caller.Tenant, after, limit, cancellationToken));
+    }
+
+    /// <summary>A master agent makes a group and runs it. <see cref="Outcome.Id"/> names it.</summary>
+    public Task<Outcome> CreateGroupAsync(Caller caller, string name, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new(name), AccessJson.Default.CreateGroup, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMaster(caller) ?? Shape.Name(name, "name", access.Value.MaxNameLength);
+        return admission.CommandAsync(caller, refusal, () => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(caller, key, name, cancellationToken));
+    }
+
+    public Task<Outcome> RenameGroupAsync(Caller caller, Guid group, string name, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("renameGroup", group, name), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Id(group, "group") ?? Shape.Name(name, "name", access.Value.MaxNameLength);
+        return admission.CommandAsync(caller, refusal, () => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group)).RenameAsync(caller, key, name, cancellationToken));
+    }
+
+    public Task<Found<GroupListing>> FindGroupAsync(Caller caller, Guid group, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<GroupListing>(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), async () => await agents.LoadGroupAsync(caller.Tenant, group, cancellationToken) is { } found
+            ? new GroupListing(found.Id, found.State)
+            : Decision.NotFound("group").ToOutcome());
+    }
+
+    public Task<Found<Listing<GroupListing>>> ListGroupsAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), page, (after, limit) => agents.ListGroupsAsync(caller.Tenant, after, limit, cancellationToken));
+    }
+
+    /// <summary>Oneself, or whoever may manage agents at all.</summary>
+    static Outcome? RequireManager(Caller caller, Guid agent) =>
+        caller.IsAgent && caller.PersonId == agent ? null : Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Id(agent, "agent");
+
+    IAgentGrain Grain(TenantId tenant, Guid agent) => grains.GetGrain<IAgentGrain>(tenant.KeyOf(agent));
+
+    Task<Outcome> ManageAsync(Caller caller, Guid agent, Outcome? refusal, Func<IAgentGrain, Task<Answer>> act)
+    {
+        refusal ??= RequireManager(caller, agent);
+        return admission.CommandAsync(caller, refusal, () => act(Grain(caller.Tenant, agent)));
+    }
+
+    Task<Outcome> OwnAsync(Caller caller, Outcome? refusal, Func<IAgentGrain, Task<Answer>> act)
+    {
+        refusal ??= Permission.RequireAgent(caller);
+        return admission.CommandAsync(caller, refusal, () => act(Grain(caller.Tenant, caller.PersonId)));
+    }
+
+    /// <summary>What a suspended agent had waits again. Should this be cut short, routing takes it from the suspended agent, or a repetition of the command does.</summary>
+    async Task FreeConversationsAsync(Caller caller, Guid agent, CancellationToken cancellationToken)
+    {
+        var query = new ConversationQuery { AssigneeId = agent, Status = ConversationStatus.Open, Limit = FreedAtOnce };
+        int freed;
+        do
+        {
+            freed = 0;
+            foreach (var conversation in await conversations.ListAsync(caller.Tenant, query, cancellationToken))
+            {
+                var answer = await grains.GetGrain<IConversationGrain>(caller.Tenant.KeyOf(conversation.Id)).AssignAsync(caller, null, null, cancellationToken);
+                freed += answer.IsOk ? 1 : 0;
+            }
+        }
+        while (freed == FreedAtOnce);
+    }
+}
+
+/// <summary>An agent to make.</summary>
+public sealed record CreateAgent
+{
+    public required string Name { get; init; }
+
+    public required string Email { get; init; }
+
+    /// <summary><see cref="Role.Agent"/>; an application may also make a <see cref="Role.MasterAgent"/>.</summary>
+    public Role Role { get; init; } = Role.Agent;
+
+    /// <summary>A group the caller runs.</summary>
+    public Guid? GroupId { get; init; }
+
+    /// <summary>Not part of what tells a repetition from another command: salted hashes differ.</summary>
+    [JsonIgnore]
+    public string PasswordHash { get; init; } = "";
+}
+
+/// <summary>What to change of an agent; absent members stay.</summary>
+public sealed record ChangeAgent
+{
+    public string? Name { get; init; }
+
+    public Guid? GroupId { get; init; }
+
+    public bool LeaveGroup { get; init; }
+
+    /// <summary>A new password signs out every device but the caller's own. Its salted hash is no part of what tells a repetition from another request.</summary>
+    [JsonIgnore]
+    public string? PasswordHash { get; init; }
+}
+
+/// <summary>A device that signs in: an agent's, a customer's or a new key.</summary>
+public sealed record SigningIn
+{
+    /// <summary>Shown to the person: 1 … 100 characters.</summary>
+    public required string DeviceName { get; init; }
+
+    /// <summary>SHA-256 of the credential.</summary>
+    public required ImmutableArray<byte> CredentialHash { get; init; }
+}

@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Customers;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The door to customers: how they come in, and what their tenant may know of them.</summary>
+public sealed class ContactDoor(
+    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+{
+    const int MaxIdentifierTries = 3;
+
+    /// <summary>
+    /// A customer comes in by an inbox's public token. A signed identity is checked against the inbox's secret, in constant time; a wrong or missing one where it is needed is <see cref="ErrorCode.Unauthenticated"/>,
+    /// an origin that is not allowed <see cref="ErrorCode.Forbidden"/>.
+    /// </summary>
+    public Task<Found<CustomerSession>> BeginSessionAsync(string inboxIdentifier, NewSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var limits = access.Value;
+        var refusal = SignIns.Check(session.Device, limits)
+            ?? Shape.OptionalName(session.Name, "name", limits.MaxNameLength)
+            ?? Shape.OptionalName(session.Identifier, "identifier", limits.MaxIdentifierLength)
+            ?? (session.Email is null ? null : Shape.Email(session.Email.Trim().ToLowerInvariant(), "email", limits.MaxEmailLength));
+        return admission.ReadAsync<CustomerSession>(refusal, async () =>
+        {
+            if (Shape.Name(inboxIdentifier, "inbox_identifier", limits.MaxIdentifierLength) is not null
+                || await tenants.FindInboxAsync(inboxIdentifier, cancellationToken) is not { } inbox)
+            {
+                return Decision.NotFound("inbox").ToOutcome();
+            }
+
+            return (RefuseOrigin(inbox.Row, session.Origin) ?? RefuseIdentity(inbox.Row, session)) is { } refused
+                ? refused
+                : await BeginAsync(inbox, session, cancellationToken);
+        });
+    }
+
+    /// <summary>The customer ends the session of the device that calls. Answers when no node serves it any more.</summary>
+    public Task<Outcome> EndSessionAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var refusal = caller.Role == Role.Customer ? null : Outcome.Refused(ErrorCode.Forbidden, "Only a customer has such a session.");
+        return admission.CommandAsync(caller, refusal, () => Grain(caller.Tenant, caller.PersonId).EndAsync(caller, cancellationToken));
+    }
+
+    /// <summary>An application makes a contact. <see cref="Outcome.Id"/> names it.</summary>
+    public Task<Outcome> CreateAsync(Caller caller, CreateContact contact, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(contact);
+        var limits = access.Value;
+        var key = CommandKeys.Make(contact, AccessJson.Default.CreateContact, 0, attempt, out var refusal);
+        var email = contact.Email?.Trim().ToLowerInvariant();
+        refusal ??= Permission.RequireApplication(caller, Scopes.Contacts)
+            ?? Shape.OptionalName(contact.Name, "name", limits.MaxNameLength)
+            ?? Shape.OptionalName(contact.Identifier, "identifier", limits.MaxIdentifierLength)
+            ?? (email is null ? null : Shape.Email(email, "email", limits.MaxEmailLength));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller.Tenant, Guid.CreateVersion7()).CreateAsync(
+            caller, key, new(contact.Name, email, contact.Identifier), cancellationToken));
+    }
+
+    public Task<Found<ContactSnapshot>> FindAsync(Caller caller, Guid contact, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<ContactSnapshot>(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), async () =>
+            await customers.LoadAsync(caller.Tenant, contact, cancellationToken) is { } found ? found : Decision.NotFound("contact").ToOutcome());
+    }
+
+    public Task<Found<Listing<ContactSnapshot>>> ListAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), page, (after, limit) => customers.ListAsync(caller.Tenant, after, limit, cancellationToken));
+    }
+
+    static Outcome? RefuseOrigin(InboxRow inbox, string? origin) =>
+        origin is null || inbox.AllowedOrigins.IsDefaultOrEmpty || inbox.AllowedOrigins.Contains(origin, StringComparer.Ordinal)
+            ? null
+            : Outcome.Refused(ErrorCode.Forbidden, "The inbox does not allow this origin.");
+
+    static Outcome? RefuseIdentity(InboxRow inbox, NewSession session)
+    {
+        if (session.Identifier is null)
+        {
+            return inbox.HmacMandatory ? Outcome.Refused(ErrorCode.Unauthenticated, "The inbox needs identifier and identifier_hash.") : null;
+        }
+
+        // An unsigned identifier would let anybody be anybody.
+        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(inbox.IdentitySecret), Encoding.UTF8.GetBytes(session.Identifier));
+        Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        return Convert.FromHexString(session.IdentifierHash ?? "", given, out _, out var length) == OperationStatus.Done
+            && CryptographicOperations.FixedTimeEquals(expected, given[..length])
+            ? null
+            : Outcome.Refused(ErrorCode.Unauthenticated, "identifier_hash is not the identifier's HMAC-SHA256.");
+    }
+
+    ICustomerGrain Grain(TenantId tenant, Guid contact) => grains.GetGrain<ICustomerGrain>(tenant.KeyOf(contact));
+
+    async Task<Found<CustomerSession>> BeginAsync(InboxSnapshot inbox, NewSession session, CancellationToken cancellationToken)
+    {
+        var identity = session.Identifier is { } identifier ? new VerifiedIdentity(identifier) : null;
+        for (var tries = 1; ; tries++)
+        {
+            var known = identity is null ? null : await customers.FindByIdentifierAsync(inbox.Tenant, identity.Identifier, cancellationToken);
+            var contact = known?.Id ?? Guid.CreateVersion7();
+            var device = SignIns.NewDevice(session.Device, clock);
+            var answer = await Grain(inbox.Tenant, contact).BeginAsync(
+                inbox.Row.Id, identity, session.Name, session.Email?.Trim().ToLowerInvariant(), device, cancellationToken);
+            if (answer.IsOk)
+            {
+                return new CustomerSession(inbox.Tenant, contact, device.DeviceId);
+            }
+
+            // Another device of the same new customer was faster: the contact exists now.
+            if (answer.Code != ErrorCode.Taken || identity is null || tries == MaxIdentifierTries)
+            {
+                return answer.ToOutcome();
+            }
+        }
+    }
+}
+
+/// <summary>What a customer comes in with.</summary>
+public sealed record NewSession
+{
+    /// <summary>The tenant's own id for the customer; absent: anonymous.</summary>
+    public string? Identifier { get; init; }
+
+    /// <summary>Lower- or upper-case hex HMAC-SHA256 of the UTF-8 <see cref="Identifier"/> with the inbox's identity secret as key.</summary>
+    public string? IdentifierHash { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Email { get; init; }
+
+    /// <summary>The <c>Origin</c> header of a browser; absent: no browser.</summary>
+    public string? Origin { get; init; }
+
+    public required SigningIn Device { get; init; }
+}
+
+/// <summary>A customer's new session.</summary>
+public sealed record CustomerSession(TenantId Tenant, Guid ContactId, Guid DeviceId);
+
+/// <summary>A contact to make.</summary>
+public sealed record CreateContact
+{
+    public string? Name { get; init; }
+
+    public string? Email { get; init; }
+
+    /// <summary>The tenant's own id for it; unique.</summary>
+    public string? Identifier { get; init; }
+}

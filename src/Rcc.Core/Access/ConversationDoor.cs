@@ -1,0 +1,217 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Conversations;
+using Rcc.Core.Devices;
+using Rcc.Core.Customers;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The door to conversations.</summary>
+public sealed class ConversationDoor(
+    IGrainFactory grains,
+    IConversationStore conversations,
+    ICustomerStore customers,
+    ITenantStore tenants,
+    Admission admission,
+    IOptions<AccessOptions> access, IOptions<DeviceOptions> devices,
+    IOptions<ConversationOptions> limits)
+{
+    const int UsualPageItems = 50;
+    const string TextPlain = "text/plain";
+
+    /// <summary>A customer opens a conversation in the inbox of its session.</summary>
+    public Task<Outcome> OpenAsync(Caller caller, OpenConversation command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        if (caller is not { Role: Role.Customer, InboxId: { } inbox })
+        {
+            return Refused(ErrorCode.Forbidden, "Only a customer opens a conversation for itself.");
+        }
+
+        var key = CommandKeys.Make(command, ContractJson.Default.OpenConversation, command.Number, attempt, out var refusal);
+        refusal ??= Shape.NewId(command.ConversationId, "conversationId");
+        return admission.CommandAsync(caller, refusal, () => OpenAsync(caller, key, command.ConversationId, inbox, caller.PersonId, cancellationToken));
+    }
+
+    /// <summary>An application opens a conversation for a contact. The answer names it.</summary>
+    public Task<Outcome> OpenForContactAsync(Caller caller, NewConversation conversation, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(conversation);
+        var key = CommandKeys.Make(conversation, AccessJson.Default.NewConversation, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireApplication(caller, Scopes.ConversationsWrite)
+            ?? (conversation.ConversationId is { } named ? Shape.NewId(named, "conversationId") : null);
+        return admission.CommandAsync(caller, refusal, async () => await tenants.LoadInboxAsync(caller.Tenant, conversation.InboxId, cancellationToken) is null
+            ? Decision.NotFound("inbox")
+            : await OpenAsync(caller, key, conversation.ConversationId ?? Guid.CreateVersion7(), conversation.InboxId, conversation.ContactId, cancellationToken));
+    }
+
+    public Task<Outcome> PostAsync(Caller caller, PostMessage command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.PostMessage, command.Number, attempt, out var refusal);
+        byte[] content = [];
+        refusal ??= Permission.RequireWriter(caller)
+            ?? Shape.Id(command.ConversationId, "conversationId")
+            ?? Shape.Defined(command.Lane, "lane")
+            ?? (command.MessageId is { } named ? Shape.NewId(named, "messageId") : null)
+            ?? (command.ContentType is null or TextPlain ? null : Shape.Malformed($"contentType must be {TextPlain}."))
+            ?? Shape.Utf8(command.Content, "content", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out content);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).PostAsync(
+            caller, key, new(command.MessageId ?? Guid.CreateVersion7(), command.Lane, TextPlain, ImmutableCollectionsMarshal.AsImmutableArray(content)), cancellationToken));
+    }
+
+    public Task<Outcome> ResolveAsync(Caller caller, ResolveConversation command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.ResolveConversation, command.Number, attempt, out var refusal);
+        return SteerAsync(caller, command.ConversationId, refusal, grain => grain.ResolveAsync(caller, key, cancellationToken));
+    }
+
+    public Task<Outcome> ReopenAsync(Caller caller, ReopenConversation command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.ReopenConversation, command.Number, attempt, out var refusal);
+        return SteerAsync(caller, command.ConversationId, refusal, grain => grain.ReopenAsync(caller, key, cancellationToken));
+    }
+
+    public Task<Outcome> AssignAsync(Caller caller, AssignConversation command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.AssignConversation, command.Number, attempt, out var refusal);
+        return SteerAsync(caller, command.ConversationId, refusal, grain => grain.AssignAsync(caller, key, command.AgentId, cancellationToken));
+    }
+
+    public Task<Outcome> MarkReadAsync(Caller caller, MarkRead command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.MarkRead, command.Number, attempt, out var refusal);
+        refusal ??= Permission.RequirePerson(caller)
+            ?? Shape.Id(command.ConversationId, "conversationId")
+            ?? Shape.Defined(command.Lane, "lane")
+            ?? (command.Seq >= 1 ? null : Shape.Malformed("seq must be 1 or more."));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).MarkReadAsync(caller, key, command.Lane, command.Seq, cancellationToken));
+    }
+
+    public async Task<MessagePage> LoadMessagesAsync(Caller caller, LoadMessages request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(request);
+        var refusal = Permission.RequireReader(caller)
+            ?? Shape.Id(request.ConversationId, "conversationId")
+            ?? Shape.Defined(request.Lane, "lane")
+            ?? Shape.Limit(request.Limit, devices.Value.MaxPageItems)
+            ?? (request.Before is null or >= 1 ? null : Shape.Malformed("before must be 1 or more."))
+            ?? (caller.Role == Role.Customer && request.Lane != Lane.Public ? Outcome.Refused(ErrorCode.Forbidden, "A customer reads the public lane only.") : null);
+        // Who may read every conversation need not take part.
+        Guid? reader = caller.Role is Role.MasterAgent or Role.Application ? null : caller.PersonId;
+        var found = await admission.ReadAsync<MessageRows>(caller, refusal, async () =>
+            await conversations.ReadMessagesAsync(
+                caller.Tenant, request.ConversationId, request.Lane, reader, request.Before, request.Limit ?? Math.Min(UsualPageItems, devices.Value.MaxPageItems), cancellationToken)
+            is { } rows ? rows : NoConversation);
+        return found.IsOk
+            ? new() { Outcome = found.Outcome, Messages = [.. found.Value.Messages.Select(MessageEntries.ToItem)], LastSeq = found.Value.LastSeq }
+            : new() { Outcome = found.Outcome };
+    }
+
+    /// <summary>One conversation the caller may see.</summary>
+    public Task<Found<ConversationListing>> FindAsync(Caller caller, Guid conversation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<ConversationListing>(caller, Permission.RequireReader(caller), async () =>
+            await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now && Conversation.IsVisible(now, caller)
+                ? new ConversationListing(now.Id, now.Revision, now.State)
+                : NoConversation);
+    }
+
+    /// <summary>Conversations the caller may see, newest first: a customer its own, an agent those it takes part in or (with <see cref="ConversationFilter.OnlyWaiting"/>) those that wait, a master agent and an application all.</summary>
+    public Task<Found<Listing<ConversationListing>>> ListAsync(Caller caller, ConversationFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(filter);
+        var refusal = Permission.RequireReader(caller)
+            ?? Shape.Limit(filter.Limit, access.Value.MaxListItems)
+            ?? (filter.Status is { } status ? Shape.Defined(status, "status") : null);
+        var limit = Listing.Length(filter.Limit, access.Value);
+        var mayPickUp = filter.OnlyWaiting && caller.IsAgent;
+        var query = new ConversationQuery
+        {
+            Status = filter.OnlyWaiting ? ConversationStatus.Open : filter.Status,
+            AssigneeId = filter.AssigneeId,
+            OnlyUnassigned = filter.OnlyWaiting,
+            InboxId = filter.InboxId,
+            ContactId = caller.Role == Role.Customer ? caller.PersonId : filter.ContactId,
+            ParticipantId = mayPickUp || caller.Role is Role.MasterAgent or Role.Application ? null : caller.PersonId,
+            Before = filter.Before,
+            Limit = limit + 1,
+        };
+        return admission.ReadAsync<Listing<ConversationListing>>(caller, refusal, async () => Listing.Of(await conversations.ListAsync(caller.Tenant, query, cancellationToken), limit));
+    }
+
+    static Outcome NoConversation => Decision.NotFound("conversation").ToOutcome();
+
+    static Task<Outcome> Refused(ErrorCode code, string detail) => Task.FromResult(Outcome.Refused(code, detail));
+
+    IConversationGrain Grain(Caller caller, Guid conversation) => grains.GetGrain<IConversationGrain>(caller.Tenant.KeyOf(conversation));
+
+    Task<Outcome> SteerAsync(Caller caller, Guid conversation, Outcome? refusal, Func<IConversationGrain, Task<Answer>> act)
+    {
+        refusal ??= Permission.RequireSteering(caller) ?? Shape.Id(conversation, "conversationId");
+        return admission.CommandAsync(caller, refusal, () => act(Grain(caller, conversation)));
+    }
+
+    async Task<Answer> OpenAsync(Caller caller, CommandKey? key, Guid conversation, Guid inbox, Guid contact, CancellationToken cancellationToken)
+    {
+        if (await customers.LoadAsync(caller.Tenant, contact, cancellationToken) is not { } customer)
+        {
+            return Decision.NotFound("contact");
+        }
+
+        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name), cancellationToken);
+    }
+}
+
+/// <summary>A conversation to open for a contact.</summary>
+public sealed record NewConversation
+{
+    /// <summary>The inbox.</summary>
+    public required Guid InboxId { get; init; }
+
+    /// <summary>The customer.</summary>
+    public required Guid ContactId { get; init; }
+
+    /// <summary>A new UUID (version 7 or 4); absent: the server makes one.</summary>
+    public Guid? ConversationId { get; init; }
+}
+
+/// <summary>Which conversations to list.</summary>
+public sealed record ConversationFilter
+{
+    public ConversationStatus? Status { get; init; }
+
+    public Guid? AssigneeId { get; init; }
+
+    /// <summary>Only open ones that no agent has.</summary>
+    public bool OnlyWaiting { get; init; }
+
+    public Guid? InboxId { get; init; }
+
+    public Guid? ContactId { get; init; }
+
+    /// <summary>Only those with a lower display id than this: the last one of the page before.</summary>
+    public long? Before { get; init; }
+
+    /// <summary>1 … <see cref="AccessOptions.MaxListItems"/>; absent: 25.</summary>
+    public int? Limit { get; init; }
+}

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The platform operator: who onboards and suspends tenants, and sees nothing inside them.</summary>
+/// <param name="Id">The operator.</param>
+public sealed record Operator(Guid Id);
+
+/// <summary>The platform operator's door.</summary>
+public sealed class PlatformDoor(
+    IGrainFactory grains, ICredentialStore credentials, ITenantStore tenants, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+{
+    /// <summary>Whether there is an operator at all; if not, the first may be made.</summary>
+    public Task<bool> HasOperatorAsync(CancellationToken cancellationToken) => credentials.HasOperatorAsync(cancellationToken);
+
+    /// <summary>Makes the first operator; <see cref="ErrorCode.Taken"/> when there is one already.</summary>
+    public Task<Outcome> AddFirstOperatorAsync(string name, string passwordHash, CancellationToken cancellationToken)
+    {
+        var refusal = Shape.Name(name, "name", access.Value.MaxNameLength) ?? Shape.PasswordHash(passwordHash);
+        return admission.CommandAsync(refusal, async () => await credentials.AddFirstOperatorAsync(Guid.CreateVersion7(), name, passwordHash, cancellationToken)
+            ? Answer.Done
+            : Answer.Refused(ErrorCode.Taken, "There is a platform operator already."));
+    }
+
+    /// <summary>What an operator's sign-in is checked against. The caller checks the password.</summary>
+    public Task<OperatorLogin?> FindLoginAsync(string name, CancellationToken cancellationToken) =>
+        Shape.Name(name, "name", access.Value.MaxNameLength) is null ? credentials.FindOperatorAsync(name, cancellationToken) : Task.FromResult<OperatorLogin?>(null);
+
+    /// <summary>Begins a session; the answer's <see cref="Outcome.At"/> is when it ends.</summary>
+    public Task<Outcome> BeginSessionAsync(OperatorLogin login, ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        return admission.CommandAsync(null, async () =>
+        {
+            var expiresAt = clock.GetUtcNow().AddHours(access.Value.OperatorSessionHours);
+            await credentials.AddOperatorSessionAsync(login.Id, credentialHash, expiresAt, cancellationToken);
+            return Answer.Done with { Id = login.Id, At = expiresAt };
+        });
+    }
+
+    public Task<Found<Operator>> AuthenticateAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
+        admission.ReadAsync<Operator>(null, async () => await credentials.FindOperatorSessionAsync(credentialHash, cancellationToken) is { } id
+            ? new Operator(id)
+            : Outcome.Refused(ErrorCode.Unauthenticated, "The credential is unknown or has expired."));
+
+    public Task<Outcome> EndSessionAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
+        admission.CommandAsync(null, async () =>
+        {
+            await credentials.RemoveOperatorSessionAsync(credentialHash, cancellationToken);
+            return Answer.Done;
+        });
+
+    /// <summary>Makes a tenant with its first master agent. <see cref="Outcome.Id"/> names the tenant.</summary>
+    public Task<Outcome> OnboardAsync(Operator caller, CreateAccount account, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(account);
+        var refusal = Shape.Name(account.Name, "name", access.Value.MaxNameLength) ?? Shape.Slug(account.Slug, "slug") ?? Check(account.Master);
+        return admission.CommandAsync(refusal, () => Grain(new(Guid.CreateVersion7())).OnboardAsync(
+            new(account.Name, account.Slug, Guid.CreateVersion7(), account.Master.Name, AddressOf(account.Master), account.Master.PasswordHash), cancellationToken));
+    }
+
+    /// <summary>Suspends or resumes a tenant. Answers when every node has passed it.</summary>
+    public Task<Outcome> SetSuspendedAsync(Operator caller, TenantId tenant, bool suspended, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.CommandAsync(null, () => Grain(tenant).SetSuspendedAsync(suspended, cancellationToken));
+    }
+
+    /// <summary>Makes a further master agent of a tenant. <see cref="Outcome.Id"/> names it.</summary>
+    public Task<Outcome> AddMasterAgentAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.CommandAsync(Check(agent), () => grains.GetGrain<IAgentGrain>(tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(
+            null, null, new(agent.Name, AddressOf(agent), Role.MasterAgent, null, agent.PasswordHash), cancellationToken));
+    }
+
+    public Task<Found<TenantSnapshot>> FindAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<TenantSnapshot>(null, async () =>
+            await tenants.LoadAsync(tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
+    }
+
+    public Task<Found<Listing<TenantSnapshot>>> ListAsync(Operator caller, PageOf page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ListAsync(null, page, (after, limit) => tenants.ListAsync(after, limit, cancellationToken));
+    }
+
+    static string AddressOf(MasterAgentOfAccount agent) => agent.Email.Trim().ToLowerInvariant();
+
+    Outcome? Check(MasterAgentOfAccount agent)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        return Shape.Name(agent.Name, "master.name", access.Value.MaxNameLength)
+            ?? Shape.Email(agent.Email?.Trim().ToLowerInvariant(), "master.email", access.Value.MaxEmailLength)
+            ?? Shape.PasswordHash(agent.PasswordHash);
+    }
+
+    ITenantGrain Grain(TenantId tenant) => grains.GetGrain<ITenantGrain>(tenant.Key);
+}
+
+/// <summary>A tenant to make.</summary>
+public sealed record CreateAccount
+{
+    public required string Name { get; init; }
+
+    /// <summary>The account's name at sign-in, unique on the server: 1 … 40 of <c>a–z 0–9 -</c>, not at the ends a hyphen.</summary>
+    public required string Slug { get; init; }
+
+    public required MasterAgentOfAccount Master { get; init; }
+}
+
+/// <summary>A master agent to make.</summary>
+public sealed record MasterAgentOfAccount(string Name, string Email, string PasswordHash);

@@ -1,0 +1,332 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Agents;
+
+/// <summary>
+/// The rules of one agent. Pure. A master agent manages the sub-agents of the groups it runs, and those it made that are in no group; never others (RCC-36). An application manages all agents of the tenant.
+/// </summary>
+public static class Agent
+{
+    /// <summary>Whether the caller manages the agent. <paramref name="group"/> is the group the agent is in.</summary>
+    public static bool IsManagedBy(AgentSnapshot agent, GroupSnapshot? group, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller.Role switch
+        {
+            Role.Application => true,
+            Role.MasterAgent => agent.State.Role == Role.Agent
+                && (agent.State.GroupId is null ? agent.CreatedBy == caller.PersonId : group?.State.MasterAgentId == caller.PersonId),
+            _ => false,
+        };
+    }
+
+    /// <summary>Makes an agent; <paramref name="caller"/> null is the platform operator. <paramref name="group"/> is the one named.</summary>
+    public static Decision<AgentSnapshot> Create(TenantId tenant, Guid id, AgentSnapshot? now, Caller? caller, NewAgent agent, GroupSnapshot? group)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        if (now is not null)
+        {
+            return Answer.Refused(ErrorCode.Taken, "Another agent has this id.");
+        }
+
+        if (caller is not (null or { Role: Role.Application or Role.MasterAgent }))
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Only a master agent makes agents.");
+        }
+
+        if (agent.Role is not (Role.Agent or Role.MasterAgent))
+        {
+            return Answer.Refused(ErrorCode.Malformed, "role must be agent or masterAgent.");
+        }
+
+        if (agent.Role == Role.MasterAgent && caller is { Role: Role.MasterAgent })
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "A master agent makes sub-agents only.");
+        }
+
+        if (agent.GroupId is not null && RefuseGroup(group, agent.Role, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var next = new AgentSnapshot(
+            id,
+            Revision: 1,
+            new() { Name = agent.Name, Role = agent.Role, Availability = Availability.Offline, GroupId = agent.GroupId },
+            agent.Email,
+            agent.PasswordHash,
+            caller?.PersonId,
+            OpenConversationRevision: 0,
+            Devices: []);
+        var change = Change(tenant, null, next);
+        return Decision.Accept(next, change with
+        {
+            Audiences = [new(id, Audience.OfAgents(tenant), MembershipState.Reads), new(id, Audience.OfPerson(id), MembershipState.Reads), .. change.Audiences],
+        });
+    }
+
+    /// <summary>Changes name, group or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
+    public static Decision<AgentSnapshot> Edit(
+        TenantId tenant, AgentSnapshot? now, Caller caller, AgentChange edit, GroupSnapshot? group, GroupSnapshot? target, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(edit);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        var isSelf = caller.PersonId == now.Id;
+        if (!isSelf && !IsManagedBy(now, group, caller))
+        {
+            return NotManaged;
+        }
+
+        if (edit.GroupId is not null && RefuseGroup(target, now.State.Role, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (isSelf && (edit.LeaveGroup || edit.GroupId is not null))
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group.");
+        }
+
+        var signedOut = edit.PasswordHash is null ? [] : now.Devices.Where(device => !isSelf || device.Id != caller.DeviceId).ToList();
+        var next = now with
+        {
+            Revision = now.Revision + 1,
+            State = now.State with { Name = edit.Name ?? now.State.Name, GroupId = edit.LeaveGroup ? null : edit.GroupId ?? now.State.GroupId },
+            PasswordHash = edit.PasswordHash ?? now.PasswordHash,
+            Devices = [.. now.Devices.Except(signedOut)],
+        };
+        return Decision.Accept(next, SignOutAll(Change(tenant, now, next), now.Id, signedOut, at));
+    }
+
+    /// <summary>Suspends (all devices are signed out) or resumes.</summary>
+    public static Decision<AgentSnapshot> SetSuspended(TenantId tenant, AgentSnapshot? now, Caller caller, GroupSnapshot? group, bool suspended, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (!IsManagedBy(now, group, caller))
+        {
+            return NotManaged;
+        }
+
+        var signedOut = suspended ? now.Devices : [];
+        if (now.State.Suspended == suspended)
+        {
+            return Decision.Accept(signedOut.Count == 0 ? now : now with { Devices = [] }, SignOutAll(Unchanged(now), now.Id, signedOut, at));
+        }
+
+        var next = now with
+        {
+            Revision = now.Revision + 1,
+            State = now.State with { Suspended = suspended, Availability = Availability.Offline },
+            Devices = suspended ? [] : now.Devices,
+        };
+        return Decision.Accept(next, SignOutAll(Change(tenant, now, next), now.Id, signedOut, at));
+    }
+
+    public static Decision<AgentSnapshot> SignIn(AgentSnapshot? now, NewDevice device, AgentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.State.Suspended)
+        {
+            return Answer.Refused(ErrorCode.Suspended, "The agent is suspended.");
+        }
+
+        var signedOut = now.Devices.OrderBy(signedIn => signedIn.SignedInAt).Take(Math.Max(0, now.Devices.Count + 1 - options.MaxDevices)).ToList();
+        var change = (Unchanged(now) with { Answer = Answer.Done with { Id = device.DeviceId } }).WithSignedIn(now.Id, now.State.Role, device);
+        return Decision.Accept(
+            now with { Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] },
+            SignOutAll(change, now.Id, signedOut, device.At));
+    }
+
+    public static Decision<AgentSnapshot> SignOut(AgentSnapshot? now, Caller caller, GroupSnapshot? group, Guid device, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (caller.PersonId != now.Id && !IsManagedBy(now, group, caller))
+        {
+            return NotManaged;
+        }
+
+        return now.Devices.FirstOrDefault(signedIn => signedIn.Id == device) is { } found
+            ? Decision.Accept(now with { Devices = [.. now.Devices.Where(other => other != found)] }, Unchanged(now).WithSignedOut(now.Id, found, at))
+            : Decision.NotFound("device");
+    }
+
+    public static Decision<AgentSnapshot> SetAvailability(TenantId tenant, AgentSnapshot? now, Caller caller, Availability availability)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null || now.Id != caller.PersonId)
+        {
+            return NotFound;
+        }
+
+        if (now.State.Availability == availability)
+        {
+            return Decision.Accept(now, Unchanged(now));
+        }
+
+        var next = now with { Revision = now.Revision + 1, State = now.State with { Availability = availability } };
+        return Decision.Accept(next, Change(tenant, now, next));
+    }
+
+    /// <summary>Says which conversation is open on the desk. <paramref name="isVisible"/>: the caller may see it.</summary>
+    public static Decision<AgentSnapshot> SetOpenConversation(AgentSnapshot? now, Caller caller, Guid? conversation, bool isVisible)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null || now.Id != caller.PersonId)
+        {
+            return NotFound;
+        }
+
+        if (conversation is not null && !isVisible)
+        {
+            return Decision.NotFound("conversation");
+        }
+
+        var next = now with { OpenConversationRevision = now.OpenConversationRevision + 1 };
+        return Decision.Accept(next, Own(
+            now,
+            new(ItemKind.OpenConversation, now.Id),
+            next.OpenConversationRevision,
+            JsonSerializer.SerializeToUtf8Bytes(new OpenConversationState(conversation), ContractJson.Default.OpenConversationState)));
+    }
+
+    /// <summary>
+    /// Keeps an unsent text. <paramref name="draftRevision"/> is what is stored now, 0 for none. A draft is never deleted: its revision must go on rising, or a device would take the next one for an old one.
+    /// </summary>
+    public static Decision<AgentSnapshot> SetDraft(AgentSnapshot? now, Caller caller, Guid conversation, DraftState draft, int? ifRevision, int draftRevision, bool isVisible)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null || now.Id != caller.PersonId)
+        {
+            return NotFound;
+        }
+
+        if (!isVisible)
+        {
+            return Decision.NotFound("conversation");
+        }
+
+        if (ifRevision is { } expected && expected != draftRevision)
+        {
+            return Answer.Refused(ErrorCode.Conflict, $"The draft has revision {draftRevision}, not {expected}: another device has changed it.");
+        }
+
+        return Decision.Accept(now, Own(
+            now,
+            new(ItemKind.Draft, conversation, now.Id),
+            draftRevision + 1,
+            JsonSerializer.SerializeToUtf8Bytes(draft, ContractJson.Default.DraftState)));
+    }
+
+    static Answer NotFound => Decision.NotFound("agent");
+
+    static Answer NotManaged => Answer.Refused(ErrorCode.Forbidden, "The agent is not managed by the caller.");
+
+    static Answer? RefuseGroup(GroupSnapshot? group, Role role, Caller? caller)
+    {
+        if (group is null)
+        {
+            return Decision.NotFound("group");
+        }
+
+        if (role != Role.Agent)
+        {
+            return Answer.Refused(ErrorCode.Malformed, "Only a sub-agent works in a group.");
+        }
+
+        return caller is { Role: not Role.Application } && group.State.MasterAgentId != caller.PersonId
+            ? Answer.Refused(ErrorCode.Forbidden, "The group is run by another master agent.")
+            : null;
+    }
+
+    /// <summary>Nothing moves; the decision holds only while the agent is as it was, above all not suspended.</summary>
+    static Proposal Unchanged(AgentSnapshot now) => new()
+    {
+        Answer = Answer.Done with { Revision = now.Revision },
+        Fences = [new(new(ItemKind.Agent, now.Id), now.Revision)],
+    };
+
+    static Proposal Change(TenantId tenant, AgentSnapshot? before, AgentSnapshot after)
+    {
+        var home = Audience.OfAgents(tenant);
+        return new()
+        {
+            Answer = Answer.Done with { Id = after.Id, Revision = after.Revision },
+            Audiences = [.. GroupMoves(before, after)],
+            Items =
+            [
+                new(new(ItemKind.Agent, after.Id), after.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(after.State, ContractJson.Default.AgentState)), home, [home]),
+            ],
+            Rows =
+            [
+                new AgentRow
+                {
+                    Id = after.Id,
+                    Email = after.Email,
+                    Name = after.State.Name,
+                    Role = after.State.Role,
+                    GroupId = after.State.GroupId,
+                    CreatedBy = after.CreatedBy,
+                    PasswordHash = after.PasswordHash,
+                    Availability = after.State.Availability,
+                    Suspended = after.State.Suspended,
+                },
+            ],
+        };
+    }
+
+    static IEnumerable<AudienceChange> GroupMoves(AgentSnapshot? before, AgentSnapshot after)
+    {
+        if (before?.State.GroupId == after.State.GroupId)
+        {
+            yield break;
+        }
+
+        if (before?.State.GroupId is { } left)
+        {
+            yield return new(after.Id, Audience.OfGroup(left), MembershipState.Left);
+        }
+
+        if (after.State.GroupId is { } joined)
+        {
+            yield return new(after.Id, Audience.OfGroup(joined), MembershipState.Reads);
+        }
+    }
+
+    static Proposal SignOutAll(Proposal change, Guid agent, IEnumerable<DeviceSnapshot> devices, DateTimeOffset at) =>
+        devices.Aggregate(change, (sum, device) => sum.WithSignedOut(agent, device, at));
+
+    static Proposal Own(AgentSnapshot now, ItemKey key, int revision, byte[] state)
+    {
+        var home = Audience.OfPerson(now.Id);
+        return new() { Answer = Answer.Done with { Revision = revision }, Items = [new(key, revision, ImmutableArray.Create(state), home, [home])] };
+    }
+}

@@ -1,0 +1,133 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Devices;
+using Rcc.Core.Routing;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Agents;
+
+/// <summary>The single writer of one agent: what belongs to the person on all devices. Rules are in <see cref="Agent"/>.</summary>
+[GrainType("agent")]
+internal sealed class AgentGrain(
+    IAgentStore store,
+    ILogStore answers,
+    ISyncStore sync,
+    TimeProvider clock,
+    IOptions<AgentOptions> options,
+    ILogger<AgentGrain> logger) : DecidingGrain<AgentSnapshot>(answers), IAgentGrain
+{
+    Guid id;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> CreateAsync(Caller? caller, CommandKey? command, NewAgent agent, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller, command, async now => Agent.Create(Tenant, id, now, caller, agent, await FindGroupAsync(agent.GroupId, cancellationToken)), cancellationToken);
+
+    public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken)
+    {
+        // Only a new password signs devices out, and only that must have reached every node. It is read now which there are: a sign-in at another live copy fences nothing.
+        if (change.PasswordHash is not null)
+        {
+            Forget();
+        }
+
+        return change.PasswordHash is null
+            ? CarryOutAsync(caller, command, EditAsync, cancellationToken)
+            : CarryOutEverywhereAsync(caller, command, sync, EditAsync, cancellationToken);
+
+        async ValueTask<Decision<AgentSnapshot>> EditAsync(AgentSnapshot? now) => Agent.Edit(
+            Tenant, now, caller, change, await FindOwnGroupAsync(now, cancellationToken), await FindGroupAsync(change.GroupId, cancellationToken), clock.GetUtcNow());
+    }
+
+    public async Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken)
+    {
+        // A sign-in at another live copy does not fence this one, so the devices are read now; and again when no further sign-in can be accepted.
+        Forget();
+        var answer = await SuspendAsync(command);
+        if (answer.IsOk && suspended)
+        {
+            Forget();
+            var rest = await SuspendAsync(null);
+            return rest.IsOk ? answer : rest;
+        }
+
+        return answer;
+
+        Task<Answer> SuspendAsync(CommandKey? key) => CarryOutEverywhereAsync(
+            caller,
+            key,
+            sync,
+            async now => Agent.SetSuspended(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), suspended, clock.GetUtcNow()),
+            cancellationToken);
+    }
+
+    public Task<Answer> SignInAsync(NewDevice device, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Agent.SignIn(now, device, options.Value), cancellationToken);
+
+    public Task<Answer> SignOutAsync(Caller caller, CommandKey? command, Guid device, CancellationToken cancellationToken) =>
+        CarryOutEverywhereAsync(
+            caller,
+            command,
+            sync,
+            async now => Agent.SignOut(now, caller, await FindOwnGroupAsync(now, cancellationToken), device, clock.GetUtcNow()),
+            cancellationToken);
+
+    public Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, Availability availability, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => Agent.SetAvailability(Tenant, now, caller, availability), cancellationToken);
+
+    public Task<Answer> SetOpenConversationAsync(Caller caller, CommandKey? command, Guid? conversation, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            command,
+            async now => Agent.SetOpenConversation(now, caller, conversation, conversation is { } open && await IsVisibleAsync(caller, open, cancellationToken)),
+            cancellationToken);
+
+    public Task<Answer> SetDraftAsync(
+        Caller caller, CommandKey? command, Guid conversation, Lane lane, string text, int? ifRevision, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            command,
+            async now => Agent.SetDraft(
+                now,
+                caller,
+                conversation,
+                new(text, lane),
+                ifRevision,
+                (await sync.FindItemAsync(Tenant, new(ItemKind.Draft, conversation, id), cancellationToken))?.Revision ?? 0,
+                await IsVisibleAsync(caller, conversation, cancellationToken)),
+            cancellationToken);
+
+    protected override Task<AgentSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, id, cancellationToken);
+
+    protected override void OnCommitted(AgentSnapshot? before, AgentSnapshot after)
+    {
+        if (before?.Revision == after.Revision)
+        {
+            return;
+        }
+
+        logger.Changed(Tenant, id, after.Revision, after.State.Suspended);
+        if (after.State.Availability == Availability.Online)
+        {
+            GrainFactory.LookSoon(Tenant, logger);
+        }
+    }
+
+    async Task<bool> IsVisibleAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
+        caller.Role == Role.MasterAgent
+            ? await sync.FindItemAsync(Tenant, new(ItemKind.Conversation, conversation), cancellationToken) is not null
+            : await store.TakesPartAsync(Tenant, conversation, caller.PersonId, cancellationToken);
+
+    Task<GroupSnapshot?> FindOwnGroupAsync(AgentSnapshot? now, CancellationToken cancellationToken) => FindGroupAsync(now?.State.GroupId, cancellationToken);
+
+    async Task<GroupSnapshot?> FindGroupAsync(Guid? group, CancellationToken cancellationToken) =>
+        group is { } named ? await store.LoadGroupAsync(Tenant, named, cancellationToken) : null;
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rcc.Core.Agents;
+
+/// <summary>What the room logs: 2000–2999.</summary>
+internal static partial class AgentLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Tenant {Tenant}: agent {Agent} changed to revision {Revision}, suspended: {Suspended}")]
+    public static partial void Changed(this ILogger logger, TenantId tenant, Guid agent, int revision, bool suspended);
+}

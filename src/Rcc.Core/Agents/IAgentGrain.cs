@@ -1,0 +1,63 @@
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Agents;
+
+/// <summary>One agent, master or sub, keyed by <see cref="TenantId.KeyOf"/>: what belongs to the person on all devices. Rules in <c>Agent</c>.</summary>
+[Alias("rcc.IAgentGrain")]
+public interface IAgentGrain : IGrainWithStringKey
+{
+    /// <summary>Creates the agent. Only a master agent (or an application, or the platform operator: <paramref name="caller"/> null) may.</summary>
+    [Alias("Create")]
+    Task<Answer> CreateAsync(Caller? caller, CommandKey? command, NewAgent agent, CancellationToken cancellationToken);
+
+    /// <summary>Changes name, group or password.</summary>
+    [Alias("Change")]
+    Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken);
+
+    /// <summary>Suspends (every device signed out, refused at once on live connections) or resumes. Answers when every node has passed it.</summary>
+    [Alias("Suspend")]
+    Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken);
+
+    /// <summary>Adds a device: the door has checked the password.</summary>
+    [Alias("SignIn")]
+    Task<Answer> SignInAsync(NewDevice device, CancellationToken cancellationToken);
+
+    /// <summary>Signs one of the agent's devices out. Answers when every node has passed it.</summary>
+    [Alias("SignOut")]
+    Task<Answer> SignOutAsync(Caller caller, CommandKey? command, Guid device, CancellationToken cancellationToken);
+
+    [Alias("SetAvailability")]
+    Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, Availability availability, CancellationToken cancellationToken);
+
+    [Alias("SetOpenConversation")]
+    Task<Answer> SetOpenConversationAsync(Caller caller, CommandKey? command, Guid? conversation, CancellationToken cancellationToken);
+
+    [Alias("SetDraft")]
+    Task<Answer> SetDraftAsync(Caller caller, CommandKey? command, Guid conversation, Lane lane, string text, int? ifRevision, CancellationToken cancellationToken);
+}
+
+/// <summary>A new agent.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.agents.NewAgent")]
+public sealed record NewAgent(
+    [property: Id(0)] string Name,
+    [property: Id(1)] string Email,
+    [property: Id(2)] Role Role,
+    [property: Id(3)] Guid? GroupId,
+    [property: Id(4)] string PasswordHash);
+
+/// <summary>What to change of an agent; absent members stay.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.agents.AgentChange")]
+public sealed record AgentChange
+{
+    [Id(0)] public string? Name { get; init; }
+
+    [Id(1)] public Guid? GroupId { get; init; }
+
+    [Id(2)] public bool LeaveGroup { get; init; }
+
+    [Id(3)] public string? PasswordHash { get; init; }
+}

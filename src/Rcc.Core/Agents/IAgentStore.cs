@@ -1,0 +1,75 @@
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Agents;
+
+/// <summary>Reads of agents and groups. They are written through the log only.</summary>
+public interface IAgentStore
+{
+    /// <summary>What the rules decide on; null when there is no such agent in the tenant.</summary>
+    Task<AgentSnapshot?> LoadAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken);
+
+    Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken);
+
+    /// <summary>For signing in: the agent with this address in the account with this name for people; null when there is none. E-mail is compared in lower case.</summary>
+    Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Whether the agent takes part in the conversation.</summary>
+    Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken);
+}
+
+/// <summary>An agent as stored.</summary>
+public sealed record AgentSnapshot(
+    Guid Id, int Revision, AgentState State, string Email, string PasswordHash, Guid? CreatedBy, int OpenConversationRevision, IReadOnlyList<DeviceSnapshot> Devices);
+
+/// <summary>A group as stored.</summary>
+public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);
+
+/// <summary>What a sign-in is checked against.</summary>
+public sealed record AgentLogin(TenantId Tenant, Guid AgentId, string Name, Role Role, string PasswordHash, bool Suspended, bool TenantSuspended);
+
+/// <summary>An agent in a list.</summary>
+public sealed record AgentListing(Guid Id, string Email, AgentState State, Guid? CreatedBy);
+
+/// <summary>A group in a list.</summary>
+public sealed record GroupListing(Guid Id, GroupState State);
+
+/// <summary>The agent's row: what is listed, searched and checked at sign-in.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.agents.AgentRow")]
+public sealed record AgentRow : RowWrite
+{
+    [Id(0)] public required Guid Id { get; init; }
+
+    [Id(1)] public required string Email { get; init; }
+
+    [Id(2)] public required string Name { get; init; }
+
+    [Id(3)] public required Role Role { get; init; }
+
+    [Id(4)] public Guid? GroupId { get; init; }
+
+    [Id(5)] public Guid? CreatedBy { get; init; }
+
+    [Id(6)] public required string PasswordHash { get; init; }
+
+    [Id(7)] public required Availability Availability { get; init; }
+
+    [Id(8)] public bool Suspended { get; init; }
+}
+
+/// <summary>The group's row.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.agents.GroupRow")]
+public sealed record GroupRow : RowWrite
+{
+    [Id(0)] public required Guid Id { get; init; }
+
+    [Id(1)] public required string Name { get; init; }
+
+    [Id(2)] public required Guid MasterAgentId { get; init; }
+}

@@ -1,0 +1,52 @@
+using Rcc.Contracts.Sync;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core;
+
+/// <summary>Who is calling, as its credential says: the only source of the tenant. Made at the door, never taken from a request.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.access.Caller")]
+public sealed record Caller
+{
+    [Id(0)] public required TenantId Tenant { get; init; }
+
+    [Id(1)] public required Guid PersonId { get; init; }
+
+    [Id(2)] public required Guid DeviceId { get; init; }
+
+    [Id(3)] public required Role Role { get; init; }
+
+    /// <summary>For customers: the inbox their session belongs to.</summary>
+    [Id(4)] public Guid? InboxId { get; init; }
+
+    /// <summary>For applications: what their key may do.</summary>
+    [Id(5)] public Scopes Scopes { get; init; }
+
+    public Author Author => new(PersonId, DeviceId);
+
+    public bool IsAgent => Role is Role.Agent or Role.MasterAgent;
+}
+
+/// <summary>What an API key may do. The numbers stand in the store.</summary>
+[Flags]
+public enum Scopes
+{
+    None = 0,
+
+    /// <summary>Read conversations and messages.</summary>
+    ConversationsRead = 1,
+
+    /// <summary>Open, write, assign, resolve conversations.</summary>
+    ConversationsWrite = 2,
+
+    /// <summary>Read agents and groups.</summary>
+    AgentsRead = 4,
+
+    /// <summary>Create, change, suspend agents and groups.</summary>
+    AgentsWrite = 8,
+
+    /// <summary>Read and write contacts.</summary>
+    Contacts = 16,
+
+    /// <summary>Read and write inboxes.</summary>
+    Inboxes = 32,
+}

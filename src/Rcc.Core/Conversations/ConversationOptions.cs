@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>The limits of conversations. Checked at start.</summary>
+public sealed class ConversationOptions
+{
+    /// <summary>The hard cap of <see cref="MaxContentBytes"/>: larger content belongs into media.</summary>
+    public const int ContentBytesCap = 1_048_576;
+
+    /// <summary>Bytes of a message's content, UTF-8. Every participant's devices get all of it.</summary>
+    [Range(1, ContentBytesCap)]
+    public int MaxContentBytes { get; set; } = 32_768;
+
+    /// <summary>Bytes of a draft, UTF-8.</summary>
+    [Range(1, ContentBytesCap)]
+    public int MaxDraftBytes { get; set; } = 32_768;
+
+    /// <summary>Open conversations of one customer. More are refused until some are resolved.</summary>
+    [Range(1, 10_000)]
+    public int MaxOpenPerContact { get; set; } = 20;
+
+    /// <summary>Agents who take part in one conversation. Each reads everything in it.</summary>
+    [Range(1, 1_000)]
+    public int MaxAgents { get; set; } = 50;
+}

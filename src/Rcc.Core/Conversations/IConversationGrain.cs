@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Routing;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>
+/// One conversation, keyed by <see cref="TenantId.KeyOf"/>. Its rules are in <c>Conversation</c>. Every answer is a value; only <see cref="UnavailableException"/>,
+/// <see cref="BusyException"/> and a time-out leave the outcome open, and are settled by repeating the command.
+/// </summary>
+[Alias("rcc.IConversationGrain")]
+public interface IConversationGrain : IAssignable
+{
+    [Alias("Open")]
+    Task<Answer> OpenAsync(Caller caller, CommandKey? command, Opening opening, CancellationToken cancellationToken);
+
+    [Alias("Post")]
+    Task<Answer> PostAsync(Caller caller, CommandKey? command, Post post, CancellationToken cancellationToken);
+
+    [Alias("Resolve")]
+    Task<Answer> ResolveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+
+    [Alias("Reopen")]
+    Task<Answer> ReopenAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+
+    /// <summary>Assigns to a named agent, or to nobody.</summary>
+    [Alias("Assign")]
+    Task<Answer> AssignAsync(Caller caller, CommandKey? command, Guid? agent, CancellationToken cancellationToken);
+
+    [Alias("MarkRead")]
+    Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken);
+}
+
+/// <summary>What a customer, or an application for it, opens a conversation with.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.conversations.Opening")]
+public sealed record Opening(
+    [property: Id(0)] Guid InboxId,
+    [property: Id(1)] Guid ContactId,
+    [property: Id(2)] string? ContactName);
+
+/// <summary>A message to append; its shape and limits were checked at the door.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.conversations.Post")]
+public sealed record Post(
+    [property: Id(0)] Guid MessageId,
+    [property: Id(1)] Lane Lane,
+    [property: Id(2)] string ContentType,
+    [property: Id(3)] ImmutableArray<byte> Content);

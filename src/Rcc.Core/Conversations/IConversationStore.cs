@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>Reads of conversations. They are written through the log only.</summary>
+public interface IConversationStore
+{
+    /// <summary>What the rules decide on; null when there is no such conversation in the tenant. One snapshot.</summary>
+    Task<ConversationSnapshot?> LoadAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A page of messages for somebody who may read the lane, oldest first: the <paramref name="limit"/> newest with seq below <paramref name="before"/>. Null when <paramref name="reader"/> is given and takes no part
+    /// in the conversation (or, for notes, is no agent), or when there is no such conversation. One statement.
+    /// </summary>
+    Task<MessageRows?> ReadMessagesAsync(
+        TenantId tenant, Guid conversation, Lane lane, Guid? reader, long? before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Lists conversations, newest first, after a cursor.</summary>
+    Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken);
+
+}
+
+/// <summary>A page of messages.</summary>
+/// <param name="Messages">Oldest first.</param>
+/// <param name="LastSeq">The newest seq of the lane; 0 when it is empty.</param>
+public sealed record MessageRows(ImmutableArray<MessageEntry> Messages, long LastSeq);
+
+/// <summary>Which conversations to list.</summary>
+public sealed record ConversationQuery
+{
+    public ConversationStatus? Status { get; init; }
+
+    public Guid? AssigneeId { get; init; }
+
+    public bool OnlyUnassigned { get; init; }
+
+    public Guid? InboxId { get; init; }
+
+    public Guid? ContactId { get; init; }
+
+    /// <summary>Only conversations this person takes part in.</summary>
+    public Guid? ParticipantId { get; init; }
+
+    /// <summary>Only those with a lower display id than this.</summary>
+    public long? Before { get; init; }
+
+    public required int Limit { get; init; }
+}
+
+/// <summary>A conversation in a list.</summary>
+public sealed record ConversationListing(Guid Id, int Revision, ConversationState State);

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Devices;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Devices;
+
+/// <summary>What signing a device in or out commits. A device has two revisions in its life: 1 signed in, 2 signed out.</summary>
+internal static class DeviceChange
+{
+    public static Proposal WithSignedIn(this Proposal change, Guid person, Role role, NewDevice device, Guid? inbox = null, Scopes scopes = Scopes.None) => change with
+    {
+        Items = change.Items.Add(Item(person, device.DeviceId, 1, new() { Name = device.Name, SignedInAt = device.At })),
+        Rows = change.Rows.Add(new DeviceRow
+        {
+            Id = device.DeviceId,
+            PersonId = person,
+            Role = role,
+            Name = device.Name,
+            CredentialHash = device.CredentialHash,
+            SignedInAt = device.At,
+            InboxId = inbox,
+            Scopes = scopes,
+        }),
+    };
+
+    /// <summary>The nodes close the device's connections when their tails pass this.</summary>
+    public static Proposal WithSignedOut(this Proposal change, Guid person, DeviceSnapshot device, DateTimeOffset at) => change with
+    {
+        Items = change.Items.Add(Item(person, device.Id, device.Revision + 1, new() { Name = device.Name, SignedInAt = device.SignedInAt, SignedOutAt = at })),
+        Rows = change.Rows.Add(new DeviceSignOutRow { Id = device.Id, SignedOutAt = at }),
+    };
+
+    /// <summary>Reads a device's item; null when it is signed out.</summary>
+    public static DeviceSnapshot? ToLiveDevice(this StoredItem item) =>
+        JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.DeviceState) is { SignedOutAt: null } state
+            ? new(item.Key.Id, item.Revision, state.Name, state.SignedInAt)
+            : null;
+
+    static ItemChange Item(Guid person, Guid device, int revision, DeviceState state)
+    {
+        var home = Audience.OfPerson(person);
+        return new(
+            new(ItemKind.Device, device), revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.DeviceState)), home, [home]);
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rcc.Core.Devices;
+
+/// <summary>What the room logs: 5000–5999.</summary>
+internal static partial class DeviceLog
+{
+    [LoggerMessage(5000, LogLevel.Warning, "Tenant {Tenant}: sending to device {Device} failed; its connection is closed")]
+    public static partial void SendingFailed(this ILogger logger, Exception exception, TenantId tenant, Guid device);
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Devices;
+
+/// <summary>A device that signs in. Only the hash of its credential is ever kept.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.agents.NewDevice")]
+public sealed record NewDevice(
+    [property: Id(0)] Guid DeviceId,
+    [property: Id(1)] string Name,
+    [property: Id(2)] ImmutableArray<byte> CredentialHash,
+    [property: Id(3)] DateTimeOffset At);
+
+/// <summary>A device of a person as stored; signed-out ones are not loaded.</summary>
+public sealed record DeviceSnapshot(Guid Id, int Revision, string Name, DateTimeOffset SignedInAt);
+
+/// <summary>The row of a device or key: what a credential is checked against, and what commands are counted by.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.DeviceRow")]
+public sealed record DeviceRow : RowWrite
+{
+    [Id(0)] public required Guid Id { get; init; }
+
+    [Id(1)] public required Guid PersonId { get; init; }
+
+    [Id(2)] public required Role Role { get; init; }
+
+    [Id(3)] public required string Name { get; init; }
+
+    [Id(4)] public required ImmutableArray<byte> CredentialHash { get; init; }
+
+    [Id(5)] public required DateTimeOffset SignedInAt { get; init; }
+
+    [Id(6)] public DateTimeOffset? SignedOutAt { get; init; }
+
+    [Id(7)] public Guid? InboxId { get; init; }
+
+    [Id(8)] public Scopes Scopes { get; init; }
+}
+
+/// <summary>Signs a device out or revokes a key: sets its <see cref="DeviceRow.SignedOutAt"/> if it has none, and leaves the rest of its row as it is.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.DeviceSignOutRow")]
+public sealed record DeviceSignOutRow : RowWrite
+{
+    [Id(0)] public required Guid Id { get; init; }
+
+    [Id(1)] public required DateTimeOffset SignedOutAt { get; init; }
+}

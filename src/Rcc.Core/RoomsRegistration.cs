@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Rcc.Core.Access;
+using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
+using Rcc.Core.Routing;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core;
+
+/// <summary>Registers the rooms: their doors, options and what runs by itself. Stores, log and engine are registered by their own projects.</summary>
+public static class RoomsRegistration
+{
+    /// <summary>Adds the rooms; options are read from the sections <c>Rcc:Access</c>, <c>Rcc:Agents</c>, <c>Rcc:Conversations</c>, <c>Rcc:Routing</c>, <c>Rcc:Tenants</c> and checked at start.</summary>
+    public static IServiceCollection AddRccRooms(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddCheckedOptions<AccessOptions>(configuration, "Access");
+        services.AddCheckedOptions<AgentOptions>(configuration, "Agents");
+        services.AddCheckedOptions<ConversationOptions>(configuration, "Conversations");
+        services.AddCheckedOptions<RoutingOptions>(configuration, "Routing");
+        services.AddCheckedOptions<TenantOptions>(configuration, "Tenants");
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<AccountDoor>();
+        services.AddSingleton<AgentDoor>();
+        services.AddSingleton<ContactDoor>();
+        services.AddSingleton<ConversationDoor>();
+        services.AddSingleton<PlatformDoor>();
+        services.AddSingleton<SessionDoor>();
+        services.AddHostedService<RoutingWatch>();
+        return services;
+    }
+
+    static void AddCheckedOptions<T>(this IServiceCollection services, IConfiguration configuration, string room)
+        where T : class => services.AddOptions<T>().Bind(configuration.GetSection($"Rcc:{room}")).ValidateDataAnnotations().ValidateOnStart();
+}

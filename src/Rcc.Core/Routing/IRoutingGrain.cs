@@ -1,0 +1,32 @@
+using Orleans.Concurrency;
+
+namespace Rcc.Core.Routing;
+
+/// <summary>Gives the conversations of one tenant that wait to its available agents; keyed by <see cref="TenantId.Key"/>. The store says what waits: a call only makes it look at once.</summary>
+[Alias("rcc.IRoutingGrain")]
+public interface IRoutingGrain : IGrainWithStringKey
+{
+    /// <summary>Something began to wait, or somebody became available. Answers before anything is assigned.</summary>
+    [AlwaysInterleave]
+    [Alias("Look")]
+    Task LookAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What routing decides on.</summary>
+public interface IRoutingStore
+{
+    /// <summary>Tenants in which something waits although an agent is available.</summary>
+    Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>The longest waiting conversations and the available agents with the number of their open conversations. One snapshot.</summary>
+    Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>What waits and who is free.</summary>
+public sealed record RoutingSnapshot(IReadOnlyList<Guid> Waiting, IReadOnlyList<AvailableAgent> Agents);
+
+/// <summary>An agent who takes conversations.</summary>
+/// <param name="Id">The agent.</param>
+/// <param name="OpenConversations">How many open ones are assigned to it.</param>
+/// <param name="LastAssignedAt">When it was last given one; null for never: the longest idle gets the next.</param>
+public sealed record AvailableAgent(Guid Id, int OpenConversations, DateTimeOffset? LastAssignedAt);

@@ -1,0 +1,40 @@
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Core.Sync;
+
+/// <summary>The kinds of items that are kept in their newest state. The numbers stand in the store: never change or reuse one.</summary>
+public enum ItemKind : short
+{
+    Conversation = 1,
+    Receipt = 2,
+    Read = 3,
+    Draft = 4,
+    OpenConversation = 5,
+    Agent = 6,
+    Group = 7,
+    Device = 8,
+    Account = 9,
+}
+
+/// <summary>Names one item of a tenant. <see cref="Sub"/> is the person where an item belongs to a person in a conversation, else empty.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.sync.ItemKey")]
+public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property: Id(1)] Guid Id, [property: Id(2)] Guid Sub = default)
+{
+    /// <summary>The id as devices know it.</summary>
+    public string WireId => Sub == default ? Id.ToString() : $"{Id}/{Sub}";
+
+    /// <summary>The kind as devices know it.</summary>
+    public string WireKind => Kind switch
+    {
+        ItemKind.Conversation => ItemKinds.Conversation,
+        ItemKind.Receipt => ItemKinds.Receipt,
+        ItemKind.Read => ItemKinds.Read,
+        ItemKind.Draft => ItemKinds.Draft,
+        ItemKind.OpenConversation => ItemKinds.OpenConversation,
+        ItemKind.Agent => ItemKinds.Agent,
+        ItemKind.Group => ItemKinds.Group,
+        ItemKind.Device => ItemKinds.Device,
+        ItemKind.Account => ItemKinds.Account,
+        _ => throw new InvalidOperationException($"Item kind {Kind} has no wire name."),
+    };
+}

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Rcc.Core.Sync;
+
+/// <summary>
+/// The tails of the tenants this node has devices of. Every second it asks the store for their newest numbers, and every few seconds it renews its subscriptions to
+/// their logs: subscriptions live in memory only, and grains move.
+/// </summary>
+internal sealed class NodeTails(
+    IGrainFactory grains,
+    ISyncStore store,
+    SyncMetrics metrics,
+    TimeProvider clock,
+    IOptions<TailOptions> options,
+    ILogger<NodeTails> logger) : BackgroundService, ITailObserver
+{
+    /// <summary>A commit that is under way to this node by its subscription deserves this long before the store is read for it.</summary>
+    static readonly TimeSpan UnderWay = TimeSpan.FromMilliseconds(100);
+
+    readonly ConcurrentDictionary<TenantId, TenantTail> tails = new();
+    readonly Guid node = Guid.CreateVersion7();
+    ITailObserver? self;
+
+    /// <summary>Every tail that has begun was confirmed lately: this node can vouch for what its devices see.</summary>
+    public bool AreConfirmed => tails.Values.All(tail => !tail.Begun.IsCompletedSuccessfully || tail.IsConfirmed);
+
+    /// <summary>The tenant's tail, begun at the store's newest number.</summary>
+    public async Task<TenantTail> TailAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (tails.TryGetValue(tenant, out var existing))
+            {
+                if (existing.IsRetired)
+                {
+                    tails.TryRemove(KeyValuePair.Create(tenant, existing));
+                    continue;
+                }
+
+                await existing.Begun.WaitAsync(cancellationToken);
+                return existing;
+            }
+
+            var tail = new TenantTail(tenant, store, metrics, clock, options.Value, logger);
+            if (tails.TryAdd(tenant, tail))
+            {
+                _ = SubscribeAndBeginAsync(tail);
+            }
+        }
+    }
+
+    public Task CommittedAsync(LogBatch batch)
+    {
+        if (tails.TryGetValue(batch.Tenant, out var tail))
+        {
+            tail.Offer(batch);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task HappenedAsync(EphemeralEvent fact)
+    {
+        if (tails.TryGetValue(fact.Tenant, out var tail))
+        {
+            tail.Tell(fact);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task PassedAsync(TenantId tenant, long modSeq) =>
+        tails.TryGetValue(tenant, out var tail) ? tail.WaitUntilPassedAsync(modSeq) : Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var renewed = clock.GetTimestamp();
+        using var timer = new PeriodicTimer(options.Value.ConfirmationInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await ConfirmAsync(stoppingToken);
+                if (clock.GetElapsedTime(renewed) >= options.Value.RenewalInterval)
+                {
+                    renewed = clock.GetTimestamp();
+                    await Task.WhenAll(tails.Values.Select(tail => RenewAsync(tail, stoppingToken)));
+                    await DropIdleAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAll(tails.Values.Select(tail => tail.DisposeAsync().AsTask()));
+        }
+    }
+
+    /// <summary>On behalf of all who wait for the tail: whoever came first may give up. Subscribed before it begins: what is committed in between waits in its queue.</summary>
+    async Task SubscribeAndBeginAsync(TenantTail tail)
+    {
+        await RenewAsync(tail, CancellationToken.None);
+        tail.Begin();
+    }
+
+    async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        var asked = clock.GetTimestamp();
+        var asking = tails.Values.Where(tail => tail.Begun.IsCompletedSuccessfully).ToList();
+        if (asking.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var newest = await store.ReadNewestAsync(asking.ConvertAll(tail => tail.Tenant), cancellationToken);
+            var behind = asking.Zip(newest).Where(pair => !pair.First.TryConfirm(pair.Second, asked)).ToList();
+            if (behind.Count == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(UnderWay, clock, cancellationToken);
+            foreach (var (tail, number) in behind)
+            {
+                if (!tail.TryConfirm(number, asked))
+                {
+                    tail.CatchUp(number);
+                }
+            }
+        }
+        catch (UnavailableException exception)
+        {
+            logger.NotConfirmed(exception);
+        }
+    }
+
+    async Task RenewAsync(TenantTail tail, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // One observer for the node; this object is the strong reference that the engine wants somebody to hold.
+            self ??= grains.CreateObjectReference<ITailObserver>(this);
+            await grains.GetGrain<ILogGrain>(tail.Tenant.Key).SubscribeAsync(node, self, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Not told is not lost: the tail still asks the store every second.
+            logger.NotRenewed(exception, tail.Tenant);
+        }
+    }
+
+    async Task DropIdleAsync()
+    {
+        foreach (var tail in tails.Values.Where(tail => tail.TryRetire()))
+        {
+            // The log forgets the subscription by itself.
+            tails.TryRemove(KeyValuePair.Create(tail.Tenant, tail));
+            await tail.DisposeAsync();
+        }
+    }
+}

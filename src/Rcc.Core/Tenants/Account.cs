@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>The rules of a tenant. Pure.</summary>
+public static class Account
+{
+    /// <summary>Makes the tenant and its first master agent in one commit: there is no tenant that nobody can enter.</summary>
+    public static Decision<TenantSnapshot> Onboard(TenantId tenant, TenantSnapshot? now, Onboarding onboarding, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(onboarding);
+        if (now is not null)
+        {
+            return Answer.Refused(ErrorCode.Taken, "Another account has this id.");
+        }
+
+        var master = new NewAgent(onboarding.MasterName, onboarding.MasterEmail, Role.MasterAgent, null, onboarding.MasterPasswordHash);
+        var agent = Agent.Create(tenant, onboarding.MasterAgentId, null, null, master, null).Change!;
+        var next = new TenantSnapshot(tenant, 1, onboarding.Name, onboarding.Slug, Suspended: false, at);
+        var change = Change(next);
+        return Decision.Accept(next, change with
+        {
+            Answer = Answer.Done with { Id = tenant.Value },
+            Audiences = agent.Audiences,
+            Items = change.Items.AddRange(agent.Items),
+            Rows = change.Rows.AddRange(agent.Rows),
+            EvenIfSuspended = true,
+        });
+    }
+
+    public static Decision<TenantSnapshot> SetSuspended(TenantSnapshot? now, bool suspended)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.Suspended == suspended)
+        {
+            return Decision.Accept(now, Unchanged(now) with { EvenIfSuspended = true });
+        }
+
+        var next = now with { Revision = now.Revision + 1, Suspended = suspended };
+        return Decision.Accept(next, Change(next) with { EvenIfSuspended = true });
+    }
+
+    /// <summary>Makes an inbox. <paramref name="count"/> is how many there are.</summary>
+    public static Decision<TenantSnapshot> CreateInbox(TenantSnapshot? now, NewInbox inbox, int count, TenantOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(inbox);
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (count >= options.MaxInboxes)
+        {
+            return Answer.Refused(ErrorCode.TooLarge, $"The account has {count} inboxes; MaxInboxes is {options.MaxInboxes}.");
+        }
+
+        return Decision.Accept(now, Unchanged(now) with
+        {
+            Answer = Answer.Done with { Id = inbox.Id },
+            Rows =
+            [
+                new InboxRow
+                {
+                    Id = inbox.Id,
+                    Identifier = inbox.Identifier,
+                    Name = inbox.Name,
+                    IdentitySecret = inbox.IdentitySecret,
+                    HmacMandatory = inbox.HmacMandatory,
+                    AllowedOrigins = inbox.AllowedOrigins,
+                },
+            ],
+        });
+    }
+
+    public static Decision<TenantSnapshot> ChangeInbox(TenantSnapshot? now, InboxSnapshot? inbox, InboxChange edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (inbox is null)
+        {
+            return Decision.NotFound("inbox");
+        }
+
+        // An inbox has no item and so no fence of its own: the account's revision is it.
+        var next = now with { Revision = now.Revision + 1 };
+        var change = Change(next);
+        return Decision.Accept(next, change with
+        {
+            Answer = Answer.Done with { Id = inbox.Row.Id },
+            Rows = change.Rows.Add(inbox.Row with
+            {
+                Name = edit.Name ?? inbox.Row.Name,
+                HmacMandatory = edit.HmacMandatory ?? inbox.Row.HmacMandatory,
+                AllowedOrigins = edit.AllowedOrigins ?? inbox.Row.AllowedOrigins,
+            }),
+        });
+    }
+
+    /// <summary>Makes an API key: a device of its own person. <paramref name="count"/> is how many there are.</summary>
+    public static Decision<TenantSnapshot> CreateKey(TenantSnapshot? now, NewKey key, int count, TenantOptions options, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (count >= options.MaxKeys)
+        {
+            return Answer.Refused(ErrorCode.TooLarge, $"The account has {count} keys; MaxKeys is {options.MaxKeys}.");
+        }
+
+        var change = Unchanged(now) with
+        {
+            Answer = Answer.Done with { Id = key.Id },
+            Audiences = [new(key.Id, Audience.OfPerson(key.Id), MembershipState.Reads)],
+        };
+        return Decision.Accept(now, change.WithSignedIn(key.Id, Role.Application, new(key.Id, key.Name, key.CredentialHash, at), scopes: key.Scopes));
+    }
+
+    /// <summary>Revokes an API key. <paramref name="device"/> is its device; null once it is revoked.</summary>
+    public static Decision<TenantSnapshot> RevokeKey(TenantSnapshot? now, bool exists, DeviceSnapshot? device, DateTimeOffset at)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (!exists)
+        {
+            return Decision.NotFound("key");
+        }
+
+        return Decision.Accept(now, device is null ? Unchanged(now) : Unchanged(now).WithSignedOut(device.Id, device, at));
+    }
+
+    static Answer NotFound => Decision.NotFound("account");
+
+    static ItemKey Key(TenantSnapshot tenant) => new(ItemKind.Account, tenant.Id.Value);
+
+    static Proposal Unchanged(TenantSnapshot now) => new() { Fences = [new(Key(now), now.Revision)] };
+
+    static Proposal Change(TenantSnapshot next)
+    {
+        var home = Audience.OfAgents(next.Id);
+        var state = new AccountState { Name = next.Name, Suspended = next.Suspended };
+        return new()
+        {
+            Answer = Answer.Done with { Id = next.Id.Value, Revision = next.Revision },
+            Items = [new(Key(next), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.AccountState)), home, [home])],
+            Rows = [new TenantRow { Name = next.Name, Slug = next.Slug, Suspended = next.Suspended }],
+        };
+    }
+}

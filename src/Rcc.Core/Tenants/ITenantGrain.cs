@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>One tenant, keyed by <see cref="TenantId.Key"/>: onboarding, suspension, inboxes, keys (RCC-20).</summary>
+[Alias("rcc.ITenantGrain")]
+public interface ITenantGrain : IGrainWithStringKey
+{
+    /// <summary>Creates the tenant with its first master agent. <see cref="Contracts.ErrorCode.Taken"/> when the name for sign-in is used.</summary>
+    [Alias("Onboard")]
+    Task<Answer> OnboardAsync(Onboarding onboarding, CancellationToken cancellationToken);
+
+    /// <summary>Suspends or resumes. Answers when every node has passed it: from then on everything of the tenant is refused, on live connections too.</summary>
+    [Alias("Suspend")]
+    Task<Answer> SetSuspendedAsync(bool suspended, CancellationToken cancellationToken);
+
+    [Alias("CreateInbox")]
+    Task<Answer> CreateInboxAsync(Caller caller, CommandKey? command, NewInbox inbox, CancellationToken cancellationToken);
+
+    [Alias("ChangeInbox")]
+    Task<Answer> ChangeInboxAsync(Caller caller, CommandKey? command, Guid inbox, InboxChange change, CancellationToken cancellationToken);
+
+    /// <summary>Makes an API key; only its hash is kept.</summary>
+    [Alias("CreateKey")]
+    Task<Answer> CreateKeyAsync(Caller caller, CommandKey? command, NewKey key, CancellationToken cancellationToken);
+
+    /// <summary>Revokes an API key, at once.</summary>
+    [Alias("RevokeKey")]
+    Task<Answer> RevokeKeyAsync(Caller caller, CommandKey? command, Guid key, CancellationToken cancellationToken);
+
+    /// <summary>The next number for people of a conversation of the tenant. Numbers are unique, not dense.</summary>
+    [Alias("TakeDisplayId")]
+    Task<long> TakeDisplayIdAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A new tenant.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.Onboarding")]
+public sealed record Onboarding(
+    [property: Id(0)] string Name,
+    [property: Id(1)] string Slug,
+    [property: Id(2)] Guid MasterAgentId,
+    [property: Id(3)] string MasterName,
+    [property: Id(4)] string MasterEmail,
+    [property: Id(5)] string MasterPasswordHash);
+
+/// <summary>A new way in for customers.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.NewInbox")]
+public sealed record NewInbox(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] string Identifier,
+    [property: Id(2)] string Name,
+    [property: Id(3)] string IdentitySecret,
+    [property: Id(4)] bool HmacMandatory,
+    [property: Id(5)] ImmutableArray<string> AllowedOrigins);
+
+/// <summary>What to change of an inbox; absent members stay.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.InboxChange")]
+public sealed record InboxChange
+{
+    [Id(0)] public string? Name { get; init; }
+
+    [Id(1)] public bool? HmacMandatory { get; init; }
+
+    [Id(2)] public ImmutableArray<string>? AllowedOrigins { get; init; }
+}
+
+/// <summary>A new API key.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.NewKey")]
+public sealed record NewKey(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] string Name,
+    [property: Id(2)] Scopes Scopes,
+    [property: Id(3)] ImmutableArray<byte> CredentialHash);
+
+/// <summary>The tenant's row. Its status is what every append checks first.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.TenantRow")]
+public sealed record TenantRow : RowWrite
+{
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>The account's name at sign-in: unique on the server, 1 … 40 of <c>a–z 0–9 -</c>.</summary>
+    [Id(1)] public required string Slug { get; init; }
+
+    [Id(2)] public bool Suspended { get; init; }
+}
+
+/// <summary>The inbox's row.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.InboxRow")]
+public sealed record InboxRow : RowWrite
+{
+    [Id(0)] public required Guid Id { get; init; }
+
+    /// <summary>The public token of the inbox, unique on the server.</summary>
+    [Id(1)] public required string Identifier { get; init; }
+
+    [Id(2)] public required string Name { get; init; }
+
+    /// <summary>The key of the customers' identity HMAC; shown to master agents only.</summary>
+    [Id(3)] public required string IdentitySecret { get; init; }
+
+    [Id(4)] public bool HmacMandatory { get; init; }
+
+    /// <summary>Origins a browser may connect from; empty: any.</summary>
+    [Id(5)] public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+}

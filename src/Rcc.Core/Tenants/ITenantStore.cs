@@ -1,0 +1,31 @@
+namespace Rcc.Core.Tenants;
+
+/// <summary>Reads of tenants, inboxes and keys. They are written through the log only.</summary>
+public interface ITenantStore
+{
+    Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken);
+
+    Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken);
+
+    /// <summary>By its public token, over all tenants: the token is what tells the tenant.</summary>
+    Task<InboxSnapshot?> FindInboxAsync(string identifier, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>For the platform operator.</summary>
+    Task<IReadOnlyList<TenantSnapshot>> ListAsync(Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The highest number for people given to a conversation of the tenant; 0 for none.</summary>
+    Task<long> ReadHighestDisplayIdAsync(TenantId tenant, CancellationToken cancellationToken);
+}
+
+/// <summary>A tenant as stored.</summary>
+public sealed record TenantSnapshot(TenantId Id, int Revision, string Name, string Slug, bool Suspended, DateTimeOffset CreatedAt);
+
+/// <summary>An inbox as stored.</summary>
+public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row);
+
+/// <summary>An API key in a list.</summary>
+public sealed record KeyListing(Guid Id, string Name, Scopes Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>The single writer of one tenant. Rules are in <see cref="Account"/>.</summary>
+[GrainType("tenant")]
+internal sealed class TenantGrain(
+    ITenantStore store,
+    ILogStore answers,
+    ISyncStore sync,
+    TimeProvider clock,
+    IOptions<TenantOptions> options,
+    ILogger<TenantGrain> logger) : DecidingGrain<TenantSnapshot>(answers), ITenantGrain
+{
+    long? lastDisplayId;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> OnboardAsync(Onboarding onboarding, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Account.Onboard(Tenant, now, onboarding, clock.GetUtcNow()), cancellationToken);
+
+    public Task<Answer> SetSuspendedAsync(bool suspended, CancellationToken cancellationToken) =>
+        CarryOutEverywhereAsync(null, null, sync, now => new(Account.SetSuspended(now, suspended)), cancellationToken);
+
+    public Task<Answer> CreateInboxAsync(Caller caller, CommandKey? command, NewInbox inbox, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            command,
+            async now => Account.CreateInbox(now, inbox, (await store.ListInboxesAsync(Tenant, null, options.Value.MaxInboxes, cancellationToken)).Count, options.Value),
+            cancellationToken);
+
+    public Task<Answer> ChangeInboxAsync(Caller caller, CommandKey? command, Guid inbox, InboxChange change, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller, command, async now => Account.ChangeInbox(now, await store.LoadInboxAsync(Tenant, inbox, cancellationToken), change), cancellationToken);
+
+    public Task<Answer> CreateKeyAsync(Caller caller, CommandKey? command, NewKey key, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            command,
+            async now => Account.CreateKey(now, key, (await ListKeysAsync(cancellationToken)).Count, options.Value, clock.GetUtcNow()),
+            cancellationToken);
+
+    public Task<Answer> RevokeKeyAsync(Caller caller, CommandKey? command, Guid key, CancellationToken cancellationToken) =>
+        CarryOutEverywhereAsync(
+            caller,
+            command,
+            sync,
+            async now => Account.RevokeKey(
+                now,
+                (await ListKeysAsync(cancellationToken)).Any(listed => listed.Id == key),
+                (await sync.FindItemAsync(Tenant, new(ItemKind.Device, key), cancellationToken))?.ToLiveDevice(),
+                clock.GetUtcNow()),
+            cancellationToken);
+
+    public async Task<long> TakeDisplayIdAsync(CancellationToken cancellationToken)
+    {
+        // Should another activation give the same number, opening finds it taken and asks again.
+        lastDisplayId = (lastDisplayId ?? await store.ReadHighestDisplayIdAsync(Tenant, cancellationToken)) + 1;
+        return lastDisplayId.Value;
+    }
+
+    protected override Task<TenantSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, cancellationToken);
+
+    protected override void OnCommitted(TenantSnapshot? before, TenantSnapshot after)
+    {
+        if (before?.Revision != after.Revision)
+        {
+            logger.Changed(Tenant, after.Revision, after.Suspended);
+        }
+    }
+
+    Task<IReadOnlyList<KeyListing>> ListKeysAsync(CancellationToken cancellationToken) => store.ListKeysAsync(Tenant, null, options.Value.MaxKeys, cancellationToken);
+}

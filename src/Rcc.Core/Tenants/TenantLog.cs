@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>What the room logs: 1000–1999.</summary>
+internal static partial class TenantLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Tenant {Tenant} changed to revision {Revision}, suspended: {Suspended}")]
+    public static partial void Changed(this ILogger logger, TenantId tenant, int revision, bool suspended);
+}
