@@ -1,0 +1,247 @@
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tests.Agents;
+
+/// <summary>The rules of agents and groups, by example.</summary>
+public class AgentTests
+{
+    static readonly Guid GroupId = Guid.CreateVersion7();
+
+    readonly Caller master = Callers.Master();
+    readonly Caller otherMaster = Callers.Master();
+    readonly Guid id = Guid.CreateVersion7();
+
+    [Fact]
+    [Trait("Catalogue", "RCC-34")]
+    public void A_master_agent_makes_a_sub_agent_in_a_group_it_runs()
+    {
+        var decision = Create(master, GroupId);
+
+        Assert.Equal(master.PersonId, decision.Next!.CreatedBy);
+        Assert.Equal(
+            [Audience.OfAgents(Callers.Tenant), Audience.OfPerson(id), Audience.OfGroup(GroupId)],
+            decision.Change!.Audiences.Select(change => change.Audience));
+        Assert.All(decision.Change.Audiences, change => Assert.Equal((id, MembershipState.Reads), (change.PersonId, change.State)));
+        Assert.Equal(Audience.OfAgents(Callers.Tenant), Assert.Single(decision.Change.Items).Home);
+        Assert.Equal(id, decision.Change.Answer.Id);
+    }
+
+    [Fact]
+    public void Only_master_agents_applications_and_the_operator_make_agents()
+    {
+        Assert.Equal(ErrorCode.Forbidden, Create(Callers.Agent(), null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Create(Callers.Customer(), null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Create(master, null, Role.MasterAgent).Refusal!.Code);
+        Assert.Null(Create(null, null, Role.MasterAgent).Refusal);
+        Assert.Null(Create(Callers.Application(), null, Role.MasterAgent).Refusal);
+        Assert.Equal(ErrorCode.Malformed, Create(null, null, Role.System).Refusal!.Code);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-36")]
+    public void A_master_agent_does_nothing_outside_its_own_groups()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Equal(ErrorCode.Forbidden, Create(otherMaster, GroupId).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Suspend(agent, otherMaster).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, otherMaster, new() { Name = "Eve" }).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Agent.SignOut(agent, otherMaster, RunBy(master), Guid.CreateVersion7(), Callers.Noon).Refusal!.Code);
+        Assert.Null(Suspend(agent, master).Refusal);
+        Assert.Null(Suspend(agent, Callers.Application()).Refusal);
+    }
+
+    [Fact]
+    public void An_agent_without_group_is_managed_by_whoever_made_it()
+    {
+        var agent = Create(master, null).Next!;
+        Assert.Null(Suspend(agent, master, null).Refusal);
+        Assert.Equal(ErrorCode.Forbidden, Suspend(agent, otherMaster, null).Refusal!.Code);
+    }
+
+    [Fact]
+    public void A_master_agent_is_managed_by_no_other()
+    {
+        var agent = Create(null, null, Role.MasterAgent).Next! with { CreatedBy = master.PersonId };
+        Assert.Equal(ErrorCode.Forbidden, Suspend(agent, master, null).Refusal!.Code);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-35")]
+    public void Suspending_signs_out_every_device_in_the_same_commit()
+    {
+        var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 1), 2);
+        var decision = Suspend(agent, master);
+
+        Assert.True(decision.Next!.State.Suspended);
+        Assert.Equal(Availability.Offline, decision.Next.State.Availability);
+        Assert.Empty(decision.Next.Devices);
+        Assert.Equal(agent.Devices.Select(device => device.Id), decision.Change!.Rows.OfType<DeviceSignOutRow>().Select(row => row.Id));
+        Assert.Equal(3, decision.Change.Items.Length);
+        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(decision.Next, Device(3), new()).Refusal!.Code);
+    }
+
+    [Fact]
+    public void Suspending_twice_changes_nothing_and_is_ok()
+    {
+        var suspended = Suspend(Create(master, GroupId).Next!, master).Next!;
+        var again = Suspend(suspended, master);
+        Assert.Same(suspended, again.Next);
+        Assert.Empty(again.Change!.Items);
+    }
+
+    [Fact]
+    public void Suspending_again_signs_out_what_the_first_time_did_not_know_of()
+    {
+        var suspended = Suspend(Create(master, GroupId).Next!, master).Next!;
+        var again = Suspend(suspended with { Devices = [new(Guid.CreateVersion7(), 1, "Elsewhere", Callers.Noon)] }, master);
+        Assert.Empty(again.Next!.Devices);
+        Assert.Equal(ItemKind.Device, Assert.Single(again.Change!.Items).Key.Kind);
+    }
+
+    [Fact]
+    public void Signing_in_holds_only_while_the_agent_is_as_it_was()
+    {
+        var agent = Create(master, GroupId).Next!;
+        var decision = Agent.SignIn(agent, Device(1), new());
+
+        Assert.Equal(new ItemFence(new(ItemKind.Agent, id), agent.Revision), Assert.Single(decision.Change!.Fences));
+        Assert.Equal(Audience.OfPerson(id), Assert.Single(decision.Change.Items).Home);
+        Assert.Equal(Role.Agent, Assert.Single(decision.Change.Rows.OfType<DeviceRow>()).Role);
+    }
+
+    [Fact]
+    public void One_device_too_many_signs_out_the_one_that_signed_in_first()
+    {
+        var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 2), 1);
+        var decision = Agent.SignIn(agent, Device(3), new() { MaxDevices = 2 });
+
+        Assert.Equal(agent.Devices[1].Id, Assert.Single(decision.Change!.Rows.OfType<DeviceSignOutRow>()).Id);
+        Assert.Equal(2, decision.Next!.Devices.Count);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-2")]
+    public void Signing_out_ends_one_device_and_leaves_the_others()
+    {
+        var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 1), 2);
+        var decision = Agent.SignOut(agent, Self(agent), null, agent.Devices[0].Id, Callers.Noon);
+
+        Assert.Equal([agent.Devices[1]], decision.Next!.Devices);
+        Assert.Equal(2, Assert.Single(decision.Change!.Items).Revision);
+        Assert.Equal(ErrorCode.NotFound, Agent.SignOut(decision.Next, Self(agent), null, agent.Devices[0].Id, Callers.Noon).Refusal!.Code);
+    }
+
+    [Fact]
+    public void A_new_password_signs_out_every_device_but_the_one_that_asked()
+    {
+        var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 1), 2);
+        var own = Edit(agent, Self(agent) with { DeviceId = agent.Devices[1].Id }, new() { PasswordHash = "new" });
+        Assert.Equal([agent.Devices[1]], own.Next!.Devices);
+        Assert.Empty(Edit(agent, master, new() { PasswordHash = "new" }).Next!.Devices);
+        Assert.Equal(2, Edit(agent, master, new() { Name = "New" }).Next!.Devices.Count);
+    }
+
+    [Fact]
+    public void Who_manages_an_agent_decides_on_its_group()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, Self(agent), new() { LeaveGroup = true }).Refusal!.Code);
+        var decision = Edit(agent, master, new() { LeaveGroup = true });
+        Assert.Equal([new(id, Audience.OfGroup(GroupId), MembershipState.Left)], decision.Change!.Audiences);
+        Assert.Null(decision.Next!.State.GroupId);
+
+        var other = new GroupSnapshot(Guid.CreateVersion7(), 1, new() { Name = "Night", MasterAgentId = master.PersonId });
+        var moved = Agent.Edit(Callers.Tenant, agent, master, new() { GroupId = other.Id }, RunBy(master), other, Callers.Noon);
+        Assert.Equal([(GroupId, MembershipState.Left), (other.Id, MembershipState.Reads)], moved.Change!.Audiences.Select(change => (change.Audience.Id, change.State)));
+        var foreign = other with { State = other.State with { MasterAgentId = otherMaster.PersonId } };
+        Assert.Equal(ErrorCode.Forbidden, Agent.Edit(Callers.Tenant, agent, master, new() { GroupId = other.Id }, RunBy(master), foreign, Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Agent.Edit(Callers.Tenant, agent, master, new() { GroupId = other.Id }, RunBy(master), null, Callers.Noon).Refusal!.Code);
+    }
+
+    [Fact]
+    public void Availability_is_the_agents_own_and_setting_it_again_changes_nothing()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Equal(ErrorCode.NotFound, Agent.SetAvailability(Callers.Tenant, agent, master, Availability.Online).Refusal!.Code);
+        var online = Agent.SetAvailability(Callers.Tenant, agent, Self(agent), Availability.Online).Next!;
+        Assert.Equal(agent.Revision + 1, online.Revision);
+        Assert.Same(online, Agent.SetAvailability(Callers.Tenant, online, Self(agent), Availability.Online).Next);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "MMS-11")]
+    public void A_draft_typed_on_an_older_one_is_refused_and_names_the_revision()
+    {
+        var agent = Create(master, GroupId).Next!;
+        var refusal = Draft(agent, ifRevision: 2, stored: 3).Refusal!;
+        Assert.Equal(ErrorCode.Conflict, refusal.Code);
+        Assert.Contains("revision 3", refusal.Detail, StringComparison.Ordinal);
+        Assert.Equal(4, Draft(agent, ifRevision: 3, stored: 3).Change!.Answer.Revision);
+        Assert.Equal(4, Draft(agent, ifRevision: null, stored: 3).Change!.Answer.Revision);
+        Assert.Equal(1, Draft(agent, ifRevision: 0, stored: 0).Change!.Answer.Revision);
+    }
+
+    [Fact]
+    public void A_removed_draft_keeps_its_item_so_that_its_revision_goes_on_rising()
+    {
+        var agent = Create(master, GroupId).Next!;
+        var change = Agent.SetDraft(agent, Self(agent), GroupId, new("", Lane.Notes), null, 7, isVisible: true).Change!;
+        var item = Assert.Single(change.Items);
+        Assert.Equal((8, new ItemKey(ItemKind.Draft, GroupId, id), Audience.OfPerson(id)), (item.Revision, item.Key, item.Home));
+        Assert.Equal(new DraftState("", Lane.Notes), JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.DraftState));
+        Assert.Empty(change.Departures);
+    }
+
+    [Fact]
+    public void Drafts_and_the_open_conversation_need_a_conversation_the_agent_may_see()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Equal(ErrorCode.NotFound, Agent.SetDraft(agent, Self(agent), GroupId, new("x", Lane.Public), null, 0, isVisible: false).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Agent.SetOpenConversation(agent, Self(agent), GroupId, isVisible: false).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Agent.SetOpenConversation(agent, master, null, isVisible: false).Refusal!.Code);
+        Assert.Equal(1, Agent.SetOpenConversation(agent, Self(agent), null, isVisible: false).Next!.OpenConversationRevision);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-33")]
+    public void A_master_agent_makes_a_group_and_runs_it()
+    {
+        var decision = Group.Create(Callers.Tenant, GroupId, null, master, "Day");
+        Assert.Equal(master.PersonId, decision.Next!.State.MasterAgentId);
+        Assert.Equal([new(master.PersonId, Audience.OfGroup(GroupId), MembershipState.Reads)], decision.Change!.Audiences);
+        Assert.Equal(ErrorCode.Forbidden, Group.Create(Callers.Tenant, GroupId, null, Callers.Agent(), "Day").Refusal!.Code);
+        Assert.Equal(ErrorCode.Taken, Group.Create(Callers.Tenant, GroupId, decision.Next, master, "Day").Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Group.Rename(Callers.Tenant, decision.Next, otherMaster, "Night").Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Group.Rename(Callers.Tenant, null, master, "Night").Refusal!.Code);
+        Assert.Equal(2, Group.Rename(Callers.Tenant, decision.Next, master, "Night").Next!.Revision);
+    }
+
+    Decision<AgentSnapshot> Create(Caller? caller, Guid? group, Role role = Role.Agent) =>
+        Agent.Create(Callers.Tenant, id, null, caller, new("Ben", "ben@example.com", role, group, "hash"), group is null ? null : RunBy(master));
+
+    static GroupSnapshot RunBy(Caller master) => new(GroupId, 1, new() { Name = "Day", MasterAgentId = master.PersonId });
+
+    Decision<AgentSnapshot> Suspend(AgentSnapshot agent, Caller caller) => Suspend(agent, caller, RunBy(master));
+
+    static Decision<AgentSnapshot> Suspend(AgentSnapshot agent, Caller caller, GroupSnapshot? group) =>
+        Agent.SetSuspended(Callers.Tenant, agent, caller, group, suspended: true, Callers.Noon);
+
+    Decision<AgentSnapshot> Edit(AgentSnapshot agent, Caller caller, AgentChange edit) =>
+        Agent.Edit(Callers.Tenant, agent, caller, edit, RunBy(master), null, Callers.Noon);
+
+    static Decision<AgentSnapshot> Draft(AgentSnapshot agent, int? ifRevision, int stored) =>
+        Agent.SetDraft(agent, Self(agent), GroupId, new("Dear", Lane.Public), ifRevision, stored, isVisible: true);
+
+    static Caller Self(AgentSnapshot agent) => Callers.Agent(agent.Id);
+
+    static AgentSnapshot SignedIn(AgentSnapshot agent, int minute) => Agent.SignIn(agent, Device(minute), new()).Next!;
+
+    static NewDevice Device(int minute) => new(Guid.CreateVersion7(), "Desk", [1, 2, 3], Callers.Noon.AddMinutes(minute));
+}

@@ -1,0 +1,53 @@
+using Rcc.Contracts.Sync;
+using Rcc.Core.Customers;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tests.Customers;
+
+/// <summary>The rules of a customer, by example.</summary>
+public class ContactTests
+{
+    static readonly Guid Id = Guid.CreateVersion7();
+
+    static readonly NewDevice Phone = new(Guid.CreateVersion7(), "Phone", [1, 2, 3], Callers.Noon);
+
+    [Fact]
+    public void A_first_session_makes_the_contact_and_its_device()
+    {
+        var change = Contact.Begin(Id, null, Callers.Inbox, null, "Ada", null, Phone).Change!;
+        Assert.Equal([new(Id, Audience.OfPerson(Id), MembershipState.Reads)], change.Audiences);
+        Assert.Equal("Ada", Assert.Single(change.Rows.OfType<ContactRow>()).Name);
+        var device = Assert.Single(change.Rows.OfType<DeviceRow>());
+        Assert.Equal((Role.Customer, Callers.Inbox), (device.Role, device.InboxId));
+        Assert.Equal(Id, change.Answer.Id);
+    }
+
+    [Fact]
+    public void A_further_session_keeps_what_it_does_not_say()
+    {
+        var known = new ContactSnapshot(Id, "Ada", "ada@example.com", "customer-7", Callers.Noon);
+        var same = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), null, null, Phone).Change!;
+        Assert.Empty(same.Rows.OfType<ContactRow>());
+        Assert.Empty(same.Audiences);
+        var renamed = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), "Ada L.", null, Phone).Change!;
+        Assert.Equal(new ContactRow { Id = Id, Name = "Ada L.", Email = "ada@example.com", Identifier = "customer-7" }, Assert.Single(renamed.Rows.OfType<ContactRow>()));
+    }
+
+    [Fact]
+    public void Nobody_without_its_identity_becomes_a_known_contact()
+    {
+        var known = new ContactSnapshot(Id, "Ada", null, "customer-7", Callers.Noon);
+        Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, null, null, null, Phone).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, new("customer-8"), null, null, Phone).Refusal!.Code);
+    }
+
+    [Fact]
+    public void A_session_ends_once()
+    {
+        var known = new ContactSnapshot(Id, null, null, null, Callers.Noon);
+        var change = Contact.End(known, new(Phone.DeviceId, 1, "Phone", Callers.Noon), Callers.Noon).Change!;
+        Assert.Equal(Phone.DeviceId, Assert.Single(change.Rows.OfType<DeviceSignOutRow>()).Id);
+        Assert.Equal(ErrorCode.NotFound, Contact.End(known, null, Callers.Noon).Refusal!.Code);
+    }
+}

@@ -1,0 +1,7 @@
+namespace Rcc.Core.Tests.Grains;
+
+public sealed class ConversationFlowTests() : ConversationFlow(new MemoryStage());
+
+public sealed class PeopleFlowTests() : PeopleFlow(new MemoryStage());
+
+public sealed class TwoNodesFlowTests() : TwoNodesFlow(new MemoryStage());

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Rcc.Core.Access;
+using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
+using Rcc.Core.Customers;
+using Rcc.Core.Routing;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Tests.Grains;
+
+/// <summary>The stage without a database.</summary>
+sealed class MemoryStage : IStage
+{
+    readonly MemoryStore store = new();
+
+    public void AddStores(IServiceCollection services)
+    {
+        services.AddSingleton<ILogStore>(store);
+        services.AddSingleton<ISyncStore>(store);
+        services.AddSingleton<IConversationStore>(store);
+        services.AddSingleton<IAgentStore>(store);
+        services.AddSingleton<ITenantStore>(store);
+        services.AddSingleton<ICustomerStore>(store);
+        services.AddSingleton<IRoutingStore>(store);
+        services.AddSingleton<ICredentialStore, NoCredentials>();
+    }
+}

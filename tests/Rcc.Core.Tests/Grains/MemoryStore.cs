@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
+using Rcc.Core.Customers;
+using Rcc.Core.Routing;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Tests.Grains;
+
+/// <summary>The store's promises (see <see cref="ILogStore"/>) kept in memory: fences, first answers, uniqueness. Everything under one lock. Several silos may share one.</summary>
+sealed class MemoryStore : ILogStore, ISyncStore, IConversationStore, IAgentStore, ITenantStore, ICustomerStore, IRoutingStore
+{
+    readonly Lock gate = new();
+    readonly Dictionary<TenantId, MemoryTenant> tenants = [];
+
+    public Task<CommittedBatch> AppendAsync(TenantId tenant, IReadOnlyList<Proposal> proposals, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var from = Of(tenant).Newest;
+            var results = proposals.Select(proposal => Of(tenant).Append(proposal)).ToList();
+            return Task.FromResult(new CommittedBatch(from, Of(tenant).Newest, results, []));
+        }
+    }
+
+    public Task<AppendResult?> FindAnswerAsync(TenantId tenant, Guid device, CommandKey command, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.FindAnswer(device, command));
+
+    public Task<IReadOnlyList<long>> ReadNewestAsync(IReadOnlyList<TenantId> tenants, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<long>>([.. tenants.Select(tenant => Of(tenant).Newest)]);
+        }
+    }
+
+    public Task<ConversationSnapshot?> LoadAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.LoadConversation(conversation));
+
+    public Task<MessageRows?> ReadMessagesAsync(TenantId tenant, Guid conversation, Lane lane, Guid? reader, long? before, int limit, CancellationToken cancellationToken) =>
+        Answer(tenant, known =>
+        {
+            var isReader = reader is not { } person || known.Participants.Any(part => part.ConversationId == conversation && part.PersonId == person && !part.Left && (part.IsAgent || lane == Lane.Public));
+            if (!known.Conversations.ContainsKey(conversation) || !isReader)
+            {
+                return null;
+            }
+
+            var all = known.MessagesOf(conversation, lane);
+            return new MessageRows([.. all.Where(message => message.Seq < (before ?? long.MaxValue)).TakeLast(limit).Select(message => new MessageEntry(message, Callers.Noon))], all.Count);
+        });
+
+    public Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<ConversationListing>>(tenant, known =>
+        [
+            .. known.Conversations.Values
+                .Where(row => (query.Status is null || row.Status == query.Status)
+                    && (query.AssigneeId is null || row.AssigneeId == query.AssigneeId)
+                    && (!query.OnlyUnassigned || row.AssigneeId is null)
+                    && (query.InboxId is null || row.InboxId == query.InboxId)
+                    && (query.ContactId is null || row.ContactId == query.ContactId)
+                    && (query.ParticipantId is null || known.Participants.Any(part => part.ConversationId == row.Id && part.PersonId == query.ParticipantId && !part.Left))
+                    && (query.Before is null || row.DisplayId < query.Before))
+                .OrderByDescending(row => row.DisplayId)
+                .Take(query.Limit)
+                .Select(row => known.LoadConversation(row.Id)!)
+                .Select(now => new ConversationListing(now.Id, now.Revision, now.State)),
+        ]);
+
+    public Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid person, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Participants.Any(part => part.ConversationId == conversation && part.PersonId == person && !part.Left));
+
+    public Task<long> ReadHighestDisplayIdAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Conversations.Values.Select(row => row.DisplayId).DefaultIfEmpty().Max());
+
+    public Task<ImmutableArray<byte>> GetSealingKeyAsync(CancellationToken cancellationToken) => Task.FromResult(ImmutableArray<byte>.Empty);
+
+    public Task<StoredItem?> FindItemAsync(TenantId tenant, ItemKey key, CancellationToken cancellationToken) => Answer(tenant, known => known.Items.GetValueOrDefault(key));
+
+    Task<AgentSnapshot?> IAgentStore.LoadAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => Answer(tenant, known => known.LoadAgent(agent));
+
+    public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Items.GetValueOrDefault(new(ItemKind.Group, group)) is { } item
+            ? new GroupSnapshot(group, item.Revision, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.GroupState)!)
+            : null);
+
+    public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult(tenants
+                .Where(tenant => tenant.Value.Row?.Slug == account)
+                .SelectMany(tenant => tenant.Value.Agents.Values
+                    .Where(agent => agent.Email == email)
+                    .Select(agent => new AgentLogin(tenant.Key, agent.Id, agent.Name, agent.Role, agent.PasswordHash, agent.Suspended, tenant.Value.Row!.Suspended)))
+                .FirstOrDefault());
+        }
+    }
+
+    Task<IReadOnlyList<AgentListing>> IAgentStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<AgentListing>>(tenant, known =>
+        [
+            .. known.Agents.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit)
+                .Select(row => new AgentListing(row.Id, row.Email, known.LoadAgent(row.Id)!.State, row.CreatedBy)),
+        ]);
+
+    public Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<TenantSnapshot?> ITenantStore.LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Row is { } row
+            ? new TenantSnapshot(tenant, known.Items[new(ItemKind.Account, tenant.Value)].Revision, row.Name, row.Slug, row.Suspended, Callers.Noon)
+            : null);
+
+    public Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Inboxes.GetValueOrDefault(inbox) is { } row ? new InboxSnapshot(tenant, row) : null);
+
+    public Task<InboxSnapshot?> FindInboxAsync(string identifier, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult(tenants.SelectMany(tenant => tenant.Value.Inboxes.Values.Where(row => row.Identifier == identifier).Select(row => new InboxSnapshot(tenant.Key, row))).FirstOrDefault());
+        }
+    }
+
+    public Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<InboxSnapshot>>(tenant, known =>
+            [.. known.Inboxes.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit).Select(row => new InboxSnapshot(tenant, row))]);
+
+    public Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<KeyListing>>(tenant, known =>
+        [
+            .. known.Devices.Values.Where(row => row.Role == Role.Application && row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit)
+                .Select(row => new KeyListing(row.Id, row.Name, row.Scopes, row.SignedInAt, row.SignedOutAt)),
+        ]);
+
+    public Task<IReadOnlyList<TenantSnapshot>> ListAsync(Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<ContactSnapshot?> ICustomerStore.LoadAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Contacts.GetValueOrDefault(contact) is { } row ? Snapshot(row) : null);
+
+    public Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Contacts.Values.Where(row => row.Identifier == identifier).Select(Snapshot).FirstOrDefault());
+
+    Task<IReadOnlyList<ContactSnapshot>> ICustomerStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<TenantId>>([.. tenants.Where(tenant => tenant.Value.Routing(1) is { Waiting.Count: > 0, Agents.Count: > 0 }).Select(tenant => tenant.Key).Take(limit)]);
+        }
+    }
+
+    Task<RoutingSnapshot> IRoutingStore.LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Routing(limit));
+
+    public Task<Epoch> ReadEpochAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<Epoch> BeginEpochAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<DevicePage> ReadPageAsync(PageRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<LogBatch> ReadGapAsync(TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    static ContactSnapshot Snapshot(ContactRow row) => new(row.Id, row.Name, row.Email, row.Identifier, Callers.Noon);
+
+    Task<T> Answer<T>(TenantId tenant, Func<MemoryTenant, T> read)
+    {
+        lock (gate)
+        {
+            return Task.FromResult(read(Of(tenant)));
+        }
+    }
+
+    MemoryTenant Of(TenantId tenant)
+    {
+        if (!tenants.TryGetValue(tenant, out var known))
+        {
+            tenants[tenant] = known = new();
+        }
+
+        return known;
+    }
+}

@@ -1,0 +1,227 @@
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
+using Rcc.Core.Customers;
+using Rcc.Core.Devices;
+using Rcc.Core.Routing;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Tests.Grains;
+
+/// <summary>One tenant of <see cref="MemoryStore"/>.</summary>
+sealed class MemoryTenant
+{
+    readonly Dictionary<(Guid Device, long Number), (BodyHash Hash, Answer Answer)> commands = [];
+    readonly Dictionary<(Guid Conversation, Lane Lane), List<NewMessage>> messages = [];
+    readonly Dictionary<(Guid Conversation, Guid Person), ParticipantRow> participants = [];
+    readonly Dictionary<Guid, long> assignedAt = [];
+
+    public long Newest { get; private set; }
+
+    public TenantRow? Row { get; private set; }
+
+    public Dictionary<ItemKey, StoredItem> Items { get; } = [];
+
+    public Dictionary<(Guid Person, Audience Audience), MembershipState> Members { get; } = [];
+
+    public Dictionary<Guid, ConversationRow> Conversations { get; } = [];
+
+    public Dictionary<Guid, AgentRow> Agents { get; } = [];
+
+    public Dictionary<Guid, ContactRow> Contacts { get; } = [];
+
+    public Dictionary<Guid, InboxRow> Inboxes { get; } = [];
+
+    public Dictionary<Guid, DeviceRow> Devices { get; } = [];
+
+    public Dictionary<(MarkKind Kind, Guid Conversation, Guid Person), (long First, long Second)> Marks { get; } = [];
+
+    public IEnumerable<ParticipantRow> Participants => participants.Values;
+
+    public List<NewMessage> MessagesOf(Guid conversation, Lane lane)
+    {
+        if (!messages.TryGetValue((conversation, lane), out var list))
+        {
+            messages[(conversation, lane)] = list = [];
+        }
+
+        return list;
+    }
+
+    public AppendResult? FindAnswer(Guid device, CommandKey command) =>
+        commands.TryGetValue((device, command.Number), out var first)
+            ? first.Hash == command.Hash ? new(AppendVerdict.Duplicate, first.Answer, 0) : new(AppendVerdict.NumberReused, Answer.Done, 0)
+            : null;
+
+    public AppendResult Append(Proposal proposal)
+    {
+        if ((Row is null || Row.Suspended) && !proposal.EvenIfSuspended)
+        {
+            return Refuse(AppendVerdict.Suspended);
+        }
+
+        if (proposal.By is { } by && (!Devices.TryGetValue(by.DeviceId, out var device) || device.SignedOutAt is not null))
+        {
+            return Refuse(AppendVerdict.SignedOut);
+        }
+
+        if (proposal is { By: { } author, Command: { } command } && FindAnswer(author.DeviceId, command) is { } first)
+        {
+            return first;
+        }
+
+        if (!proposal.Fences.All(fence => Revision(fence.Key) == fence.Revision)
+            || !proposal.Items.All(item => Revision(item.Key) == item.Revision - 1)
+            || !proposal.Messages.All(message => MessagesOf(message.ConversationId, message.Lane).Count == message.Seq - 1))
+        {
+            return Refuse(AppendVerdict.Fenced);
+        }
+
+        if (FindTaken(proposal) is { } taken)
+        {
+            return new(AppendVerdict.Taken, Answer.Refused(ErrorCode.Taken, taken), 0);
+        }
+
+        Apply(proposal);
+        var answer = proposal.Answer with { At = Callers.Noon };
+        if (proposal is { By: { } who, Command: { } key })
+        {
+            commands.Add((who.DeviceId, key.Number), (key.Hash, answer));
+        }
+
+        return new(AppendVerdict.Accepted, answer, ++Newest);
+    }
+
+    public ConversationSnapshot? LoadConversation(Guid id) => Items.GetValueOrDefault(new(ItemKind.Conversation, id)) is { } item
+        ? new(
+            id,
+            item.Revision,
+            JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ConversationState)!,
+            Conversations[id].WaitingSince,
+            [.. Participants.Where(part => part.ConversationId == id && part.IsAgent && !part.Left).Select(part => part.PersonId)],
+            MessagesOf(id, Lane.Public).Count,
+            MessagesOf(id, Lane.Notes).Count)
+        : null;
+
+    public AgentSnapshot? LoadAgent(Guid id) => Items.GetValueOrDefault(new(ItemKind.Agent, id)) is { } item
+        ? new(
+            id,
+            item.Revision,
+            JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.AgentState)!,
+            Agents[id].Email,
+            Agents[id].PasswordHash,
+            Agents[id].CreatedBy,
+            Revision(new(ItemKind.OpenConversation, id)),
+            [.. Devices.Values.Where(row => row.PersonId == id && row.SignedOutAt is null).Select(row => new DeviceSnapshot(row.Id, Revision(new(ItemKind.Device, row.Id)), row.Name, row.SignedInAt))])
+        : null;
+
+    public RoutingSnapshot Routing(int limit) => new(
+        [
+            .. Conversations.Values
+                .Where(row => row.Status == ConversationStatus.Open && (row.AssigneeId is not { } holder || Agents[holder].Suspended))
+                .OrderBy(row => row.WaitingSince).Take(limit).Select(row => row.Id),
+        ],
+        [
+            .. Agents.Values.Where(agent => agent is { Availability: Availability.Online, Suspended: false }).Select(agent => new AvailableAgent(
+                agent.Id,
+                Conversations.Values.Count(row => row.Status == ConversationStatus.Open && row.AssigneeId == agent.Id),
+                assignedAt.TryGetValue(agent.Id, out var at) ? Callers.Noon.AddSeconds(at) : null)),
+        ]);
+
+    static AppendResult Refuse(AppendVerdict verdict) => new(verdict, Answer.Done, 0);
+
+    int Revision(ItemKey key) => Items.GetValueOrDefault(key)?.Revision ?? 0;
+
+    string? FindTaken(Proposal proposal)
+    {
+        foreach (var row in proposal.Rows)
+        {
+            switch (row)
+            {
+                case ConversationRow conversation when Conversations.Values.Any(other => other.DisplayId == conversation.DisplayId && other.Id != conversation.Id):
+                    return "The display id is used.";
+                case AgentRow agent when Agents.Values.Any(other => other.Email == agent.Email && other.Id != agent.Id):
+                    return "The e-mail address is used.";
+                case ContactRow { Identifier: { } identifier } contact when Contacts.Values.Any(other => other.Identifier == identifier && other.Id != contact.Id):
+                    return "The identifier is used.";
+                default:
+                    break;
+            }
+        }
+
+        return proposal.Messages.Any(message => messages.Values.Any(lane => lane.Any(other => other.MessageId == message.MessageId))) ? "The message id is used." : null;
+    }
+
+    void Apply(Proposal proposal)
+    {
+        foreach (var change in proposal.Audiences)
+        {
+            Members[(change.PersonId, change.Audience)] = change.State;
+        }
+
+        foreach (var item in proposal.Items)
+        {
+            Items[item.Key] = new(item.Key, item.Revision, item.State);
+        }
+
+        foreach (var message in proposal.Messages)
+        {
+            MessagesOf(message.ConversationId, message.Lane).Add(message);
+        }
+
+        foreach (var mark in proposal.Marks)
+        {
+            var (first, second) = Marks.GetValueOrDefault((mark.Kind, mark.ConversationId, mark.PersonId));
+            Marks[(mark.Kind, mark.ConversationId, mark.PersonId)] = (Math.Max(first, mark.First), Math.Max(second, mark.Second));
+        }
+
+        foreach (var row in proposal.Rows)
+        {
+            Apply(row);
+        }
+    }
+
+    void Apply(RowWrite row)
+    {
+        switch (row)
+        {
+            case TenantRow tenant:
+                Row = tenant;
+                break;
+            case ConversationRow conversation:
+                if (conversation.AssigneeId is { } assignee)
+                {
+                    assignedAt[assignee] = Newest;
+                }
+
+                Conversations[conversation.Id] = conversation;
+                break;
+            case ParticipantRow participant:
+                participants[(participant.ConversationId, participant.PersonId)] = participant;
+                break;
+            case AgentRow agent:
+                Agents[agent.Id] = agent;
+                break;
+            case ContactRow contact:
+                Contacts[contact.Id] = contact;
+                break;
+            case InboxRow inbox:
+                Inboxes[inbox.Id] = inbox;
+                break;
+            case DeviceRow device:
+                Devices.Add(device.Id, device);
+                break;
+            case DeviceSignOutRow signOut:
+                Devices[signOut.Id] = Devices[signOut.Id] with { SignedOutAt = signOut.SignedOutAt };
+                break;
+            case GroupRow:
+                break;
+            default:
+                throw new InvalidOperationException($"{row.GetType().Name} is no row this store knows.");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Rcc.Core.Access;
+
+namespace Rcc.Core.Tests.Grains;
+
+/// <summary>Nobody signs in here: callers are given.</summary>
+sealed class NoCredentials : ICredentialStore
+{
+    public Task<Credential?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.FromResult<Credential?>(null);
+
+    public Task AddTicketAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> credentialHash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<Credential?> TakeTicketAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.FromResult<Credential?>(null);
+
+    public Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken) => Task.FromResult<OperatorLogin?>(null);
+
+    public Task<bool> HasOperatorAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+
+    public Task<bool> AddFirstOperatorAsync(Guid id, string name, string passwordHash, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    public Task AddOperatorSessionAsync(Guid operatorId, ReadOnlyMemory<byte> hash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<Guid?> FindOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.FromResult<Guid?>(null);
+
+    public Task RemoveOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Rcc.Core.Access;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tests.Grains;
+
+/// <summary>One server's rooms on the engine, over a store it may share with others: two of them have two live copies of every grain.</summary>
+sealed class Node : IAsyncDisposable
+{
+    readonly IHost host;
+
+    Node(IHost host) => this.host = host;
+
+    public ConversationDoor Conversations => Get<ConversationDoor>();
+
+    public AgentDoor Agents => Get<AgentDoor>();
+
+    public AccountDoor Accounts => Get<AccountDoor>();
+
+    public ContactDoor Contacts => Get<ContactDoor>();
+
+    public PlatformDoor Platform => Get<PlatformDoor>();
+
+    public FaultyLog Log => Get<FaultyLog>();
+
+    public T Get<T>()
+        where T : notnull => host.Services.GetRequiredService<T>();
+
+    public static async Task<Node> StartAsync(IStage stage, params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Rcc:Routing:LookRoundInterval", "00:00:00.05"),
+            .. settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)),
+        ]);
+        builder.Services.AddLogging();
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<SyncMetrics>();
+
+        // No node subscribes here, so waiting for all of them to pass is waiting for these.
+        builder.Services.Configure<TailOptions>(options => (options.UnconfirmedLimit, options.ConfirmationInterval) = (TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1)));
+        builder.Services.AddRccRooms(builder.Configuration);
+        stage.AddStores(builder.Services);
+        Decorate(builder.Services);
+        Engine.Add(builder);
+        var node = new Node(builder.Build());
+        await node.host.StartAsync();
+        return node;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        host.Dispose();
+    }
+
+    /// <summary>Puts the faults in front of whatever log store the stage has.</summary>
+    static void Decorate(IServiceCollection services)
+    {
+        var log = services.Last(service => service.ServiceType == typeof(ILogStore));
+        services.Remove(log);
+        services.AddSingleton(provider => new FaultyLog((ILogStore)(log.ImplementationInstance ?? ActivatorUtilities.CreateInstance(provider, log.ImplementationType!))));
+        services.AddSingleton<ILogStore>(provider => provider.GetRequiredService<FaultyLog>());
+    }
+}

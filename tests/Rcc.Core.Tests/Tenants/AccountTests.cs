@@ -1,0 +1,90 @@
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Tests.Tenants;
+
+/// <summary>The rules of a tenant, by example.</summary>
+public class AccountTests
+{
+    static readonly Onboarding Acme = new("Acme", "acme", Guid.CreateVersion7(), "Mia", "mia@example.com", "hash");
+
+    [Fact]
+    [Trait("Catalogue", "RCC-20")]
+    public void Onboarding_makes_the_tenant_and_its_first_master_agent_in_one_commit()
+    {
+        var decision = Account.Onboard(Callers.Tenant, null, Acme, Callers.Noon);
+        var change = decision.Change!;
+
+        Assert.True(change.EvenIfSuspended);
+        Assert.Equal("acme", Assert.Single(change.Rows.OfType<TenantRow>()).Slug);
+        var master = Assert.Single(change.Rows.OfType<AgentRow>());
+        Assert.Equal((Acme.MasterAgentId, Role.MasterAgent), (master.Id, master.Role));
+        Assert.Equal([ItemKind.Account, ItemKind.Agent], change.Items.Select(item => item.Key.Kind));
+        Assert.Contains(new(Acme.MasterAgentId, Audience.OfAgents(Callers.Tenant), MembershipState.Reads), change.Audiences);
+        Assert.Equal(Callers.Tenant.Value, change.Answer.Id);
+        Assert.Equal(ErrorCode.Taken, Account.Onboard(Callers.Tenant, decision.Next, Acme, Callers.Noon).Refusal!.Code);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-20")]
+    public void Suspending_and_resuming_are_carried_out_although_the_tenant_is_suspended()
+    {
+        var suspended = Account.SetSuspended(Known(), suspended: true);
+        Assert.True(suspended.Change!.EvenIfSuspended);
+        Assert.True(Assert.Single(suspended.Change.Rows.OfType<TenantRow>()).Suspended);
+        var resumed = Account.SetSuspended(suspended.Next, suspended: false);
+        Assert.True(resumed.Change!.EvenIfSuspended);
+        Assert.Equal(Known().Revision + 2, resumed.Next!.Revision);
+        Assert.Equal(ErrorCode.NotFound, Account.SetSuspended(null, suspended: true).Refusal!.Code);
+    }
+
+    [Fact]
+    public void Suspending_twice_changes_nothing_and_is_ok()
+    {
+        var suspended = Account.SetSuspended(Known(), suspended: true).Next!;
+        Assert.Same(suspended, Account.SetSuspended(suspended, suspended: true).Next);
+    }
+
+    [Fact]
+    public void Inboxes_and_keys_have_limits_that_are_named()
+    {
+        var limits = new TenantOptions { MaxInboxes = 2, MaxKeys = 3 };
+        var inbox = new NewInbox(Guid.CreateVersion7(), "token", "Web", "secret", HmacMandatory: false, []);
+        var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.Contacts, [1]);
+        Assert.Contains("MaxInboxes is 2", Account.CreateInbox(Known(), inbox, 2, limits).Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Contains("MaxKeys is 3", Account.CreateKey(Known(), key, 3, limits, Callers.Noon).Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Null(Account.CreateInbox(Known(), inbox, 1, limits).Refusal);
+    }
+
+    [Fact]
+    public void Changing_an_inbox_moves_the_accounts_revision_which_is_its_fence()
+    {
+        var row = new InboxRow { Id = Guid.CreateVersion7(), Identifier = "token", Name = "Web", IdentitySecret = "secret", AllowedOrigins = ["https://a.example"] };
+        var decision = Account.ChangeInbox(Known(), new(Callers.Tenant, row), new() { HmacMandatory = true });
+
+        Assert.Equal(Known().Revision + 1, decision.Next!.Revision);
+        Assert.Equal(Known().Revision + 1, Assert.Single(decision.Change!.Items).Revision);
+        Assert.Equal(row with { HmacMandatory = true }, Assert.Single(decision.Change.Rows.OfType<InboxRow>()));
+        Assert.Equal(ErrorCode.NotFound, Account.ChangeInbox(Known(), null, new()).Refusal!.Code);
+    }
+
+    [Fact]
+    public void A_key_is_a_device_of_its_own_person_and_is_revoked_like_one()
+    {
+        var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.Contacts | Scopes.Inboxes, [1, 2]);
+        var made = Account.CreateKey(Known(), key, 0, new(), Callers.Noon).Change!;
+        var row = Assert.Single(made.Rows.OfType<DeviceRow>());
+        Assert.Equal((key.Id, key.Id, Role.Application, key.Scopes), (row.Id, row.PersonId, row.Role, row.Scopes));
+
+        var revoked = Account.RevokeKey(Known(), exists: true, new(key.Id, 1, "Robot", Callers.Noon), Callers.Noon).Change!;
+        Assert.Equal(key.Id, Assert.Single(revoked.Rows.OfType<DeviceSignOutRow>()).Id);
+        Assert.Equal(2, Assert.Single(revoked.Items).Revision);
+        Assert.Empty(Account.RevokeKey(Known(), exists: true, null, Callers.Noon).Change!.Rows);
+        Assert.Equal(ErrorCode.NotFound, Account.RevokeKey(Known(), exists: false, new(key.Id, 1, "Ben's desk", Callers.Noon), Callers.Noon).Refusal!.Code);
+    }
+
+    static TenantSnapshot Known() => new(Callers.Tenant, 5, "Acme", "acme", Suspended: false, Callers.Noon);
+}
