@@ -1,0 +1,243 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Rcc.Postgres.Embedded;
+
+/// <summary>
+/// A PostgreSQL server of our own, run as a child process on the files of one folder. It is reached through a Unix socket
+/// or a loopback port, stops with this process however that ends, and is started again when it dies by itself.
+/// </summary>
+public sealed class EmbeddedPostgres : IAsyncDisposable
+{
+    static readonly TimeSpan MaxRestartDelay = TimeSpan.FromSeconds(30);
+
+    readonly PostgresAddress _address;
+    readonly string _binaries;
+    readonly PostgresCluster _cluster;
+    readonly FileLock _lock;
+    readonly ServerLogFile _log;
+    readonly ILogger _logger;
+    readonly EmbeddedPostgresOptions _options;
+    readonly Lock _stopGate = new();
+    readonly CancellationTokenSource _stopping = new();
+    Postmaster? _postmaster;
+    Task? _stopped;
+    Task _supervised = Task.CompletedTask;
+
+    EmbeddedPostgres(EmbeddedPostgresOptions options, string dataFolder, FileLock held, PostgresCluster cluster, string binaries, ILogger logger)
+    {
+        _options = options;
+        DataFolder = dataFolder;
+        _lock = held;
+        _cluster = cluster;
+        _binaries = binaries;
+        _logger = logger;
+        _address = PostgresAddress.Choose(dataFolder, options.UnixSocket);
+        _log = new ServerLogFile(Path.Combine(dataFolder, "server.log"), options.MaxLogBytes);
+    }
+
+    /// <summary>For Npgsql, with the password: not to be logged. It stays the same while this object lives.</summary>
+    public string ConnectionString => ConnectionStringFor(_options.Database);
+
+    /// <summary>The folder given in the options, as a full path.</summary>
+    public string DataFolder { get; }
+
+    /// <summary>The postmaster's process id, which changes when it died and was started again.</summary>
+    public int ProcessId => _postmaster?.ProcessId ?? 0;
+
+    /// <summary>Starts the server on the folder and returns when it takes connections. The first start downloads the programs and creates the cluster.</summary>
+    /// <exception cref="EmbeddedPostgresException">The options are wrong, the folder is in use, the programs cannot be had, or the server does not start.</exception>
+    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger? logger = null, CancellationToken cancellationToken = default)
+    {
+        options.Validate();
+        logger ??= NullLogger.Instance;
+        var binaries = await PostgresBinaries.RestoreAsync(options.CacheFolder, logger, cancellationToken);
+        var dataFolder = Path.GetFullPath(options.DataFolder);
+        CreateDataFolder(dataFolder);
+        var held = TakeFolder(dataFolder);
+        EmbeddedPostgres? server = null;
+        try
+        {
+            var cluster = await PostgresCluster.OpenAsync(options, dataFolder, binaries, logger, cancellationToken);
+            await LeftoverPostmaster.StopAsync(cluster.Folder, options.StopTimeout, logger, cancellationToken);
+            server = new EmbeddedPostgres(options, dataFolder, held, cluster, binaries, logger);
+            await server.StartPostmasterAsync(cancellationToken);
+            await server.CreateDatabaseAsync(cancellationToken);
+            server._supervised = server.SuperviseAsync();
+            return server;
+        }
+        catch
+        {
+            if (server is null)
+            {
+                held.Dispose();
+            }
+            else
+            {
+                await server.StopAsync();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Stops the server: fast, then immediately when that takes too long. Repeating it is harmless.</summary>
+    public Task StopAsync()
+    {
+        lock (_stopGate)
+        {
+            return _stopped ??= StopOnceAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    static void CreateDataFolder(string dataFolder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(dataFolder);
+        }
+        else
+        {
+            Directory.CreateDirectory(dataFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    static FileLock TakeFolder(string dataFolder)
+    {
+        // The id has a file of its own, since a locked file cannot be read.
+        var owner = Path.Combine(dataFolder, "owner.pid");
+        var held = FileLock.TryTake(Path.Combine(dataFolder, "owner.lock"))
+            ?? throw new EmbeddedPostgresException(
+                $"{dataFolder} is in use by process {(File.Exists(owner) ? File.ReadAllText(owner) : "(unknown)")}; one server at a time can run on a data folder.");
+        File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return held;
+    }
+
+    string ConnectionStringFor(string database, bool pooling = true) => new NpgsqlConnectionStringBuilder
+    {
+        Host = _address.Host,
+        Port = _address.Port,
+        Username = PostgresCluster.User,
+        Password = _cluster.Password,
+        Database = database,
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+        Pooling = pooling,
+    }.ConnectionString;
+
+    async Task StartPostmasterAsync(CancellationToken cancellationToken)
+    {
+        _log.Forget();
+        _postmaster?.Dispose();
+        _postmaster = null;
+        _address.Clear();
+        _postmaster = await Postmaster.StartAsync(_binaries, _cluster.Arguments(_address), _log, cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.StartTimeout);
+        try
+        {
+            await WaitUntilReadyAsync(_postmaster, limit.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EmbeddedPostgresException($"PostgreSQL in {DataFolder} was not ready within {_options.StartTimeout}. Its log ends with:\n{_log.Tail}", e);
+        }
+
+        EmbeddedPostgresLog.Started(_logger, _postmaster.ProcessId, _address.ToString(), DataFolder);
+    }
+
+    async Task WaitUntilReadyAsync(Postmaster postmaster, CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            if (postmaster.HasExited)
+            {
+                await postmaster.WaitForExitAsync(cancellationToken);
+                throw new EmbeddedPostgresException($"PostgreSQL in {DataFolder} ended while starting. Its log ends with:\n{_log.Tail}{UnprivilegedProcess.Advice(_log.Tail)}");
+            }
+
+            try
+            {
+                await using var connection = new NpgsqlConnection(ConnectionStringFor("postgres", pooling: false));
+                await connection.OpenAsync(cancellationToken);
+                return;
+            }
+            catch (NpgsqlException e) when (e is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow })
+            {
+                await tick.WaitForNextTickAsync(cancellationToken);
+            }
+        }
+    }
+
+    async Task CreateDatabaseAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionStringFor("postgres", pooling: false));
+        await connection.OpenAsync(cancellationToken);
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection);
+        exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _options.Database });
+        if (await exists.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            await using var create = new NpgsqlCommand($"CREATE DATABASE \"{_options.Database}\"", connection);
+            await create.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    async Task SuperviseAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _postmaster!.WaitForExitAsync(_stopping.Token);
+                EmbeddedPostgresLog.Died(_logger, _postmaster.ProcessId);
+                await RestartAsync();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    async Task RestartAsync()
+    {
+        for (var delay = TimeSpan.FromSeconds(1); ; delay = delay * 2 < MaxRestartDelay ? delay * 2 : MaxRestartDelay)
+        {
+            try
+            {
+                await LeftoverPostmaster.StopAsync(_cluster.Folder, _options.StopTimeout, _logger, _stopping.Token);
+                await StartPostmasterAsync(_stopping.Token);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // A full disk or a taken port may pass; the data is safe meanwhile, and callers see a database that is away.
+                EmbeddedPostgresLog.RestartFailed(_logger, delay, e);
+                await Task.Delay(delay, _stopping.Token);
+            }
+        }
+    }
+
+    async Task StopOnceAsync()
+    {
+        await _stopping.CancelAsync();
+        await _supervised;
+        if (_postmaster is not null)
+        {
+            await _postmaster.StopAsync(_options.StopTimeout);
+            _postmaster.Dispose();
+        }
+
+        _address.Release();
+        _log.Dispose();
+        File.Delete(Path.Combine(DataFolder, "owner.pid"));
+        _lock.Dispose();
+        _stopping.Dispose();
+        EmbeddedPostgresLog.Stopped(_logger, DataFolder);
+    }
+}
