@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using Npgsql;
+using Rcc.Contracts.Sync;
+using Rcc.Core;
+using Rcc.Core.Access;
+
+namespace Rcc.Postgres.Access;
+
+/// <summary>What credentials stand for. Unlike tenant data these rows are written directly: no device is ever told of them.</summary>
+public sealed class CredentialStore(Database database) : ICredentialStore
+{
+
+    const string CredentialColumns =
+        """
+        SELECT d.tenant, d.person, d.id, d.role, d.inbox, d.scopes,
+            t.suspended_at IS NOT NULL OR EXISTS (SELECT FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person AND a.suspended),
+            coalesce((SELECT b.allowed_origins FROM inbox b WHERE b.tenant = d.tenant AND b.id = d.inbox), ARRAY[]::text[])
+        """;
+
+    public Task<Credential?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
+        CredentialColumns + " FROM device d JOIN tenant t ON t.id = d.tenant WHERE d.credential_hash = $1 AND d.signed_out_at IS NULL",
+        ReadCredential, [Database.Of(hash)], cancellationToken);
+
+    public Task AddTicketAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> credentialHash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "INSERT INTO ticket (hash, credential_hash, expires_at) VALUES ($1, $2, $3)",
+        [Database.Of(hash), Database.Of(credentialHash), Database.Of(expiresAt.ToUniversalTime())], cancellationToken);
+
+    public Task<Credential?> TakeTicketAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
+        "WITH taken AS (DELETE FROM ticket WHERE hash = $1 RETURNING credential_hash, expires_at) " + CredentialColumns +
+        " FROM taken k JOIN device d ON d.credential_hash = k.credential_hash AND d.signed_out_at IS NULL JOIN tenant t ON t.id = d.tenant WHERE k.expires_at > now()",
+        ReadCredential, [Database.Of(hash)], cancellationToken);
+
+    public Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken) => database.FindAsync(
+        "SELECT o.id, o.name, o.password_hash FROM platform_operator o WHERE o.name = $1",
+        row => new OperatorLogin(row.GetGuid(0), row.GetString(1), row.GetString(2)), [Database.Of(name)], cancellationToken);
+
+    public async Task<bool> HasOperatorAsync(CancellationToken cancellationToken) =>
+        (await database.ListAsync("SELECT EXISTS (SELECT FROM platform_operator)", row => row.GetBoolean(0), [], cancellationToken))[0];
+
+    // The unique index settles who is first when two ask at once.
+    public async Task<bool> AddFirstOperatorAsync(Guid id, string name, string passwordHash, CancellationToken cancellationToken) => await database.ExecuteAsync(
+        """
+        INSERT INTO platform_operator (id, name, password_hash, is_first)
+        SELECT $1, $2, $3, true WHERE NOT EXISTS (SELECT FROM platform_operator)
+        ON CONFLICT DO NOTHING
+        """,
+        [Database.Of(id), Database.Of(name), Database.Of(passwordHash)], cancellationToken) == 1;
+
+    public Task AddOperatorSessionAsync(Guid operatorId, ReadOnlyMemory<byte> hash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "INSERT INTO operator_session (hash, operator, expires_at) VALUES ($1, $2, $3)",
+        [Database.Of(hash), Database.Of(operatorId), Database.Of(expiresAt.ToUniversalTime())], cancellationToken);
+
+    public async Task<Guid?> FindOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => (await database.ListAsync(
+        "SELECT s.operator FROM operator_session s WHERE s.hash = $1 AND s.expires_at > now()",
+        row => (Guid?)row.GetGuid(0), [Database.Of(hash)], cancellationToken)).SingleOrDefault();
+
+    public Task RemoveOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("DELETE FROM operator_session WHERE hash = $1", [Database.Of(hash)], cancellationToken);
+
+    static Credential ReadCredential(NpgsqlDataReader row) => new(
+        new Caller
+        {
+            Tenant = new TenantId(row.GetGuid(0)),
+            PersonId = row.GetGuid(1),
+            DeviceId = row.GetGuid(2),
+            Role = (Role)row.GetInt16(3),
+            InboxId = row.IsDBNull(4) ? null : row.GetGuid(4),
+            Scopes = (Scopes)row.GetInt32(5),
+        },
+        row.GetBoolean(6),
+        ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(7)));
+}

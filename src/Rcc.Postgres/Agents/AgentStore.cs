@@ -1,0 +1,96 @@
+using Npgsql;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Sync;
+using Rcc.Core;
+using Rcc.Core.Agents;
+using Rcc.Core.Devices;
+
+namespace Rcc.Postgres.Agents;
+
+/// <summary>Reads of agents and groups.</summary>
+public sealed class AgentStore(Database database) : IAgentStore
+{
+    const string NoSub = "'00000000-0000-0000-0000-000000000000'";
+
+    public Task<AgentSnapshot?> LoadAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => database.FindAsync(
+        $"""
+        SELECT a.id, a.name, a.role, a.availability, a.group_id, a.suspended, a.email, a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0),
+            d.ids, d.revisions, d.names, d.times
+        FROM agent a
+        JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = a.id AND i.sub = {NoSub}
+        LEFT JOIN item o ON o.tenant = $1 AND o.kind = 5 AND o.id = a.id AND o.sub = {NoSub}
+        CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(d.id ORDER BY d.id), ARRAY[]::uuid[]) AS ids, array_agg(coalesce(di.revision, 0) ORDER BY d.id) AS revisions,
+                array_agg(d.name ORDER BY d.id) AS names, array_agg(d.signed_in_at ORDER BY d.id) AS times
+            FROM device d
+            LEFT JOIN item di ON di.tenant = $1 AND di.kind = 8 AND di.id = d.id AND di.sub = {NoSub}
+            WHERE d.tenant = $1 AND d.person = a.id AND d.scopes >= 0 AND d.signed_out_at IS NULL) d
+        WHERE a.tenant = $1 AND a.id = $2
+        """,
+        row => new AgentSnapshot(
+            row.GetGuid(0), row.GetInt32(9), ReadState(row), row.GetString(6), row.GetString(7), row.IsDBNull(8) ? null : row.GetGuid(8), row.GetInt32(10), ReadDevices(row)),
+        [Database.Of(tenant), Database.Of(agent)], cancellationToken);
+
+    public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => database.FindAsync(
+        $"""
+        SELECT g.id, i.revision, g.name, g.master_agent
+        FROM agent_group g
+        JOIN item i ON i.tenant = $1 AND i.kind = 7 AND i.id = g.id AND i.sub = {NoSub}
+        WHERE g.tenant = $1 AND g.id = $2
+        """,
+        row => new GroupSnapshot(row.GetGuid(0), row.GetInt32(1), new GroupState { Name = row.GetString(2), MasterAgentId = row.GetGuid(3) }),
+        [Database.Of(tenant), Database.Of(group)], cancellationToken);
+
+    public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken) => database.FindAsync(
+        """
+        SELECT a.tenant, a.id, a.name, a.role, a.password_hash, a.suspended, t.suspended_at IS NOT NULL
+        FROM tenant t
+        JOIN agent a ON a.tenant = t.id AND a.email = $2
+        WHERE t.slug = $1
+        """,
+        row => new AgentLogin(
+            new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), (Role)row.GetInt16(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6)),
+        [Database.Of(account), Database.Of(email.ToLowerInvariant())], cancellationToken);
+
+    public async Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        SELECT a.id, a.name, a.role, a.availability, a.group_id, a.suspended, a.email, a.created_by
+        FROM agent a
+        WHERE a.tenant = $1 AND a.id > $2
+        ORDER BY a.id LIMIT $3
+        """,
+        row => new AgentListing(row.GetGuid(0), row.GetString(6), ReadState(row), row.IsDBNull(7) ? null : row.GetGuid(7)),
+        [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        "SELECT g.id, g.name, g.master_agent FROM agent_group g WHERE g.tenant = $1 AND g.id > $2 ORDER BY g.id LIMIT $3",
+        row => new GroupListing(row.GetGuid(0), new GroupState { Name = row.GetString(1), MasterAgentId = row.GetGuid(2) }),
+        [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken) => (await database.ListAsync(
+        "SELECT EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = $2 AND p.person = $3 AND NOT p.has_left)",
+        row => row.GetBoolean(0), [Database.Of(tenant), Database.Of(conversation), Database.Of(agent)], cancellationToken))[0];
+
+    static AgentState ReadState(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(1),
+        Role = (Role)row.GetInt16(2),
+        Availability = (Availability)row.GetInt16(3),
+        GroupId = row.IsDBNull(4) ? null : row.GetGuid(4),
+        Suspended = row.GetBoolean(5),
+    };
+
+    static List<DeviceSnapshot> ReadDevices(NpgsqlDataReader row)
+    {
+        var ids = row.GetFieldValue<Guid[]>(11);
+        if (ids.Length == 0)
+        {
+            return [];
+        }
+
+        var revisions = row.GetFieldValue<int[]>(12);
+        var names = row.GetFieldValue<string[]>(13);
+        var times = row.GetFieldValue<DateTimeOffset[]>(14);
+        return [.. ids.Select((id, i) => new DeviceSnapshot(id, revisions[i], names[i], times[i]))];
+    }
+}

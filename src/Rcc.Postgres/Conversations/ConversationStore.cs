@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Core;
+using Rcc.Core.Conversations;
+using Rcc.Core.Sync;
+using Rcc.Postgres.Sync;
+
+namespace Rcc.Postgres.Conversations;
+
+/// <summary>Reads of conversations.</summary>
+public sealed class ConversationStore(Database database) : IConversationStore
+{
+    public Task<ConversationSnapshot?> LoadAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) => database.FindAsync(
+        """
+        SELECT i.revision, i.state, c.waiting_since,
+            ARRAY(SELECT p.person FROM participant p WHERE p.tenant = $1 AND p.conversation = $2 AND p.is_agent AND NOT p.has_left ORDER BY p.person),
+            coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 0 ORDER BY m.seq DESC LIMIT 1), 0),
+            coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 1 ORDER BY m.seq DESC LIMIT 1), 0)
+        FROM conversation c
+        JOIN item i ON i.tenant = $1 AND i.kind = 1 AND i.id = $2 AND i.sub = '00000000-0000-0000-0000-000000000000'
+        WHERE c.tenant = $1 AND c.id = $2
+        """,
+        row => new ConversationSnapshot(
+            conversation,
+            row.GetInt32(0),
+            ReadState(row.GetFieldValue<byte[]>(1)),
+            row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
+            ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<Guid[]>(3)),
+            row.GetInt64(4),
+            row.GetInt64(5)),
+        [Database.Of(tenant), Database.Of(conversation)], cancellationToken);
+
+    public async Task<MessageRows?> ReadMessagesAsync(
+        TenantId tenant, Guid conversation, Lane lane, Guid? reader, long? before, int limit, CancellationToken cancellationToken)
+    {
+        // The first row says whether the conversation may be read, and its newest number.
+        const string Sql =
+            """
+            WITH readable AS MATERIALIZED (
+                SELECT coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = $3 ORDER BY m.seq DESC LIMIT 1), 0) AS newest
+                FROM conversation c
+                WHERE c.tenant = $1 AND c.id = $2 AND ($4 IS NULL OR EXISTS (
+                    SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = $2 AND p.person = $4 AND NOT p.has_left AND ($3 = 0 OR p.is_agent)))
+            )
+            SELECT 0::smallint, NULL::bigint AS modseq, NULL::smallint AS lane, NULL::uuid AS conversation, NULL::uuid AS message_id, NULL::integer, NULL::bytea AS content,
+                r.newest AS seq, NULL::bigint, NULL::uuid AS person, NULL::smallint AS role, NULL::timestamptz AS at, NULL::text AS content_type
+            FROM readable r
+            UNION ALL
+            (SELECT 1, m.modseq, m.lane, m.conversation, m.message_id, NULL, m.content, m.seq, NULL, m.person, m.role, m.at, m.content_type
+            FROM readable r JOIN message m ON m.tenant = $1 AND m.conversation = $2 AND m.lane = $3 AND m.seq < $5
+            ORDER BY m.seq DESC LIMIT $6)
+            """;
+        long? newest = null;
+        List<MessageEntry> messages = [];
+        await database.ListAsync(
+            Sql,
+            row =>
+            {
+                if (row.GetInt32(0) == 0)
+                {
+                    newest = row.GetInt64(7);
+                }
+                else
+                {
+                    messages.Add(PageRows.ReadMessage(row));
+                }
+
+                return 0;
+            },
+            [
+                Database.Of(tenant), Database.Of(conversation), Database.Of((short)lane), Database.OfNullable(reader, NpgsqlDbType.Uuid),
+                Database.Of(before ?? long.MaxValue), Database.Of((long)limit),
+            ],
+            cancellationToken);
+        return newest is { } last ? new MessageRows([.. messages.OrderBy(message => message.Message.Seq)], last) : null;
+    }
+
+    public async Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken)
+    {
+        // Only the conditions that are asked for, so that each combination finds its index.
+        var sql = new StringBuilder(
+            """
+            SELECT c.id, i.revision, i.state
+            FROM conversation c
+            JOIN item i ON i.tenant = $1 AND i.kind = 1 AND i.id = c.id AND i.sub = '00000000-0000-0000-0000-000000000000'
+            WHERE c.tenant = $1 AND c.display_id < $2
+            """);
+        List<NpgsqlParameter> parameters = [Database.Of(tenant), Database.Of(query.Before ?? long.MaxValue), Database.Of((long)query.Limit)];
+        Where("c.status = {0}", (short?)query.Status);
+        Where("c.assignee = {0}", query.AssigneeId);
+        Where("c.inbox = {0}", query.InboxId);
+        Where("c.contact = {0}", query.ContactId);
+        Where("EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)", query.ParticipantId);
+        if (query.OnlyUnassigned)
+        {
+            sql.Append(" AND c.assignee IS NULL");
+        }
+
+        sql.Append(" ORDER BY c.display_id DESC LIMIT $3");
+        return await database.ListAsync(
+            sql.ToString(), row => new ConversationListing(row.GetGuid(0), row.GetInt32(1), ReadState(row.GetFieldValue<byte[]>(2))), [.. parameters], cancellationToken);
+
+        void Where<T>(string condition, T? value)
+            where T : struct
+        {
+            if (value is { } given)
+            {
+                parameters.Add(Database.Of(given));
+                sql.Append(" AND ").Append(condition.Replace("{0}", string.Create(CultureInfo.InvariantCulture, $"${parameters.Count}"), StringComparison.Ordinal));
+            }
+        }
+    }
+
+    static ConversationState ReadState(byte[] state) =>
+        JsonSerializer.Deserialize(state, ContractJson.Default.ConversationState) ?? throw new InvalidOperationException("A conversation is stored without a state.");
+}

@@ -1,0 +1,131 @@
+-- The rooms' own rows: what is listed, searched, counted, and checked at sign-in.
+
+CREATE TABLE device (
+    tenant          uuid NOT NULL,
+    id              uuid NOT NULL,
+    person          uuid NOT NULL,
+    role            smallint NOT NULL,
+    name            text COLLATE "C" NOT NULL,
+    credential_hash bytea NOT NULL CONSTRAINT device_credential UNIQUE,
+    signed_in_at    timestamptz NOT NULL,
+    signed_out_at   timestamptz,
+    inbox           uuid,
+    scopes          integer NOT NULL,
+    -- Commands up to this number are no longer remembered.
+    cutoff          bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX device_person ON device (tenant, person) WHERE scopes >= 0;
+
+CREATE TABLE agent (
+    tenant        uuid NOT NULL,
+    id            uuid NOT NULL,
+    email         text COLLATE "C" NOT NULL,
+    name          text COLLATE "C" NOT NULL,
+    role          smallint NOT NULL,
+    group_id      uuid,
+    created_by    uuid,
+    password_hash text COLLATE "C" NOT NULL,
+    availability  smallint NOT NULL,
+    suspended     boolean NOT NULL,
+    PRIMARY KEY (tenant, id),
+    CONSTRAINT agent_email UNIQUE (tenant, email)
+);
+CREATE INDEX agent_available ON agent (tenant, id) WHERE availability = 1 AND NOT suspended;
+CREATE INDEX agent_suspended ON agent (tenant, id) WHERE suspended;
+
+CREATE TABLE agent_group (
+    tenant       uuid NOT NULL,
+    id           uuid NOT NULL,
+    name         text COLLATE "C" NOT NULL,
+    master_agent uuid NOT NULL,
+    PRIMARY KEY (tenant, id),
+    CONSTRAINT agent_group_name UNIQUE (tenant, name)
+);
+
+CREATE TABLE inbox (
+    tenant          uuid NOT NULL,
+    id              uuid NOT NULL,
+    identifier      text COLLATE "C" NOT NULL CONSTRAINT inbox_identifier UNIQUE,
+    name            text COLLATE "C" NOT NULL,
+    identity_secret text COLLATE "C" NOT NULL,
+    hmac_mandatory  boolean NOT NULL,
+    allowed_origins text[] COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE TABLE contact (
+    tenant     uuid NOT NULL,
+    id         uuid NOT NULL,
+    name       text COLLATE "C",
+    email      text COLLATE "C",
+    identifier text COLLATE "C",
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, id),
+    CONSTRAINT contact_identifier UNIQUE (tenant, identifier)
+);
+
+CREATE TABLE conversation (
+    tenant        uuid NOT NULL,
+    id            uuid NOT NULL,
+    display_id    bigint NOT NULL,
+    inbox         uuid NOT NULL,
+    contact       uuid NOT NULL,
+    status        smallint NOT NULL,
+    assignee      uuid,
+    assigned_at   timestamptz,
+    opened_at     timestamptz NOT NULL,
+    waiting_since timestamptz,
+    PRIMARY KEY (tenant, id),
+    CONSTRAINT conversation_display_id UNIQUE (tenant, display_id)
+);
+CREATE INDEX conversation_waiting ON conversation (tenant, waiting_since) WHERE waiting_since IS NOT NULL;
+CREATE INDEX conversation_open ON conversation (tenant, assignee) WHERE status = 0;
+CREATE INDEX conversation_assigned ON conversation (tenant, assignee, assigned_at);
+CREATE INDEX conversation_assignee ON conversation (tenant, assignee, display_id);
+CREATE INDEX conversation_contact ON conversation (tenant, contact, display_id);
+CREATE INDEX conversation_inbox ON conversation (tenant, inbox, display_id);
+
+CREATE TABLE participant (
+    tenant       uuid NOT NULL,
+    conversation uuid NOT NULL,
+    person       uuid NOT NULL,
+    is_agent     boolean NOT NULL,
+    has_left     boolean NOT NULL,
+    PRIMARY KEY (tenant, conversation, person)
+);
+CREATE INDEX participant_person ON participant (tenant, person, conversation) WHERE NOT has_left;
+
+CREATE TABLE platform_operator (
+    id            uuid PRIMARY KEY,
+    name          text COLLATE "C" NOT NULL CONSTRAINT platform_operator_name UNIQUE,
+    password_hash text COLLATE "C" NOT NULL,
+    is_first      boolean NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX platform_operator_first ON platform_operator (is_first) WHERE is_first;
+
+CREATE TABLE operator_session (
+    hash       bytea PRIMARY KEY,
+    operator   uuid NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+CREATE TABLE ticket (
+    hash            bytea PRIMARY KEY,
+    credential_hash bytea NOT NULL,
+    expires_at      timestamptz NOT NULL
+);
+CREATE INDEX ticket_expires_at ON ticket (expires_at);
+
+CREATE TABLE secret (
+    name  text COLLATE "C" PRIMARY KEY,
+    value bytea NOT NULL
+);
+
+-- One row; the restore command changes it.
+CREATE TABLE epoch (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    value  uuid NOT NULL
+);
+INSERT INTO epoch (value) VALUES (gen_random_uuid());

@@ -1,0 +1,359 @@
+-- The append: one call commits a run of decided proposals. p: proposals, f: fences, a: audience changes, i: items, d: items to delete,
+-- e: entries of items and departures, m: messages, k: marks. x_of is the index of the proposal (from 1), x_offset the number within the run.
+-- Within a run no proposal reads or writes what an earlier one writes, so checking all before writing any gives the result of one after the other.
+-- Verdicts are those of AppendVerdict.
+CREATE TYPE append_answer AS (
+    base bigint, newest bigint, at timestamptz, verdicts smallint[],
+    -- Marks that moved, once for each audience they are told to.
+    modseq bigint[], kind smallint[], conversation uuid[], person uuid[], first bigint[], second bigint[], revision integer[], audience_kind smallint[], audience uuid[]);
+
+CREATE FUNCTION append_batch(
+    p_tenant uuid, p_numbers integer, p_newest bigint, p_device uuid[], p_person uuid[], p_number bigint[], p_hash uuid[], p_even_if_suspended boolean[], p_creates boolean[],
+    p_answer bytea[] DEFAULT NULL,
+    f_of integer[] DEFAULT NULL, f_kind smallint[] DEFAULT NULL, f_id uuid[] DEFAULT NULL, f_sub uuid[] DEFAULT NULL, f_revision integer[] DEFAULT NULL,
+    m_of integer[] DEFAULT NULL, m_offset integer[] DEFAULT NULL, m_conversation uuid[] DEFAULT NULL, m_lane smallint[] DEFAULT NULL, m_seq bigint[] DEFAULT NULL,
+    m_first boolean[] DEFAULT NULL, m_id uuid[] DEFAULT NULL, m_person uuid[] DEFAULT NULL, m_role smallint[] DEFAULT NULL, m_content_type text[] DEFAULT NULL,
+    m_content bytea[] DEFAULT NULL, m_device uuid[] DEFAULT NULL, m_number bigint[] DEFAULT NULL, m_hash uuid[] DEFAULT NULL,
+    k_of integer[] DEFAULT NULL, k_offset integer[] DEFAULT NULL, k_kind smallint[] DEFAULT NULL, k_conversation uuid[] DEFAULT NULL, k_person uuid[] DEFAULT NULL,
+    k_first bigint[] DEFAULT NULL, k_second bigint[] DEFAULT NULL,
+    a_of integer[] DEFAULT NULL, a_offset integer[] DEFAULT NULL, a_person uuid[] DEFAULT NULL, a_kind smallint[] DEFAULT NULL, a_id uuid[] DEFAULT NULL,
+    a_state smallint[] DEFAULT NULL,
+    i_of integer[] DEFAULT NULL, i_offset integer[] DEFAULT NULL, i_kind smallint[] DEFAULT NULL, i_id uuid[] DEFAULT NULL, i_sub uuid[] DEFAULT NULL,
+    i_revision integer[] DEFAULT NULL, i_state bytea[] DEFAULT NULL, i_home_kind smallint[] DEFAULT NULL, i_home uuid[] DEFAULT NULL,
+    d_of integer[] DEFAULT NULL, d_kind smallint[] DEFAULT NULL, d_id uuid[] DEFAULT NULL, d_sub uuid[] DEFAULT NULL,
+    e_of integer[] DEFAULT NULL, e_offset integer[] DEFAULT NULL, e_audience_kind smallint[] DEFAULT NULL, e_audience uuid[] DEFAULT NULL,
+    e_kind smallint[] DEFAULT NULL, e_id uuid[] DEFAULT NULL, e_sub uuid[] DEFAULT NULL, e_change smallint[] DEFAULT NULL,
+    p_rows jsonb DEFAULT NULL)
+RETURNS append_answer LANGUAGE plpgsql AS $$
+DECLARE
+    answer    append_answer;
+    base      bigint;
+    to_number bigint;
+    now_at    timestamptz;
+    verdicts  smallint[];
+    known     boolean;
+    suspended boolean;
+    fenced    integer[];
+    written   boolean := false;
+    joining   integer[];
+    again     bigint := 0;
+BEGIN
+    SELECT t.suspended_at IS NOT NULL INTO suspended FROM tenant t WHERE t.id = p_tenant FOR NO KEY UPDATE;
+    known := FOUND;
+    now_at := clock_timestamp();
+    -- From the number the caller has seen, so that one index entry is read and not a page of them; from nothing when the store was put back to before it.
+    SELECT b.newest INTO base FROM log_batch b WHERE b.tenant = p_tenant AND b.newest >= p_newest ORDER BY b.newest DESC LIMIT 1;
+    IF base IS NULL THEN
+        SELECT b.newest INTO base FROM log_batch b WHERE b.tenant = p_tenant ORDER BY b.newest DESC LIMIT 1;
+        base := coalesce(base, 0);
+    END IF;
+    to_number := base;
+
+    IF f_of IS NOT NULL THEN
+        fenced := ARRAY(
+            SELECT f.f_of
+            FROM unnest(f_of, f_kind, f_id, f_sub, f_revision) AS f(f_of, kind, id, sub, revision)
+            WHERE f.revision <> coalesce((
+                SELECT x.revision FROM item x WHERE x.tenant = p_tenant AND x.kind = f.kind AND x.id = f.id AND x.sub = f.sub), 0));
+    END IF;
+    IF m_of IS NOT NULL THEN
+        fenced := fenced || ARRAY(
+            SELECT m.m_of
+            FROM unnest(m_of, m_conversation, m_lane, m_seq, m_first) AS m(m_of, conversation, lane, seq, first)
+            WHERE m.first AND m.seq - 1 <> coalesce((
+                SELECT x.seq FROM message x
+                WHERE x.tenant = p_tenant AND x.conversation = m.conversation AND x.lane = m.lane AND x.seq >= m.seq - 1 ORDER BY x.seq DESC LIMIT 1), 0));
+    END IF;
+
+    -- Subqueries of one row, not joins: whatever the statistics say, they are looked up by key and nothing else.
+    verdicts := ARRAY(
+        SELECT CASE
+            WHEN NOT known AND NOT p.creates OR suspended AND NOT p.even_if_suspended THEN 6
+            WHEN p.person IS NOT NULL AND s.cutoff IS NULL THEN 5
+            WHEN s.first_hash IS NOT NULL THEN CASE WHEN s.first_hash = p.hash THEN 1 ELSE 2 END
+            WHEN p.number > 0 AND p.number <= s.cutoff THEN 3
+            WHEN p.ord = ANY (fenced) THEN 4
+            ELSE 0 END
+        FROM unnest(p_device, p_person, p_number, p_hash, p_even_if_suspended, p_creates)
+            WITH ORDINALITY AS p(device, person, number, hash, even_if_suspended, creates, ord)
+        CROSS JOIN LATERAL (SELECT
+            (SELECT CASE WHEN d.person = p.person AND d.signed_out_at IS NULL AND (d.role NOT IN (1, 2)
+                    OR (SELECT g.suspended FROM agent g WHERE g.tenant = p_tenant AND g.id = p.person) IS NOT TRUE) THEN d.cutoff END
+                FROM device d WHERE d.tenant = p_tenant AND d.id = p.device) AS cutoff,
+            CASE WHEN p.number IS NOT NULL THEN coalesce(
+                (SELECT m.hash FROM message m WHERE m.tenant = p_tenant AND m.device = p.device AND m.number = p.number),
+                (SELECT c.hash FROM command c WHERE c.tenant = p_tenant AND c.device = p.device AND c.number = p.number)) END AS first_hash
+            OFFSET 0) s
+        ORDER BY p.ord);
+    IF NOT 0 = ANY (verdicts) THEN
+        answer.base := base;
+        answer.newest := to_number;
+        answer.at := now_at;
+        answer.verdicts := verdicts;
+        RETURN answer;
+    END IF;
+
+    IF p_answer IS NOT NULL THEN
+        INSERT INTO command (tenant, device, number, hash, answer, at)
+        SELECT p_tenant, p.device, p.number, p.hash, p.answer, now_at
+        FROM unnest(p_device, p_number, p_hash, p_answer) WITH ORDINALITY AS p(device, number, hash, answer, ord)
+        WHERE p.answer IS NOT NULL AND verdicts[p.ord] = 0;
+    END IF;
+
+    IF p_rows IS NOT NULL THEN
+        PERFORM append_rows(p_tenant, now_at, verdicts, p_rows);
+    END IF;
+
+    IF a_of IS NOT NULL THEN
+        joining := ARRAY(
+            SELECT a.a_offset
+            FROM unnest(a_of, a_offset, a_person, a_kind, a_id, a_state) AS a(a_of, a_offset, person, kind, id, state)
+            WHERE verdicts[a.a_of] = 0 AND a.kind = 1 AND a.state = 0 AND NOT EXISTS (
+                SELECT FROM membership x
+                WHERE x.tenant = p_tenant AND x.person = a.person AND x.audience_kind = a.kind AND x.audience = a.id AND x.state <> 2));
+        UPDATE membership x SET until = least(x.until, base + a.a_offset), state = CASE a.state WHEN 1 THEN 1 ELSE 2 END
+        FROM unnest(a_of, a_offset, a_person, a_kind, a_id, a_state) AS a(a_of, a_offset, person, kind, id, state)
+        WHERE verdicts[a.a_of] = 0 AND x.tenant = p_tenant AND x.person = a.person AND x.audience_kind = a.kind AND x.audience = a.id
+            AND x.state <> 2 AND x.state <> a.state;
+        INSERT INTO membership (tenant, person, audience_kind, audience, since, until, state)
+        SELECT p_tenant, a.person, a.kind, a.id, base + a.a_offset, CASE a.state WHEN 0 THEN 9223372036854775807 ELSE base + a.a_offset END, a.state
+        FROM unnest(a_of, a_offset, a_person, a_kind, a_id, a_state) AS a(a_of, a_offset, person, kind, id, state)
+        WHERE verdicts[a.a_of] = 0 AND a.state <> 2 AND NOT EXISTS (
+            SELECT FROM membership x
+            WHERE x.tenant = p_tenant AND x.person = a.person AND x.audience_kind = a.kind AND x.audience = a.id AND x.state <> 2);
+        INSERT INTO membership_change (tenant, person, modseq, audience_kind, audience, state)
+        SELECT p_tenant, a.person, base + a.a_offset, a.kind, a.id, a.state
+        FROM unnest(a_of, a_offset, a_person, a_kind, a_id, a_state) AS a(a_of, a_offset, person, kind, id, state)
+        WHERE verdicts[a.a_of] = 0;
+        written := FOUND;
+    END IF;
+
+    IF i_of IS NOT NULL THEN
+        INSERT INTO item (tenant, kind, id, sub, revision, modseq, state, home_kind, home)
+        SELECT p_tenant, i.kind, i.id, i.sub, i.revision, base + i.i_offset, i.state, i.home_kind, i.home
+        FROM unnest(i_of, i_offset, i_kind, i_id, i_sub, i_revision, i_state, i_home_kind, i_home)
+            AS i(i_of, i_offset, kind, id, sub, revision, state, home_kind, home)
+        WHERE verdicts[i.i_of] = 0
+        ON CONFLICT (tenant, kind, id, sub) DO UPDATE
+        SET revision = excluded.revision, modseq = excluded.modseq, state = excluded.state, home_kind = excluded.home_kind, home = excluded.home;
+        written := written OR FOUND;
+    END IF;
+
+    IF d_of IS NOT NULL THEN
+        DELETE FROM item x
+        USING unnest(d_of, d_kind, d_id, d_sub) AS d(d_of, kind, id, sub)
+        WHERE verdicts[d.d_of] = 0 AND x.tenant = p_tenant AND x.kind = d.kind AND x.id = d.id AND x.sub = d.sub;
+    END IF;
+
+    IF e_of IS NOT NULL THEN
+        INSERT INTO entry (tenant, audience_kind, audience, modseq, kind, id, sub, change, at)
+        SELECT p_tenant, e.audience_kind, e.audience, base + e.e_offset, e.kind, e.id, e.sub, e.change, now_at
+        FROM unnest(e_of, e_offset, e_audience_kind, e_audience, e_kind, e_id, e_sub, e_change)
+            AS e(e_of, e_offset, audience_kind, audience, kind, id, sub, change)
+        WHERE verdicts[e.e_of] = 0;
+        written := written OR FOUND;
+    END IF;
+
+    IF m_of IS NOT NULL THEN
+        INSERT INTO message (tenant, conversation, lane, seq, modseq, message_id, person, role, at, content_type, content, device, number, hash)
+        SELECT p_tenant, m.conversation, m.lane, m.seq, base + m.m_offset, m.id, m.person, m.role, now_at, m.content_type, m.content, m.device, m.number, m.hash
+        FROM unnest(m_of, m_offset, m_conversation, m_lane, m_seq, m_id, m_person, m_role, m_content_type, m_content, m_device, m_number, m_hash)
+            AS m(m_of, m_offset, conversation, lane, seq, id, person, role, content_type, content, device, number, hash)
+        WHERE verdicts[m.m_of] = 0;
+        written := written OR FOUND;
+    END IF;
+
+    IF k_of IS NOT NULL THEN
+        SELECT array_agg(w.modseq), array_agg(w.kind), array_agg(w.conversation), array_agg(w.person), array_agg(w.first), array_agg(w.second), array_agg(w.revision),
+            array_agg(w.audience_kind), array_agg(w.audience)
+        INTO answer.modseq, answer.kind, answer.conversation, answer.person, answer.first, answer.second, answer.revision, answer.audience_kind, answer.audience
+        FROM append_marks(p_tenant, now_at, base, verdicts, k_of, k_offset, k_kind, k_conversation, k_person, k_first, k_second) w;
+        written := written OR answer.modseq IS NOT NULL;
+    END IF;
+
+    IF cardinality(joining) > 0 THEN
+        SELECT answer.modseq || array_agg(w.modseq), answer.kind || array_agg(w.kind), answer.conversation || array_agg(w.conversation), answer.person || array_agg(w.person),
+            answer.first || array_agg(w.first), answer.second || array_agg(w.second), answer.revision || array_agg(w.revision),
+            answer.audience_kind || array_agg(w.audience_kind), answer.audience || array_agg(w.audience), count(*)
+        INTO answer.modseq, answer.kind, answer.conversation, answer.person, answer.first, answer.second, answer.revision, answer.audience_kind, answer.audience, again
+        FROM append_marks_again(p_tenant, now_at, base + p_numbers, joining, a_offset, a_person, a_id) w;
+    END IF;
+
+    IF written THEN
+        to_number := base + p_numbers + again;
+        INSERT INTO log_batch (tenant, newest, at) VALUES (p_tenant, to_number, now_at);
+    END IF;
+    answer.base := base;
+    answer.newest := to_number;
+    answer.at := now_at;
+    answer.verdicts := verdicts;
+    RETURN answer;
+END
+$$;
+
+-- Marks that move: merged by maximum, cut at the newest message, told to the conversation, to its people while it is resolved, or to the person alone.
+CREATE FUNCTION append_marks(
+    p_tenant uuid, p_at timestamptz, p_base bigint, p_verdicts smallint[],
+    k_of integer[], k_offset integer[], k_kind smallint[], k_conversation uuid[], k_person uuid[], k_first bigint[], k_second bigint[])
+RETURNS TABLE (modseq bigint, kind smallint, conversation uuid, person uuid, first bigint, second bigint, revision integer, audience_kind smallint, audience uuid)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH asked AS (
+        SELECT k.kind, k.conversation, k.person, p_base + max(k.k_offset) AS modseq,
+            max(CASE k.kind WHEN 2 THEN greatest(k.first, k.second) ELSE k.first END) AS first, max(k.second) AS second
+        FROM unnest(k_of, k_offset, k_kind, k_conversation, k_person, k_first, k_second) AS k(k_of, k_offset, kind, conversation, person, first, second)
+        WHERE p_verdicts[k.k_of] = 0
+        GROUP BY k.kind, k.conversation, k.person
+    ), cut AS MATERIALIZED (
+        -- Who takes no part leaves no mark. The message itself is looked for first: the newest is only needed where it does not exist.
+        SELECT a.kind, a.conversation, a.person, a.modseq,
+            CASE WHEN a.first = 0 THEN 0 ELSE coalesce(
+                (SELECT m.seq FROM message m WHERE m.tenant = p_tenant AND m.conversation = a.conversation AND m.lane = 0 AND m.seq = a.first),
+                (SELECT m.seq FROM message m WHERE m.tenant = p_tenant AND m.conversation = a.conversation AND m.lane = 0 ORDER BY m.seq DESC LIMIT 1), 0) END AS first,
+            CASE WHEN a.second = 0 THEN 0 ELSE coalesce(
+                (SELECT m.seq FROM message m WHERE m.tenant = p_tenant AND m.conversation = a.conversation AND m.lane = a.kind - 2 AND m.seq = a.second),
+                (SELECT m.seq FROM message m WHERE m.tenant = p_tenant AND m.conversation = a.conversation AND m.lane = a.kind - 2 ORDER BY m.seq DESC LIMIT 1), 0) END AS second
+        FROM asked a
+        WHERE EXISTS (
+            SELECT FROM participant t WHERE t.tenant = p_tenant AND t.conversation = a.conversation AND t.person = a.person AND NOT t.has_left)
+    ), moved AS (
+        INSERT INTO mark AS x (tenant, conversation, kind, person, first, second, revision, modseq)
+        SELECT p_tenant, c.conversation, c.kind, c.person, greatest(c.first, o.first), greatest(c.second, o.second), coalesce(o.revision, 0) + 1, c.modseq
+        FROM cut c
+        LEFT JOIN mark o ON o.tenant = p_tenant AND o.conversation = c.conversation AND o.kind = c.kind AND o.person = c.person
+        WHERE c.first > coalesce(o.first, 0) OR c.second > coalesce(o.second, 0)
+        ON CONFLICT (tenant, conversation, kind, person) DO UPDATE
+        SET first = excluded.first, second = excluded.second, revision = excluded.revision, modseq = excluded.modseq
+        RETURNING x.modseq, x.kind, x.conversation, x.person, x.first, x.second, x.revision
+    ), told AS (
+        SELECT v.*, 3::smallint AS audience_kind, v.person AS audience FROM moved v WHERE v.kind = 3
+        UNION ALL
+        SELECT v.*, 1::smallint, v.conversation FROM moved v
+        JOIN conversation c ON c.tenant = p_tenant AND c.id = v.conversation AND c.status = 0
+        WHERE v.kind = 2
+        UNION ALL
+        SELECT v.*, 3::smallint, t.person FROM moved v
+        JOIN conversation c ON c.tenant = p_tenant AND c.id = v.conversation AND c.status <> 0
+        JOIN participant t ON t.tenant = p_tenant AND t.conversation = v.conversation AND NOT t.has_left
+        WHERE v.kind = 2
+    ), entered AS (
+        INSERT INTO entry (tenant, audience_kind, audience, modseq, kind, id, sub, at)
+        SELECT p_tenant, t.audience_kind, t.audience, t.modseq, t.kind, t.conversation, t.person, p_at FROM told t
+    )
+    SELECT t.modseq, t.kind, t.conversation, t.person, t.first, t.second, t.revision, t.audience_kind, t.audience FROM told t;
+END
+$$;
+
+-- Who joins a conversation has never been told its receipts, or has forgotten them and its own read position on leaving. They are told once more, with numbers of their own
+-- after those of the run, and to everybody: an entry is only good while its mark has the number of the entry.
+CREATE FUNCTION append_marks_again(p_tenant uuid, p_at timestamptz, p_after bigint, p_joining integer[], a_offset integer[], a_person uuid[], a_id uuid[])
+RETURNS TABLE (modseq bigint, kind smallint, conversation uuid, person uuid, first bigint, second bigint, revision integer, audience_kind smallint, audience uuid)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH joined AS (
+        SELECT a.id AS conversation, a.person FROM unnest(a_offset, a_person, a_id) AS a(a_offset, person, id) WHERE a.a_offset = ANY (p_joining)
+    ), again AS (
+        SELECT k.conversation, k.kind, k.person, p_after + row_number() OVER (ORDER BY k.conversation, k.kind, k.person) AS modseq
+        FROM (SELECT DISTINCT j.conversation FROM joined j) c
+        JOIN mark k ON k.tenant = p_tenant AND k.conversation = c.conversation
+        WHERE k.kind = 2 OR EXISTS (SELECT FROM joined j WHERE j.conversation = k.conversation AND j.person = k.person)
+    ), moved AS (
+        UPDATE mark x SET modseq = g.modseq, revision = x.revision + 1
+        FROM again g
+        WHERE x.tenant = p_tenant AND x.conversation = g.conversation AND x.kind = g.kind AND x.person = g.person
+        RETURNING x.modseq, x.kind, x.conversation, x.person, x.first, x.second, x.revision
+    ), told AS (
+        SELECT v.*, (CASE v.kind WHEN 2 THEN 1 ELSE 3 END)::smallint AS audience_kind, CASE v.kind WHEN 2 THEN v.conversation ELSE v.person END AS audience FROM moved v
+    ), entered AS (
+        INSERT INTO entry (tenant, audience_kind, audience, modseq, kind, id, sub, at)
+        SELECT p_tenant, t.audience_kind, t.audience, t.modseq, t.kind, t.conversation, t.person, p_at FROM told t
+    )
+    SELECT t.modseq, t.kind, t.conversation, t.person, t.first, t.second, t.revision, t.audience_kind, t.audience FROM told t;
+END
+$$;
+
+-- Rows of the rooms' tables, inserted or replaced by key. Control changes only: they are few, so they travel as JSON.
+CREATE FUNCTION append_rows(p_tenant uuid, p_at timestamptz, p_verdicts smallint[], p_rows jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_rows ? 'tenant' THEN
+        INSERT INTO tenant AS x (id, slug, name, suspended_at, created_at)
+        SELECT p_tenant, r.slug, r.name, CASE WHEN r.suspended THEN p_at END, p_at
+        FROM jsonb_to_recordset(p_rows -> 'tenant') AS r("of" integer, slug text, name text, suspended boolean)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (id) DO UPDATE
+        SET slug = excluded.slug, name = excluded.name, suspended_at = CASE WHEN excluded.suspended_at IS NOT NULL THEN coalesce(x.suspended_at, p_at) END;
+    END IF;
+    IF p_rows ? 'device' THEN
+        INSERT INTO device (tenant, id, person, role, name, credential_hash, signed_in_at, signed_out_at, inbox, scopes)
+        SELECT p_tenant, r.id, r.person, r.role, r.name, decode(r.credential_hash, 'hex'), r.signed_in_at, r.signed_out_at, r.inbox, r.scopes
+        FROM jsonb_to_recordset(p_rows -> 'device') AS r("of" integer, id uuid, person uuid, role smallint, name text, credential_hash text,
+            signed_in_at timestamptz, signed_out_at timestamptz, inbox uuid, scopes integer)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, id) DO UPDATE
+        SET person = excluded.person, role = excluded.role, name = excluded.name, credential_hash = excluded.credential_hash, signed_in_at = excluded.signed_in_at,
+            signed_out_at = excluded.signed_out_at, inbox = excluded.inbox, scopes = excluded.scopes;
+    END IF;
+    IF p_rows ? 'device_sign_out' THEN
+        UPDATE device d SET signed_out_at = r.signed_out_at
+        FROM jsonb_to_recordset(p_rows -> 'device_sign_out') AS r("of" integer, id uuid, signed_out_at timestamptz)
+        WHERE p_verdicts[r.of] = 0 AND d.tenant = p_tenant AND d.id = r.id AND d.signed_out_at IS NULL;
+    END IF;
+    IF p_rows ? 'agent' THEN
+        INSERT INTO agent (tenant, id, email, name, role, group_id, created_by, password_hash, availability, suspended)
+        SELECT p_tenant, r.id, r.email, r.name, r.role, r.group_id, r.created_by, r.password_hash, r.availability, r.suspended
+        FROM jsonb_to_recordset(p_rows -> 'agent') AS r("of" integer, id uuid, email text, name text, role smallint, group_id uuid, created_by uuid,
+            password_hash text, availability smallint, suspended boolean)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, id) DO UPDATE
+        SET email = excluded.email, name = excluded.name, role = excluded.role, group_id = excluded.group_id, created_by = excluded.created_by,
+            password_hash = excluded.password_hash, availability = excluded.availability, suspended = excluded.suspended;
+    END IF;
+    IF p_rows ? 'agent_group' THEN
+        INSERT INTO agent_group (tenant, id, name, master_agent)
+        SELECT p_tenant, r.id, r.name, r.master_agent
+        FROM jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid, name text, master_agent uuid)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, master_agent = excluded.master_agent;
+    END IF;
+    IF p_rows ? 'inbox' THEN
+        INSERT INTO inbox (tenant, id, identifier, name, identity_secret, hmac_mandatory, allowed_origins)
+        SELECT p_tenant, r.id, r.identifier, r.name, r.identity_secret, r.hmac_mandatory, r.allowed_origins
+        FROM jsonb_to_recordset(p_rows -> 'inbox') AS r("of" integer, id uuid, identifier text, name text, identity_secret text, hmac_mandatory boolean,
+            allowed_origins text[])
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, id) DO UPDATE
+        SET identifier = excluded.identifier, name = excluded.name, identity_secret = excluded.identity_secret, hmac_mandatory = excluded.hmac_mandatory,
+            allowed_origins = excluded.allowed_origins;
+    END IF;
+    IF p_rows ? 'contact' THEN
+        INSERT INTO contact (tenant, id, name, email, identifier, created_at)
+        SELECT p_tenant, r.id, r.name, r.email, r.identifier, p_at
+        FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, name text, email text, identifier text)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, email = excluded.email, identifier = excluded.identifier;
+    END IF;
+    IF p_rows ? 'conversation' THEN
+        INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since)
+        SELECT p_tenant, r.id, r.display_id, r.inbox, r.contact, r.status, r.assignee, CASE WHEN r.assignee IS NOT NULL THEN p_at END, r.opened_at, r.waiting_since
+        FROM jsonb_to_recordset(p_rows -> 'conversation') AS r("of" integer, id uuid, display_id bigint, inbox uuid, contact uuid, status smallint, assignee uuid,
+            opened_at timestamptz, waiting_since timestamptz)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, id) DO UPDATE
+        SET display_id = excluded.display_id, inbox = excluded.inbox, contact = excluded.contact, status = excluded.status, assignee = excluded.assignee,
+            assigned_at = CASE WHEN excluded.assignee IS DISTINCT FROM x.assignee THEN excluded.assigned_at ELSE x.assigned_at END,
+            opened_at = excluded.opened_at, waiting_since = excluded.waiting_since;
+    END IF;
+    IF p_rows ? 'participant' THEN
+        INSERT INTO participant (tenant, conversation, person, is_agent, has_left)
+        SELECT p_tenant, r.conversation, r.person, r.is_agent, r.has_left
+        FROM jsonb_to_recordset(p_rows -> 'participant') AS r("of" integer, conversation uuid, person uuid, is_agent boolean, has_left boolean)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, conversation, person) DO UPDATE SET is_agent = excluded.is_agent, has_left = excluded.has_left;
+    END IF;
+END
+$$;

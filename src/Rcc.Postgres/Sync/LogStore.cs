@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Npgsql;
+using Rcc.Core;
+using Rcc.Core.Sync;
+
+namespace Rcc.Postgres.Sync;
+
+/// <summary>The append in SQL: one statement for a batch, committed when it ends.</summary>
+public sealed class LogStore(Database database) : ILogStore
+{
+    const int MaxRemembered = 10_000;
+
+    /// <summary>What a violated constraint means to people.</summary>
+    static readonly Dictionary<string, string> TakenBy = new(StringComparer.Ordinal)
+    {
+        ["tenant_slug"] = "slug",
+        ["tenant_pkey"] = "account id",
+        ["agent_email"] = "e-mail",
+        ["agent_group_name"] = "group name",
+        ["inbox_identifier"] = "inbox identifier",
+        ["contact_identifier"] = "identifier",
+        ["conversation_display_id"] = "display id",
+        ["message_message_id"] = "message id",
+        ["device_credential"] = "credential",
+    };
+
+    /// <summary>Where each tenant's log was last. Only a place to begin to look: any number that was once committed is right.</summary>
+    readonly ConcurrentDictionary<TenantId, long> _newest = new();
+
+    public async Task<CommittedBatch> AppendAsync(TenantId tenant, IReadOnlyList<Proposal> proposals, CancellationToken cancellationToken)
+    {
+        if (proposals.Count == 0)
+        {
+            throw new ArgumentException("A batch needs a proposal.", nameof(proposals));
+        }
+
+        var runs = AppendRun.Split(tenant, proposals);
+        List<Commit> commits;
+        try
+        {
+            commits = await ExecuteAsync(tenant, runs, cancellationToken);
+        }
+        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation } && proposals.Count == 1 && TakenBy.ContainsKey(e.ConstraintName ?? ""))
+        {
+            var newest = await ReadNewestAsync(tenant, cancellationToken);
+            return new CommittedBatch(newest, newest, [new AppendResult(AppendVerdict.Taken, Answer.Refused(ErrorCode.Taken, TakenBy[e.ConstraintName!]), 0)], []);
+        }
+        catch (Exception e) when (DatabaseFailure.IsAway(e))
+        {
+            throw DatabaseFailure.Explain(e);
+        }
+        catch (PostgresException e)
+        {
+            // The server's text names constraint and column; its detail would hold the values.
+            throw new AppendFailedException($"PostgreSQL refused the batch: {e.SqlState} {e.MessageText}", e);
+        }
+
+        var results = new List<AppendResult>(proposals.Count);
+        var entries = ImmutableArray.CreateBuilder<LogEntry>();
+        for (var i = 0; i < runs.Count; i++)
+        {
+            await AddResultsAsync(tenant, runs[i], commits[i], results, cancellationToken);
+            CommittedEntries.Add(entries, runs[i], commits[i]);
+        }
+
+        return new CommittedBatch(commits[0].Base, commits[^1].Newest, results, entries.DrainToImmutable());
+    }
+
+    public async Task<AppendResult?> FindAnswerAsync(TenantId tenant, Guid device, CommandKey command, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            """
+            SELECT s.hash, NULL::bytea, s.conversation, s.message_id, s.seq, s.at FROM message s WHERE s.tenant = $1 AND s.device = $2 AND s.number = $3
+            UNION ALL
+            SELECT c.hash, c.answer, NULL, NULL, NULL, c.at FROM command c WHERE c.tenant = $1 AND c.device = $2 AND c.number = $3
+            UNION ALL
+            SELECT NULL, NULL, NULL, NULL, NULL, NULL FROM device d WHERE d.tenant = $1 AND d.id = $2 AND $3 > 0 AND d.cutoff >= $3
+            """;
+        var hash = AppendArguments.AsUuid(command.Hash);
+        var found = await database.ListAsync(Sql, Read, [Database.Of(tenant), Database.Of(device), Database.Of(command.Number)], cancellationToken);
+
+        // The cut-off speaks last: what is still kept is answered.
+        return found.OrderBy(result => result.Verdict == AppendVerdict.TooOld).FirstOrDefault();
+
+        AppendResult Read(NpgsqlDataReader row)
+        {
+            if (row.IsDBNull(0))
+            {
+                return Refused(AppendVerdict.TooOld);
+            }
+
+            if (row.GetGuid(0) != hash)
+            {
+                return Refused(AppendVerdict.NumberReused);
+            }
+
+            var answer = row.IsDBNull(1)
+                ? new Answer { ConversationId = row.GetGuid(2), MessageId = row.GetGuid(3), Seq = row.GetInt64(4) }
+                : JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(1), AnswerJson.Default.Answer)!;
+            return new AppendResult(AppendVerdict.Duplicate, answer with { At = row.GetFieldValue<DateTimeOffset>(5) }, 0);
+        }
+    }
+
+    async Task<List<Commit>> ExecuteAsync(TenantId tenant, List<AppendRun> runs, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Appends.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        var newest = _newest.GetValueOrDefault(tenant);
+        foreach (var run in runs)
+        {
+            batch.BatchCommands.Add(AppendArguments.Call(tenant.Value, newest, run));
+        }
+
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        List<Commit> commits = [];
+        do
+        {
+            await reader.ReadAsync(cancellationToken);
+            commits.Add(Commit.Read(reader));
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+
+        // The commit comes after the rows: only the end of the last result says that it is done.
+        Remember(tenant, commits[^1].Newest);
+        return commits;
+    }
+
+    void Remember(TenantId tenant, long newest)
+    {
+        if (_newest.Count >= MaxRemembered)
+        {
+            _newest.Clear();
+        }
+
+        _newest[tenant] = newest;
+    }
+
+    async Task AddResultsAsync(TenantId tenant, AppendRun run, Commit commit, List<AppendResult> results, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < run.Proposals.Count; i++)
+        {
+            var proposal = run.Proposals[i];
+            results.Add(commit.Verdicts[i] switch
+            {
+                AppendVerdict.Accepted => new AppendResult(AppendVerdict.Accepted, proposal.Answer with { At = commit.At }, commit.Newest),
+                AppendVerdict.Duplicate => await FindAnswerAsync(tenant, proposal.By!.Value.DeviceId, proposal.Command!.Value, cancellationToken)
+                    ?? throw new UnavailableException("The first answer of a repeated command was cut while it was read; repeat the command."),
+                var verdict => Refused(verdict),
+            });
+        }
+    }
+
+    async Task<long> ReadNewestAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        (await database.ListAsync("SELECT newest FROM log_batch WHERE tenant = $1 ORDER BY newest DESC LIMIT 1", row => row.GetInt64(0), [Database.Of(tenant)], cancellationToken))
+        .SingleOrDefault();
+
+    static AppendResult Refused(AppendVerdict verdict) => new(verdict, Answer.Refused(verdict switch
+    {
+        AppendVerdict.NumberReused => ErrorCode.NumberReused,
+        AppendVerdict.TooOld => ErrorCode.TooOld,
+        AppendVerdict.Fenced => ErrorCode.Conflict,
+        AppendVerdict.SignedOut => ErrorCode.Unauthenticated,
+        AppendVerdict.Suspended => ErrorCode.Suspended,
+        _ => throw new InvalidOperationException($"append_batch answered verdict {verdict}."),
+    }), 0);
+}

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using Npgsql;
+using Rcc.Core;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Postgres.Tenants;
+
+/// <summary>Reads of tenants, inboxes and keys.</summary>
+public sealed class TenantStore(Database database) : ITenantStore
+{
+    const string TenantColumns =
+        """
+        SELECT t.id, coalesce(i.revision, 0), t.name, t.slug, t.suspended_at IS NOT NULL, t.created_at
+        FROM tenant t
+        LEFT JOIN item i ON i.tenant = t.id AND i.kind = 9 AND i.id = t.id AND i.sub = '00000000-0000-0000-0000-000000000000'
+        """;
+
+    const string InboxColumns = "SELECT b.tenant, b.id, b.identifier, b.name, b.identity_secret, b.hmac_mandatory, b.allowed_origins FROM inbox b";
+
+    public Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        database.FindAsync(TenantColumns + " WHERE t.id = $1", ReadTenant, [Database.Of(tenant)], cancellationToken);
+
+    public Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) =>
+        database.FindAsync(InboxColumns + " WHERE b.tenant = $1 AND b.id = $2", ReadInbox, [Database.Of(tenant), Database.Of(inbox)], cancellationToken);
+
+    public Task<InboxSnapshot?> FindInboxAsync(string identifier, CancellationToken cancellationToken) =>
+        database.FindAsync(InboxColumns + " WHERE b.identifier = $1", ReadInbox, [Database.Of(identifier)], cancellationToken);
+
+    public async Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
+        await database.ListAsync(
+            InboxColumns + " WHERE b.tenant = $1 AND b.id > $2 ORDER BY b.id LIMIT $3", ReadInbox,
+            [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at
+        FROM device d
+        WHERE d.tenant = $1 AND d.role = 4 AND d.id > $2
+        ORDER BY d.id LIMIT $3
+        """,
+        row => new KeyListing(
+            row.GetGuid(0), row.GetString(1), (Scopes)row.GetInt32(2), row.GetFieldValue<DateTimeOffset>(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4)),
+        [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<IReadOnlyList<TenantSnapshot>> ListAsync(Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        TenantColumns + " WHERE t.id > $1 ORDER BY t.id LIMIT $2", ReadTenant, [Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<long> ReadHighestDisplayIdAsync(TenantId tenant, CancellationToken cancellationToken) => (await database.ListAsync(
+        "SELECT coalesce((SELECT c.display_id FROM conversation c WHERE c.tenant = $1 ORDER BY c.display_id DESC LIMIT 1), 0)",
+        row => row.GetInt64(0), [Database.Of(tenant)], cancellationToken))[0];
+
+    static TenantSnapshot ReadTenant(NpgsqlDataReader row) =>
+        new(new TenantId(row.GetGuid(0)), row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetFieldValue<DateTimeOffset>(5));
+
+    static InboxSnapshot ReadInbox(NpgsqlDataReader row) => new(new TenantId(row.GetGuid(0)), new InboxRow
+    {
+        Id = row.GetGuid(1),
+        Identifier = row.GetString(2),
+        Name = row.GetString(3),
+        IdentitySecret = row.GetString(4),
+        HmacMandatory = row.GetBoolean(5),
+        AllowedOrigins = ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(6)),
+    });
+}
