@@ -1,0 +1,72 @@
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+using static Rcc.Postgres.Tests.Scene;
+
+namespace Rcc.Postgres.Tests.Agents;
+
+public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
+{
+    IAgentStore Store => fixture.Stores.Agents;
+
+    [Fact]
+    public async Task An_agent_is_loaded_with_its_live_devices()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var agent = await scene.AddAgentAsync("Ann@Example.com", Availability.Busy);
+        var second = agent with { Device = Guid.CreateVersion7(), CredentialHash = Guid.NewGuid().ToByteArray() };
+        await scene.AcceptAsync(new Proposal
+        {
+            Items = [DeviceItem(second, 1, null), Item(new(ItemKind.OpenConversation, agent.Id), 1, [1], Audience.OfPerson(agent.Id))], Rows = [DeviceOf(second)],
+        });
+
+        var snapshot = await Store.LoadAsync(scene.Tenant, agent.Id, default);
+
+        Assert.Equal(("ann@example.com", "hash", 1, 1, Availability.Busy), (snapshot!.Email, snapshot.PasswordHash, snapshot.Revision, snapshot.OpenConversationRevision, snapshot.State.Availability));
+        Assert.Equal(new[] { agent.Device, second.Device }.Order(), snapshot.Devices.Select(device => device.Id));
+        Assert.Equal(new DeviceSnapshot(second.Device, 1, "Browser", DateTimeOffset.UnixEpoch), snapshot.Devices[1]);
+
+        await scene.AcceptAsync(SignOut(second));
+        Assert.Equal([agent.Device], (await Store.LoadAsync(scene.Tenant, agent.Id, default))!.Devices.Select(device => device.Id));
+        await scene.AcceptAsync(SignOut(agent));
+        Assert.Empty((await Store.LoadAsync(scene.Tenant, agent.Id, default))!.Devices);
+        Assert.Null(await Store.LoadAsync(scene.Tenant, Guid.CreateVersion7(), default));
+    }
+
+    [Fact, Trait("Catalogue", "RCC-33")]
+    public async Task Groups_and_agents_are_listed_by_id()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var master = await scene.AddAgentAsync();
+        var sub = await scene.AddAgentAsync();
+        var group = Guid.CreateVersion7();
+        await scene.AcceptAsync(new Proposal
+        {
+            Items = [Item(new(ItemKind.Group, group), 1, [1], scene.Agents)], Rows = [new GroupRow { Id = group, Name = "Sales", MasterAgentId = master.Id }],
+        });
+
+        Assert.Equal(new GroupSnapshot(group, 1, new GroupState { Name = "Sales", MasterAgentId = master.Id }), await Store.LoadGroupAsync(scene.Tenant, group, default));
+        Assert.Equal([group], (await Store.ListGroupsAsync(scene.Tenant, null, 10, default)).Select(listing => listing.Id));
+        Assert.Empty(await Store.ListGroupsAsync(scene.Tenant, group, 10, default));
+        Assert.Equal([master.Id], (await Store.ListAsync(scene.Tenant, null, 1, default)).Select(listing => listing.Id));
+        Assert.Equal([sub.Id], (await Store.ListAsync(scene.Tenant, master.Id, 10, default)).Select(listing => listing.Id));
+    }
+
+    [Fact]
+    public async Task A_login_is_found_by_account_and_address_in_any_case_and_in_no_other_account()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var other = await OnboardAsync(fixture.Stores);
+        var agent = await scene.AddAgentAsync("Ärger@Example.com");
+
+        var login = await Store.FindLoginAsync(scene.Slug, "ÄRGER@EXAMPLE.COM", default);
+
+        Assert.Equal((scene.Tenant, agent.Id, Role.Agent, false, false), (login!.Tenant, login.AgentId, login.Role, login.Suspended, login.TenantSuspended));
+        Assert.Null(await Store.FindLoginAsync(other.Slug, "ärger@example.com", default));
+        Assert.Null(await Store.FindLoginAsync(scene.Slug, "nobody@example.com", default));
+        await scene.SuspendAsync(true);
+        Assert.True((await Store.FindLoginAsync(scene.Slug, "ärger@example.com", default))!.TenantSuspended);
+    }
+}

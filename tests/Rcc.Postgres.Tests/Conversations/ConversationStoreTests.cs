@@ -1,0 +1,118 @@
+using Rcc.Contracts.Conversations;
+using Rcc.Core;
+using Rcc.Core.Conversations;
+using Rcc.Core.Sync;
+using static Rcc.Postgres.Tests.Scene;
+
+namespace Rcc.Postgres.Tests.Conversations;
+
+public class ConversationStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
+{
+    IConversationStore Store => fixture.Stores.Conversations;
+
+    [Fact]
+    public async Task A_conversation_is_loaded_with_what_its_rules_decide_on()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        await scene.PostAsync(talk, customer, 3);
+        await scene.PostAsync(talk, agent, 2, Lane.Notes);
+
+        var snapshot = await Store.LoadAsync(scene.Tenant, talk.Id, default);
+
+        Assert.Equal((talk.Id, 1, 3L, 2L), (snapshot!.Id, snapshot.Revision, snapshot.LastSeq, snapshot.LastNotesSeq));
+        Assert.Equal(talk.State with { AssigneeId = agent.Id }, snapshot.State);
+        Assert.Equal([agent.Id], snapshot.Agents);
+        Assert.Null(snapshot.WaitingSince);
+        await scene.AssignAsync(talk, null);
+        snapshot = await Store.LoadAsync(scene.Tenant, talk.Id, default);
+        Assert.Equal((2, DateTimeOffset.UnixEpoch), (snapshot!.Revision, snapshot.WaitingSince));
+        Assert.Empty(snapshot.Agents);
+        Assert.Null(await Store.LoadAsync(scene.Tenant, Guid.CreateVersion7(), default));
+        Assert.Null(await Store.LoadAsync(new TenantId(Guid.CreateVersion7()), talk.Id, default));
+    }
+
+    [Fact]
+    public async Task Messages_are_paged_backwards_and_come_oldest_first()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        await scene.PostAsync(talk, customer, 7);
+
+        Assert.Equal([5, 6, 7], await SeqsAsync(null, 3));
+        Assert.Equal([2, 3, 4], await SeqsAsync(5, 3));
+        Assert.Equal([1], await SeqsAsync(2, 3));
+        Assert.Equal([], await SeqsAsync(1, 3));
+
+        async Task<IEnumerable<long>> SeqsAsync(long? before, int limit)
+        {
+            var page = await Store.ReadMessagesAsync(scene.Tenant, talk.Id, Lane.Public, agent.Id, before, limit, default);
+            Assert.Equal(7, page!.LastSeq);
+            return page.Messages.Select(message => message.Message.Seq);
+        }
+    }
+
+    [Fact, Trait("Catalogue", "STOR-14")]
+    public async Task Only_participants_read_messages_and_only_agents_among_them_notes()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        var stranger = await scene.AddAgentAsync();
+        await scene.PostAsync(talk, customer);
+
+        Assert.NotNull(await ReadAsync(customer.Id, Lane.Public));
+        Assert.Null(await ReadAsync(customer.Id, Lane.Notes));
+        Assert.Null(await ReadAsync(stranger.Id, Lane.Public));
+        Assert.Null(await ReadAsync(stranger.Id, Lane.Notes));
+        Assert.Equal(0, (await ReadAsync(agent.Id, Lane.Notes))!.LastSeq);
+        Assert.NotNull(await ReadAsync(null, Lane.Public));
+        Assert.Null(await Store.ReadMessagesAsync(scene.Tenant, Guid.CreateVersion7(), Lane.Public, null, null, 10, default));
+        Assert.True(await fixture.Stores.Agents.TakesPartAsync(scene.Tenant, talk.Id, agent.Id, default));
+
+        await scene.AssignAsync(talk, null);
+        Assert.Null(await ReadAsync(agent.Id, Lane.Public));
+        Assert.False(await fixture.Stores.Agents.TakesPartAsync(scene.Tenant, talk.Id, agent.Id, default));
+
+        Task<MessageRows?> ReadAsync(Guid? reader, Lane lane) => Store.ReadMessagesAsync(scene.Tenant, talk.Id, lane, reader, null, 10, default);
+    }
+
+    [Fact]
+    public async Task Conversations_are_listed_newest_first_by_every_condition()
+    {
+        var (scene, customer, agent, first) = await OpenOneAsync(fixture.Stores);
+        var other = await scene.AddCustomerAsync();
+        var second = await scene.OpenAsync(other);
+        var third = await scene.OpenAsync(customer, await scene.AddAgentAsync());
+        await scene.TurnAsync(third, ConversationStatus.Resolved);
+        var foreign = await OpenOneAsync(fixture.Stores);
+
+        Assert.Equal([third.Id, second.Id, first.Id], await ListAsync(new ConversationQuery { Limit = 10 }));
+        Assert.Equal([third.Id, second.Id], await ListAsync(new ConversationQuery { Limit = 2 }));
+        Assert.Equal([first.Id], await ListAsync(new ConversationQuery { Limit = 2, Before = second.State.DisplayId }));
+        Assert.Equal([second.Id, first.Id], await ListAsync(new ConversationQuery { Limit = 10, Status = ConversationStatus.Open }));
+        Assert.Equal([first.Id], await ListAsync(new ConversationQuery { Limit = 10, AssigneeId = agent.Id }));
+        Assert.Equal([second.Id], await ListAsync(new ConversationQuery { Limit = 10, OnlyUnassigned = true }));
+        Assert.Equal([third.Id, first.Id], await ListAsync(new ConversationQuery { Limit = 10, ContactId = customer.Id }));
+        Assert.Equal([third.Id, second.Id, first.Id], await ListAsync(new ConversationQuery { Limit = 10, InboxId = scene.Inbox }));
+        Assert.Equal([], await ListAsync(new ConversationQuery { Limit = 10, InboxId = foreign.Scene.Inbox }));
+        Assert.Equal([first.Id], await ListAsync(new ConversationQuery { Limit = 10, ParticipantId = agent.Id }));
+        Assert.Equal([first.Id], await ListAsync(new ConversationQuery { Limit = 10, ParticipantId = customer.Id, Status = ConversationStatus.Open, ContactId = customer.Id }));
+        Assert.Equal(3, await fixture.Stores.Tenants.ReadHighestDisplayIdAsync(scene.Tenant, default));
+        Assert.Equal(0, await fixture.Stores.Tenants.ReadHighestDisplayIdAsync(new TenantId(Guid.CreateVersion7()), default));
+
+        async Task<IEnumerable<Guid>> ListAsync(ConversationQuery query) => (await Store.ListAsync(scene.Tenant, query, default)).Select(listing => listing.Id);
+    }
+
+    [Fact]
+    public async Task Items_and_marks_are_found_in_their_newest_state()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        await scene.PostAsync(talk, customer, 2);
+        await scene.AcceptAsync(Advance(talk, agent, MarkKind.Receipt, 1, 0));
+        await scene.AcceptAsync(Advance(talk, agent, MarkKind.Receipt, 2, 1));
+
+        var receipt = await fixture.Stores.Sync.FindItemAsync(scene.Tenant, new ItemKey(ItemKind.Receipt, talk.Id, agent.Id), default);
+
+        Assert.Equal((2, """{"delivered":2,"displayed":1}"""), (receipt!.Revision, System.Text.Encoding.UTF8.GetString(receipt.State.AsSpan())));
+        Assert.Equal(1, (await fixture.Stores.Sync.FindItemAsync(scene.Tenant, talk.Key, default))!.Revision);
+        Assert.Null(await fixture.Stores.Sync.FindItemAsync(scene.Tenant, new ItemKey(ItemKind.Receipt, talk.Id, customer.Id), default));
+        Assert.Null(await fixture.Stores.Sync.FindItemAsync(scene.Tenant, new ItemKey(ItemKind.Draft, talk.Id, agent.Id), default));
+    }
+}
