@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Rcc.Contracts;
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Client.Access;
+
+/// <summary>An agent's sign-in.</summary>
+/// <param name="Account">The tenant's name in addresses.</param>
+/// <param name="Email">Who.</param>
+/// <param name="Password">The secret.</param>
+/// <param name="DeviceName">What the person calls the device: 1 … 100 characters.</param>
+public sealed record AgentSignIn(string Account, string Email, string Password, string DeviceName);
+
+/// <summary>A customer's way in by an inbox. Without an identifier the customer is anonymous.</summary>
+/// <param name="Identifier">Who the tenant's site says the customer is.</param>
+/// <param name="IdentifierHash">The site's proof of that, by the inbox's secret.</param>
+/// <param name="Name">For agents to see.</param>
+/// <param name="Email">For agents to see.</param>
+/// <param name="DeviceName">What the device is called.</param>
+public sealed record ContactSignIn(string? Identifier = null, string? IdentifierHash = null, string? Name = null, string? Email = null, string? DeviceName = null);
+
+/// <summary>A signed-in device.</summary>
+public sealed record SignedInDevice
+{
+    /// <summary>The credential: opaque, secret.</summary>
+    public required string AccessToken { get; init; }
+
+    public required Guid AccountId { get; init; }
+
+    public required Guid PersonId { get; init; }
+
+    public required Guid DeviceId { get; init; }
+
+    /// <summary>Absent for customers.</summary>
+    public Role? Role { get; init; }
+
+    /// <summary>Absent for customers.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>A device, or why there is none.</summary>
+public sealed record SignInAnswer(Outcome Outcome, SignedInDevice? Device);
+
+/// <summary>Signs devices in and out over HTTP. Expected refusals are outcomes; a server that cannot be reached is an <see cref="HttpRequestException"/>.</summary>
+/// <param name="http">Its base address is the server's.</param>
+public sealed class SignIn(HttpClient http)
+{
+    public Task<SignInAnswer> AgentAsync(AgentSignIn agent, CancellationToken cancellationToken = default) =>
+        PostAsync("api/v1/auth/sign_in", agent, SignInJson.Default.AgentSignIn, cancellationToken);
+
+    public Task<SignInAnswer> ContactAsync(string inboxIdentifier, ContactSignIn contact, CancellationToken cancellationToken = default) =>
+        PostAsync($"public/api/v1/inboxes/{Uri.EscapeDataString(inboxIdentifier)}/contacts", contact, SignInJson.Default.ContactSignIn, cancellationToken);
+
+    /// <summary>Makes the credential worthless.</summary>
+    public async Task<Outcome> SignOutAsync(string accessToken, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/auth/sign_out");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode ? Outcome.Done : await RefusalAsync(response, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task<SignInAnswer> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await http.PostAsJsonAsync(path, body, type, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            return new SignInAnswer(await RefusalAsync(response, cancellationToken).ConfigureAwait(false), Device: null);
+        var device = await response.Content.ReadFromJsonAsync(SignInJson.Default.SignedInDevice, cancellationToken).ConfigureAwait(false);
+        return new SignInAnswer(Outcome.Done, device);
+    }
+
+    /// <summary>The server's code; a proxy in between knows only HTTP's.</summary>
+    static async Task<Outcome> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true)
+        {
+            try
+            {
+                if (await response.Content.ReadFromJsonAsync(SignInJson.Default.Refusal, cancellationToken).ConfigureAwait(false) is { Code: { } code } refusal)
+                    return Outcome.Refused(code, refusal.Detail);
+            }
+            catch (JsonException)
+            {
+                // Not a body of the contract: the status says enough.
+            }
+        }
+        return Outcome.Refused(response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => ErrorCode.Unauthenticated,
+            HttpStatusCode.NotFound => ErrorCode.NotFound,
+            HttpStatusCode.RequestEntityTooLarge => ErrorCode.TooLarge,
+            HttpStatusCode.TooManyRequests => ErrorCode.RateLimited,
+            HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ErrorCode.Malformed,
+            >= HttpStatusCode.InternalServerError => ErrorCode.Unavailable,
+            _ => ErrorCode.Forbidden,
+        }, $"HTTP {(int)response.StatusCode}");
+    }
+}
+
+sealed record Refusal(ErrorCode? Code, string? Detail);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AgentSignIn))]
+[JsonSerializable(typeof(ContactSignIn))]
+[JsonSerializable(typeof(SignedInDevice))]
+[JsonSerializable(typeof(Refusal))]
+sealed partial class SignInJson : JsonSerializerContext;

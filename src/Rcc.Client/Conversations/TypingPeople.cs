@@ -1,0 +1,40 @@
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Client.Conversations;
+
+/// <summary>Who is typing where. Forgotten by itself when nothing newer comes (RFC 3994 §3.3).</summary>
+sealed class TypingPeople
+{
+    readonly Dictionary<(Guid Conversation, Guid Person), DateTimeOffset> until = [];
+
+    public DateTimeOffset? NextExpiry => until.Count == 0 ? null : until.Values.Min();
+
+    public IReadOnlyList<Guid> In(Guid conversation) => [.. until.Keys.Where(key => key.Conversation == conversation).Select(key => key.Person).Order()];
+
+    /// <returns>Whether somebody began or stopped.</returns>
+    public bool Take(EphemeralFact fact, DateTimeOffset now)
+    {
+        if (!string.Equals(fact.Kind, "typing", StringComparison.Ordinal))
+            return false;
+        var key = (fact.ConversationId, fact.PersonId);
+        if (!fact.Active || fact.ExpiresInMs <= 0)
+            return until.Remove(key);
+        var began = !until.ContainsKey(key);
+        until[key] = now + TimeSpan.FromMilliseconds(fact.ExpiresInMs);
+        return began;
+    }
+
+    /// <summary>A message ends its writer's typing.</summary>
+    public bool Posted(Guid conversation, Guid person) => until.Count > 0 && until.Remove((conversation, person));
+
+    /// <returns>The conversations where somebody stopped.</returns>
+    public IReadOnlyList<Guid> Expire(DateTimeOffset now)
+    {
+        if (until.Count == 0)
+            return [];
+        var over = until.Where(entry => entry.Value <= now).Select(entry => entry.Key).ToArray();
+        foreach (var key in over)
+            until.Remove(key);
+        return [.. over.Select(key => key.Conversation).Distinct()];
+    }
+}

@@ -1,0 +1,71 @@
+using Rcc.Contracts.Delivery;
+
+namespace Rcc.Client.Delivery;
+
+/// <summary>
+/// What the server is still to be told that the device holds. Many conversations wait for one confirmation; what a connection lost on the way is said again on the next.
+/// </summary>
+sealed class Confirmations
+{
+    readonly Dictionary<Guid, long> confirmed;
+    readonly Dictionary<Guid, long> sent = [];
+    readonly OrderedDictionary<Guid, long> waiting = [];
+
+    public Confirmations(IReadOnlyDictionary<Guid, long> confirmed) => this.confirmed = new Dictionary<Guid, long>(confirmed);
+
+    /// <summary>When the next one must be sent at the latest; null: nothing is new.</summary>
+    public DateTimeOffset? Due { get; private set; }
+
+    public void Hold(Guid conversation, long seq, DateTimeOffset latest)
+    {
+        if (seq <= Math.Max(confirmed.GetValueOrDefault(conversation), sent.GetValueOrDefault(conversation)))
+            return;
+        waiting[conversation] = seq;
+        Due ??= latest;
+    }
+
+    public void Forget(Guid conversation)
+    {
+        confirmed.Remove(conversation);
+        sent.Remove(conversation);
+        waiting.Remove(conversation);
+    }
+
+    /// <summary>The next confirmation's conversations, at most <paramref name="limit"/>; none when all is said.</summary>
+    public IReadOnlyList<Held> Take(int limit)
+    {
+        var held = new List<Held>(Math.Min(limit, waiting.Count));
+        while (held.Count < limit && waiting.Count > 0)
+        {
+            var (conversation, seq) = waiting.GetAt(0);
+            waiting.RemoveAt(0);
+            sent[conversation] = seq;
+            held.Add(new Held(conversation, seq));
+        }
+        if (waiting.Count == 0)
+            Due = null;
+        return held;
+    }
+
+    public void Answered(Held held) => confirmed[held.ConversationId] = Math.Max(held.Seq, confirmed.GetValueOrDefault(held.ConversationId));
+
+    /// <summary>Refused for now: said again at <paramref name="latest"/>, unless something newer is.</summary>
+    public void Again(Held held, DateTimeOffset latest)
+    {
+        if (sent.GetValueOrDefault(held.ConversationId) != held.Seq)
+            return;
+        sent.Remove(held.ConversationId);
+        Hold(held.ConversationId, held.Seq, latest);
+    }
+
+    /// <summary>The connection is gone: what was not answered was perhaps not heard.</summary>
+    public void Disconnected(DateTimeOffset latest)
+    {
+        foreach (var (conversation, seq) in sent.ToArray())
+        {
+            sent.Remove(conversation);
+            if (!waiting.ContainsKey(conversation))
+                Hold(conversation, seq, latest);
+        }
+    }
+}

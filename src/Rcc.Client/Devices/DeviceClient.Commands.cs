@@ -1,0 +1,271 @@
+using System.Text;
+using Rcc.Client.Conversations;
+using Rcc.Client.Sync;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Delivery;
+using Rcc.Contracts.Devices;
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Client.Devices;
+
+/// <summary>What the user does, and what the device asks of the server by itself.</summary>
+public sealed partial class DeviceClient
+{
+    const int UnknownMaxContentBytes = 64 * 1024;
+    const int UnknownMaxDraftBytes = 16 * 1024;
+    const int UnknownMaxConfirmed = 100;
+
+    /// <summary>Opens a conversation (customers). The id is made here, so that messages can be posted at once.</summary>
+    public Task<Outcome> OpenConversationAsync(Guid conversationId) =>
+        Give(nameof(IDeviceHub.OpenConversation), conversationId, number => new OpenConversation { Number = number, ConversationId = conversationId });
+
+    /// <summary>Posts a message. It is shown at once; the task completes when the server has settled it, which may take until the device is online again. Without a message id it gets a new one (UUID version 7).</summary>
+    public Task<Outcome> PostAsync(Guid conversationId, string content, Lane lane = Lane.Public, Guid? messageId = null)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var id = messageId ?? Guid.CreateVersion7(options.Time.GetUtcNow());
+        return TooLarge("maxContentBytes", content, limits => limits.MaxContentBytes, UnknownMaxContentBytes) is { } refused
+            ? Task.FromResult(refused)
+            : Give(nameof(IDeviceHub.PostMessage), conversationId, number => new PostMessage { Number = number, ConversationId = conversationId, MessageId = id, Lane = lane, Content = content });
+    }
+
+    /// <summary>Tries a refused post again, as a new command for the same message. <see cref="ErrorCode.NotFound"/> when there is no such post.</summary>
+    public Task<Outcome> RetryAsync(Guid messageId) => Transact((waiter, changes) =>
+    {
+        if (outbox.Find(messageId) is not { Entry: { State: OutboxState.Refused, Command: PostMessage post } } command)
+        {
+            waiter.SetResult(Outcome.Refused(ErrorCode.NotFound, $"no refused post {messageId}"));
+            return;
+        }
+        outbox.Remove(command, changes);
+        Give(command.Entry.Method, post.ConversationId, number => post with { Number = number }, waiter, changes);
+    });
+
+    /// <summary>Takes a refused post off the screen.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Dismiss(Guid messageId)
+    {
+        var found = false;
+        Run(changes =>
+        {
+            if (outbox.Find(messageId) is not { Entry.State: OutboxState.Refused } command)
+                return;
+            found = true;
+            outbox.Remove(command, changes);
+        });
+        return found;
+    }
+
+    public Task<Outcome> ResolveAsync(Guid conversationId) =>
+        Give(nameof(IDeviceHub.ResolveConversation), conversationId, number => new ResolveConversation { Number = number, ConversationId = conversationId });
+
+    public Task<Outcome> ReopenAsync(Guid conversationId) =>
+        Give(nameof(IDeviceHub.ReopenConversation), conversationId, number => new ReopenConversation { Number = number, ConversationId = conversationId });
+
+    /// <summary>Gives a conversation to an agent; to nobody, so that it waits, when <paramref name="agentId"/> is null.</summary>
+    public Task<Outcome> AssignAsync(Guid conversationId, Guid? agentId) =>
+        Give(nameof(IDeviceHub.AssignConversation), conversationId, number => new AssignConversation { Number = number, ConversationId = conversationId, AgentId = agentId });
+
+    /// <summary>The person saw the messages up to <paramref name="seq"/> on a screen.</summary>
+    public Task<Outcome> MarkReadAsync(Guid conversationId, long seq, Lane lane = Lane.Public) =>
+        Give(nameof(IDeviceHub.MarkRead), conversationId, number => new MarkRead { Number = number, ConversationId = conversationId, Seq = seq, Lane = lane });
+
+    /// <summary>Keeps an unsent text on all the person's devices. What another device has written meanwhile makes it a conflict, unless <paramref name="replace"/> says to write over it.</summary>
+    public Task<Outcome> SetDraftAsync(Guid conversationId, string text, Lane lane = Lane.Public, bool replace = false)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return TooLarge("maxDraftBytes", text, limits => limits.MaxDraftBytes, UnknownMaxDraftBytes) is { } refused
+            ? Task.FromResult(refused)
+            : Give(nameof(IDeviceHub.SetDraft), conversationId, number => new SetDraft
+            {
+                Number = number,
+                ConversationId = conversationId,
+                Text = text,
+                Lane = lane,
+                IfRevision = replace ? null : outbox.DraftBase(conversationId, OwnItem(ItemKinds.Draft, conversationId)?.Revision ?? 0),
+            });
+    }
+
+    /// <summary>Says which conversation the person has open; null: none.</summary>
+    public Task<Outcome> SetOpenConversationAsync(Guid? conversationId) =>
+        Give(nameof(IDeviceHub.SetOpenConversation), conversation: null, number => new SetOpenConversation { Number = number, ConversationId = conversationId });
+
+    public Task<Outcome> SetAvailabilityAsync(Availability availability) =>
+        Give(nameof(IDeviceHub.SetAvailability), conversation: null, number => new SetAvailability { Number = number, Availability = availability });
+
+    /// <summary>Typing or not. Dropped while offline: it would be told too late.</summary>
+    public void SetTyping(Guid conversationId, bool active) => Run(_ =>
+    {
+        if (Status == DeviceStatus.Online)
+            Call<Outcome>(nameof(IDeviceHub.SetTyping), new Typing { ConversationId = conversationId, Active = active }, static (_, _) => { }, static (_, _) => { });
+    });
+
+    /// <summary>A text that is over the limit would close the connection each time it is sent, and so is refused here.</summary>
+    Outcome? TooLarge(string name, string text, Func<SyncLimits, int> limit, int unknown)
+    {
+        var max = Ask(() => replica.Position.Limits is { } limits ? limit(limits) : unknown);
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        return bytes <= max ? null : Outcome.Refused(ErrorCode.TooLarge, $"{name} is {max}, the text has {bytes} bytes");
+    }
+
+    Task<Outcome> Give(string method, Guid? conversation, Func<long, DeviceCommand> make) =>
+        Transact((waiter, changes) => Give(method, conversation, make, waiter, changes));
+
+    void Give(string method, Guid? conversation, Func<long, DeviceCommand> make, TaskCompletionSource<Outcome> waiter, DeviceChanges changes)
+    {
+        if (outbox.IsFull)
+        {
+            waiter.SetResult(Outcome.Refused(ErrorCode.TooLarge, $"maxOutboxCommands is {options.MaxOutboxCommands}"));
+            return;
+        }
+        var number = Math.Max(replica.Position.LastNumber + 1, options.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1024);
+        replica.Move(replica.Position with { LastNumber = number }, changes);
+        var command = new OutboxCommand(new OutboxEntry { Method = method, ConversationId = conversation, Command = make(number) });
+        command.Waiters.Add(waiter);
+        outbox.Add(command, changes);
+    }
+
+    Task<Outcome> Transact(Action<TaskCompletionSource<Outcome>, DeviceChanges> act)
+    {
+        var waiter = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = false;
+        Run(changes =>
+        {
+            begun = true;
+            act(waiter, changes);
+        });
+        return begun
+            ? waiter.Task
+            : throw new InvalidOperationException(Failure is null ? "The device client is disposed." : "The device has failed; a new client on the same store goes on.", Failure);
+    }
+
+    /// <summary>Does what is due now.</summary>
+    void Pump(DeviceChanges changes)
+    {
+        var now = Now;
+        foreach (var conversation in typing.Expire(now))
+            Tell(o => o.TypingChanged(conversation));
+
+        if (Status == DeviceStatus.Waiting && openDue <= now)
+            Open();
+        if (outstanding.Count > 0 && outstanding.Values.Min() + options.AnswerTimeout <= now)
+            LinkLost(linkId, new TimeoutException($"A call was not answered for {options.AnswerTimeout}."));
+        if (Status != DeviceStatus.Online)
+            return;
+
+        if (syncDue <= now)
+            Synchronize();
+        foreach (var command in outbox.TakeDue(now, changes))
+            Send(command);
+        foreach (var load in loads.TakeDue(replica, now))
+            Ask(load);
+        while (confirmations.Due <= now)
+            Confirm(confirmations.Take(Math.Max(1, replica.Position.Limits?.MaxConfirmedConversations ?? UnknownMaxConfirmed)));
+    }
+
+    void Send(OutboxCommand command)
+    {
+        var id = linkId;
+        Call<Outcome>(
+            command.Entry.Method,
+            command.Entry.Command,
+            (outcome, changes) =>
+            {
+                switch (outcome.Code)
+                {
+                    case var code when IsRetriable(code):
+                        command.InFlight = false;
+                        command.Due = Now + options.Pause(++command.Attempts);
+                        break;
+                    case ErrorCode.Unauthenticated or ErrorCode.Suspended:
+                        Halt(id, outcome.Code);
+                        break;
+                    default:
+                        Settle(command, outcome, changes);
+                        break;
+                }
+            },
+            // The contract: only a request the server cannot read ends so. It would end so again.
+            (e, changes) => Settle(command, Outcome.Refused(ErrorCode.Malformed, e.Message), changes));
+    }
+
+    void Settle(OutboxCommand command, Outcome outcome, DeviceChanges changes)
+    {
+        var entry = command.Entry;
+        outbox.Settle(command, outcome, changes);
+        if (command.Entry is { State: OutboxState.Accepted, Command: PostMessage post })
+        {
+            var lane = new LaneId(post.ConversationId, post.Lane);
+            outbox.DropUnreachable(lane, replica.Lanes.GetValueOrDefault(lane), changes);
+        }
+        foreach (var waiter in command.Waiters)
+            effects.Enqueue(() => waiter.TrySetResult(outcome));
+        command.Waiters.Clear();
+        Tell(o => o.Settled(entry, outcome));
+    }
+
+    void Ask(Load load)
+    {
+        var limit = Math.Min(options.PageMessages, options.HistoryMessages);
+        if (replica.Position.Limits is { MaxPageItems: > 0 } limits)
+            limit = Math.Min(limit, limits.MaxPageItems);
+        Call<MessagePage>(
+            nameof(IDeviceHub.LoadMessages),
+            new LoadMessages { ConversationId = load.Window.Id.ConversationId, Lane = load.Window.Id.Lane, Before = load.Before, Limit = limit },
+            (page, changes) => Loaded(load, page, changes),
+            (_, _) => loads.PutOff(load, Due));
+    }
+
+    void Loaded(Load load, MessagePage page, DeviceChanges changes)
+    {
+        var current = replica.Lanes.GetValueOrDefault(load.Window.Id);
+        if (!ReferenceEquals(current, load.Window))
+        {
+            // The conversation has left meanwhile, and may have come back: this answer is about the time before.
+            loads.Done(load);
+            if (current is not null)
+                loads.Consider(current);
+        }
+        else if (page.Outcome.Code is ErrorCode.Unauthenticated or ErrorCode.Suspended)
+        {
+            Halt(linkId, page.Outcome.Code);
+        }
+        else if (page.Outcome.IsOk && load.Window.AddPage(load.Before, page.Messages, changes))
+        {
+            loads.Done(load);
+            loads.Consider(load.Window);
+        }
+        else
+        {
+            loads.PutOff(load, Due);
+        }
+    }
+
+    void Confirm(IReadOnlyList<Held> held) => Call<Outcome>(
+        nameof(IDeviceHub.Confirm),
+        new Confirmation { Token = replica.Position.Token, Held = held },
+        (outcome, changes) =>
+        {
+            foreach (var one in held)
+            {
+                if (!outcome.IsOk)
+                {
+                    confirmations.Again(one, Due(1));
+                }
+                else if (replica.Lanes.ContainsKey(new LaneId(one.ConversationId, Lane.Public)))
+                {
+                    confirmations.Answered(one);
+                    changes.Confirmed[one.ConversationId] = one.Seq;
+                }
+            }
+        },
+        (_, _) =>
+        {
+            foreach (var one in held)
+                confirmations.Again(one, Due(1));
+        });
+
+    DateTimeOffset Due(int attempt) => Now + options.Pause(attempt);
+}

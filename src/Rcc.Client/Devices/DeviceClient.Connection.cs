@@ -1,0 +1,245 @@
+using Rcc.Contracts;
+using Rcc.Contracts.Devices;
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Client.Devices;
+
+/// <summary>Connecting, synchronising, and losing the connection.</summary>
+public sealed partial class DeviceClient
+{
+    readonly Dictionary<long, DateTimeOffset> outstanding = [];
+    readonly List<PushBatch> early = [];
+    IDeviceLink? link;
+    int linkId;
+    long lastCall;
+    int openAttempts;
+    DateTimeOffset openDue;
+    DateTimeOffset onlineSince;
+    bool syncInFlight;
+    DateTimeOffset? syncDue;
+    int gapsInARow;
+
+    void Open()
+    {
+        var id = ++linkId;
+        HaltedBy = null;
+        Turn(DeviceStatus.Connecting);
+        effects.Enqueue(() => _ = OpenAsync(id));
+    }
+
+    async Task OpenAsync(int id)
+    {
+        try
+        {
+            var opened = await transport.OpenAsync(batch => Run(changes => Pushed(id, batch, changes)), disposed.Token).ConfigureAwait(false);
+            var current = false;
+            Run(_ =>
+            {
+                current = id == linkId;
+                if (!current)
+                    return;
+                link = opened;
+                Turn(DeviceStatus.Synchronizing);
+                Synchronize();
+            });
+            if (!current)
+            {
+                await opened.DisposeAsync().ConfigureAwait(false);
+                return;
+            }
+            var reason = await opened.Closed.ConfigureAwait(false);
+            Run(_ => LinkLost(id, reason));
+        }
+        catch (CredentialRefusedException)
+        {
+            Run(_ => Halt(id, ErrorCode.Unauthenticated));
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            Run(_ => LinkLost(id, e));
+        }
+        catch (Exception e)
+        {
+            Run(_ => throw new InvalidOperationException("The transport failed in a way it should not.", e));
+        }
+    }
+
+    void Synchronize()
+    {
+        syncInFlight = true;
+        syncDue = null;
+        var id = linkId;
+        Call<SyncAnswer>(
+            nameof(IDeviceHub.Synchronize),
+            new SyncRequest { Token = replica.Position.Token, Filter = options.Filter },
+            (answer, changes) =>
+            {
+                syncInFlight = false;
+                switch (answer.Outcome.Code)
+                {
+                    case ErrorCode.Ok:
+                        Synchronizing(answer, changes);
+                        break;
+                    case var code when IsRetriable(code):
+                        LinkLost(id, reason: null);
+                        break;
+                    case var code:
+                        Halt(id, code);
+                        break;
+                }
+            },
+            (e, _) => LinkLost(id, e));
+    }
+
+    void Synchronizing(SyncAnswer answer, Sync.DeviceChanges changes)
+    {
+        replica.Move(
+            replica.Position with { PersonId = answer.PersonId, Role = answer.Role, Limits = answer.Limits ?? replica.Position.Limits },
+            changes);
+        if (Status == DeviceStatus.Synchronizing)
+        {
+            onlineSince = Now;
+            Turn(DeviceStatus.Online);
+        }
+        // The answer may reach us on another thread than the pushes behind it.
+        foreach (var batch in early)
+            Take(batch, changes);
+        early.Clear();
+    }
+
+    void Pushed(int id, PushBatch batch, Sync.DeviceChanges changes)
+    {
+        if (id != linkId)
+            return;
+        if (Status == DeviceStatus.Synchronizing)
+            early.Add(batch);
+        else if (Status == DeviceStatus.Online)
+            Take(batch, changes);
+    }
+
+    void Take(PushBatch batch, Sync.DeviceChanges changes)
+    {
+        var now = Now;
+        foreach (var fact in batch.Ephemeral ?? [])
+        {
+            if (typing.Take(fact, now))
+                Tell(o => o.TypingChanged(fact.ConversationId));
+        }
+        if (batch.To is null)
+            return;
+        if (replica.TryApply(batch, changes))
+        {
+            gapsInARow = 0;
+            if (batch.Resync is { } resync)
+                outbox.Restarted(resync.Discard, changes);
+            return;
+        }
+        logger.GapFound();
+        if (!syncInFlight && syncDue is null)
+        {
+            // A server that answers a gap with a gap must not be asked in a loop.
+            WantSync(gapsInARow == 0 ? now : now + options.Pause(gapsInARow));
+            gapsInARow++;
+        }
+    }
+
+    void WantSync(DateTimeOffset at)
+    {
+        if (!syncInFlight && (syncDue is null || at < syncDue))
+            syncDue = at;
+    }
+
+    void LinkLost(int id, Exception? reason)
+    {
+        if (id != linkId)
+            return;
+        var now = Now;
+        // A server that lets devices in and drops them at once must not see them come back in a loop either.
+        if (Status == DeviceStatus.Online && now - onlineSince >= options.LongestPause)
+            openAttempts = 0;
+        CloseLink();
+        openAttempts++;
+        var pause = options.Pause(openAttempts);
+        openDue = now + pause;
+        Turn(DeviceStatus.Waiting);
+        logger.LinkLost((long)pause.TotalMilliseconds, reason);
+    }
+
+    void Halt(int id, ErrorCode code)
+    {
+        if (id != linkId)
+            return;
+        CloseLink();
+        HaltedBy = code;
+        Turn(DeviceStatus.Halted);
+        logger.Halted(code);
+    }
+
+    /// <summary>Nothing of the old connection is listened to any more; what it was asked is asked again on the next.</summary>
+    void CloseLink()
+    {
+        linkId++;
+        if (link is { } old)
+            effects.Enqueue(() => _ = CloseAsync(old));
+        link = null;
+        syncInFlight = false;
+        syncDue = null;
+        early.Clear();
+        outstanding.Clear();
+        outbox.Disconnected();
+        loads.Disconnected(replica);
+        confirmations.Disconnected(ConfirmAt());
+    }
+
+    async Task CloseAsync(IDeviceLink old)
+    {
+        try
+        {
+            await old.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            logger.CloseFailed(e);
+        }
+    }
+
+    static bool IsRetriable(ErrorCode code) => code is ErrorCode.Busy or ErrorCode.Unavailable or ErrorCode.RateLimited;
+
+    /// <summary>Calls the server. The answer is dropped when the connection is another one by then.</summary>
+    void Call<TAnswer>(string method, object argument, Action<TAnswer, Sync.DeviceChanges> answered, Action<HubErrorException, Sync.DeviceChanges> failed)
+    {
+        var (id, target, call) = (linkId, link!, ++lastCall);
+        outstanding[call] = Now;
+        effects.Enqueue(() => _ = CallAsync());
+
+        async Task CallAsync()
+        {
+            try
+            {
+                var answer = await target.InvokeAsync<TAnswer>(method, argument, disposed.Token).ConfigureAwait(false);
+                Run(changes => OnCurrentLink(() => answered(answer, changes)));
+            }
+            catch (HubErrorException e)
+            {
+                logger.HubError(method, e);
+                Run(changes => OnCurrentLink(() => failed(e, changes)));
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                Run(_ => LinkLost(id, e));
+            }
+            catch (Exception e)
+            {
+                Run(_ => throw new InvalidOperationException($"The call of {method} failed in a way it should not.", e));
+            }
+        }
+
+        void OnCurrentLink(Action act)
+        {
+            if (id != linkId)
+                return;
+            outstanding.Remove(call);
+            act();
+        }
+    }
+}

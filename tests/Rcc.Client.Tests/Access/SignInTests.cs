@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text;
+using Rcc.Client.Access;
+using Rcc.Contracts;
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Client.Tests.Access;
+
+public sealed class SignInTests
+{
+    [Fact]
+    public async Task An_agent_signs_in_by_snake_case_json()
+    {
+        using var web = new Canned(HttpStatusCode.OK, """{"access_token":"secret","account_id":"018f0000-0000-7000-8000-000000000001","person_id":"018f0000-0000-7000-8000-000000000002","device_id":"018f0000-0000-7000-8000-000000000003","role":"masterAgent","name":"Ada"}""");
+        using var http = web.Client();
+
+        var answer = await new SignIn(http).AgentAsync(new AgentSignIn("acme", "ada@example.com", "pass", "laptop"));
+
+        Assert.True(answer.Outcome.IsOk);
+        Assert.Equal(("secret", Role.MasterAgent, "Ada"), (answer.Device!.AccessToken, answer.Device.Role, answer.Device.Name));
+        Assert.Equal("POST /api/v1/auth/sign_in {\"account\":\"acme\",\"email\":\"ada@example.com\",\"password\":\"pass\",\"device_name\":\"laptop\"}", web.Asked);
+    }
+
+    [Fact]
+    public async Task A_customer_comes_in_by_an_inbox_without_what_it_does_not_say()
+    {
+        using var web = new Canned(HttpStatusCode.OK, """{"access_token":"secret","account_id":"018f0000-0000-7000-8000-000000000001","person_id":"018f0000-0000-7000-8000-000000000002","device_id":"018f0000-0000-7000-8000-000000000003"}""");
+        using var http = web.Client();
+
+        var answer = await new SignIn(http).ContactAsync("in/box", new ContactSignIn(Name: "Bo", DeviceName: "phone"));
+
+        Assert.Null(answer.Device!.Role);
+        Assert.Equal("POST /public/api/v1/inboxes/in%2Fbox/contacts {\"name\":\"Bo\",\"device_name\":\"phone\"}", web.Asked);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.Forbidden, "{\"code\":\"suspended\",\"detail\":\"the account is suspended\"}", ErrorCode.Suspended)]
+    [InlineData(HttpStatusCode.Unauthorized, "{}", ErrorCode.Unauthenticated)]
+    [InlineData(HttpStatusCode.TooManyRequests, "not json", ErrorCode.RateLimited)]
+    [InlineData(HttpStatusCode.BadGateway, "{\"code\":\"a code of tomorrow\"}", ErrorCode.Unavailable)]
+    [InlineData(HttpStatusCode.NotFound, "{}", ErrorCode.NotFound)]
+    public async Task A_refusal_is_an_outcome(HttpStatusCode status, string body, ErrorCode code)
+    {
+        using var web = new Canned(status, body);
+        using var http = web.Client();
+
+        var answer = await new SignIn(http).AgentAsync(new AgentSignIn("acme", "ada@example.com", "wrong", "laptop"));
+
+        Assert.Equal(code, answer.Outcome.Code);
+        Assert.Null(answer.Device);
+    }
+
+    [Fact]
+    public async Task Signing_out_presents_the_credential()
+    {
+        using var web = new Canned(HttpStatusCode.NoContent, "");
+        using var http = web.Client();
+
+        var outcome = await new SignIn(http).SignOutAsync("secret");
+
+        Assert.True(outcome.IsOk);
+        Assert.Equal("POST /api/v1/auth/sign_out Bearer secret", web.Asked);
+    }
+
+    sealed class Canned(HttpStatusCode status, string body) : HttpMessageHandler
+    {
+        public string? Asked { get; private set; }
+
+        public HttpClient Client() => new(this, disposeHandler: false) { BaseAddress = new Uri("http://server/") };
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var said = request.Content is { } content ? await content.ReadAsStringAsync(cancellationToken) : request.Headers.Authorization?.ToString();
+            Asked = $"{request.Method} {request.RequestUri!.AbsolutePath} {said}";
+            return new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        }
+    }
+}
