@@ -1,0 +1,380 @@
+/**
+ * The contract between a device and the server, as JSON on the SignalR hub `/hubs/v1/device`: the TypeScript face of `Rcc.Contracts`.
+ * Member names are camelCase. Absent members are left out. Unknown members are ignored.
+ */
+
+/** A lower-case UUID. */
+export type Uuid = string;
+
+/** An instant in UTC, RFC 3339. */
+export type Instant = string;
+
+/**
+ * Why a request was not carried out. A client treats a code it does not know like `forbidden`: it does not repeat the request.
+ *
+ * - `ok`: carried out, now or by an earlier attempt with the same command number.
+ * - `malformed`: the shape is wrong; `detail` names the member and the rule.
+ * - `tooLarge`: a size or count is over its limit; `detail` names the limit and its value.
+ * - `unauthenticated`: no valid credential, or one that was revoked.
+ * - `forbidden`: the caller may not do this.
+ * - `notFound`: there is no such thing among what the caller may see.
+ * - `suspended`: the tenant or the person is suspended.
+ * - `conflict`: the state has moved; the current state reaches the caller by synchronisation.
+ * - `numberReused`: the same command number was used before with another body.
+ * - `tooOld`: the command number is older than what is still remembered; the command was not and will not be executed.
+ * - `taken`: the name, address or id is already used.
+ * - `closed`: the conversation is resolved; it must be reopened first.
+ * - `rateLimited`, `busy`, `unavailable`: try again later with the same command number.
+ */
+export type ErrorCode =
+  | "ok"
+  | "malformed"
+  | "tooLarge"
+  | "unauthenticated"
+  | "forbidden"
+  | "notFound"
+  | "suspended"
+  | "conflict"
+  | "numberReused"
+  | "tooOld"
+  | "taken"
+  | "closed"
+  | "rateLimited"
+  | "busy"
+  | "unavailable";
+
+/** The answer to a command. A repeated command number gets the first answer, member by member. */
+export interface Outcome {
+  /** Whether and why not. */
+  readonly code: ErrorCode;
+  /** For people: what exactly was wrong. Never the content of a message, never a secret. */
+  readonly detail?: string;
+  /** The conversation the command opened or changed. */
+  readonly conversationId?: Uuid;
+  /** The message the command appended (`imdn.Message-ID`, RFC 5438 §6.3). */
+  readonly messageId?: Uuid;
+  /** The message's place in its conversation and lane: 1, 2, 3 … without holes. */
+  readonly seq?: number;
+  /** The revision the changed item has now. */
+  readonly revision?: number;
+  /** The id of the thing the command made. */
+  readonly id?: Uuid;
+  /** When the change was committed, by the database's clock. */
+  readonly at?: Instant;
+}
+
+/** Who a person is to the contact centre. */
+export type Role = "customer" | "agent" | "masterAgent" | "system" | "application";
+
+/** Who can see a message: `public` the customer and the agents, `notes` agents only. Each lane numbers its messages densely by itself. */
+export type Lane = "public" | "notes";
+
+/** `open`: being served, or waiting for an agent when `assigneeId` is absent. `resolved`: done. */
+export type ConversationStatus = "open" | "resolved";
+
+/** Whether an agent takes conversations. */
+export type Availability = "offline" | "online" | "busy";
+
+/** A message. It never changes. */
+export interface MessageItem {
+  readonly conversationId: Uuid;
+  readonly lane: Lane;
+  /** Its place in the lane: 1, 2, 3 … without holes. Devices order by it, never by time (INV-10). */
+  readonly seq: number;
+  /** `imdn.Message-ID`. Made by the sending device, which finds its own optimistic copy by it (INV-20). */
+  readonly messageId: Uuid;
+  /** Who wrote it. */
+  readonly personId: Uuid;
+  /** As what. */
+  readonly role: Role;
+  /** When it was committed, by the database's clock. */
+  readonly at: Instant;
+  /** MIME type of `content`: `text/plain` for now. */
+  readonly contentType: string;
+  /** Any Unicode text, U+0000 included. */
+  readonly content: string;
+}
+
+/** The state of a conversation, the same for all its participants. Item kind `conversation`. */
+export interface ConversationState {
+  /** The number people use, unique in the account: 1, 2, 3 … with holes. */
+  readonly displayId: number;
+  readonly inboxId: Uuid;
+  /** The customer. */
+  readonly contactId: Uuid;
+  /** The customer's name when the conversation last changed; absent while anonymous. */
+  readonly contactName?: string;
+  readonly status: ConversationStatus;
+  /** The agent it is assigned to; absent while it waits. */
+  readonly assigneeId?: Uuid;
+  readonly openedAt: Instant;
+  /** The current session (OMA CPM Contribution-ID): a new one with each reopening. */
+  readonly contributionId: Uuid;
+}
+
+/** How far a person has the messages of a conversation (RFC 5438). Both only move forward. Item kind `receipt`, id `{conversation}/{person}`. */
+export interface ReceiptState {
+  /** On at least one of the person's devices. */
+  readonly delivered: number;
+  /** Seen by the person. */
+  readonly displayed: number;
+}
+
+/** The person's own read position, shared by the person's devices. Item kind `read`, id `{conversation}/{person}`. */
+export interface ReadState {
+  readonly seq: number;
+  readonly notesSeq: number;
+}
+
+/** The person's own unsent text, shared by the person's devices. Item kind `draft`, id `{conversation}/{person}`. */
+export interface DraftState {
+  /** Empty when there is none. */
+  readonly text: string;
+  /** Whether it is to become a message or a note. */
+  readonly lane: Lane;
+}
+
+/** Which conversation the person has open, shared by the person's devices. Item kind `openConversation`, id the person's. */
+export interface OpenConversationState {
+  readonly conversationId?: Uuid;
+}
+
+/** An agent, as colleagues see it. Item kind `agent`. */
+export interface AgentState {
+  readonly name: string;
+  readonly role: Role;
+  readonly availability: Availability;
+  readonly groupId?: Uuid;
+  /** Signed out everywhere, cannot sign in. */
+  readonly suspended?: boolean;
+}
+
+/** A group of sub-agents. Item kind `group`. */
+export interface GroupState {
+  readonly name: string;
+  readonly masterAgentId: Uuid;
+}
+
+/** The tenant, as its agents see it. Item kind `account`. */
+export interface AccountState {
+  readonly name: string;
+  readonly suspended?: boolean;
+}
+
+/** One of the person's own devices. Item kind `device`. */
+export interface DeviceState {
+  readonly name: string;
+  readonly signedInAt: Instant;
+  /** Absent while it may connect. */
+  readonly signedOutAt?: Instant;
+}
+
+/** The state behind each kind of item this client knows. Other kinds are kept as they come. */
+export interface ItemStates {
+  readonly conversation: ConversationState;
+  readonly receipt: ReceiptState;
+  readonly read: ReadState;
+  readonly draft: DraftState;
+  readonly openConversation: OpenConversationState;
+  readonly agent: AgentState;
+  readonly group: GroupState;
+  readonly device: DeviceState;
+  readonly account: AccountState;
+}
+
+/** Why an object is gone from a device (INV-5): `left` and `filtered` ones may come back, `deleted` ones never. */
+export type LeftReason = "left" | "filtered" | "deleted";
+
+/**
+ * One change. `kind` says which members are present:
+ *
+ * - `message`: `message`. Apply by (conversation, lane, seq); a seq the device has is ignored.
+ * - `left`: `of`, `id`, `reason`: forget this object, and with a conversation all that hangs on it. Unknown ids are ignored.
+ * - any other kind: `id`, `revision` and the whole `state`. Apply if the revision is higher than the stored one (INV-4).
+ */
+export interface SyncItem {
+  readonly kind: string;
+  /** A lower-case UUID; where an object belongs to a person in a conversation: `{conversation}/{person}`. */
+  readonly id?: string;
+  /** Rises by one with every change of the object; absent: 0. */
+  readonly revision?: number;
+  /** The whole state, not a difference. */
+  readonly state?: unknown;
+  /** With `message`. */
+  readonly message?: MessageItem;
+  /** With `left`: the kind of the object that is gone. */
+  readonly of?: string;
+  /** With `left`: why. */
+  readonly reason?: LeftReason;
+}
+
+/** A fact that is not kept. Unknown kinds are ignored. */
+export interface EphemeralFact {
+  /** `typing` */
+  readonly kind: string;
+  readonly conversationId: Uuid;
+  readonly personId: Uuid;
+  /** Typing (RFC 3994 `active`) or not (`idle`). */
+  readonly active: boolean;
+  /** Milliseconds after which it counts as idle when nothing newer came. */
+  readonly expiresInMs: number;
+}
+
+/** Why a device starts from nothing. */
+export type ResyncReason = "new" | "unknownToken" | "epoch" | "floor" | "future" | "filter";
+
+/** An explicit start from nothing (INV-6). */
+export interface Resync {
+  readonly reason: ResyncReason;
+  /** The messages the device holds may not be the store's: forget them too. */
+  readonly discard: boolean;
+}
+
+/**
+ * The one thing a server sends to a device: a page of catch-up, a live frame, or ephemeral facts.
+ *
+ * Apply the batch and store `to`, in one local transaction, if and only if `from` equals the stored token, compared as text. Otherwise ignore it and
+ * call `Synchronize` with the stored token. A batch without `to` carries `ephemeral` facts only and moves nothing.
+ */
+export interface PushBatch {
+  /** The last token this device was given or presented; absent on the first batch after `resync`. */
+  readonly from?: string;
+  /** Up to where the device is complete once it has applied the batch. Opaque. */
+  readonly to?: string;
+  /** More pages follow (INV-16). */
+  readonly more?: boolean;
+  /** On the first page of a start from nothing: mark what is held as stale, and drop what is still stale at the first page without `more`. */
+  readonly resync?: Resync;
+  /** Changes in log order. */
+  readonly items?: readonly SyncItem[];
+  /** Typing. Neither ordered with `items` nor repeated. */
+  readonly ephemeral?: readonly EphemeralFact[];
+}
+
+/** What a device keeps. A conversation outside the filter is not on the device, nor is anything that hangs on it. */
+export interface SyncFilter {
+  /** Conversations in these states only; absent: in all. */
+  readonly statuses?: readonly ConversationStatus[];
+  /** Without what agents say among themselves. */
+  readonly withoutNotes?: boolean;
+}
+
+/** Asks for everything after `token`, then for live frames from exactly there. */
+export interface SyncRequest {
+  /** The token of the last batch the device has stored; absent to start from nothing. */
+  readonly token?: string;
+  /** What this device keeps; absent: everything. */
+  readonly filter?: SyncFilter;
+  /** Rows a page may carry; absent: the server's choice. */
+  readonly pageItems?: number;
+}
+
+/** The limits a device must keep to; a breach is answered with `tooLarge` naming the limit. */
+export interface SyncLimits {
+  /** Bytes of a message's content, UTF-8. */
+  readonly maxContentBytes: number;
+  /** Bytes of a draft, UTF-8. */
+  readonly maxDraftBytes: number;
+  /** Rows of a catch-up page or of a page of messages. */
+  readonly maxPageItems: number;
+  /** Conversations one confirmation may name. */
+  readonly maxConfirmedConversations: number;
+  /** Milliseconds a device may keep a confirmation back to send many at once. */
+  readonly confirmWithinMs: number;
+}
+
+/** The OK that precedes the first change, or why there is none. */
+export interface SyncAnswer {
+  readonly outcome: Outcome;
+  /** Who the device belongs to. */
+  readonly personId?: Uuid;
+  /** Which device this is. */
+  readonly deviceId?: Uuid;
+  /** The tenant. */
+  readonly accountId?: Uuid;
+  readonly role?: Role;
+  /** The limits in force. */
+  readonly limits?: SyncLimits;
+}
+
+/** Every body of the public lane up to `seq` is stored on the device. */
+export interface Held {
+  readonly conversationId: Uuid;
+  readonly seq: number;
+}
+
+/** What a device has stored; only `held` makes messages *delivered*. */
+export interface Confirmation {
+  /** The token of the last batch stored. Advisory. */
+  readonly token?: string;
+  readonly held: readonly Held[];
+}
+
+/** Asks for a page of messages. */
+export interface LoadMessages {
+  readonly conversationId: Uuid;
+  readonly lane: Lane;
+  /** Only messages with a lower seq; absent: the newest. */
+  readonly before?: number;
+  /** 1 … `maxPageItems`; absent: 50. */
+  readonly limit?: number;
+}
+
+/** A page of a conversation's messages, oldest first. */
+export interface MessagePage {
+  readonly outcome: Outcome;
+  /** Rising, dense seq. */
+  readonly messages?: readonly MessageItem[];
+  /** The highest seq of the lane when the page was read; 0 when it is empty. */
+  readonly lastSeq?: number;
+}
+
+/**
+ * The durable commands by their hub method, without the number that the outbox gives them.
+ * A number identifies a command for ever: a retry with the same number gets the first answer.
+ */
+export interface Commands {
+  /** A customer opens a conversation; the id is made by the device. */
+  readonly OpenConversation: { readonly conversationId: Uuid };
+  /** Gives the server a message to append. An agent's is refused with `closed` while the conversation is resolved. */
+  readonly PostMessage: {
+    readonly conversationId: Uuid;
+    readonly messageId: Uuid;
+    readonly lane: Lane;
+    /** 1 byte … `maxContentBytes`. */
+    readonly content: string;
+    /** Absent: `text/plain`. */
+    readonly contentType?: string;
+  };
+  /** Closes a conversation. Closing a resolved one changes nothing and is ok. */
+  readonly ResolveConversation: { readonly conversationId: Uuid };
+  /** Opens a resolved conversation again. Reopening an open one changes nothing and is ok. */
+  readonly ReopenConversation: { readonly conversationId: Uuid };
+  /** Gives a conversation to an agent, or (without one) back to the waiting ones. */
+  readonly AssignConversation: { readonly conversationId: Uuid; readonly agentId?: Uuid };
+  /** A person saw the messages up to here on a screen. Never sent for opening a list. */
+  readonly MarkRead: { readonly conversationId: Uuid; readonly lane: Lane; readonly seq: number };
+  /** Keeps an unsent text; an empty one removes it. `conflict` when another device has changed the draft since `ifRevision` (0: none). */
+  readonly SetDraft: { readonly conversationId: Uuid; readonly text: string; readonly lane: Lane; readonly ifRevision?: number };
+  /** Says which conversation the agent has open; absent: none. */
+  readonly SetOpenConversation: { readonly conversationId?: Uuid };
+  /** Says whether the agent takes conversations. */
+  readonly SetAvailability: { readonly availability: Availability };
+}
+
+/** The hub method of a durable command. */
+export type CommandMethod = keyof Commands;
+
+/** Typing or not (RFC 3994). Not kept, not numbered, may be dropped. */
+export interface Typing {
+  readonly conversationId: Uuid;
+  readonly active: boolean;
+}
+
+/** The hub methods that are not durable commands, with request and answer. */
+export interface Calls {
+  readonly Synchronize: [SyncRequest, SyncAnswer];
+  readonly Confirm: [Confirmation, Outcome];
+  readonly LoadMessages: [LoadMessages, MessagePage];
+  readonly SetTyping: [Typing, Outcome];
+}

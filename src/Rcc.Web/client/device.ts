@@ -1,0 +1,388 @@
+import { canonicalHash } from "./canonical.ts";
+import { type BackOff, type Clock, systemClock } from "./clock.ts";
+import { Confirming } from "./confirming.ts";
+import type { Availability, Lane, Outcome, PushBatch, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import { uuidV7 } from "./ids.ts";
+import { type Change, Edit, Journal } from "./journal.ts";
+import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
+import { Loading } from "./loading.ts";
+import { type Command, isWaiting, Outbox, type OutboxEntry } from "./outbox.ts";
+import { Replica } from "./replica.ts";
+import { Sending } from "./sending.ts";
+import { Signal } from "./signal.ts";
+import type { Rows, Store } from "./store.ts";
+import type { Transport } from "./transport.ts";
+import { TypingFacts, TypingNotice } from "./typing.ts";
+import { type Identity, Views } from "./views.ts";
+
+/** What a device needs, and what may be set otherwise. */
+export interface DeviceOptions {
+  readonly store: Store;
+  readonly transport: Transport;
+  /** What this device keeps; absent: everything. Another filter than at the last start makes the device start from nothing, by itself. */
+  readonly filter?: SyncFilter;
+  /** Messages loaded per conversation and lane: 1 … Infinity. Default 200. */
+  readonly historyMessages?: number;
+  /** Rows a page of changes may carry; absent: the server's choice. */
+  readonly pageItems?: number;
+  /** Default 0.5 s … 30 s, full jitter. */
+  readonly reconnect?: BackOff;
+  /** Default 30 s. */
+  readonly callTimeoutMs?: number;
+  readonly clock?: Clock;
+}
+
+/** Where the device stands. */
+export interface DeviceStatus {
+  readonly phase: Phase;
+  /** With `stopped`. */
+  readonly stopReason?: StopReason;
+  /** Commands whose outcome is not known yet. */
+  readonly waiting: number;
+}
+
+/** A command that was given. */
+export interface Given {
+  readonly number: number;
+  /** Resolves when the outcome is final, however long the device is offline. Not at all when the program ends before; then see {@link Device.outcomes}. */
+  readonly outcome: Promise<Outcome>;
+}
+
+/** A post that was given. */
+export interface GivenPost extends Given {
+  readonly messageId: Uuid;
+}
+
+/** The final outcome of a command, also of one given before a restart. */
+export interface Settled {
+  readonly entry: OutboxEntry;
+  readonly outcome: Outcome;
+}
+
+const retry: BackOff = { floorMs: 500, ceilingMs: 30_000 };
+
+/**
+ * One device of one person: a local store that a server keeps up to date, and commands that reach the server sooner or later. Everything it shows is
+ * there without a connection; everything it is told works without one.
+ */
+export class Device {
+  /** What changed since the last turn of the event loop; ask {@link views} again for what you show. */
+  readonly changes = new Signal<readonly Change[]>();
+  /** Final outcomes. */
+  readonly outcomes = new Signal<Settled>();
+  readonly views: Views;
+
+  readonly #clock: Clock;
+  readonly #store: Store;
+  readonly #journal: Journal;
+  readonly #replica: Replica;
+  readonly #outbox: Outbox;
+  readonly #link: Link;
+  readonly #loading: Loading;
+  readonly #sending: Sending;
+  readonly #confirming: Confirming;
+  readonly #typing: TypingFacts;
+  readonly #notice: TypingNotice;
+  readonly #filter: SyncFilter | undefined;
+  readonly #pageItems: number | undefined;
+  readonly #awaited = new Map<number, ((outcome: Outcome) => void)[]>();
+  #identity: Identity | undefined;
+  #untold: Change[] = [];
+
+  private constructor(options: DeviceOptions, rows: Rows) {
+    const history = options.historyMessages ?? 200;
+    if (!(history >= 1)) throw new RangeError(`historyMessages is ${history}; it must be at least 1.`);
+    this.#clock = options.clock ?? systemClock;
+    this.#filter = options.filter;
+    this.#pageItems = options.pageItems;
+    this.#identity = rows.meta.get("identity") as Identity | undefined;
+    this.#store = options.store;
+    this.#journal = new Journal(options.store, () => this.#link.stop("storeFailed"));
+    this.#replica = new Replica(rows, history, this.#lanes());
+    this.#outbox = new Outbox(rows);
+    this.#typing = new TypingFacts(this.#clock, (conversationId) => this.#tell([{ about: "typing", conversationId }]));
+    this.views = new Views(this.#replica, this.#outbox, this.#typing, () => this.#identity);
+    const link: LinkOptions = { reconnect: options.reconnect ?? retry, callTimeoutMs: options.callTimeoutMs ?? 30_000, wakeTimeoutMs: 5_000 };
+    this.#link = new Link(options.transport, this.#clock, link, {
+      syncRequest: () => this.#syncRequest(),
+      synchronized: (answer) => this.#synchronized(answer),
+      opened: () => this.#opened(),
+      pushed: (batch) => this.#pushed(batch),
+      phaseChanged: () => this.#phaseChanged(),
+    });
+    this.#loading = new Loading(this.#replica, this.#link, this.#clock, { pageItems: 50, pagesInFlight: 4, retry }, (edit) => this.#take(edit));
+    this.#confirming = new Confirming(this.#replica, this.#journal, this.#link, this.#clock, retry, (edit) => this.#take(edit));
+    this.#sending = new Sending(this.#outbox, this.#journal, this.#link, this.#clock, { commandsInFlight: 16, retry, hubFailures: 5 }, (entry, outcome) =>
+      this.#settled(entry, outcome),
+    );
+    this.#notice = new TypingNotice(this.#clock, (conversationId, active) => {
+      // Ephemeral: when it cannot be told now, later would be wrong.
+      if (this.#link.isOpen) this.#link.call("SetTyping", { conversationId, active }).catch(() => undefined);
+    });
+  }
+
+  /** Reads the store; the device then shows what it knew, and connects when told to {@link goOnline}. */
+  static async open(options: DeviceOptions): Promise<Device> {
+    return new Device(options, await options.store.load());
+  }
+
+  /** Whose device this is; unknown until it was synchronised once. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  get status(): DeviceStatus {
+    const { phase, stopReason } = this.#link;
+    const waiting = this.#outbox.entries.filter(isWaiting).length;
+    return { phase, waiting, ...(stopReason === undefined ? {} : { stopReason }) };
+  }
+
+  /** The token of the last batch stored. */
+  get token(): string | undefined {
+    return this.#replica.token;
+  }
+
+  /** Connects, and stays connected. */
+  goOnline(): void {
+    this.#link.goOnline();
+  }
+
+  /** Disconnects, and stays so. */
+  goOffline(): void {
+    this.#link.goOffline();
+  }
+
+  /** To be called when the machine woke up, the page became visible or the network came back. */
+  wake(): void {
+    this.#link.wake();
+  }
+
+  /** Disconnects, waits until all is stored, and releases the store. */
+  async close(): Promise<void> {
+    this.#link.goOffline();
+    try {
+      await this.#journal.durable();
+    } finally {
+      await this.#store.close();
+    }
+  }
+
+  /** A customer opens a conversation; it can be posted to at once. */
+  openConversation(conversationId: Uuid = uuidV7(this.#clock.now())): Given & { readonly conversationId: Uuid } {
+    return { ...this.#give({ method: "OpenConversation", body: { conversationId } }), conversationId };
+  }
+
+  /** Posts a message, or a note. It is shown at once. */
+  post(conversationId: Uuid, content: string, options: { readonly lane?: Lane; readonly messageId?: Uuid } = {}): GivenPost {
+    const { lane = "public", messageId = uuidV7(this.#clock.now()) } = options;
+    this.#notice.ended();
+    return { ...this.#give({ method: "PostMessage", body: { conversationId, messageId, lane, content } }), messageId };
+  }
+
+  /** Posts a refused message again, as a new command with the same message id; undefined when it is not a refused one. */
+  retry(messageId: Uuid): GivenPost | undefined {
+    const refused = this.#refusedPost(messageId);
+    if (refused === undefined) return undefined;
+    this.dismiss(messageId);
+    return { ...this.#give({ method: "PostMessage", body: refused.body }), messageId };
+  }
+
+  /** Forgets a refused message. */
+  dismiss(messageId: Uuid): void {
+    const refused = this.#refusedPost(messageId);
+    if (refused !== undefined) this.#dismiss(refused.number);
+  }
+
+  resolve(conversationId: Uuid): Given {
+    return this.#give({ method: "ResolveConversation", body: { conversationId } });
+  }
+
+  reopen(conversationId: Uuid): Given {
+    return this.#give({ method: "ReopenConversation", body: { conversationId } });
+  }
+
+  /** Gives a conversation to an agent, or back to the waiting ones. */
+  assign(conversationId: Uuid, agentId?: Uuid): Given {
+    return this.#give({ method: "AssignConversation", body: { conversationId, ...(agentId === undefined ? {} : { agentId }) } });
+  }
+
+  /** The person saw the messages up to here on a screen. Undefined when that is known already. */
+  markRead(conversationId: Uuid, seq: number, lane: Lane = "public"): Given | undefined {
+    if (seq <= this.views.readPosition(conversationId, lane)) return undefined;
+    return this.#give({ method: "MarkRead", body: { conversationId, lane, seq } });
+  }
+
+  /** Keeps an unsent text on all the person's devices; an empty one removes it. A conflict keeps the text, see {@link Views.draft}. */
+  setDraft(conversationId: Uuid, text: string, lane: Lane = "public"): Given {
+    const draft = this.views.draft(conversationId);
+    if (draft?.conflict !== undefined) this.dismissDraft(conversationId);
+    return this.#give({ method: "SetDraft", body: { conversationId, text, lane, ifRevision: draft?.revision ?? 0 } });
+  }
+
+  /** Forgets the text of a draft that met a conflict. */
+  dismissDraft(conversationId: Uuid): void {
+    for (const entry of this.#outbox.entries) {
+      if (entry.method === "SetDraft" && entry.body.conversationId === conversationId && entry.refused !== undefined) this.#dismiss(entry.number);
+    }
+  }
+
+  /** Says which conversation the agent has open, on all the agent's devices. */
+  setOpenConversation(conversationId?: Uuid): Given {
+    return this.#give({ method: "SetOpenConversation", body: conversationId === undefined ? {} : { conversationId } });
+  }
+
+  setAvailability(availability: Availability): Given {
+    return this.#give({ method: "SetAvailability", body: { availability } });
+  }
+
+  /** To be called at each key; told to others when it matters, and taken back when it ends. */
+  typed(conversationId: Uuid): void {
+    this.#notice.typed(conversationId);
+  }
+
+  /** The synchronised state as one hash, to compare devices: what is still in the outbox is no part of it. */
+  canonicalHash(): Promise<string> {
+    return canonicalHash(this.#replica);
+  }
+
+  #give(command: Command): Given {
+    const edit = new Edit();
+    const { entry, replaced } = this.#outbox.add(command, this.#clock.now(), edit);
+    const outcome = new Promise<Outcome>((resolve) => {
+      // Whoever waits for what this one replaces gets the outcome of this one.
+      this.#awaited.set(entry.number, [resolve, ...((replaced && this.#awaited.get(replaced.number)) ?? [])]);
+    });
+    if (replaced !== undefined) this.#awaited.delete(replaced.number);
+    this.#take(edit);
+    return { number: entry.number, outcome };
+  }
+
+  #settled(entry: OutboxEntry, outcome: Outcome): void {
+    const edit = new Edit();
+    this.#outbox.settle(entry.number, outcome, (accepted) => this.#hasArrived(accepted), edit);
+    this.#take(edit);
+    for (const resolve of this.#awaited.get(entry.number) ?? []) resolve(outcome);
+    this.#awaited.delete(entry.number);
+    this.outcomes.emit({ entry, outcome });
+  }
+
+  #refusedPost(messageId: Uuid): (OutboxEntry & { readonly method: "PostMessage" }) | undefined {
+    for (const entry of this.#outbox.entries) {
+      if (entry.method === "PostMessage" && entry.body.messageId === messageId && entry.refused !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  #dismiss(number: number): void {
+    const edit = new Edit();
+    this.#outbox.dismiss(number, edit);
+    this.#take(edit);
+  }
+
+  #pushed(batch: PushBatch): void {
+    for (const fact of batch.ephemeral ?? []) {
+      if (fact.kind === "typing") this.#typing.take(fact);
+    }
+    const edit = this.#replica.apply(batch);
+    if (edit === undefined) return this.#link.synchronize();
+    for (const { message } of batch.items ?? []) {
+      if (message !== undefined) this.#typing.end(message.conversationId, message.personId);
+    }
+    if (batch.resync?.discard === true) this.#outbox.repeat(edit);
+    this.#outbox.collapse((accepted) => this.#hasArrived(accepted), edit);
+    if (batch.to !== undefined && batch.more !== true) this.#link.caughtUp();
+    this.#take(edit);
+  }
+
+  /** Whether the replica shows what this command has done. Without it a draft or a new conversation would vanish between the answer and the push. */
+  #hasArrived(entry: OutboxEntry): boolean {
+    const { personId = "" } = this.#identity ?? {};
+    switch (entry.method) {
+      case "OpenConversation":
+        return this.#replica.item("conversation", entry.body.conversationId) !== undefined;
+      case "SetOpenConversation":
+        return this.#replica.item("openConversation", personId)?.state.conversationId === entry.body.conversationId;
+      case "PostMessage": {
+        const window = this.#replica.window(entry.body);
+        const seq = entry.accepted?.seq;
+        // What lies below the window's end and is not held is not kept here.
+        return this.#replica.holds(entry.body.messageId) || (seq !== undefined && window !== undefined && !window.newest && window.end >= seq);
+      }
+      case "SetDraft":
+        return (this.#replica.item("draft", `${entry.body.conversationId}/${personId}`)?.revision ?? 0) >= (entry.accepted?.revision ?? 0);
+      case "MarkRead": {
+        const read = this.#replica.item("read", `${entry.body.conversationId}/${personId}`)?.state;
+        return ((entry.body.lane === "public" ? read?.seq : read?.notesSeq) ?? 0) >= entry.body.seq;
+      }
+      default:
+        return true;
+    }
+  }
+
+  #syncRequest(): SyncRequest {
+    const { token } = this.#replica;
+    return {
+      ...(token === undefined ? {} : { token }),
+      ...(this.#filter === undefined ? {} : { filter: this.#filter }),
+      ...(this.#pageItems === undefined ? {} : { pageItems: this.#pageItems }),
+    };
+  }
+
+  #synchronized({ personId, deviceId, accountId, role, limits }: SyncAnswer): StopReason | undefined {
+    if (personId !== undefined && deviceId !== undefined && accountId !== undefined && role !== undefined) {
+      const known = this.#identity;
+      // Another person's outbox must never be sent as this one's.
+      if (known !== undefined && (known.personId !== personId || known.accountId !== accountId)) return "otherPerson";
+      this.#identity = { personId, deviceId, accountId, role };
+      this.#replica.lanes = this.#lanes();
+      const edit = new Edit();
+      edit.put("meta", "identity", this.#identity);
+      // What follows is complete: a draft or a read position carried out before needs nothing to stand for it, and may be another's by now.
+      this.#outbox.collapse(({ method }) => method !== "PostMessage" && method !== "OpenConversation", edit);
+      this.#take(edit);
+    }
+    if (limits !== undefined) {
+      this.#loading.maxPageItems = limits.maxPageItems;
+      this.#confirming.limits = { withinMs: limits.confirmWithinMs, conversations: limits.maxConfirmedConversations };
+    }
+    return undefined;
+  }
+
+  #opened(): void {
+    this.#loading.restart();
+    this.#sending.restart();
+    this.#confirming.proceed();
+  }
+
+  #phaseChanged(): void {
+    const { phase } = this.#link;
+    if (phase === "offline" || phase === "waiting" || phase === "stopped") this.#typing.clear();
+    this.#tell([{ about: "state" }]);
+  }
+
+  #lanes(): Lane[] {
+    const { role } = this.#identity ?? {};
+    return role === "customer" || role === undefined || this.#filter?.withoutNotes === true ? ["public"] : ["public", "notes"];
+  }
+
+  /** Every change of state goes through here: into the journal, to who listens, and to what it gives work to. */
+  #take(edit: Edit): void {
+    this.#journal.record(edit.writes);
+    this.#tell(edit.changes);
+    this.#loading.proceed();
+    this.#sending.proceed();
+    this.#confirming.proceed();
+  }
+
+  #tell(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    if (this.#untold.length === 0) {
+      queueMicrotask(() => {
+        const told = this.#untold;
+        this.#untold = [];
+        this.changes.emit(told);
+      });
+    }
+    this.#untold.push(...changes);
+  }
+}

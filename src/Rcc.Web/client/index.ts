@@ -1,0 +1,16 @@
+export type * from "./contract.ts";
+export { type BackOff, type Clock, systemClock } from "./clock.ts";
+export { Device, type DeviceOptions, type DeviceStatus, type Given, type GivenPost, type Settled } from "./device.ts";
+export { uuidV7 } from "./ids.ts";
+export { IndexedDbStore, StoreInUse } from "./indexed-db.ts";
+export type { Change } from "./journal.ts";
+export type { Phase, StopReason } from "./link.ts";
+export type { Command, OutboxEntry } from "./outbox.ts";
+export type { Item } from "./replica.ts";
+export type { Signal } from "./signal.ts";
+export { MemoryStore, type Rows, type Store, type Table, tables, type Write } from "./store.ts";
+export { type Connection, HubFailure, type Receiver, type Transport, Unauthenticated } from "./transport.ts";
+export type { ConversationView, DraftView, Identity, MessageStatus, MessageView, Views } from "./views.ts";
+export { Access, type AgentSession, type AgentSignIn, type ContactEntry, Refused, type Session } from "./access.ts";
+export { wakeWithPage } from "./browser.ts";
+export { SignalRTransport, type SignalROptions } from "./signalr.ts";

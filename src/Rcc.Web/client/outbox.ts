@@ -1,0 +1,183 @@
+import type { CommandMethod, Commands, ErrorCode, Outcome } from "./contract.ts";
+import type { Edit } from "./journal.ts";
+import type { Rows } from "./store.ts";
+
+/** A command by its hub method. */
+export type Command = { readonly [M in CommandMethod]: { readonly method: M; readonly body: Commands[M] } }[CommandMethod];
+
+/** A command on its way. */
+export type OutboxEntry = Command & {
+  readonly number: number;
+  /** When it was given, by the device's clock, in Unix milliseconds. */
+  readonly givenAt: number;
+  /** It may have reached the server: from now on it is repeated as it is. */
+  readonly sent?: boolean;
+  /** The server has carried it out, and synchronisation has not yet brought its effect: until then the command goes on standing for it. */
+  readonly accepted?: Outcome;
+  /** The server has refused it; kept until somebody has seen that. */
+  readonly refused?: { readonly code: ErrorCode; readonly detail?: string };
+};
+
+/** Whether the effect of an accepted command is in the replica. */
+export type Arrived = (entry: OutboxEntry) => boolean;
+
+/** What an answer means for a command. */
+export type Verdict = "final" | "later" | "stop";
+
+/** Codes it is told nothing about count as final: a client does not repeat what it does not understand. */
+export function verdictOn(code: ErrorCode): Verdict {
+  switch (code) {
+    case "rateLimited":
+    case "busy":
+    case "unavailable":
+      return "later";
+    case "unauthenticated":
+    case "suspended":
+      return "stop";
+    default:
+      return "final";
+  }
+}
+
+/** Commands waiting for their outcome, in order, found again after a restart. Pure: what is sent when is decided by its {@link heads}. */
+export class Outbox {
+  /** By number, rising. */
+  readonly #entries = new Map<number, OutboxEntry>();
+  #last: number;
+
+  constructor(rows: Rows) {
+    this.#last = (rows.meta.get("lastNumber") as number | undefined) ?? 0;
+    const entries = [...rows.outbox.values()] as OutboxEntry[];
+    for (const entry of entries.sort((a, b) => a.number - b.number)) this.#entries.set(entry.number, entry);
+  }
+
+  get entries(): readonly OutboxEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  entry(number: number): OutboxEntry | undefined {
+    return this.#entries.get(number);
+  }
+
+  /** The first command of each queue that waits for an answer. There is one queue per conversation, and one for what concerns the person. */
+  heads(): OutboxEntry[] {
+    const heads = new Map<string, OutboxEntry>();
+    for (const entry of this.#entries.values()) {
+      if (isWaiting(entry) && !heads.has(queueOf(entry))) heads.set(queueOf(entry), entry);
+    }
+    return [...heads.values()];
+  }
+
+  /** Takes a command; it replaces the last one of its queue when that was not sent and says the same of an older moment. */
+  add(command: Command, now: number, edit: Edit): { entry: OutboxEntry; replaced: OutboxEntry | undefined } {
+    this.#last = Math.max(this.#last + 1, now * 1024);
+    edit.put("meta", "lastNumber", this.#last);
+    const last = this.entries.findLast((entry) => isWaiting(entry) && queueOf(entry) === queueOf(command));
+    const replaced = last !== undefined && replaces(command, last) ? last : undefined;
+    if (replaced !== undefined) this.#remove(replaced, edit);
+    const entry: OutboxEntry = { ...merged(command, replaced), number: this.#last, givenAt: now };
+    this.#set(entry, edit);
+    return { entry, replaced };
+  }
+
+  /** It is about to be sent. */
+  sent(number: number, edit: Edit): void {
+    const entry = this.#entries.get(number);
+    if (entry !== undefined && entry.sent !== true) this.#set({ ...entry, sent: true }, edit);
+  }
+
+  /** Its outcome is final. What was carried out is kept until its effect has arrived, a refused post or draft until it is dismissed. */
+  settle(number: number, outcome: Outcome, arrived: Arrived, edit: Edit): void {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) return;
+    const accepted: OutboxEntry = { ...entry, accepted: outcome };
+    if (outcome.code === "ok") {
+      if (arrived(accepted)) this.#remove(entry, edit);
+      else this.#set(accepted, edit);
+      if (entry.method === "SetDraft" && outcome.revision !== undefined) this.#rebaseDraft(entry.body, outcome.revision, edit);
+      return;
+    }
+    // A post that is there cannot have been refused: its messageId was taken by an earlier attempt of its own.
+    const kept = entry.method === "PostMessage" ? !arrived(accepted) : entry.method === "SetDraft" && outcome.code === "conflict";
+    if (kept) {
+      this.#set({ ...entry, refused: { code: outcome.code, ...(outcome.detail === undefined ? {} : { detail: outcome.detail }) } }, edit);
+    } else this.#remove(entry, edit);
+  }
+
+  /** Forgets a refused command; undefined when there is none of that number. */
+  dismiss(number: number, edit: Edit): OutboxEntry | undefined {
+    const entry = this.#entries.get(number);
+    if (entry?.refused === undefined) return undefined;
+    this.#remove(entry, edit);
+    return entry;
+  }
+
+  /** Forgets what was carried out and whose effect synchronisation has brought. */
+  collapse(arrived: Arrived, edit: Edit): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.accepted !== undefined && arrived(entry)) this.#remove(entry, edit);
+    }
+  }
+
+  /** The store may have lost what it had accepted: what has not arrived is sent again, under its number, so that nothing is lost and nothing doubled. */
+  repeat(edit: Edit): void {
+    for (const { accepted, ...entry } of this.#entries.values()) {
+      if (accepted !== undefined) this.#set(entry, edit);
+    }
+  }
+
+  /** The next unsent draft was typed on what this device itself has just stored. */
+  #rebaseDraft(stored: Commands["SetDraft"], revision: number, edit: Edit): void {
+    const next = this.entries.find((entry) => isWaiting(entry) && entry.method === "SetDraft" && entry.body.conversationId === stored.conversationId);
+    if (next?.method !== "SetDraft" || next.sent === true || next.body.ifRevision !== stored.ifRevision) return;
+    this.#set({ ...next, body: { ...next.body, ifRevision: revision } }, edit);
+  }
+
+  #set(entry: OutboxEntry, edit: Edit): void {
+    this.#entries.set(entry.number, entry);
+    edit.put("outbox", String(entry.number), entry);
+    edit.tell({ about: "outbox", conversationId: "conversationId" in entry.body ? entry.body.conversationId : undefined });
+  }
+
+  #remove(entry: OutboxEntry, edit: Edit): void {
+    this.#entries.delete(entry.number);
+    edit.drop("outbox", String(entry.number));
+    edit.tell({ about: "outbox", conversationId: "conversationId" in entry.body ? entry.body.conversationId : undefined });
+  }
+}
+
+/** Whether it still has to be sent, or sent again. */
+export function isWaiting(entry: OutboxEntry): boolean {
+  return entry.accepted === undefined && entry.refused === undefined;
+}
+
+/** The queue a command waits in; commands of one queue go one after the other. */
+export function queueOf(command: Command): string {
+  switch (command.method) {
+    case "SetAvailability":
+    case "SetOpenConversation":
+      return command.method;
+    default:
+      return command.body.conversationId;
+  }
+}
+
+function replaces(command: Command, last: OutboxEntry): boolean {
+  if (last.sent === true || last.method !== command.method) return false;
+  switch (command.method) {
+    case "MarkRead":
+      return last.method === "MarkRead" && last.body.lane === command.body.lane;
+    case "SetDraft":
+    case "SetOpenConversation":
+    case "SetAvailability":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A draft that replaces another was typed on the same revision as that one. */
+function merged(command: Command, replaced: OutboxEntry | undefined): Command {
+  if (command.method !== "SetDraft" || replaced?.method !== "SetDraft" || replaced.body.ifRevision === undefined) return command;
+  return { method: "SetDraft", body: { ...command.body, ifRevision: replaced.body.ifRevision } };
+}
