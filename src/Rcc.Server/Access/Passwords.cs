@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+
+namespace Rcc.Server.Access;
+
+/// <summary>Hashes and checks passwords with the framework's hasher. A hash costs tens of milliseconds of a core on purpose, so only half the cores hash at a time.</summary>
+internal sealed class Passwords(IOptions<SignInOptions> options) : IDisposable
+{
+    static readonly PasswordHasher<object> Hasher = new();
+    static readonly object Nobody = new();
+
+    readonly string _unknown = Hasher.HashPassword(Nobody, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+    readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount / 2));
+
+    /// <summary>Why this cannot become a password; null when it can. Long enough, and not so long that hashing it is an attack; no rules of composition (NIST SP 800-63B §3.1.1.2).</summary>
+    public Outcome? Refuse(string password) =>
+        password.Length < options.Value.MinPasswordLength
+            ? Outcome.Refused(ErrorCode.Malformed, $"The password needs {options.Value.MinPasswordLength} characters (minPasswordLength).")
+            : password.Length > options.Value.MaxPasswordLength
+                ? Outcome.Refused(ErrorCode.TooLarge, $"The password may have {options.Value.MaxPasswordLength} characters (maxPasswordLength).")
+                : null;
+
+    public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
+        RunAsync(() => Hasher.HashPassword(Nobody, password), cancellationToken);
+
+    /// <summary>Whether the password fits. Without a hash (nobody has this name) it does the same work and answers no, so that time does not tell who exists.</summary>
+    public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
+        RunAsync(() => Hasher.VerifyHashedPassword(Nobody, hash ?? _unknown, password) != PasswordVerificationResult.Failed && hash is not null, cancellationToken);
+
+    public void Dispose() => _cores.Dispose();
+
+    async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        await _cores.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(work, cancellationToken);
+        }
+        finally
+        {
+            _cores.Release();
+        }
+    }
+}

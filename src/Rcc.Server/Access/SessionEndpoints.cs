@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Access;
+
+namespace Rcc.Server.Access;
+
+/// <summary>Signing in and out, and tickets for WebSockets.</summary>
+internal static class SessionEndpoints
+{
+    public static void MapSessions(this IEndpointRouteBuilder api)
+    {
+        var auth = api.MapGroup("/auth").WithTags("auth");
+        auth.MapPost("/sign_in", SignInAsync).AllowAnonymous().WithName("signIn")
+            .WithSummary("Signs an agent in on a device. The access token is shown once.");
+        auth.MapPost("/sign_out", SignOutAsync).RequireAuthorization(CallerAuthentication.OfDevice).WithName("signOut")
+            .WithSummary("Signs the calling device out; answers when no server accepts it any more.");
+        auth.MapPost("/ticket", IssueTicketAsync).RequireAuthorization(CallerAuthentication.OfDevice).WithName("issueTicket")
+            .WithSummary("Makes a one-use ticket that a browser passes as access_token when it opens the WebSocket, where it can set no header.");
+    }
+
+    static async Task<Results<Ok<SignInAnswer>, Refusal>> SignInAsync(
+        SignIn body, HttpContext http, AgentDoor agents, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
+    {
+        // Bounded before it becomes a key of the limiter.
+        if (body.Account.Length > SignIn.MaxLength || body.Email.Length > SignIn.MaxLength || body.Password.Length > SignIn.MaxPasswordLength)
+            return Refusals.Refuse(ErrorCode.Unauthenticated, SignIn.Wrong);
+        if (!limits.TryAttempt($"{body.Account}\n{body.Email.ToLowerInvariant()}", http.Connection.RemoteIpAddress))
+            return Refusals.Refuse(ErrorCode.RateLimited);
+
+        var login = await agents.FindLoginAsync(body.Account, body.Email, cancellationToken);
+        if (!await passwords.VerifyAsync(login?.PasswordHash, body.Password, cancellationToken) || login is null)
+            return Refusals.Refuse(ErrorCode.Unauthenticated, SignIn.Wrong);
+
+        var credential = Secret.Make(SecretKind.Device);
+        var outcome = await agents.SignInAsync(login, new() { DeviceName = body.DeviceName ?? "Device", CredentialHash = credential.Hash }, cancellationToken);
+        if (!outcome.IsOk) return new Refusal(outcome);
+        return TypedResults.Ok(new SignInAnswer(
+            credential.Reveal(), login.Tenant.Value, login.AgentId, Answers.IdOf(outcome), login.Role, login.Name));
+    }
+
+    static async Task<Results<NoContent, Refusal>> SignOutAsync(SignedIn caller, AgentDoor agents, ContactDoor contacts, CancellationToken cancellationToken)
+    {
+        var outcome = caller.Caller.Role == Role.Customer
+            ? await contacts.EndSessionAsync(caller, cancellationToken)
+            : await agents.SignOutAsync(caller, caller.Caller.PersonId, caller.Caller.DeviceId, Attempt.Unkeyed, cancellationToken);
+        return outcome.ToNoContent();
+    }
+
+    static async Task<Results<Ok<TicketAnswer>, Refusal>> IssueTicketAsync(SignedIn caller, SessionDoor sessions, CancellationToken cancellationToken)
+    {
+        var ticket = Secret.Make(SecretKind.Ticket);
+        var issued = await sessions.IssueTicketAsync(ticket.Hash.AsMemory(), caller.Credential.Hash.AsMemory(), cancellationToken);
+        return issued.ToResult(t => new TicketAnswer(ticket.Reveal(), t.ExpiresInSeconds));
+    }
+}
+
+/// <summary>Who signs in.</summary>
+/// <param name="Account">The account's name for signing in.</param>
+/// <param name="Email">The agent's address.</param>
+/// <param name="Password">The agent's password.</param>
+/// <param name="DeviceName">What the person calls the device: 1 … 100 characters.</param>
+internal sealed record SignIn(string Account, string Email, string Password, string? DeviceName = null)
+{
+    public const int MaxLength = 254;
+    public const int MaxPasswordLength = 1024;
+
+    /// <summary>One answer for an unknown account, an unknown address and a wrong password.</summary>
+    public const string Wrong = "The account, address or password is wrong.";
+}
+
+/// <summary>A new session.</summary>
+/// <param name="AccessToken">The credential. Shown this once.</param>
+/// <param name="AccountId">The account.</param>
+/// <param name="PersonId">The agent.</param>
+/// <param name="DeviceId">The device.</param>
+/// <param name="Role">The agent's role, by its name on the hub: a device compares it with what Synchronize answers.</param>
+/// <param name="Name">The agent's name.</param>
+internal sealed record SignInAnswer(
+    string AccessToken, Guid AccountId, Guid PersonId, Guid DeviceId, [property: JsonConverter(typeof(JsonStringEnumConverter<Role>))] Role Role, string Name);
+
+/// <summary>A ticket, and for how many seconds it can be used.</summary>
+internal sealed record TicketAnswer(string Ticket, int ExpiresIn);

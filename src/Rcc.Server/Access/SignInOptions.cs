@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rcc.Server.Access;
+
+/// <summary>Limits of signing in.</summary>
+internal sealed class SignInOptions
+{
+    public const string Section = "Rcc:SignIn";
+
+    /// <summary>Attempts per minute for one name from one address; more are refused with <c>rateLimited</c>. Default 10. Higher helps guessers, lower locks people out who mistype.</summary>
+    [Range(1, 100_000)]
+    public int AttemptsPerMinute { get; set; } = 10;
+
+    /// <summary>Attempts per minute from one address, whatever the name. Default 120: an office behind one address signs in on Monday morning.</summary>
+    [Range(1, 1_000_000)]
+    public int AttemptsPerMinuteAndAddress { get; set; } = 120;
+
+    /// <summary>Sessions of customers that one address may begin per minute in one inbox. Default 120.</summary>
+    [Range(1, 1_000_000)]
+    public int CustomerSessionsPerMinuteAndAddress { get; set; } = 120;
+
+    /// <summary>Fewest characters of a password. Default 10.</summary>
+    [Range(8, 64)]
+    public int MinPasswordLength { get; set; } = 10;
+
+    /// <summary>Most characters of a password. Default 256: hashing more only burns time.</summary>
+    [Range(64, 1024)]
+    public int MaxPasswordLength { get; set; } = 256;
+}

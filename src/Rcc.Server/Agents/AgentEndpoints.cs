@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
+using Rcc.Core.Agents;
+using Rcc.Server.Access;
+using Rcc.Server.Devices;
+
+namespace Rcc.Server.Agents;
+
+/// <summary>Agents of an account, and their devices as who manages them sees them.</summary>
+internal static class AgentEndpoints
+{
+    public static void MapAgents(this IEndpointRouteBuilder account)
+    {
+        var agents = account.MapGroup("/agents").WithTags("agents");
+        agents.MapGet("", ListAsync).WithName("listAgents").WithSummary("Lists agents, oldest first.");
+        agents.MapPost("", CreateAsync).WithName("createAgent").WithSummary("Makes an agent. A master agent makes sub-agents; an access token also master agents.");
+        agents.MapGet("/{agent_id:guid}", FindAsync).WithName("getAgent").WithSummary("One agent.");
+        agents.MapPatch("/{agent_id:guid}", ChangeAsync).WithName("changeAgent")
+            .WithSummary("Changes name, team or password; absent members stay. A new password signs out the agent's devices.");
+        agents.MapPost("/{agent_id:guid}/suspend", SuspendAsync).WithName("suspendAgent").WithSummary("Signs the agent out everywhere and refuses it, at once, on live connections too.");
+        agents.MapPost("/{agent_id:guid}/resume", ResumeAsync).WithName("resumeAgent").WithSummary("Lets a suspended agent sign in again.");
+        agents.MapGet("/{agent_id:guid}/devices", ListDevicesAsync).WithName("listAgentDevices").WithSummary("The devices the agent is signed in on.");
+        agents.MapDelete("/{agent_id:guid}/devices/{device_id:guid}", SignOutAsync).WithName("signOutAgentDevice")
+            .WithSummary("Signs one of the agent's devices out; answers when no server accepts it any more.");
+    }
+
+    static async Task<Results<Ok<Page<Agent>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
+            ? (await door.ListAsync(caller, pageOf, cancellationToken)).ToPage(Agent.Of, a => Cursor.Of(a.Id))
+            : new Refusal(Cursor.Refusal);
+
+    static async Task<Results<Created<Created>, Refusal>> CreateAsync(
+        SignedIn caller, AgentDoor door, Passwords passwords, NewAgent body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
+        var agent = new CreateAgent
+        {
+            Name = body.Name,
+            Email = body.Email,
+            Role = body.Role.ToRole(),
+            GroupId = body.TeamId,
+            PasswordHash = await passwords.HashAsync(body.Password, cancellationToken),
+        };
+        return (await door.CreateAsync(caller, agent, Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+    }
+
+    static async Task<Results<Ok<Agent>, Refusal>> FindAsync(
+        SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
+        (await door.FindAsync(caller, agentId, cancellationToken)).ToResult(Agent.Of);
+
+    static async Task<Results<NoContent, Refusal>> ChangeAsync(
+        SignedIn caller,
+        AgentDoor door,
+        Passwords passwords,
+        [FromRoute(Name = "agent_id")] Guid agentId,
+        AgentPatch body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken)
+    {
+        if (body.Password is not null && passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
+        var change = new ChangeAgent
+        {
+            Name = body.Name,
+            GroupId = body.TeamId,
+            LeaveGroup = body.LeaveTeam,
+            PasswordHash = body.Password is null ? null : await passwords.HashAsync(body.Password, cancellationToken),
+        };
+        return (await door.ChangeAsync(caller, agentId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    }
+
+    static async Task<Results<NoContent, Refusal>> SuspendAsync(
+        SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
+        (await door.SetSuspendedAsync(caller, agentId, suspended: true, Attempt.Unkeyed, cancellationToken)).ToNoContent();
+
+    static async Task<Results<NoContent, Refusal>> ResumeAsync(
+        SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
+        (await door.SetSuspendedAsync(caller, agentId, suspended: false, Attempt.Unkeyed, cancellationToken)).ToNoContent();
+
+    static async Task<Results<Ok<Page<Device>>, Refusal>> ListDevicesAsync(
+        SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
+        (await door.ListDevicesAsync(caller, agentId, cancellationToken)).ToResult(devices => Device.PageOf(devices, caller));
+
+    static async Task<Results<NoContent, Refusal>> SignOutAsync(
+        SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, [FromRoute(Name = "device_id")] Guid deviceId, CancellationToken cancellationToken) =>
+        (await door.SignOutAsync(caller, agentId, deviceId, Attempt.Unkeyed, cancellationToken)).ToNoContent();
+}
+
+/// <summary>An agent.</summary>
+/// <param name="Id">The agent.</param>
+/// <param name="Name">Shown to colleagues and customers.</param>
+/// <param name="Email">The address the agent signs in with.</param>
+/// <param name="Role">Agent, or master agent, who manages others.</param>
+/// <param name="AvailabilityStatus">Whether it takes conversations.</param>
+/// <param name="TeamId">The team it works in; null: none.</param>
+/// <param name="ManagedBy">The master agent who made it; null for those made with the account or by an access token.</param>
+/// <param name="Suspended">Cannot sign in.</param>
+internal sealed record Agent(
+    Guid Id, string Name, string Email, AgentRole Role, AvailabilityStatus AvailabilityStatus, Guid? TeamId, Guid? ManagedBy, bool Suspended)
+{
+    public static Agent Of(AgentListing agent) => new(
+        agent.Id,
+        agent.State.Name,
+        agent.Email,
+        agent.State.Role.ToAgentRole(),
+        agent.State.Availability.ToAvailabilityStatus(),
+        agent.State.GroupId,
+        agent.CreatedBy,
+        agent.State.Suspended);
+}
+
+/// <summary>An agent to make.</summary>
+/// <param name="Name">1 … 100 characters.</param>
+/// <param name="Email">Unique in the account.</param>
+/// <param name="Password">The first password.</param>
+/// <param name="Role">The role; absent: agent.</param>
+/// <param name="TeamId">A team the caller runs; absent: none.</param>
+internal sealed record NewAgent(string Name, string Email, string Password, AgentRole Role = AgentRole.Agent, Guid? TeamId = null);
+
+/// <summary>What to change of an agent; absent members stay.</summary>
+/// <param name="Name">1 … 100 characters.</param>
+/// <param name="Password">A new password.</param>
+/// <param name="TeamId">The team it moves to.</param>
+/// <param name="LeaveTeam">It leaves its team.</param>
+internal sealed record AgentPatch(string? Name = null, string? Password = null, Guid? TeamId = null, bool LeaveTeam = false);

@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
+using Rcc.Server.Access;
+
+namespace Rcc.Server.Agents;
+
+/// <summary>The calling agent itself.</summary>
+internal static class ProfileEndpoints
+{
+    public static void MapProfile(this IEndpointRouteBuilder account)
+    {
+        var profile = account.MapGroup("/profile").WithTags("profile");
+        profile.MapGet("", FindAsync).WithName("getProfile").WithSummary("The calling agent.");
+        profile.MapPatch("", ChangeAsync).WithName("changeProfile")
+            .WithSummary("Changes the calling agent's name or password; absent members stay. A new password signs out the agent's other devices.");
+        profile.MapPut("/availability", SetAvailabilityAsync).WithName("setAvailability").WithSummary("Says whether the calling agent takes conversations.");
+    }
+
+    static async Task<Results<Ok<Agent>, Refusal>> FindAsync(SignedIn caller, AgentDoor door, CancellationToken cancellationToken) =>
+        caller.Caller.IsAgent
+            ? (await door.FindAsync(caller, caller.Caller.PersonId, cancellationToken)).ToResult(Agent.Of)
+            : Refusals.Refuse(ErrorCode.Forbidden, "Only agents have a profile.");
+
+    static async Task<Results<NoContent, Refusal>> ChangeAsync(
+        SignedIn caller,
+        AgentDoor door,
+        Passwords passwords,
+        ProfilePatch body,
+        CancellationToken cancellationToken)
+    {
+        if (!caller.Caller.IsAgent) return Refusals.Refuse(ErrorCode.Forbidden, "Only agents have a profile.");
+        if (body.Password is null)
+            return (await door.ChangeAsync(caller, caller.Caller.PersonId, new() { Name = body.Name }, Attempt.Unkeyed, cancellationToken)).ToNoContent();
+
+        if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
+        var change = new ChangeAgent { Name = body.Name, PasswordHash = await passwords.HashAsync(body.Password, cancellationToken) };
+        return (await door.ChangeAsync(caller, caller.Caller.PersonId, change, Attempt.Unkeyed, cancellationToken)).ToNoContent();
+    }
+
+    static async Task<Results<NoContent, Refusal>> SetAvailabilityAsync(
+        SignedIn caller, AgentDoor door, NewAvailability body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.SetAvailabilityAsync(
+            caller, new() { Number = 1, Availability = body.Availability.ToAvailability() }, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+}
+
+/// <summary>What to change of oneself; absent members stay.</summary>
+/// <param name="Name">1 … 100 characters.</param>
+/// <param name="Password">A new password.</param>
+internal sealed record ProfilePatch(string? Name = null, string? Password = null);
+
+/// <summary>Whether an agent takes conversations.</summary>
+internal sealed record NewAvailability(AvailabilityStatus Availability);

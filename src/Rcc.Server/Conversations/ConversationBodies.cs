@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Conversations;
+
+namespace Rcc.Server.Conversations;
+
+/// <summary>A conversation.</summary>
+/// <param name="Id">The conversation (OMA CPM Conversation-ID).</param>
+/// <param name="DisplayId">The number people use, unique in the account.</param>
+/// <param name="InboxId">The inbox it came in by.</param>
+/// <param name="ContactId">The customer.</param>
+/// <param name="ContactName">The customer's name; null while anonymous.</param>
+/// <param name="Status">Open or resolved.</param>
+/// <param name="AssigneeId">The agent it is assigned to; null while it waits.</param>
+/// <param name="CreatedAt">When it was opened (UTC).</param>
+internal sealed record Conversation(
+    Guid Id, long DisplayId, Guid InboxId, Guid ContactId, string? ContactName, Status Status, Guid? AssigneeId, DateTimeOffset CreatedAt)
+{
+    public static Conversation Of(ConversationListing conversation) => new(
+        conversation.Id,
+        conversation.State.DisplayId,
+        conversation.State.InboxId,
+        conversation.State.ContactId,
+        conversation.State.ContactName,
+        conversation.State.Status.ToStatus(),
+        conversation.State.AssigneeId,
+        conversation.State.OpenedAt);
+}
+
+/// <summary>Which conversations to list.</summary>
+/// <param name="Status">Only in this status.</param>
+/// <param name="AssigneeId">Only assigned to this agent.</param>
+/// <param name="Unassigned">Only open ones that no agent has.</param>
+/// <param name="InboxId">Only of this inbox.</param>
+/// <param name="ContactId">Only of this contact.</param>
+/// <param name="Cursor">Where the page begins: <c>next_cursor</c> of the page before.</param>
+/// <param name="Limit">How many; the default is 25.</param>
+internal readonly record struct ConversationParameters(
+    [property: FromQuery(Name = "status")] Status? Status,
+    [property: FromQuery(Name = "assignee_id")] Guid? AssigneeId,
+    [property: FromQuery(Name = "unassigned")] bool? Unassigned,
+    [property: FromQuery(Name = "inbox_id")] Guid? InboxId,
+    [property: FromQuery(Name = "contact_id")] Guid? ContactId,
+    [property: FromQuery(Name = "cursor")] string? Cursor,
+    [property: FromQuery(Name = "limit")] int? Limit);
+
+/// <summary>A conversation to open.</summary>
+/// <param name="Id">A new UUID (version 7 or 4) made by the client; absent: the server makes one.</param>
+/// <param name="InboxId">The inbox. A contact leaves it out: its session belongs to one.</param>
+/// <param name="ContactId">The customer. A contact leaves it out.</param>
+internal sealed record NewConversation(Guid? Id = null, Guid? InboxId = null, Guid? ContactId = null);
+
+/// <summary>Whom to assign to.</summary>
+/// <param name="AssigneeId">The agent; null or absent: nobody, it waits.</param>
+internal sealed record Assignment(Guid? AssigneeId = null);
+
+/// <summary>The status a conversation is to have.</summary>
+internal sealed record NewStatus(Status Status);
+
+/// <summary>Up to where the caller has seen a conversation.</summary>
+/// <param name="Seq">The seq of the newest message seen.</param>
+/// <param name="Private">Of the private messages.</param>
+internal sealed record LastSeen(long Seq, bool Private = false);

@@ -1,0 +1,154 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.SignalR;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Delivery;
+using Rcc.Contracts.Devices;
+using Rcc.Contracts.Sync;
+using Rcc.Core;
+using Rcc.Core.Access;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+
+namespace Rcc.Server.Devices;
+
+/// <summary>
+/// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
+/// </summary>
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, AgentDoor agents) : Hub, IDeviceHub
+{
+    public const string Path = "/hubs/v1/device";
+
+    static readonly Outcome NoBody = Outcome.Refused(ErrorCode.Malformed, "The argument is null.");
+    static readonly Outcome OutOfReach = Outcome.Refused(ErrorCode.Unavailable);
+    static readonly Outcome NotSynchronized = Outcome.Refused(ErrorCode.Conflict, "Synchronize must be answered ok first.");
+
+    /// <summary>A command that has arrived is carried out although its device is gone: the device will ask for the answer again.</summary>
+    static CancellationToken Carried => CancellationToken.None;
+
+    Link Current => Context.Features.GetRequiredFeature<Link>();
+
+    public override Task OnConnectedAsync()
+    {
+        var caller = Context.GetHttpContext()?.Features.Get<Caller>() ?? throw new InvalidOperationException("The connection was not authenticated.");
+        var port = Context.Features.GetRequiredFeature<HubPort>();
+        Context.Features.Set(new Link(caller, port, links.Connect(caller, port)));
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (Context.Features.Get<Link>() is { } link) await link.DisposeAsync();
+    }
+
+    public async Task<SyncAnswer> Synchronize(SyncRequest request)
+    {
+        if (request is null) return new() { Outcome = NoBody };
+        try
+        {
+            return await Current.SynchronizeAsync(request, protocol, Context.ConnectionAborted);
+        }
+        catch (UnavailableException)
+        {
+            return new() { Outcome = OutOfReach };
+        }
+    }
+
+    public Task<Outcome> Confirm(Confirmation confirmation) =>
+        ServeAsync(confirmation, (_, device) => Task.FromResult(device.Confirm(confirmation)));
+
+    public Task<Outcome> SetTyping(Typing typing) =>
+        ServeAsync(typing, async (_, device) =>
+        {
+            try
+            {
+                return await device.SetTypingAsync(typing, Context.ConnectionAborted);
+            }
+            catch (Exception exception) when (exception is TimeoutException or OrleansException)
+            {
+                return OutOfReach;
+            }
+        });
+
+    public Task<Outcome> OpenConversation(OpenConversation command) =>
+        ServeAsync(command, (caller, _) => conversations.OpenAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> PostMessage(PostMessage command) =>
+        ServeAsync(command, (caller, _) => conversations.PostAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> ResolveConversation(ResolveConversation command) =>
+        ServeAsync(command, (caller, _) => conversations.ResolveAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> ReopenConversation(ReopenConversation command) =>
+        ServeAsync(command, (caller, _) => conversations.ReopenAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> AssignConversation(AssignConversation command) =>
+        ServeAsync(command, (caller, _) => conversations.AssignAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> MarkRead(MarkRead command) =>
+        ServeAsync(command, (caller, _) => conversations.MarkReadAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> SetDraft(SetDraft command) =>
+        ServeAsync(command, (caller, _) => agents.SetDraftAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> SetOpenConversation(SetOpenConversation command) =>
+        ServeAsync(command, (caller, _) => agents.SetOpenConversationAsync(caller, command, Attempt.Numbered, Carried));
+
+    public Task<Outcome> SetAvailability(SetAvailability command) =>
+        ServeAsync(command, (caller, _) => agents.SetAvailabilityAsync(caller, command, Attempt.Numbered, Carried));
+
+    public async Task<MessagePage> LoadMessages(LoadMessages request) =>
+        Refuse(request) is { } refusal ? new() { Outcome = refusal } : await conversations.LoadMessagesAsync(Current.Caller, request, Context.ConnectionAborted);
+
+    Task<Outcome> ServeAsync<T>(T? body, Func<Caller, DeviceLink, Task<Outcome>> serve)
+        where T : class => Refuse(body) is { } refusal ? Task.FromResult(refusal) : serve(Current.Caller, Current.Device);
+
+    Outcome? Refuse(object? body)
+    {
+        if (body is null) return NoBody;
+        if (!Current.Device.HasSynchronized) return NotSynchronized;
+        return Current.Device.MayServe ? null : OutOfReach;
+    }
+
+    /// <summary>What a connection is to us.</summary>
+    sealed class Link(Caller caller, HubPort port, DeviceLink device) : IAsyncDisposable
+    {
+        readonly SemaphoreSlim _oneAtATime = new(1);
+
+        public Caller Caller => caller;
+
+        public DeviceLink Device => device;
+
+        /// <summary>One at a time: invocations of a connection run in parallel, and each call stops what the one before it started.</summary>
+        public async Task<SyncAnswer> SynchronizeAsync(SyncRequest request, DeviceProtocol protocol, CancellationToken cancellationToken)
+        {
+            await _oneAtATime.WaitAsync(cancellationToken);
+            try
+            {
+                var written = port.HoldBack();
+                try
+                {
+                    var answer = await device.SynchronizeAsync(request, cancellationToken);
+                    protocol.TellWhenWritten(answer, written);
+                    return answer;
+                }
+                catch
+                {
+                    written.SetResult();
+                    throw;
+                }
+            }
+            finally
+            {
+                _oneAtATime.Release();
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await device.DisposeAsync();
+            _oneAtATime.Dispose();
+        }
+    }
+}

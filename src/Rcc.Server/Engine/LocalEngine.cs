@@ -1,0 +1,20 @@
+using Rcc.Core;
+using Rcc.LocalSilo;
+
+namespace Rcc.Server.Engine;
+
+/// <summary>Hosts the grains with the embedded engine: one process, no packages.</summary>
+internal static class GrainEngine
+{
+    public const string Name = "local";
+
+    public static void AddGrainEngine(this WebApplicationBuilder builder, string connectionString)
+    {
+        _ = connectionString;
+        builder.Services.AddLocalSilo(options =>
+        {
+            builder.Configuration.GetSection("Rcc:Engine").Bind(options);
+            options.Assemblies.Add(typeof(Caller).Assembly);
+        });
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Rcc.Core;
+using Rcc.Core.Access;
+using Rcc.Postgres;
+using Rcc.Server.Demo;
+using Rcc.Server.Engine;
+using Rcc.Server.Tenants;
+
+namespace Rcc.Server;
+
+/// <summary>The program, put together: configuration, store, engine, rooms, front door.</summary>
+internal sealed class RccServer : IAsyncDisposable
+{
+    /// <summary>What of the framework logs whole URLs, which may hold a ticket or a set-up code.</summary>
+    static readonly string[] UrlLogs = ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Http.Connections"];
+
+    readonly OpenedStore _store;
+    readonly WebApplication _app;
+
+    RccServer(OpenedStore store, WebApplication app)
+    {
+        _store = store;
+        _app = app;
+    }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Where it listens, with the port that was taken.</summary>
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+
+    /// <summary>With a password: not to be logged.</summary>
+    public string ConnectionString => _store.ConnectionString;
+
+    /// <summary>Where it keeps files of its own.</summary>
+    public string DataFolder => _store.DataFolder;
+
+    /// <summary>Starts the store, brings the schema up to date, starts the engine, and listens.</summary>
+    public static async Task<RccServer> StartAsync(CommandLine line, CancellationToken cancellationToken, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = CreateBuilder(line);
+        configure?.Invoke(builder);
+        using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        var store = await OpenedStore.OpenAsync(builder.Configuration, line.DataFolder, loggers, cancellationToken);
+        WebApplication? app = null;
+        try
+        {
+            builder.AddGrainEngine(store.ConnectionString);
+            AddRooms(builder, line, store);
+            builder.AddFrontDoor();
+            app = builder.Build();
+            if (line.Demo) app.UseDemoPage();
+            app.MapFrontDoor();
+            if (line.Demo) app.MapDemoLogins();
+            var server = new RccServer(store, app);
+            await app.StartAsync(cancellationToken);
+            await (line.Demo ? server.PlayDemoAsync(cancellationToken) : server.OfferSetUpAsync(cancellationToken));
+            return server;
+        }
+        catch
+        {
+            if (app is not null) await app.DisposeAsync();
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Serves until the program is told to stop.</summary>
+    public Task RunAsync() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    static void AddRooms(WebApplicationBuilder builder, CommandLine line, OpenedStore store)
+    {
+        builder.Services.AddRccPostgres(options =>
+        {
+            builder.Configuration.GetSection("Rcc:Store").Bind(options);
+            options.ConnectionString = store.ConnectionString;
+        });
+        if (line.Restored) builder.Services.AddHostedService<NewEpoch>();
+        builder.Services.AddRccRooms(builder.Configuration);
+        builder.Services.AddRccSync();
+        builder.Services.AddHostedService<Telemetry>();
+        builder.Services.AddSingleton<DemoDesk>();
+    }
+
+    static WebApplicationBuilder CreateBuilder(CommandLine line)
+    {
+        // The demo's terminal is for its greeting.
+        string[] settings = line.Demo ? ["--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning", .. line.Settings] : [.. line.Settings];
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(RccServer).Assembly.GetName().Name });
+        if (line.Urls is not null || builder.Configuration[WebHostDefaults.ServerUrlsKey] is null) builder.WebHost.UseUrls(line.Urls ?? CommandLine.DefaultUrls);
+
+        // Last, so that no configuration turns them on.
+        builder.Services.PostConfigure<LoggerFilterOptions>(filters =>
+        {
+            foreach (var category in UrlLogs) filters.Rules.Add(new(null, category, LogLevel.Warning, null));
+        });
+        return builder;
+    }
+
+    async Task PlayDemoAsync(CancellationToken cancellationToken)
+    {
+        var logins = await DemoStart.RunAsync(this, cancellationToken);
+        Services.GetRequiredService<DemoDesk>().Logins = logins;
+        Console.WriteLine(DemoGreeting.Write(Address, logins));
+    }
+
+    async Task OfferSetUpAsync(CancellationToken cancellationToken)
+    {
+        if (await Services.GetRequiredService<PlatformDoor>().HasOperatorAsync(cancellationToken)) return;
+        var code = Services.GetRequiredService<SetUp>().Open();
+
+        // To the terminal, not to the log: who has the link becomes the operator.
+        Console.WriteLine($"There is no platform operator yet. Open this link, valid until the server stops, to become it:{Environment.NewLine}  {new Uri(Address, $"{SetUpPage.Path}?code={code}")}");
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
+using Rcc.Core.Tenants;
+using Rcc.Server.Access;
+
+namespace Rcc.Server.Tenants;
+
+/// <summary>Inboxes: the customers' ways in.</summary>
+internal static class InboxEndpoints
+{
+    public static void MapInboxes(this IEndpointRouteBuilder account)
+    {
+        var inboxes = account.MapGroup("/inboxes").WithTags("inboxes");
+        inboxes.MapGet("", ListAsync).WithName("listInboxes").WithSummary("Lists inboxes, oldest first.");
+        inboxes.MapPost("", CreateAsync).WithName("createInbox").WithSummary("Makes an inbox. Its public identifier and its identity secret are the server's.");
+        inboxes.MapGet("/{inbox_id:guid}", FindAsync).WithName("getInbox").WithSummary("One inbox.");
+        inboxes.MapPatch("/{inbox_id:guid}", ChangeAsync).WithName("changeInbox").WithSummary("Changes an inbox; absent members stay.");
+    }
+
+    static async Task<Results<Ok<Page<Inbox>>, Refusal>> ListAsync(SignedIn caller, AccountDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
+            ? (await door.ListInboxesAsync(caller, pageOf, cancellationToken)).ToPage(Inbox.Of, i => Cursor.Of(i.Row.Id))
+            : new Refusal(Cursor.Refusal);
+
+    static async Task<Results<Created<Inbox>, Refusal>> CreateAsync(
+        SignedIn caller, AccountDoor door, NewInbox body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        var outcome = await door.CreateInboxAsync(
+            caller, new() { Name = body.Name, HmacMandatory = body.HmacMandatory, AllowedOrigins = [.. body.AllowedOrigins ?? []] }, Attempt.Keyed(idempotencyKey), cancellationToken);
+        if (!outcome.IsOk) return new Refusal(outcome);
+        var made = await door.FindInboxAsync(caller, Answers.IdOf(outcome), cancellationToken);
+        return made.IsOk ? TypedResults.Created((string?)null, Inbox.Of(made.Value)) : new Refusal(made.Outcome);
+    }
+
+    static async Task<Results<Ok<Inbox>, Refusal>> FindAsync(SignedIn caller, AccountDoor door, [FromRoute(Name = "inbox_id")] Guid inboxId, CancellationToken cancellationToken) =>
+        (await door.FindInboxAsync(caller, inboxId, cancellationToken)).ToResult(Inbox.Of);
+
+    static async Task<Results<NoContent, Refusal>> ChangeAsync(
+        SignedIn caller,
+        AccountDoor door,
+        [FromRoute(Name = "inbox_id")] Guid inboxId,
+        InboxPatch body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken)
+    {
+        var change = new InboxChange
+        {
+            Name = body.Name,
+            HmacMandatory = body.HmacMandatory,
+            AllowedOrigins = body.AllowedOrigins is null ? null : [.. body.AllowedOrigins],
+        };
+        return (await door.ChangeInboxAsync(caller, inboxId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    }
+}
+
+/// <summary>An inbox.</summary>
+/// <param name="Id">The inbox.</param>
+/// <param name="Name">Its name for people.</param>
+/// <param name="Identifier">Its public identifier: what customers come in by.</param>
+/// <param name="IdentitySecret">The key that signs customers' identifiers; null for who may not see it.</param>
+/// <param name="HmacMandatory">Only customers with a signed identifier.</param>
+/// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
+internal sealed record Inbox(Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins)
+{
+    public static Inbox Of(InboxSnapshot inbox) => new(
+        inbox.Row.Id,
+        inbox.Row.Name,
+        inbox.Row.Identifier,
+        inbox.Row.IdentitySecret.Length == 0 ? null : inbox.Row.IdentitySecret,
+        inbox.Row.HmacMandatory,
+        [.. inbox.Row.AllowedOrigins]);
+}
+
+/// <summary>An inbox to make.</summary>
+/// <param name="Name">1 … 100 characters.</param>
+/// <param name="HmacMandatory">Only customers with a signed identifier.</param>
+/// <param name="AllowedOrigins">Origins (RFC 6454) a browser may come from; absent or empty: any.</param>
+internal sealed record NewInbox(string Name, bool HmacMandatory = false, IReadOnlyList<string>? AllowedOrigins = null);
+
+/// <summary>What to change of an inbox; absent members stay.</summary>
+/// <param name="Name">1 … 100 characters.</param>
+/// <param name="HmacMandatory">Only customers with a signed identifier.</param>
+/// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
+internal sealed record InboxPatch(string? Name = null, bool? HmacMandatory = null, IReadOnlyList<string>? AllowedOrigins = null);

@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
+using Rcc.Server.Access;
+
+namespace Rcc.Server.Tenants;
+
+/// <summary>The platform operator's side: signing in, onboarding and suspending accounts. It sees nothing inside them.</summary>
+internal static class PlatformEndpoints
+{
+    public static void MapPlatform(this IEndpointRouteBuilder platform)
+    {
+        var auth = platform.MapGroup("/auth").WithTags("platform");
+        auth.MapPost("/sign_in", SignInAsync).AllowAnonymous().WithName("operatorSignIn").WithSummary("Signs the platform operator in.");
+        auth.MapPost("/sign_out", SignOutAsync).WithName("operatorSignOut").WithSummary("Ends the operator's session.");
+
+        var accounts = platform.MapGroup("/accounts").WithTags("platform");
+        accounts.MapGet("", ListAsync).WithName("listAccounts").WithSummary("Lists accounts, oldest first.");
+        accounts.MapPost("", OnboardAsync).WithName("createAccount").WithSummary("Makes an account with its first master agent.");
+        accounts.MapGet("/{account_id:guid}", FindAsync).WithName("getPlatformAccount").WithSummary("One account.");
+        accounts.MapPost("/{account_id:guid}/suspend", SuspendAsync).WithName("suspendAccount")
+            .WithSummary("Refuses everything of the account, at once, on live connections too; answers when every server does.");
+        accounts.MapPost("/{account_id:guid}/resume", ResumeAsync).WithName("resumeAccount").WithSummary("Lets a suspended account work again.");
+        accounts.MapPost("/{account_id:guid}/master_agents", AddMasterAgentAsync).WithName("createMasterAgent").WithSummary("Makes a further master agent of an account.");
+    }
+
+    static async Task<Results<Ok<OperatorSession>, Refusal>> SignInAsync(
+        OperatorSignIn body, HttpContext http, PlatformDoor door, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
+    {
+        if (body.Name.Length > SignIn.MaxLength || body.Password.Length > SignIn.MaxPasswordLength)
+            return Refusals.Refuse(ErrorCode.Unauthenticated, OperatorSignIn.Wrong);
+        if (!limits.TryAttempt($"\n{body.Name}", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+
+        var login = await door.FindLoginAsync(body.Name, cancellationToken);
+        if (!await passwords.VerifyAsync(login?.PasswordHash, body.Password, cancellationToken) || login is null)
+            return Refusals.Refuse(ErrorCode.Unauthenticated, OperatorSignIn.Wrong);
+
+        var credential = Secret.Make(SecretKind.Operator);
+        var outcome = await door.BeginSessionAsync(login, credential.Hash.AsMemory(), cancellationToken);
+        return outcome.IsOk ? TypedResults.Ok(new OperatorSession(credential.Reveal(), outcome.At)) : new Refusal(outcome);
+    }
+
+    static async Task<Results<NoContent, Refusal>> SignOutAsync(SignedInOperator caller, PlatformDoor door, CancellationToken cancellationToken) =>
+        (await door.EndSessionAsync(caller.Credential.Hash.AsMemory(), cancellationToken)).ToNoContent();
+
+    static async Task<Results<Ok<Page<Account>>, Refusal>> ListAsync(
+        SignedInOperator caller, PlatformDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
+            ? (await door.ListAsync(caller, pageOf, cancellationToken)).ToPage(Account.Of, a => Cursor.Of(a.Id.Value))
+            : new Refusal(Cursor.Refusal);
+
+    static async Task<Results<Created<Created>, Refusal>> OnboardAsync(
+        SignedInOperator caller, PlatformDoor door, Passwords passwords, NewAccount body, CancellationToken cancellationToken)
+    {
+        if (passwords.Refuse(body.MasterAgent.Password) is { } refusal) return new Refusal(refusal);
+        var account = new CreateAccount { Name = body.Name, Slug = body.Slug, Master = await MasterAsync(body.MasterAgent, passwords, cancellationToken) };
+        return (await door.OnboardAsync(caller, account, cancellationToken)).ToCreated();
+    }
+
+    static async Task<Results<Ok<Account>, Refusal>> FindAsync(
+        SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
+        (await door.FindAsync(caller, new(accountId), cancellationToken)).ToResult(Account.Of);
+
+    static async Task<Results<NoContent, Refusal>> SuspendAsync(
+        SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
+        (await door.SetSuspendedAsync(caller, new(accountId), suspended: true, cancellationToken)).ToNoContent();
+
+    static async Task<Results<NoContent, Refusal>> ResumeAsync(
+        SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
+        (await door.SetSuspendedAsync(caller, new(accountId), suspended: false, cancellationToken)).ToNoContent();
+
+    static async Task<Results<Created<Created>, Refusal>> AddMasterAgentAsync(
+        SignedInOperator caller,
+        PlatformDoor door,
+        Passwords passwords,
+        [FromRoute(Name = "account_id")] Guid accountId,
+        NewMasterAgent body,
+        CancellationToken cancellationToken)
+    {
+        if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
+        return (await door.AddMasterAgentAsync(caller, new(accountId), await MasterAsync(body, passwords, cancellationToken), cancellationToken)).ToCreated();
+    }
+
+    static async Task<MasterAgentOfAccount> MasterAsync(NewMasterAgent agent, Passwords passwords, CancellationToken cancellationToken) =>
+        new(agent.Name, agent.Email, await passwords.HashAsync(agent.Password, cancellationToken));
+}
+
+/// <summary>The operator who signs in.</summary>
+internal sealed record OperatorSignIn(string Name, string Password)
+{
+    public const string Wrong = "The name or password is wrong.";
+}
+
+/// <summary>The operator's session, and when it ends (UTC).</summary>
+internal sealed record OperatorSession(string AccessToken, DateTimeOffset? ExpiresAt);
+
+/// <summary>An account to make.</summary>
+/// <param name="Name">Its name for people: 1 … 100 characters.</param>
+/// <param name="Slug">Its name for signing in, unique on the server: 1 … 40 of <c>a–z 0–9 -</c>.</param>
+/// <param name="MasterAgent">Its first master agent.</param>
+internal sealed record NewAccount(string Name, string Slug, NewMasterAgent MasterAgent);
+
+/// <summary>A master agent to make.</summary>
+internal sealed record NewMasterAgent(string Name, string Email, string Password);

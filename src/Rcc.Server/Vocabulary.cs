@@ -1,0 +1,145 @@
+using System.Text.Json.Serialization;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core;
+
+namespace Rcc.Server;
+
+// The words of the REST API, and which word of the rooms each stands for: account = tenant, team = group, access token = API key, private message = note.
+
+/// <summary>Who a person is.</summary>
+internal enum PersonType
+{
+    Contact,
+    Agent,
+    MasterAgent,
+    Application,
+    System,
+}
+
+/// <summary>The roles agents have.</summary>
+internal enum AgentRole
+{
+    Agent,
+    MasterAgent,
+}
+
+/// <summary>Whether an agent takes conversations.</summary>
+internal enum AvailabilityStatus
+{
+    Offline,
+    Online,
+    Busy,
+}
+
+/// <summary>Where a conversation stands.</summary>
+internal enum Status
+{
+    Open,
+    Resolved,
+}
+
+/// <summary>From whom a message comes, seen from the account.</summary>
+internal enum MessageType
+{
+    Incoming,
+    Outgoing,
+    Activity,
+}
+
+/// <summary>What an access token may do.</summary>
+internal enum Scope
+{
+    [JsonStringEnumMemberName("conversations:read")] ConversationsRead,
+    [JsonStringEnumMemberName("conversations:write")] ConversationsWrite,
+    [JsonStringEnumMemberName("agents:read")] AgentsRead,
+    [JsonStringEnumMemberName("agents:write")] AgentsWrite,
+    [JsonStringEnumMemberName("contacts")] Contacts,
+    [JsonStringEnumMemberName("inboxes")] Inboxes,
+}
+
+/// <summary>Translates between the rooms' words and the API's.</summary>
+internal static class Vocabulary
+{
+    public static PersonType ToPersonType(this Role role) => role switch
+    {
+        Role.Customer => PersonType.Contact,
+        Role.Agent => PersonType.Agent,
+        Role.MasterAgent => PersonType.MasterAgent,
+        Role.Application => PersonType.Application,
+        Role.System => PersonType.System,
+        _ => throw Unknown(role),
+    };
+
+    public static AgentRole ToAgentRole(this Role role) => role switch
+    {
+        Role.Agent => AgentRole.Agent,
+        Role.MasterAgent => AgentRole.MasterAgent,
+        _ => throw Unknown(role),
+    };
+
+    public static Role ToRole(this AgentRole role) => role switch
+    {
+        AgentRole.Agent => Role.Agent,
+        AgentRole.MasterAgent => Role.MasterAgent,
+        _ => throw Unknown(role),
+    };
+
+    public static MessageType ToMessageType(this Role role) => role switch
+    {
+        Role.Customer => MessageType.Incoming,
+        Role.System => MessageType.Activity,
+        _ => MessageType.Outgoing,
+    };
+
+    public static AvailabilityStatus ToAvailabilityStatus(this Availability availability) => availability switch
+    {
+        Availability.Offline => AvailabilityStatus.Offline,
+        Availability.Online => AvailabilityStatus.Online,
+        Availability.Busy => AvailabilityStatus.Busy,
+        _ => throw Unknown(availability),
+    };
+
+    public static Availability ToAvailability(this AvailabilityStatus availability) => availability switch
+    {
+        AvailabilityStatus.Offline => Availability.Offline,
+        AvailabilityStatus.Online => Availability.Online,
+        AvailabilityStatus.Busy => Availability.Busy,
+        _ => throw Unknown(availability),
+    };
+
+    public static Status ToStatus(this ConversationStatus status) => status switch
+    {
+        ConversationStatus.Open => Status.Open,
+        ConversationStatus.Resolved => Status.Resolved,
+        _ => throw Unknown(status),
+    };
+
+    public static ConversationStatus ToConversationStatus(this Status status) => status switch
+    {
+        Status.Open => ConversationStatus.Open,
+        Status.Resolved => ConversationStatus.Resolved,
+        _ => throw Unknown(status),
+    };
+
+    public static Lane ToLane(bool isPrivate) => isPrivate ? Lane.Notes : Lane.Public;
+
+    public static Scopes ToScopes(this IEnumerable<Scope> scopes) => scopes.Aggregate(Scopes.None, (all, scope) => all | ToScopes(scope));
+
+    public static IReadOnlyList<Scope> ToScopeList(this Scopes scopes) => [.. Enum.GetValues<Scope>().Where(s => scopes.HasFlag(ToScopes(s)))];
+
+    static Scopes ToScopes(Scope scope) => scope switch
+    {
+        Scope.ConversationsRead => Scopes.ConversationsRead,
+        Scope.ConversationsWrite => Scopes.ConversationsWrite,
+        Scope.AgentsRead => Scopes.AgentsRead,
+        Scope.AgentsWrite => Scopes.AgentsWrite,
+        Scope.Contacts => Scopes.Contacts,
+        Scope.Inboxes => Scopes.Inboxes,
+        _ => throw Unknown(scope),
+    };
+
+    static InvalidOperationException Unknown<T>(T word)
+        where T : struct, Enum => new($"{typeof(T).Name} {word} has no word in the API.");
+}
