@@ -1,0 +1,255 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Npgsql;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Server.Tests.Processes;
+
+namespace Rcc.Server.Tests.Convergence;
+
+/// <summary>
+/// Customers and agents on many devices who do everything at once, by a seed, while connections break and devices move between servers; and the truth they are all held to afterwards:
+/// a device that begins from nothing, and the tables.
+/// </summary>
+internal sealed class Bustle : IAsyncDisposable
+{
+    const int Agents = 3;
+    const int Customers = 3;
+    const int AgentDevices = 2;
+
+    static readonly SyncFilter OnlyOpen = new() { Statuses = [ConversationStatus.Open] };
+    static readonly SyncFilter WithoutNotes = new() { WithoutNotes = true };
+
+    readonly Random _random;
+    readonly IReadOnlyList<ServerProcess> _servers;
+    readonly Company _company;
+    readonly List<Member> _members = [];
+    readonly List<Guid> _conversations = [];
+    readonly ConcurrentBag<(Guid MessageId, string Content, Lane Lane, Task<Outcome> Outcome)> _posts = [];
+    readonly List<Task> _under = [];
+    int _written;
+
+    Bustle(int seed, IReadOnlyList<ServerProcess> servers, Company company)
+    {
+        _random = new(seed);
+        _servers = servers;
+        _company = company;
+    }
+
+    public IEnumerable<Follower> Devices => _members.Select(m => m.Device);
+
+    public static async Task<Bustle> BeginAsync(int seed, IReadOnlyList<ServerProcess> servers, Api platform)
+    {
+        var company = await Company.MakeAsync(servers[0], platform, Agents);
+        var bustle = new Bustle(seed, servers, company);
+        for (var agent = 0; agent < Agents; agent++)
+        {
+            for (var device = 0; device < AgentDevices; device++) bustle.Add(await company.SignInAsync(servers[0], agent), isAgent: true, filter: (agent, device) switch { (0, 1) => OnlyOpen, (1, 1) => WithoutNotes, _ => null });
+        }
+
+        for (var customer = 0; customer < Customers; customer++)
+        {
+            var member = bustle.Add(await company.BeginAsync(servers[0], $"Customer {customer}"), isAgent: false, filter: null);
+            var conversation = Guid.CreateVersion7();
+            Assert.True((await member.Device.Client.OpenConversationAsync(conversation)).IsOk);
+            await company.AssignAsync(conversation, company.Agents[customer % Agents]);
+            bustle._conversations.Add(conversation);
+        }
+
+        return bustle;
+    }
+
+    /// <summary>So many things happen, a few at a time.</summary>
+    public async Task RunAsync(int steps)
+    {
+        for (var step = 0; step < steps; step++)
+        {
+            await ActAsync();
+            if (_random.Next(3) == 0) await Task.Delay(_random.Next(8), TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Everybody comes back, all commands are settled, and every device holds what a new one gets.</summary>
+    public async Task AssertConvergedAsync(string database)
+    {
+        foreach (var member in _members) member.Device.Client.GoOnline();
+        foreach (var device in Devices) await device.OnlineAsync();
+        foreach (var device in Devices) await device.UntilAsync(c => c.Unsettled().All(e => e.State == Client.Conversations.OutboxState.Refused), "done with its commands");
+
+        // What a closed app waited for is cancelled, although the next one goes on with it.
+        await Task.WhenAll(_under.Where(command => !command.IsCanceled));
+
+        var fresh = new List<Follower>();
+        try
+        {
+            foreach (var member in _members)
+            {
+                var other = member.Device.Fresh();
+                fresh.Add(other);
+                await other.OnlineAsync();
+                await member.Device.UntilEqualAsync(other);
+            }
+
+            await AssertStoredAsync(database);
+        }
+        finally
+        {
+            foreach (var device in fresh) await device.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var device in Devices) await device.DisposeAsync();
+    }
+
+    Member Add(Client.Access.SignedInDevice signedIn, bool isAgent, SyncFilter? filter)
+    {
+        var place = new Place(_servers[_members.Count % _servers.Count]);
+        var member = new Member(new Follower(() => place.Server, signedIn, filter), place, isAgent);
+        _members.Add(member);
+        return member;
+    }
+
+    async Task ActAsync()
+    {
+        var member = _members[_random.Next(_members.Count)];
+        var client = member.Device.Client;
+        var conversation = _conversations[_random.Next(_conversations.Count)];
+        var last = client.Messages(conversation).Messages.Count;
+        switch (_random.Next(100))
+        {
+            case < 40:
+                Post(member, conversation, Lane.Public);
+                break;
+            case < 46 when member.IsAgent:
+                Post(member, conversation, Lane.Notes);
+                break;
+            case < 54:
+                Guid? agent = _random.Next(5) == 0 ? null : _company.Agents[_random.Next(Agents)];
+                _under.Add(AssignAsync(conversation, agent));
+                break;
+            case < 58 when member.IsAgent:
+                _under.Add(client.ResolveAsync(conversation));
+                break;
+            case < 60 when member.IsAgent:
+                _under.Add(client.ReopenAsync(conversation));
+                break;
+            case < 68 when last > 0:
+                _under.Add(client.MarkReadAsync(conversation, _random.Next(last) + 1));
+                break;
+            case < 74 when member.IsAgent:
+                _under.Add(client.SetDraftAsync(conversation, _random.Next(4) == 0 ? "" : $"draft {_random.Next(1000)}", replace: _random.Next(2) == 0));
+                break;
+            case < 77 when member.IsAgent:
+                _under.Add(client.SetOpenConversationAsync(_random.Next(3) == 0 ? null : conversation));
+                break;
+            case < 86:
+                await member.Device.DropAsync();
+                break;
+            case < 90:
+                client.GoOffline();
+                break;
+            case < 94:
+                client.GoOnline();
+                break;
+            case < 97:
+                member.Place.Server = _servers[_random.Next(_servers.Count)];
+                await member.Device.DropAsync();
+                break;
+            default:
+                if (_random.Next(2) == 0 && member.IsAgent) await member.Device.RestartAsync(_random.Next(3) switch { 0 => OnlyOpen, 1 => WithoutNotes, _ => null });
+                else if (member.IsAgent) await member.Device.RestartAsync(member.Device.Filter);
+                break;
+        }
+    }
+
+    void Post(Member member, Guid conversation, Lane lane)
+    {
+        var content = $"{Interlocked.Increment(ref _written)} {(lane == Lane.Notes ? "among us" : "hello")}";
+        var id = Guid.CreateVersion7();
+        _posts.Add((id, content, lane, member.Device.Client.PostAsync(conversation, content, lane, id)));
+    }
+
+    /// <summary>By REST, so that a server that is away refuses it: whoever assigns tries once.</summary>
+    async Task AssignAsync(Guid conversation, Guid? agent)
+    {
+        try
+        {
+            await _company.Master.SendAsync(HttpMethod.Post, $"{_company.Path}/conversations/{conversation}/assignments", new { assignee_id = agent });
+        }
+        catch (HttpRequestException)
+        {
+            // Not assigned, or assigned and not told: both are fine here.
+        }
+    }
+
+    async Task AssertStoredAsync(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        var kept = new Dictionary<Guid, (Guid Conversation, Lane Lane, long Seq, string Content)>();
+        await using (var command = source.CreateCommand("SELECT message_id, conversation, lane, seq, content FROM message WHERE tenant = $1"))
+        {
+            command.Parameters.Add(new() { Value = _company.Id });
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                kept.Add(reader.GetGuid(0), (reader.GetGuid(1), (Lane)reader.GetInt16(2), reader.GetInt64(3), Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(4))));
+            }
+        }
+
+        foreach (var lane in kept.Values.GroupBy(m => (m.Conversation, m.Lane)))
+        {
+            Assert.Equal(Enumerable.Range(1, lane.Count()).Select(n => (long)n), lane.Select(m => m.Seq).Order());
+        }
+
+        Assert.Equal(kept.Count, kept.Values.Select(m => m.Content).Distinct(StringComparer.Ordinal).Count());
+        foreach (var (id, content, lane, posted) in _posts)
+        {
+            if (posted.IsCanceled) continue;
+            var outcome = await posted;
+            if (outcome.IsOk) Assert.Equal((lane, outcome.Seq!.Value, content), (kept[id].Lane, kept[id].Seq, kept[id].Content));
+            else Assert.False(kept.ContainsKey(id), $"{id} was refused with {outcome} and is kept");
+        }
+
+        foreach (var device in Devices)
+        {
+            Assert.All(device.Messages, m => Assert.Equal((m.ConversationId, m.Lane, m.Seq, m.Content), kept[m.MessageId]));
+        }
+
+        await using var states = source.CreateCommand(
+            """
+            SELECT c.id, c.assignee, convert_from(i.state, 'UTF8')::json ->> 'assigneeId', i.revision,
+                   (SELECT count(*) FROM participant p WHERE p.tenant = c.tenant AND p.conversation = c.id AND p.is_agent AND NOT p.has_left AND p.person = c.assignee)
+            FROM conversation c JOIN item i ON i.tenant = c.tenant AND i.id = c.id AND i.sub = '00000000-0000-0000-0000-000000000000'
+            WHERE c.tenant = $1 AND convert_from(i.state, 'UTF8')::json ->> 'displayId' IS NOT NULL
+            """);
+        states.Parameters.Add(new() { Value = _company.Id });
+        await using var rows = await states.ExecuteReaderAsync();
+        var found = 0;
+        while (await rows.ReadAsync())
+        {
+            found++;
+            var assignee = rows.IsDBNull(1) ? (Guid?)null : rows.GetGuid(1);
+            var told = rows.IsDBNull(2) ? (Guid?)null : Guid.Parse(rows.GetString(2), CultureInfo.InvariantCulture);
+            Assert.Equal(assignee, told);
+            Assert.Equal(assignee is null ? 0 : 1, rows.GetInt64(4));
+            foreach (var entry in Devices.SelectMany(d => d.Client.Conversations()).Where(e => e.Id == rows.GetGuid(0)))
+            {
+                Assert.Equal((assignee, rows.GetInt32(3)), (entry.State.AssigneeId, entry.Revision));
+            }
+        }
+
+        Assert.Equal(Customers, found);
+    }
+
+    /// <summary>Which server a device uses now.</summary>
+    sealed class Place(ServerProcess server)
+    {
+        public ServerProcess Server { get; set; } = server;
+    }
+
+    sealed record Member(Follower Device, Place Place, bool IsAgent);
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Rcc.Server.Tests;
+
+/// <summary>How customers come in: anonymous or verified, and from which pages.</summary>
+[Trait("Catalogue", "RCC-19")]
+public sealed class CustomerTests(RunningServer server)
+{
+    const string Allowed = "https://shop.example";
+
+    [Fact]
+    public async Task A_signed_identifier_leads_to_the_same_contact_again()
+    {
+        var tenant = await Tenants.FirstAsync(server);
+        var body = new { identifier = "customer-1", identifier_hash = Sign(tenant, "customer-1"), name = "Ida" };
+        var first = (await server.Api().PostAsync(Sessions(tenant), body)).Id("person_id");
+        var second = (await server.Api().PostAsync(Sessions(tenant), body)).Id("person_id");
+        Assert.Equal(first, second);
+        Assert.Equal("customer-1", (await tenant.Agent.Api.GetAsync($"{tenant.Path}/contacts/{first}")).Ok().Text("identifier"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("no hex")]
+    [InlineData("00")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
+    public async Task An_identifier_without_its_right_signature_is_refused(string? hash)
+    {
+        var tenant = await Tenants.FirstAsync(server);
+        (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { identifier = "customer-2", identifier_hash = hash })).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task Another_inboxs_secret_signs_nothing_here()
+    {
+        var (tenant, other) = (await Tenants.FirstAsync(server), await Tenants.SecondAsync(server));
+        (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { identifier = "customer-3", identifier_hash = Sign(other, "customer-3") }))
+            .Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task An_inbox_that_wants_identities_refuses_anonymous_customers()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { hmac_mandatory = true })).Ok();
+        (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { })).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+        await server.Api().PostAsync(Sessions(tenant), new { identifier = "customer-4", identifier_hash = Sign(tenant, "customer-4") });
+    }
+
+    [Fact]
+    public async Task Customers_come_from_the_inboxs_pages_only()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { Allowed } })).Ok();
+        (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { }, ("Origin", "https://evil.example"))).Refused(HttpStatusCode.Forbidden, "forbidden");
+        var session = (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { }, ("Origin", Allowed))).Ok();
+        Assert.Equal("*", session.Headers["Access-Control-Allow-Origin"]);
+        var credential = session.Text("access_token");
+
+        (await server.Api(credential).SendAsync(HttpMethod.Get, $"{tenant.Path}/conversations", null, ("Origin", "https://evil.example"))).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await server.Api(credential).SendAsync(HttpMethod.Get, $"{tenant.Path}/conversations", null, ("Origin", Allowed))).Ok();
+        Assert.Equal(403, await HubSocket.RefusedWithAsync(server.Address, credential, origin: "https://evil.example"));
+        await using var hub = await HubSocket.ConnectAsync(server.Address, credential, origin: Allowed);
+    }
+
+    [Fact]
+    public async Task A_refused_page_uses_no_ticket_up_for_the_right_one_to_miss()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { Allowed } })).Ok();
+        (await tenant.Customer.Api.SendAsync(HttpMethod.Post, "/api/v1/auth/ticket", new { }, ("Origin", "https://evil.example"))).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Customer.Api.SendAsync(HttpMethod.Post, "/api/v1/auth/ticket", new { }, ("Origin", Allowed))).Ok();
+    }
+
+    [Fact]
+    public async Task An_unknown_inbox_is_not_found() =>
+        (await server.Api().SendAsync(HttpMethod.Post, "/public/api/v1/inboxes/no-such-inbox/contacts", new { })).Refused(HttpStatusCode.NotFound, "notFound");
+
+    [Fact]
+    public async Task Customers_neither_see_nor_count_what_agents_say_among_themselves()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var messages = $"{tenant.Path}/conversations/{tenant.Conversation}/messages";
+        await tenant.Agent.Api.PostAsync(messages, new { content = "Between us", @private = true });
+        await tenant.Agent.Api.PostAsync(messages, new { content = "To you" });
+        var seen = (await tenant.Customer.Api.GetAsync(messages)).Ok();
+        Assert.DoesNotContain("Between us", seen.Body, StringComparison.Ordinal);
+        Assert.Equal([1, 2], seen.Json.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("seq").GetInt64()));
+        (await tenant.Customer.Api.GetAsync($"{messages}?private=true")).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Customer.Api.SendAsync(HttpMethod.Post, messages, new { content = "x", @private = true })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        Assert.Contains("Between us", (await tenant.Agent.Api.GetAsync($"{messages}?private=true")).Ok().Body, StringComparison.Ordinal);
+    }
+
+    static string Sessions(Tenant tenant) => $"/public/api/v1/inboxes/{tenant.InboxIdentifier}/contacts";
+
+    static string Sign(Tenant tenant, string identifier) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(tenant.IdentitySecret), Encoding.UTF8.GetBytes(identifier)));
+}

@@ -1,0 +1,127 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Rcc.Server.Tests;
+
+/// <summary>Who may use a route.</summary>
+[Flags]
+public enum Who
+{
+    None = 0,
+    Master = 1,
+    Agent = 2,
+    Customer = 4,
+    Application = 8,
+    Operator = 16,
+
+    /// <summary>With or without any credential.</summary>
+    Anyone = 32,
+
+    Person = Master | Agent | Customer,
+    OfTenant = Person | Application,
+}
+
+/// <summary>What the enumeration test knows of a route. A route without an entry fails it.</summary>
+/// <param name="May">Who may use it.</param>
+/// <param name="Body">A body that is right for the tenant.</param>
+/// <param name="Ends">Using it ends what the tenant is made of, so it gets a tenant of its own.</param>
+/// <param name="NamesObject">The path, or the body, names an object of the tenant besides the account.</param>
+/// <param name="AsksWhoTakesPart">Only participants may, so it gets a conversation in which nothing was tried before.</param>
+internal sealed record RouteEntry(Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false);
+
+/// <summary>All routes, and who may use each.</summary>
+internal static class RouteAccess
+{
+    const string Account = "/api/v1/accounts/{account_id:guid}";
+    const string Conversation = Account + "/conversations/{conversation_id:guid}";
+    const string Platform = "/platform/api/v1";
+
+    const Who Readers = Who.Master | Who.Agent | Who.Application;
+    const Who Managers = Who.Master | Who.Application;
+
+    public static IReadOnlyDictionary<string, RouteEntry> Entries { get; } = new Dictionary<string, RouteEntry>(StringComparer.Ordinal)
+    {
+        ["POST /api/v1/auth/sign_in"] = new(Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password }),
+        ["POST /api/v1/auth/sign_out"] = new(Who.Person, Ends: true),
+        ["POST /api/v1/auth/ticket"] = new(Who.Person),
+        ["POST /public/api/v1/inboxes/{inbox_identifier}/contacts"] = new(Who.Anyone, _ => new { }),
+
+        [$"GET {Account}"] = new(Who.Master | Who.Agent | Who.Application),
+        [$"GET {Account}/agents"] = new(Readers),
+        [$"POST {Account}/agents"] = new(Managers, _ => new { name = "New", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
+        [$"GET {Account}/agents/{{agent_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"PATCH {Account}/agents/{{agent_id:guid}}"] = new(Managers | Who.Agent, _ => new { name = "Renamed" }, NamesObject: true),
+        [$"POST {Account}/agents/{{agent_id:guid}}/suspend"] = new(Managers, Ends: true, NamesObject: true),
+        [$"POST {Account}/agents/{{agent_id:guid}}/resume"] = new(Managers, Ends: true, NamesObject: true),
+        [$"GET {Account}/agents/{{agent_id:guid}}/devices"] = new(Managers | Who.Agent, NamesObject: true),
+        [$"DELETE {Account}/agents/{{agent_id:guid}}/devices/{{device_id:guid}}"] = new(Managers | Who.Agent, Ends: true, NamesObject: true),
+        [$"GET {Account}/teams"] = new(Readers),
+        [$"POST {Account}/teams"] = new(Who.Master, _ => new { name = $"Team {Guid.NewGuid():N}" }),
+        [$"GET {Account}/teams/{{team_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"PATCH {Account}/teams/{{team_id:guid}}"] = new(Who.Master | Who.Application, _ => new { name = $"Team {Guid.NewGuid():N}" }, NamesObject: true),
+        [$"GET {Account}/profile"] = new(Who.Master | Who.Agent),
+        [$"PATCH {Account}/profile"] = new(Who.Master | Who.Agent, _ => new { name = "Renamed" }),
+        [$"PUT {Account}/profile/availability"] = new(Who.Master | Who.Agent, _ => new { availability = "busy" }),
+        [$"GET {Account}/devices"] = new(Who.Master | Who.Agent),
+        [$"DELETE {Account}/devices/{{device_id:guid}}"] = new(Who.Agent, Ends: true, NamesObject: true),
+        [$"GET {Account}/inboxes"] = new(Readers),
+        [$"POST {Account}/inboxes"] = new(Managers, _ => new { name = "Another" }),
+        [$"GET {Account}/inboxes/{{inbox_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"PATCH {Account}/inboxes/{{inbox_id:guid}}"] = new(Managers, _ => new { name = "Renamed" }, NamesObject: true),
+        [$"GET {Account}/access_tokens"] = new(Who.Master),
+        [$"POST {Account}/access_tokens"] = new(Who.Master, _ => new { name = "Another", scopes = new[] { "contacts" } }),
+        [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Master, Ends: true, NamesObject: true),
+        [$"GET {Account}/contacts"] = new(Readers),
+        [$"POST {Account}/contacts"] = new(Who.Application, _ => new { name = "Contact" }),
+        [$"GET {Account}/contacts/{{contact_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"GET {Account}/conversations"] = new(Who.OfTenant),
+        [$"POST {Account}/conversations"] = new(Who.Customer | Who.Application, t => new { inbox_id = t.Inbox, contact_id = t.Customer.Id }),
+        [$"GET {Conversation}"] = new(Who.OfTenant, NamesObject: true),
+        [$"POST {Conversation}/assignments"] = new(Who.Master | Who.Agent | Who.Application, t => new { assignee_id = t.Agent.Id }, NamesObject: true),
+        [$"POST {Conversation}/toggle_status"] = new(Who.Master | Who.Agent | Who.Application, _ => new { status = "open" }, NamesObject: true),
+        [$"POST {Conversation}/update_last_seen"] = new(Who.Agent | Who.Customer, _ => new { seq = 1 }, NamesObject: true, AsksWhoTakesPart: true),
+        [$"GET {Conversation}/messages"] = new(Who.OfTenant, NamesObject: true),
+        [$"POST {Conversation}/messages"] = new(Who.OfTenant, _ => new { content = "Hello" }, NamesObject: true),
+
+        [$"POST {Platform}/auth/sign_in"] = new(Who.Anyone, _ => new { name = "operator", password = "operator-password" }),
+        [$"POST {Platform}/auth/sign_out"] = new(Who.Operator, Ends: true),
+        [$"GET {Platform}/accounts"] = new(Who.Operator),
+        [$"POST {Platform}/accounts"] = new(
+            Who.Operator, _ => new { name = "A", slug = $"a-{Guid.NewGuid():N}", master_agent = new { name = "M", email = "m@example.org", password = Tenant.Password } }),
+        [$"GET {Platform}/accounts/{{account_id:guid}}"] = new(Who.Operator),
+        [$"POST {Platform}/accounts/{{account_id:guid}}/suspend"] = new(Who.Operator, Ends: true),
+        [$"POST {Platform}/accounts/{{account_id:guid}}/resume"] = new(Who.Operator, Ends: true),
+        [$"POST {Platform}/accounts/{{account_id:guid}}/master_agents"] = new(Who.Operator, _ => new { name = "M", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
+
+        ["GET /setup"] = new(Who.Anyone),
+        ["POST /setup"] = new(Who.Anyone),
+        ["GET /openapi/{documentName}.json"] = new(Who.Anyone),
+        ["ANY /health/live"] = new(Who.Anyone),
+        ["ANY /health/ready"] = new(Who.Anyone),
+        ["ANY /hubs/v1/device"] = new(Who.Person),
+        ["ANY /hubs/v1/device/negotiate"] = new(Who.Person),
+    };
+
+    /// <summary>The routes' names: method and pattern.</summary>
+    public static IEnumerable<string> NamesOf(RouteEndpoint route)
+    {
+        var pattern = "/" + route.RoutePattern.RawText!.Trim('/');
+        return route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods
+            ? methods.Where(m => m != "OPTIONS").Select(m => $"{m} {pattern}")
+            : [$"ANY {pattern}"];
+    }
+
+    /// <summary>The path of a route for a tenant's own objects, or for those of another.</summary>
+    public static string PathOf(string name, Tenant account, Tenant objects) => name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..]
+        .Replace("{account_id:guid}", account.Id.ToString(), StringComparison.Ordinal)
+        .Replace("{agent_id:guid}", objects.Agent.Id.ToString(), StringComparison.Ordinal)
+        .Replace("{device_id:guid}", objects.Agent.DeviceId.ToString(), StringComparison.Ordinal)
+        .Replace("{team_id:guid}", objects.Team.ToString(), StringComparison.Ordinal)
+        .Replace("{inbox_id:guid}", objects.Inbox.ToString(), StringComparison.Ordinal)
+        .Replace("{access_token_id:guid}", objects.Application.Id.ToString(), StringComparison.Ordinal)
+        .Replace("{contact_id:guid}", objects.Customer.Id.ToString(), StringComparison.Ordinal)
+        .Replace("{conversation_id:guid}", objects.Conversation.ToString(), StringComparison.Ordinal)
+        .Replace("{inbox_identifier}", objects.InboxIdentifier, StringComparison.Ordinal)
+        .Replace("{documentName}", "v1", StringComparison.Ordinal);
+
+    public static HttpMethod MethodOf(string name) => name[..name.IndexOf(' ', StringComparison.Ordinal)] is var method && method == "ANY" ? HttpMethod.Get : new(method);
+}

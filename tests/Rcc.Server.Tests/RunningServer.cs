@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Rcc.Server.Tenants;
+using Rcc.Server.Tests;
+
+[assembly: AssemblyFixture(typeof(RunningServer))]
+
+namespace Rcc.Server.Tests;
+
+/// <summary>One server for all tests: the whole program on a loopback port, on an embedded PostgreSQL in a temporary folder.</summary>
+public sealed class RunningServer : IAsyncLifetime
+{
+    const string OperatorName = "operator";
+    const string OperatorPassword = "operator-password";
+
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rcc-server-");
+    RccServer? _server;
+    HttpClient? _http;
+
+    public LogLines Log { get; } = new();
+
+    public Uri Address => Server.Address;
+
+    /// <summary>The platform operator's credential.</summary>
+    public string Operator { get; private set; } = "";
+
+    public IReadOnlyList<RouteEndpoint> Routes => [.. Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
+    internal RccServer Server => _server ?? throw new InvalidOperationException("The server has not started.");
+
+    /// <summary>A client with a credential, or without.</summary>
+    internal Api Api(string? credential = null) => new(_http!, credential);
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await StartAsync();
+        _http = new HttpClient { BaseAddress = _server.Address };
+        await BecomeOperatorAsync();
+    }
+
+    /// <summary>A session of the platform operator of its own.</summary>
+    public async Task<string> SignInOperatorAsync() =>
+        (await Api().PostAsync("/platform/api/v1/auth/sign_in", new { name = OperatorName, password = OperatorPassword })).Text("access_token");
+
+    /// <summary>Another server on the same database, with settings of its own.</summary>
+    internal Task<RccServer> StartAnotherAsync(params string[] settings) => StartAnotherAsync(restored: false, settings);
+
+    /// <summary>Another server, started as after restoring a backup.</summary>
+    internal Task<RccServer> StartRestoredAsync() => StartAnotherAsync(restored: true);
+
+    Task<RccServer> StartAnotherAsync(bool restored, params string[] settings) => RccServer.StartAsync(
+        new()
+        {
+            DataFolder = _folder.FullName,
+            Urls = "http://127.0.0.1:0",
+            Restored = restored,
+            Settings = [$"--ConnectionStrings:Rcc={Server.ConnectionString}", SiloPort(), .. settings],
+        },
+        TestContext.Current.CancellationToken,
+        builder => builder.Logging.ClearProviders());
+
+    public async ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        if (_server is not null) await _server.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    Task<RccServer> StartAsync() => RccServer.StartAsync(
+        new()
+        {
+            DataFolder = _folder.FullName,
+            Urls = "http://127.0.0.1:0",
+
+            // One address does the work of many people here.
+            Settings = ["--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000", "--Logging:LogLevel:Default=Trace", SiloPort()],
+        },
+        TestContext.Current.CancellationToken,
+        builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Logging.AddProvider(Log);
+            builder.Logging.SetMinimumLevel(LogLevel.Trace);
+        });
+
+    /// <summary>Servers of one cluster on one machine need a port each; the embedded engine has no use for it.</summary>
+    static string SiloPort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--Rcc:Cluster:SiloPort={((System.Net.IPEndPoint)listener.LocalEndpoint).Port}");
+    }
+
+    async Task BecomeOperatorAsync()
+    {
+        var code = Server.Services.GetRequiredService<SetUp>().Open();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["code"] = code, ["name"] = OperatorName, ["password"] = OperatorPassword });
+        using var made = await _http!.PostAsync(new Uri(SetUpPage.Path, UriKind.Relative), form, TestContext.Current.CancellationToken);
+        made.EnsureSuccessStatusCode();
+        Operator = await SignInOperatorAsync();
+    }
+}
+
+/// <summary>Everything that was logged, at every level.</summary>
+public sealed class LogLines : ILoggerProvider, ILogger
+{
+    readonly ConcurrentQueue<string> _lines = new();
+    readonly ConcurrentQueue<(string Text, TaskCompletionSource Seen)> _awaited = new();
+
+    public IEnumerable<string> All => _lines;
+
+    /// <summary>Waits until a line holds the text.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _awaited.Enqueue((text, seen));
+        foreach (var line in _lines) Tell(line);
+        await seen.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull
+    {
+        _lines.Enqueue($"scope {state}");
+        return null;
+    }
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        ArgumentNullException.ThrowIfNull(formatter);
+        var members = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(p => $"{p.Key}={p.Value}")) : "";
+        var line = $"{logLevel} {formatter(state, exception)} {members} {exception}";
+        _lines.Enqueue(line);
+        Tell(line);
+    }
+
+    public void Dispose() => _lines.Clear();
+
+    void Tell(string line)
+    {
+        foreach (var (text, seen) in _awaited)
+        {
+            if (line.Contains(text, StringComparison.Ordinal)) seen.TrySetResult();
+        }
+    }
+}

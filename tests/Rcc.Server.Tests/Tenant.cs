@@ -1,0 +1,103 @@
+namespace Rcc.Server.Tests;
+
+/// <summary>Somebody with a credential.</summary>
+internal sealed record Person(Guid Id, Guid DeviceId, string Credential, Api Api);
+
+/// <summary>A tenant with one of everything, made through the front door.</summary>
+internal sealed class Tenant
+{
+    public const string Password = "correct horse battery";
+
+    static int _made;
+
+    readonly RunningServer _server;
+
+    Tenant(RunningServer server, Guid id, string slug)
+    {
+        _server = server;
+        Id = id;
+        Slug = slug;
+    }
+
+    public Guid Id { get; }
+
+    public string Slug { get; }
+
+    /// <summary>The path of the account.</summary>
+    public string Path => $"/api/v1/accounts/{Id}";
+
+    public string MasterEmail => $"master@{Slug}.example";
+
+    public string AgentEmail => $"agent@{Slug}.example";
+
+    public required Person Master { get; init; }
+
+    public required Person Agent { get; init; }
+
+    /// <summary>An application with every scope.</summary>
+    public required Person Application { get; init; }
+
+    public required Person Customer { get; init; }
+
+    public required Guid Team { get; init; }
+
+    public required Guid Inbox { get; init; }
+
+    public required string InboxIdentifier { get; init; }
+
+    public required string IdentitySecret { get; init; }
+
+    /// <summary>A conversation of the customer, assigned to the agent, with one message of the customer.</summary>
+    public required Guid Conversation { get; init; }
+
+    public static async Task<Tenant> MakeAsync(RunningServer server)
+    {
+        var slug = $"tenant-{Interlocked.Increment(ref _made)}";
+        var platform = server.Api(server.Operator);
+        var id = (await platform.PostAsync("/platform/api/v1/accounts", new { name = slug, slug, master_agent = new { name = "Master", email = $"master@{slug}.example", password = Password } })).Id();
+        var path = $"/api/v1/accounts/{id}";
+        var master = await SignInAsync(server, slug, $"master@{slug}.example");
+        var team = (await master.Api.PostAsync($"{path}/teams", new { name = "Team" })).Id();
+        await master.Api.PostAsync($"{path}/agents", new { name = "Agent", email = $"agent@{slug}.example", password = Password, team_id = team });
+        var agent = await SignInAsync(server, slug, $"agent@{slug}.example");
+        var inbox = await master.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
+        var key = await master.Api.PostAsync(
+            $"{path}/access_tokens",
+            new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts", "inboxes" } });
+        var application = new Person(key.Id(), key.Id(), key.Text("token"), server.Api(key.Text("token")));
+        var customer = await BeginAsync(server, inbox.Text("identifier"), new { name = "Customer" });
+        var conversation = (await customer.Api.PostAsync($"{path}/conversations", new { })).Id();
+        await master.Api.PostAsync($"{path}/conversations/{conversation}/assignments", new { assignee_id = agent.Id });
+        await customer.Api.PostAsync($"{path}/conversations/{conversation}/messages", new { content = "Hello" });
+        return new(server, id, slug)
+        {
+            Master = master,
+            Agent = agent,
+            Application = application,
+            Customer = customer,
+            Team = team,
+            Inbox = inbox.Id(),
+            InboxIdentifier = inbox.Text("identifier"),
+            IdentitySecret = inbox.Text("identity_secret"),
+            Conversation = conversation,
+        };
+    }
+
+    /// <summary>Another device of the agent.</summary>
+    public Task<Person> SignInAgentAsync() => SignInAsync(_server, Slug, AgentEmail);
+
+    /// <summary>Another customer.</summary>
+    public Task<Person> BeginAsync() => BeginAsync(_server, InboxIdentifier, new { });
+
+    static async Task<Person> SignInAsync(RunningServer server, string account, string email)
+    {
+        var session = await server.Api().PostAsync("/api/v1/auth/sign_in", new { account, email, password = Password, device_name = "Test" });
+        return new(session.Id("person_id"), session.Id("device_id"), session.Text("access_token"), server.Api(session.Text("access_token")));
+    }
+
+    static async Task<Person> BeginAsync(RunningServer server, string inbox, object body)
+    {
+        var session = await server.Api().PostAsync($"/public/api/v1/inboxes/{inbox}/contacts", body);
+        return new(session.Id("person_id"), session.Id("device_id"), session.Text("access_token"), server.Api(session.Text("access_token")));
+    }
+}
