@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Rcc.Bench.Load;
+
+/// <summary>All devices and conversations of a run, and the phase that is being driven.</summary>
+sealed class Fleet : IAsyncDisposable
+{
+    /// <summary>How long anything may take before it counts as failed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    const int ConnectAtOnce = 32;
+
+    /// <summary>Each device's turn to confirm comes once a round of groups: at most 80 ms late, where 100 are allowed.</summary>
+    const int ConfirmGroups = 16;
+
+    static readonly TimeSpan ConfirmTick = TimeSpan.FromMilliseconds(5);
+    static readonly TimeSpan IdleTick = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(10);
+
+    readonly Device[] _devices;
+    readonly Site _site;
+    readonly Thread _confirming;
+    readonly List<string> _lost = [];
+    Phase? _phase;
+    volatile bool _confirms;
+    volatile bool _ending;
+    int _phases;
+
+    public Fleet(Site site)
+    {
+        _site = site;
+        Dialect = site.Dialect;
+        _confirms = Dialect == Dialect.Product;
+        Talks = [.. site.Conversations.Select(c => new Talk(c, site.Devices[c.Customer].PersonId, site.Devices[c.Agent[0]].PersonId))];
+        _devices = [.. site.Devices.Select((device, index) => new Device(this, index, device))];
+        for (var talk = 0; talk < Talks.Count; talk++)
+        {
+            for (var party = 0; party < Talks[talk].Parties.Count; party++)
+            {
+                _devices[Talks[talk].Parties[party]].Join(talk, party);
+            }
+        }
+
+        _confirming = new Thread(ConfirmAndPing) { IsBackground = true, Name = "confirm" };
+    }
+
+    public Dialect Dialect { get; }
+
+    public IReadOnlyList<Talk> Talks { get; }
+
+    /// <summary>Of the phase being driven, or the last one.</summary>
+    public Ledger? Ledger => _phase?.Ledger;
+
+    public async Task<Connected> ConnectAsync(CancellationToken cancellationToken)
+    {
+        await Parallel.ForEachAsync(
+            _devices,
+            new ParallelOptions { MaxDegreeOfParallelism = ConnectAtOnce, CancellationToken = cancellationToken },
+            async (device, token) => await device.ConnectAsync(_site, token));
+        _confirming.Start();
+        return new Connected([.. _devices.Select(device => device.Token)]);
+    }
+
+    /// <summary>Posts for a while, then waits until every message is complete and every receipt has arrived.</summary>
+    public async Task<PhaseEnded> DriveAsync(DrivePhase order, Func<Task> onMeasuring, CancellationToken cancellationToken)
+    {
+        var phase = _phase = new Phase(this, ++_phases, order);
+        var from = phase.Start();
+        await Task.Delay(TimeSpan.FromSeconds(order.WarmUpSeconds), cancellationToken);
+        await onMeasuring();
+        var (wall, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        await phase.Issued.WaitAsync(cancellationToken);
+        await CompleteAsync(phase, cancellationToken);
+        var busy = (Environment.CpuUsage.TotalTime - cpu) / Stopwatch.GetElapsedTime(wall);
+        var to = from + (long)(order.Seconds * Stopwatch.Frequency);
+        var (latency, toLastDevice, inWindow, since) = phase.Ledger.Measure(from, to);
+        return new PhaseEnded(phase.Ledger.Count, inWindow, since, order.Seconds, latency, toLastDevice, Math.Round(busy, 3));
+    }
+
+    /// <summary>One message, and what was wrong since the last check.</summary>
+    public async Task<Checked> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var failures = TakeFailures();
+        var phase = _phase = new Phase(this, ++_phases, new DrivePhase(new PhaseLoad(Open: false, 1), 0, 0));
+        phase.PostOne();
+        await CompleteAsync(phase, cancellationToken);
+        failures.AddRange(TakeFailures());
+        return new Checked(failures);
+    }
+
+    public async Task<PagesRead> ReadPagesAsync(ReadPages order, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var until = began + (long)(order.Seconds * Stopwatch.Frequency);
+        var ticks = new List<long>[order.Clients];
+        var failures = new List<string>[order.Clients];
+        await Task.WhenAll(Enumerable.Range(0, order.Clients).Select(async client =>
+        {
+            (ticks[client], failures[client]) = ([], []);
+            while (Stopwatch.GetTimestamp() < until && failures[client].Count == 0)
+            {
+                var asked = Stopwatch.GetTimestamp();
+                if (await _devices[client].ReadPageAsync(order.PageMessages, cancellationToken) is { } refusal)
+                {
+                    failures[client].Add($"page refused: {refusal}");
+                }
+                else if (_devices[client].Arrived.Items != order.PageMessages)
+                {
+                    failures[client].Add(string.Create(CultureInfo.InvariantCulture, $"a page had {_devices[client].Arrived.Items} messages instead of {order.PageMessages}"));
+                }
+
+                ticks[client].Add(Stopwatch.GetTimestamp() - asked);
+            }
+        }));
+        List<long> all = [.. ticks.SelectMany(list => list)];
+        return new PagesRead(all.Count, Math.Round(all.Count / Stopwatch.GetElapsedTime(began).TotalSeconds, 1), Latency.Of(all), [.. failures.SelectMany(list => list)]);
+    }
+
+    /// <summary>The first device catches up from the token it was given, several times.</summary>
+    public async Task<CaughtUp> CatchUpAsync(CatchUp order, CancellationToken cancellationToken)
+    {
+        // A confirmation between two catch-ups would add to what the second brings.
+        _confirms = false;
+        var ticks = new List<long>();
+        var (device, token, bytes) = (_devices[0], _site.Devices[0].Token, 0L);
+        for (var time = 0; time < order.Times; time++)
+        {
+            var before = device.BytesReceived;
+            var asked = Stopwatch.GetTimestamp();
+            await device.SynchroniseAsync(token, cancellationToken);
+            ticks.Add(Stopwatch.GetTimestamp() - asked);
+            bytes = device.BytesReceived - before;
+        }
+
+        return new CaughtUp(device.Arrived.Items, device.Arrived.Pages, bytes, Latency.Of(ticks), TakeFailures());
+    }
+
+    /// <summary>A message is complete.</summary>
+    public void OnComplete(int talk) => _phase!.OnFinished(talk);
+
+    /// <summary>A message will never be complete.</summary>
+    public void OnRefused(int talk) => _phase!.OnFinished(talk);
+
+    public void OnLost(string failure)
+    {
+        lock (_lost)
+        {
+            _lost.Add(failure);
+        }
+    }
+
+    /// <summary>Posts the next message of a conversation.</summary>
+    public void Post(Phase phase, int talk, long due)
+    {
+        var sender = Talks[talk].TakeTurn();
+        var entry = phase.Ledger.Enter(talk, sender, Talks[talk].Parties.Count, due);
+        _devices[Talks[talk].Parties[sender]].Post(entry, Talks[talk].Id, MessageStamp.Write(phase.Number, entry));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ending = true;
+        await Parallel.ForEachAsync(_devices, async (device, _) => await device.DisposeAsync());
+    }
+
+    async Task CompleteAsync(Phase phase, CancellationToken cancellationToken)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (waiting.Elapsed < Patience && !HasLost() && !(phase.InFlight == 0 && HasAllReceipts()))
+        {
+            await Task.Delay(2, cancellationToken);
+        }
+
+        if (phase.InFlight == 0 && !HasAllReceipts())
+        {
+            phase.Ledger.Note("conversations without all their receipts");
+        }
+
+        bool HasLost()
+        {
+            lock (_lost)
+            {
+                return _lost.Count > 0;
+            }
+        }
+    }
+
+    bool HasAllReceipts() => Dialect == Dialect.BareHub || Talks.All(talk => talk.HasAllReceipts);
+
+    List<string> TakeFailures()
+    {
+        lock (_lost)
+        {
+            List<string> failures = [.. Ledger?.TakeFailures() ?? [], .. _lost];
+            _lost.Clear();
+            return failures;
+        }
+    }
+
+    void ConfirmAndPing()
+    {
+        var pinged = Stopwatch.GetTimestamp();
+        for (var round = 0; !_ending; round++)
+        {
+            Thread.Sleep(Dialect == Dialect.Product ? ConfirmTick : IdleTick);
+            for (var device = round % ConfirmGroups; device < _devices.Length && _confirms; device += ConfirmGroups)
+            {
+                _devices[device].ConfirmIfDue();
+            }
+
+            if (Stopwatch.GetElapsedTime(pinged) > PingEvery)
+            {
+                pinged = Stopwatch.GetTimestamp();
+                Array.ForEach(_devices, device => device.Ping());
+            }
+        }
+    }
+}
