@@ -222,22 +222,23 @@ BEGIN
         INSERT INTO mark AS x (tenant, conversation, kind, person, first, second, revision, modseq)
         SELECT p_tenant, c.conversation, c.kind, c.person, greatest(c.first, o.first), greatest(c.second, o.second), coalesce(o.revision, 0) + 1, c.modseq
         FROM cut c
-        LEFT JOIN mark o ON o.tenant = p_tenant AND o.conversation = c.conversation AND o.kind = c.kind AND o.person = c.person
+        LEFT JOIN LATERAL (
+            SELECT k.first, k.second, k.revision FROM mark k
+            WHERE k.tenant = p_tenant AND k.conversation = c.conversation AND k.kind = c.kind AND k.person = c.person OFFSET 0) o ON true
         WHERE c.first > coalesce(o.first, 0) OR c.second > coalesce(o.second, 0)
         ON CONFLICT (tenant, conversation, kind, person) DO UPDATE
         SET first = excluded.first, second = excluded.second, revision = excluded.revision, modseq = excluded.modseq
         RETURNING x.modseq, x.kind, x.conversation, x.person, x.first, x.second, x.revision
     ), told AS (
-        SELECT v.*, 3::smallint AS audience_kind, v.person AS audience FROM moved v WHERE v.kind = 3
-        UNION ALL
-        SELECT v.*, 1::smallint, v.conversation FROM moved v
-        JOIN conversation c ON c.tenant = p_tenant AND c.id = v.conversation AND c.status = 0
-        WHERE v.kind = 2
-        UNION ALL
-        SELECT v.*, 3::smallint, t.person FROM moved v
-        JOIN conversation c ON c.tenant = p_tenant AND c.id = v.conversation AND c.status <> 0
-        JOIN participant t ON t.tenant = p_tenant AND t.conversation = v.conversation AND NOT t.has_left
-        WHERE v.kind = 2
+        SELECT v.*, w.audience_kind, w.audience
+        FROM moved v
+        CROSS JOIN LATERAL (SELECT CASE v.kind WHEN 2 THEN (SELECT c.status FROM conversation c WHERE c.tenant = p_tenant AND c.id = v.conversation) END AS status OFFSET 0) s
+        CROSS JOIN LATERAL (
+            SELECT CASE v.kind WHEN 2 THEN 1 ELSE 3 END::smallint AS audience_kind, CASE v.kind WHEN 2 THEN v.conversation ELSE v.person END AS audience
+            WHERE v.kind = 3 OR s.status = 0
+            UNION ALL
+            SELECT 3::smallint, t.person FROM participant t
+            WHERE s.status <> 0 AND t.tenant = p_tenant AND t.conversation = v.conversation AND NOT t.has_left) w
     ), entered AS (
         INSERT INTO entry (tenant, audience_kind, audience, modseq, kind, id, sub, at)
         SELECT p_tenant, t.audience_kind, t.audience, t.modseq, t.kind, t.conversation, t.person, p_at FROM told t
