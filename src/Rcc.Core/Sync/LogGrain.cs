@@ -100,27 +100,31 @@ internal sealed class LogGrain(
     }
 
     /// <summary>
-    /// Takes from the front, in order, leaving for the next batch what the store could not tell apart within one: the same command, or the same item or lane. What is left keeps its place.
+    /// Takes from the front, in order, leaving for the next batch what the store could not tell apart within one: the same command, or the same item or lane; and receipts beyond
+    /// a share, so that a wave of them keeps no message waiting. What is left keeps its place.
     /// </summary>
     List<PendingProposal> TakeBatch()
     {
         var batch = new List<PendingProposal>(Math.Min(waiting.Count, options.Value.MaxBatchProposals));
         var claims = new BatchClaims();
         var rows = 0;
+        var receipts = 0;
         for (var node = waiting.First; node is not null && batch.Count < options.Value.MaxBatchProposals;)
         {
             var next = node.Next;
             var proposal = node.Value.Proposal;
-            rows += RowsOf(proposal);
-            if (batch.Count > 0 && rows > options.Value.MaxBatchRows)
+            if (batch.Count > 0 && rows + RowsOf(proposal) > options.Value.MaxBatchRows)
             {
                 break;
             }
 
-            if (claims.TryClaim(proposal))
+            var gathered = proposal.Command is null ? proposal.Marks.Length : 0;
+            if ((gathered == 0 || receipts == 0 || receipts + gathered <= options.Value.MaxBatchReceipts) && claims.TryClaim(proposal))
             {
                 batch.Add(node.Value);
                 waiting.Remove(node);
+                rows += RowsOf(proposal);
+                receipts += gathered;
             }
 
             node = next;

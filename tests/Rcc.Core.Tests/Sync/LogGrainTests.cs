@@ -164,6 +164,18 @@ public class LogGrainTests
         Assert.Equal([1, 3, 1, 1, 1], Sizes(center));
     }
 
+    [Fact]
+    public async Task A_wave_of_receipts_keeps_no_message_waiting()
+    {
+        await using var center = await Center.OpenAsync(configure: services => services.Configure<LogOptions>(options => options.MaxBatchReceipts = 3));
+        var receipts = new Proposal { Marks = [Receipt(), Receipt()], EvenIfSuspended = true };
+        await GatherAsync(center, [receipts, receipts, receipts, Item()]);
+        Assert.Equal([1, 2, 1, 1], Sizes(center));
+        Assert.Single(center.Store.Batches.ElementAt(1), proposal => proposal.Items.Length > 0);
+
+        static MarkAdvance Receipt() => new(MarkKind.Receipt, Guid.CreateVersion7(), Guid.CreateVersion7(), 1, 0);
+    }
+
     /// <summary>Appends one, and the others while it commits.</summary>
     static async Task<List<AppendResult>> GatherAsync(Center center, IReadOnlyList<Proposal> proposals)
     {
