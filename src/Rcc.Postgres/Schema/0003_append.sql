@@ -49,15 +49,13 @@ BEGIN
     END IF;
     to_number := base;
 
-    IF f_of IS NOT NULL THEN
+    IF f_of IS NOT NULL OR m_of IS NOT NULL THEN
         fenced := ARRAY(
             SELECT f.f_of
             FROM unnest(f_of, f_kind, f_id, f_sub, f_revision) AS f(f_of, kind, id, sub, revision)
             WHERE f.revision <> coalesce((
-                SELECT x.revision FROM item x WHERE x.tenant = p_tenant AND x.kind = f.kind AND x.id = f.id AND x.sub = f.sub), 0));
-    END IF;
-    IF m_of IS NOT NULL THEN
-        fenced := fenced || ARRAY(
+                SELECT x.revision FROM item x WHERE x.tenant = p_tenant AND x.kind = f.kind AND x.id = f.id AND x.sub = f.sub), 0)
+            UNION ALL
             SELECT m.m_of
             FROM unnest(m_of, m_conversation, m_lane, m_seq, m_first) AS m(m_of, conversation, lane, seq, first)
             WHERE m.first AND m.seq - 1 <> coalesce((
