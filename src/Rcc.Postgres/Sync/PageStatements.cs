@@ -80,13 +80,16 @@ static class PageStatements
             FROM head h JOIN membership m ON m.tenant = $1 AND m.person = $2 AND m.until > $4
             WHERE h.verdict = 0 AND NOT ($7 AND m.audience_kind = 2)
         ), posts AS MATERIALIZED (
-            SELECT x.modseq, x.lane AS kind, x.conversation AS id, NULL::uuid AS sub, x.seq, 100::smallint AS change
+            -- What is held back says that its conversation is left out: by the time of its item, which says so too, it may be inside again.
+            SELECT x.modseq, CASE WHEN r.matches THEN x.lane ELSE 1 END AS kind, x.conversation AS id,
+                CASE WHEN NOT r.matches THEN '00000000-0000-0000-0000-000000000000'::uuid END AS sub,
+                CASE WHEN r.matches THEN x.seq END AS seq, CASE WHEN r.matches THEN 100 ELSE 1 END::smallint AS change
             FROM reads r CROSS JOIN LATERAL (
                 SELECT m.modseq, m.lane, m.conversation, m.seq
                 FROM message m
                 WHERE m.tenant = $1 AND m.conversation = r.audience AND m.lane = r.audience_kind - 1 AND m.modseq > r.since AND m.modseq <= r.until AND m.modseq <> 0
-                ORDER BY m.modseq LIMIT $5) x
-            WHERE r.audience_kind <= 2 AND r.matches
+                ORDER BY m.modseq LIMIT CASE WHEN r.matches THEN $5 ELSE 1 END) x
+            WHERE r.audience_kind <= 2
             ORDER BY x.modseq LIMIT $5
         ), bound AS MATERIALIZED (
             -- Where the messages fill the page, no entry behind them is looked at: many may be superseded.
@@ -98,13 +101,16 @@ static class PageStatements
                 UNION ALL
                 SELECT x.modseq, x.kind, x.id, x.sub, NULL, x.change
                 FROM reads r CROSS JOIN bound b CROSS JOIN LATERAL (
-                    SELECT e.modseq, e.kind, e.id, e.sub, CASE WHEN e.change IS NULL AND NOT f.matches THEN 1 ELSE e.change END AS change
+                    SELECT e.modseq, e.id,
+                        CASE WHEN e.change IS NULL AND NOT f.matches THEN 1 ELSE e.kind END AS kind,
+                        CASE WHEN e.change IS NULL AND NOT f.matches THEN '00000000-0000-0000-0000-000000000000'::uuid ELSE e.sub END AS sub,
+                        CASE WHEN e.change IS NULL AND NOT f.matches THEN 1 ELSE e.change END AS change
                     FROM entry e CROSS JOIN LATERAL (
                         SELECT $6::smallint[] IS NULL OR e.kind > 4
                             OR (SELECT c.status FROM conversation c WHERE c.tenant = $1 AND c.id = e.id) = ANY ($6) AS matches) f
                     WHERE e.tenant = $1 AND e.audience_kind = r.audience_kind AND e.audience = r.audience AND e.modseq > r.since AND e.modseq <= least(r.until, b.modseq)
                         AND (e.change IS NOT NULL
-                            OR (f.matches OR e.kind = 1) AND CASE WHEN e.kind IN (2, 3)
+                            OR CASE WHEN e.kind IN (2, 3)
                                 THEN coalesce((SELECT k.modseq = e.modseq FROM mark k
                                     WHERE k.tenant = $1 AND k.conversation = e.id AND k.kind = e.kind AND k.person = e.sub LIMIT 1), false)
                                 ELSE coalesce((SELECT i.modseq = e.modseq FROM item i

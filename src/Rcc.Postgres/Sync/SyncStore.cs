@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NpgsqlTypes;
 using Rcc.Core;
+using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
 namespace Rcc.Postgres.Sync;
@@ -81,11 +82,18 @@ public sealed class SyncStore(Database database) : ISyncStore
         ImmutableArray<LogEntry> entries = [.. rows.InLogOrder.Take(request.MaxItems + 1)];
         if (entries.Length <= request.MaxItems)
         {
-            return LastPage(rows, entries);
+            return LastPage(rows, SaidOnce(entries));
         }
 
         entries = entries.RemoveAt(request.MaxItems);
-        return new DevicePage { Verdict = PageVerdict.Ok, Entries = entries, Position = new DevicePosition(entries[^1].ModSeq, null), More = true };
+        return new DevicePage { Verdict = PageVerdict.Ok, Entries = SaidOnce(entries), Position = new DevicePosition(entries[^1].ModSeq, null), More = true };
+    }
+
+    /// <summary>A page is read at one instant: what a filter leaves out, it leaves out for the whole page.</summary>
+    static ImmutableArray<LogEntry> SaidOnce(ImmutableArray<LogEntry> entries)
+    {
+        HashSet<Guid> said = [];
+        return entries.RemoveAll(entry => entry is LeftEntry { Reason: LeftReason.Filtered } left && !said.Add(left.Key.Id));
     }
 
     async Task<DevicePage> ReadSnapshotAsync(PageRequest request, CancellationToken cancellationToken)

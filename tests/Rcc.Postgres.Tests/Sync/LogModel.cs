@@ -75,7 +75,14 @@ sealed class LogModel
             }
         }
 
-        return [.. page.Values.Select(Show)];
+        return SaidOnce(page.Values.Select(Show));
+    }
+
+    /// <summary>That a conversation is left out is said once a page, so how often depends on where pages are cut.</summary>
+    public static List<string> SaidOnce(IEnumerable<string> lines)
+    {
+        HashSet<string> said = [];
+        return [.. lines.Where(line => !line.EndsWith($" {LeftReason.Filtered}", StringComparison.Ordinal) || said.Add(line))];
     }
 
     /// <summary>What a device gets from nothing, by the definition.</summary>
@@ -251,16 +258,17 @@ sealed class LogModel
         switch (entry)
         {
             case MessageEntry message:
-                return Matches(message.Message.ConversationId, filter) ? entry : null;
+                return Matches(message.Message.ConversationId, filter) ? entry : Filtered(message.Message.ConversationId);
             case ItemEntry item:
                 var newest = _marks.TryGetValue(item.Key, out var mark) ? mark.Number : _items.TryGetValue(item.Key, out var stored) ? stored.Number : 0;
                 return newest != number ? null
-                    : item.Key.Kind > ItemKind.Draft || Matches(item.Key.Id, filter) ? entry
-                    : item.Key.Kind == ItemKind.Conversation ? new LeftEntry(item.Key, LeftReason.Filtered) : null;
+                    : item.Key.Kind > ItemKind.Draft || Matches(item.Key.Id, filter) ? entry : Filtered(item.Key.Id);
             default:
                 return entry;
         }
     }
+
+    static LeftEntry Filtered(Guid conversation) => new(new ItemKey(ItemKind.Conversation, conversation), LeftReason.Filtered);
 
     bool Matches(Guid conversation, SyncFilter filter) => filter.Statuses is null || filter.Statuses.Contains(_statuses[conversation]);
 

@@ -123,7 +123,7 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.TurnAsync(talk, ConversationStatus.Resolved);
 
         var page = await scene.PageAsync(agent, start, filter: open);
-        Assert.Equal(["message 0/1", $"left Conversation {talk.Id} Filtered"], page.Entries.Select(Show));
+        Assert.Equal([$"left Conversation {talk.Id} Filtered", "message 0/1"], page.Entries.Select(Show));
         Assert.Equal([other.Id], page.Entries.OfType<MessageEntry>().Select(m => m.Message.ConversationId));
         Assert.Empty(page.FilteredOut);
 
@@ -136,6 +136,28 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         var snapshot = await ReadAllAsync(scene, agent, filter: open);
         Assert.Equal([other.Id], snapshot.Entries.OfType<ItemEntry>().Where(e => e.Key.Kind is ItemKind.Conversation).Select(e => e.Key.Id));
         Assert.DoesNotContain(snapshot.Entries, e => e is ItemEntry { Key.Kind: ItemKind.Draft or ItemKind.Read or ItemKind.Receipt });
+    }
+
+    [Fact, Trait("Catalogue", "INV-12")]
+    public async Task What_a_page_held_back_is_not_missing_when_the_conversation_is_inside_the_filter_again()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        await scene.TurnAsync(talk, ConversationStatus.Resolved);
+        var other = await scene.OpenAsync(await scene.AddCustomerAsync(), agent);
+        var start = new DevicePosition(await scene.NewestAsync(), null);
+        SyncFilter open = new() { Statuses = [ConversationStatus.Open] };
+        await scene.TurnAsync(talk, ConversationStatus.Open);
+        await scene.PostAsync(talk, customer);
+        await scene.AcceptAsync(Advance(talk, agent, MarkKind.Read, 1, 0));
+        await scene.PostAsync(other, other.Customer);
+        await scene.TurnAsync(talk, ConversationStatus.Resolved);
+
+        var first = await scene.PageAsync(agent, start, 2, open);
+        Assert.True(first.More);
+        Assert.Equal($"left Conversation {talk.Id} Filtered", Show(first.Entries[^1]));
+        await scene.TurnAsync(talk, ConversationStatus.Open);
+        var rest = await scene.PageAsync(agent, first.Position, 50, open);
+        Assert.Contains(rest.Entries, e => e is ItemEntry { Key.Kind: ItemKind.Conversation } item && item.Key.Id == talk.Id);
     }
 
     [Fact]
