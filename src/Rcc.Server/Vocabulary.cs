@@ -31,6 +31,8 @@ internal enum AvailabilityStatus
     Offline,
     Online,
     Busy,
+    TransferOnly,
+    Away,
 }
 
 /// <summary>Where a conversation stands.</summary>
@@ -98,6 +100,8 @@ internal static class Vocabulary
         Availability.Offline => AvailabilityStatus.Offline,
         Availability.Online => AvailabilityStatus.Online,
         Availability.Busy => AvailabilityStatus.Busy,
+        Availability.TransferOnly => AvailabilityStatus.TransferOnly,
+        Availability.Away => AvailabilityStatus.Away,
         _ => throw Unknown(availability),
     };
 
@@ -106,6 +110,8 @@ internal static class Vocabulary
         AvailabilityStatus.Offline => Availability.Offline,
         AvailabilityStatus.Online => Availability.Online,
         AvailabilityStatus.Busy => Availability.Busy,
+        AvailabilityStatus.TransferOnly => Availability.TransferOnly,
+        AvailabilityStatus.Away => Availability.Away,
         _ => throw Unknown(availability),
     };
 

@@ -3,7 +3,7 @@ using Rcc.Contracts.Sync;
 
 namespace Rcc.Contracts.Agents;
 
-/// <summary>Whether an agent takes conversations.</summary>
+/// <summary>Whether an agent takes conversations. The numbers stand in the store.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Availability>))]
 public enum Availability
 {
@@ -15,6 +15,12 @@ public enum Availability
 
     /// <summary>Gets no new conversations, keeps those it has.</summary>
     [JsonStringEnumMemberName("busy")] Busy,
+
+    /// <summary>Gets what colleagues transfer, nothing from the queues.</summary>
+    [JsonStringEnumMemberName("transferOnly")] TransferOnly,
+
+    /// <summary>Not at the desk for a while: gets nothing new, keeps what it has.</summary>
+    [JsonStringEnumMemberName("away")] Away,
 }
 
 /// <summary>An agent, as colleagues see it.</summary>
@@ -36,6 +42,13 @@ public sealed record AgentState
     /// <summary>Suspended: signed out everywhere, cannot sign in.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Suspended { get; init; }
+
+    /// <summary>What the agent is good at, as its manager says; conversations that need a skill are offered to who has it.</summary>
+    public IReadOnlyList<string> Skills { get; init => field = value ?? []; } = [];
+
+    /// <summary>Conversations it has at once; absent: as many as the contact centre gives by default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Capacity { get; init; }
 }
 
 /// <summary>A group of sub-agents (RCC-33).</summary>

@@ -20,6 +20,7 @@ public sealed class AgentDoor(
     Admission admission,
     TimeProvider clock,
     IOptions<AccessOptions> access,
+    IOptions<AgentOptions> limits,
     IOptions<ConversationOptions> conversationLimits)
 {
     const int FreedAtOnce = 100;
@@ -92,8 +93,20 @@ public sealed class AgentDoor(
         var key = CommandKeys.Make(new(agent, change), AccessJson.Default.ChangeOfAgent, 0, attempt, out var refusal);
         refusal ??= Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
             ?? (change.PasswordHash is null ? null : Shape.PasswordHash(change.PasswordHash))
+            ?? (change.Skills is { } skills ? CheckSkills(skills) : null)
+            ?? (change.Capacity is { } capacity ? CheckCapacity(capacity) : null)
+            ?? (change is { UseDefaultCapacity: true, Capacity: not null } ? Shape.Malformed("An agent has the default capacity or one of its own, not both.") : null)
             ?? (change is { LeaveGroup: true, GroupId: not null } ? Shape.Malformed("An agent leaves its group or joins another, not both.") : null);
-        var edit = new AgentChange { Name = change.Name, GroupId = change.GroupId, LeaveGroup = change.LeaveGroup, PasswordHash = change.PasswordHash };
+        var edit = new AgentChange
+        {
+            Name = change.Name,
+            GroupId = change.GroupId,
+            LeaveGroup = change.LeaveGroup,
+            PasswordHash = change.PasswordHash,
+            Skills = change.Skills,
+            Capacity = change.Capacity,
+            UseDefaultCapacity = change.UseDefaultCapacity,
+        };
         return ManageAsync(caller, agent, refusal, grain => grain.ChangeAsync(caller, key, edit, cancellationToken));
     }
 
@@ -193,6 +206,21 @@ public sealed class AgentDoor(
     static Outcome? RequireManager(Caller caller, Guid agent) =>
         caller.IsAgent && caller.PersonId == agent ? null : Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Id(agent, "agent");
 
+    Outcome? CheckSkills(ImmutableArray<string> skills)
+    {
+        if (skills.Length > limits.Value.MaxSkills)
+        {
+            return Shape.TooLarge($"skills has {skills.Length} entries; MaxSkills is {limits.Value.MaxSkills}.");
+        }
+
+        return skills.Select(skill => Shape.Name(skill, "skills", limits.Value.MaxSkillLength)).FirstOrDefault(refusal => refusal is not null)
+            ?? (skills.Distinct(StringComparer.OrdinalIgnoreCase).Count() == skills.Length ? null : Shape.Malformed("skills names one twice."));
+    }
+
+    Outcome? CheckCapacity(int capacity) => capacity >= 0 && capacity <= limits.Value.MaxCapacity
+        ? null
+        : Shape.TooLarge($"capacity is {capacity}; it must be 0 … {limits.Value.MaxCapacity} (MaxCapacity).");
+
     IAgentGrain Grain(TenantId tenant, Guid agent) => grains.GetGrain<IAgentGrain>(tenant.KeyOf(agent));
 
     Task<Outcome> ManageAsync(Caller caller, Guid agent, Outcome? refusal, Func<IAgentGrain, Task<Answer>> act)
@@ -251,6 +279,15 @@ public sealed record ChangeAgent
     public Guid? GroupId { get; init; }
 
     public bool LeaveGroup { get; init; }
+
+    /// <summary>All its skills from now on: names, each once, whatever the case.</summary>
+    public ImmutableArray<string>? Skills { get; init; }
+
+    /// <summary>Conversations at once; 0: none.</summary>
+    public int? Capacity { get; init; }
+
+    /// <summary>Back to <see cref="AgentOptions.DefaultCapacity"/>.</summary>
+    public bool UseDefaultCapacity { get; init; }
 
     /// <summary>A new password signs out every device but the caller's own. Its salted hash is no part of what tells a repetition from another request.</summary>
     [JsonIgnore]

@@ -73,7 +73,7 @@ public static class Agent
         });
     }
 
-    /// <summary>Changes name, group or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
+    /// <summary>Changes name, group, skills, capacity or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
     public static Decision<AgentSnapshot> Edit(
         TenantId tenant, AgentSnapshot? now, Caller caller, AgentChange edit, GroupSnapshot? group, GroupSnapshot? target, DateTimeOffset at)
     {
@@ -95,16 +95,23 @@ public static class Agent
             return refusal;
         }
 
-        if (isSelf && (edit.LeaveGroup || edit.GroupId is not null))
+        if (isSelf && (edit.LeaveGroup || edit.GroupId is not null || edit.Skills is not null || edit.Capacity is not null || edit.UseDefaultCapacity)
+            && !IsManagedBy(now, group, caller))
         {
-            return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group.");
+            return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group, skills and capacity.");
         }
 
         var signedOut = edit.PasswordHash is null ? [] : now.Devices.Where(device => !isSelf || device.Id != caller.DeviceId).ToList();
         var next = now with
         {
             Revision = now.Revision + 1,
-            State = now.State with { Name = edit.Name ?? now.State.Name, GroupId = edit.LeaveGroup ? null : edit.GroupId ?? now.State.GroupId },
+            State = now.State with
+            {
+                Name = edit.Name ?? now.State.Name,
+                GroupId = edit.LeaveGroup ? null : edit.GroupId ?? now.State.GroupId,
+                Skills = edit.Skills ?? now.State.Skills,
+                Capacity = edit.UseDefaultCapacity ? null : edit.Capacity ?? now.State.Capacity,
+            },
             PasswordHash = edit.PasswordHash ?? now.PasswordHash,
             Devices = [.. now.Devices.Except(signedOut)],
         };
@@ -298,6 +305,8 @@ public static class Agent
                     PasswordHash = after.PasswordHash,
                     Availability = after.State.Availability,
                     Suspended = after.State.Suspended,
+                    Skills = [.. after.State.Skills],
+                    Capacity = after.State.Capacity,
                 },
             ],
         };

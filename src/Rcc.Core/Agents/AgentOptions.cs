@@ -8,4 +8,20 @@ public sealed class AgentOptions
     /// <summary>Devices of an agent that are signed in at once. One more signs out the one that signed in first, so that lost devices lock nobody out.</summary>
     [Range(1, 1_000)]
     public int MaxDevices { get; set; } = 50;
+
+    /// <summary>Conversations an agent has at once when its manager has not said otherwise.</summary>
+    [Range(1, 1_000)]
+    public int DefaultCapacity { get; set; } = 5;
+
+    /// <summary>Conversations a manager may let an agent have at once.</summary>
+    [Range(1, 10_000)]
+    public int MaxCapacity { get; set; } = 1_000;
+
+    /// <summary>Skills of one agent.</summary>
+    [Range(1, 1_000)]
+    public int MaxSkills { get; set; } = 50;
+
+    /// <summary>Characters of a skill's name.</summary>
+    [Range(1, 200)]
+    public int MaxSkillLength { get; set; } = 50;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
@@ -14,7 +15,7 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("Create")]
     Task<Answer> CreateAsync(Caller? caller, CommandKey? command, NewAgent agent, CancellationToken cancellationToken);
 
-    /// <summary>Changes name, group or password.</summary>
+    /// <summary>Changes name, group, skills, capacity or password.</summary>
     [Alias("Change")]
     Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken);
 
@@ -60,4 +61,12 @@ public sealed record AgentChange
     [Id(2)] public bool LeaveGroup { get; init; }
 
     [Id(3)] public string? PasswordHash { get; init; }
+
+    /// <summary>All its skills from now on.</summary>
+    [Id(4)] public ImmutableArray<string>? Skills { get; init; }
+
+    [Id(5)] public int? Capacity { get; init; }
+
+    /// <summary>Back to <see cref="AgentOptions.DefaultCapacity"/>.</summary>
+    [Id(6)] public bool UseDefaultCapacity { get; init; }
 }

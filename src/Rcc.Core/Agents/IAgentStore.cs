@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Devices;
@@ -61,6 +62,11 @@ public sealed record AgentRow : RowWrite
     [Id(7)] public required Availability Availability { get; init; }
 
     [Id(8)] public bool Suspended { get; init; }
+
+    [Id(9)] public ImmutableArray<string> Skills { get; init; } = [];
+
+    /// <summary>Null: <see cref="AgentOptions.DefaultCapacity"/>.</summary>
+    [Id(10)] public int? Capacity { get; init; }
 }
 
 /// <summary>The group's row.</summary>

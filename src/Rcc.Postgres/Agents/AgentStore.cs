@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Npgsql;
+using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
@@ -14,8 +16,7 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<AgentSnapshot?> LoadAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => database.FindAsync(
         $"""
-        SELECT a.id, a.name, a.role, a.availability, a.group_id, a.suspended, a.email, a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0),
-            d.ids, d.revisions, d.names, d.times
+        SELECT a.id, i.state, a.email, a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0), d.ids, d.revisions, d.names, d.times
         FROM agent a
         JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = a.id AND i.sub = {NoSub}
         LEFT JOIN item o ON o.tenant = $1 AND o.kind = 5 AND o.id = a.id AND o.sub = {NoSub}
@@ -28,7 +29,7 @@ public sealed class AgentStore(Database database) : IAgentStore
         WHERE a.tenant = $1 AND a.id = $2
         """,
         row => new AgentSnapshot(
-            row.GetGuid(0), row.GetInt32(9), ReadState(row), row.GetString(6), row.GetString(7), row.IsDBNull(8) ? null : row.GetGuid(8), row.GetInt32(10), ReadDevices(row)),
+            row.GetGuid(0), row.GetInt32(5), ReadState(row), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), row.GetInt32(6), ReadDevices(row)),
         [Database.Of(tenant), Database.Of(agent)], cancellationToken);
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => database.FindAsync(
@@ -53,13 +54,14 @@ public sealed class AgentStore(Database database) : IAgentStore
         [Database.Of(account), Database.Of(email.ToLowerInvariant())], cancellationToken);
 
     public async Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        """
-        SELECT a.id, a.name, a.role, a.availability, a.group_id, a.suspended, a.email, a.created_by
+        $"""
+        SELECT a.id, i.state, a.email, a.created_by
         FROM agent a
+        JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = a.id AND i.sub = {NoSub}
         WHERE a.tenant = $1 AND a.id > $2
         ORDER BY a.id LIMIT $3
         """,
-        row => new AgentListing(row.GetGuid(0), row.GetString(6), ReadState(row), row.IsDBNull(7) ? null : row.GetGuid(7)),
+        row => new AgentListing(row.GetGuid(0), row.GetString(2), ReadState(row), row.IsDBNull(3) ? null : row.GetGuid(3)),
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
     public async Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
@@ -71,26 +73,20 @@ public sealed class AgentStore(Database database) : IAgentStore
         "SELECT EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = $2 AND p.person = $3 AND NOT p.has_left)",
         row => row.GetBoolean(0), [Database.Of(tenant), Database.Of(conversation), Database.Of(agent)], cancellationToken))[0];
 
-    static AgentState ReadState(NpgsqlDataReader row) => new()
-    {
-        Name = row.GetString(1),
-        Role = (Role)row.GetInt16(2),
-        Availability = (Availability)row.GetInt16(3),
-        GroupId = row.IsDBNull(4) ? null : row.GetGuid(4),
-        Suspended = row.GetBoolean(5),
-    };
+    /// <summary>The columns are for what is looked for; what an agent is stands in its item.</summary>
+    static AgentState ReadState(NpgsqlDataReader row) => JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(1), ContractJson.Default.AgentState)!;
 
     static List<DeviceSnapshot> ReadDevices(NpgsqlDataReader row)
     {
-        var ids = row.GetFieldValue<Guid[]>(11);
+        var ids = row.GetFieldValue<Guid[]>(7);
         if (ids.Length == 0)
         {
             return [];
         }
 
-        var revisions = row.GetFieldValue<int[]>(12);
-        var names = row.GetFieldValue<string[]>(13);
-        var times = row.GetFieldValue<DateTimeOffset[]>(14);
+        var revisions = row.GetFieldValue<int[]>(8);
+        var names = row.GetFieldValue<string[]>(9);
+        var times = row.GetFieldValue<DateTimeOffset[]>(10);
         return [.. ids.Select((id, i) => new DeviceSnapshot(id, revisions[i], names[i], times[i]))];
     }
 }

@@ -28,6 +28,8 @@ CREATE TABLE agent (
     password_hash text COLLATE "C" NOT NULL,
     availability  smallint NOT NULL,
     suspended     boolean NOT NULL,
+    skills        text[] COLLATE "C" NOT NULL,
+    capacity      integer,
     PRIMARY KEY (tenant, id),
     CONSTRAINT agent_email UNIQUE (tenant, email)
 );

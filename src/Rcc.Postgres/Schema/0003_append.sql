@@ -303,14 +303,15 @@ BEGIN
         WHERE p_verdicts[r.of] = 0 AND d.tenant = p_tenant AND d.id = r.id AND d.signed_out_at IS NULL;
     END IF;
     IF p_rows ? 'agent' THEN
-        INSERT INTO agent (tenant, id, email, name, role, group_id, created_by, password_hash, availability, suspended)
-        SELECT p_tenant, r.id, r.email, r.name, r.role, r.group_id, r.created_by, r.password_hash, r.availability, r.suspended
+        INSERT INTO agent (tenant, id, email, name, role, group_id, created_by, password_hash, availability, suspended, skills, capacity)
+        SELECT p_tenant, r.id, r.email, r.name, r.role, r.group_id, r.created_by, r.password_hash, r.availability, r.suspended, r.skills, r.capacity
         FROM jsonb_to_recordset(p_rows -> 'agent') AS r("of" integer, id uuid, email text, name text, role smallint, group_id uuid, created_by uuid,
-            password_hash text, availability smallint, suspended boolean)
+            password_hash text, availability smallint, suspended boolean, skills text[], capacity integer)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
         SET email = excluded.email, name = excluded.name, role = excluded.role, group_id = excluded.group_id, created_by = excluded.created_by,
-            password_hash = excluded.password_hash, availability = excluded.availability, suspended = excluded.suspended;
+            password_hash = excluded.password_hash, availability = excluded.availability, suspended = excluded.suspended,
+            skills = excluded.skills, capacity = excluded.capacity;
     END IF;
     IF p_rows ? 'agent_group' THEN
         INSERT INTO agent_group (tenant, id, name, master_agent)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Rcc.Core.Agents;
@@ -91,6 +92,12 @@ static class RowJson
                 json.WriteString("password_hash", agent.PasswordHash);
                 json.WriteNumber("availability", (int)agent.Availability);
                 json.WriteBoolean("suspended", agent.Suspended);
+                WriteTexts(json, "skills", agent.Skills);
+                if (agent.Capacity is { } capacity)
+                {
+                    json.WriteNumber("capacity", capacity);
+                }
+
                 break;
             case GroupRow group:
                 json.WriteString("id", group.Id);
@@ -103,13 +110,7 @@ static class RowJson
                 json.WriteString("name", inbox.Name);
                 json.WriteString("identity_secret", inbox.IdentitySecret);
                 json.WriteBoolean("hmac_mandatory", inbox.HmacMandatory);
-                json.WriteStartArray("allowed_origins");
-                foreach (var origin in inbox.AllowedOrigins)
-                {
-                    json.WriteStringValue(origin);
-                }
-
-                json.WriteEndArray();
+                WriteTexts(json, "allowed_origins", inbox.AllowedOrigins);
                 break;
             case ContactRow contact:
                 json.WriteString("id", contact.Id);
@@ -134,6 +135,17 @@ static class RowJson
                 json.WriteBoolean("has_left", participant.Left);
                 break;
         }
+    }
+
+    static void WriteTexts(Utf8JsonWriter json, string column, ImmutableArray<string> texts)
+    {
+        json.WriteStartArray(column);
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
     }
 
     static void WriteId(Utf8JsonWriter json, string column, Guid? id)

@@ -17,7 +17,7 @@ internal static class AgentEndpoints
         agents.MapPost("", CreateAsync).WithName("createAgent").WithSummary("Makes an agent. A master agent makes sub-agents; an access token also master agents.");
         agents.MapGet("/{agent_id:guid}", FindAsync).WithName("getAgent").WithSummary("One agent.");
         agents.MapPatch("/{agent_id:guid}", ChangeAsync).WithName("changeAgent")
-            .WithSummary("Changes name, team or password; absent members stay. A new password signs out the agent's devices.");
+            .WithSummary("Changes name, team, skills, capacity or password; absent members stay. A new password signs out the agent's devices.");
         agents.MapPost("/{agent_id:guid}/suspend", SuspendAsync).WithName("suspendAgent").WithSummary("Signs the agent out everywhere and refuses it, at once, on live connections too.");
         agents.MapPost("/{agent_id:guid}/resume", ResumeAsync).WithName("resumeAgent").WithSummary("Lets a suspended agent sign in again.");
         agents.MapGet("/{agent_id:guid}/devices", ListDevicesAsync).WithName("listAgentDevices").WithSummary("The devices the agent is signed in on.");
@@ -64,6 +64,9 @@ internal static class AgentEndpoints
             Name = body.Name,
             GroupId = body.TeamId,
             LeaveGroup = body.LeaveTeam,
+            Skills = body.Skills is null ? null : [.. body.Skills],
+            Capacity = body.Capacity,
+            UseDefaultCapacity = body.UseDefaultCapacity,
             PasswordHash = body.Password is null ? null : await passwords.HashAsync(body.Password, cancellationToken),
         };
         return (await door.ChangeAsync(caller, agentId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
@@ -95,8 +98,19 @@ internal static class AgentEndpoints
 /// <param name="TeamId">The team it works in; null: none.</param>
 /// <param name="ManagedBy">The master agent who made it; null for those made with the account or by an access token.</param>
 /// <param name="Suspended">Cannot sign in.</param>
+/// <param name="Skills">What the agent is good at.</param>
+/// <param name="Capacity">Conversations it has at once; null: the default.</param>
 internal sealed record Agent(
-    Guid Id, string Name, string Email, AgentRole Role, AvailabilityStatus AvailabilityStatus, Guid? TeamId, Guid? ManagedBy, bool Suspended)
+    Guid Id,
+    string Name,
+    string Email,
+    AgentRole Role,
+    AvailabilityStatus AvailabilityStatus,
+    Guid? TeamId,
+    Guid? ManagedBy,
+    bool Suspended,
+    IReadOnlyList<string> Skills,
+    int? Capacity)
 {
     public static Agent Of(AgentListing agent) => new(
         agent.Id,
@@ -106,7 +120,9 @@ internal sealed record Agent(
         agent.State.Availability.ToAvailabilityStatus(),
         agent.State.GroupId,
         agent.CreatedBy,
-        agent.State.Suspended);
+        agent.State.Suspended,
+        agent.State.Skills,
+        agent.State.Capacity);
 }
 
 /// <summary>An agent to make.</summary>
@@ -122,4 +138,14 @@ internal sealed record NewAgent(string Name, string Email, string Password, Agen
 /// <param name="Password">A new password.</param>
 /// <param name="TeamId">The team it moves to.</param>
 /// <param name="LeaveTeam">It leaves its team.</param>
-internal sealed record AgentPatch(string? Name = null, string? Password = null, Guid? TeamId = null, bool LeaveTeam = false);
+/// <param name="Skills">All its skills from now on; at most 50 names of 1 … 50 characters, each once.</param>
+/// <param name="Capacity">Conversations at once: 0 … 1,000.</param>
+/// <param name="UseDefaultCapacity">Back to the default capacity.</param>
+internal sealed record AgentPatch(
+    string? Name = null,
+    string? Password = null,
+    Guid? TeamId = null,
+    bool LeaveTeam = false,
+    IReadOnlyList<string>? Skills = null,
+    int? Capacity = null,
+    bool UseDefaultCapacity = false);

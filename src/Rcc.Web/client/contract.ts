@@ -73,7 +73,7 @@ export type Lane = "public" | "notes";
 export type ConversationStatus = "open" | "resolved";
 
 /** Whether an agent takes conversations. */
-export type Availability = "offline" | "online" | "busy";
+export type Availability = "offline" | "online" | "busy" | "transferOnly" | "away";
 
 /** A message. It never changes. */
 export interface MessageItem {
@@ -147,6 +147,10 @@ export interface AgentState {
   readonly groupId?: Uuid;
   /** Signed out everywhere, cannot sign in. */
   readonly suspended?: boolean;
+  /** What the agent is good at. */
+  readonly skills?: readonly string[];
+  /** Conversations it has at once; absent: the default. */
+  readonly capacity?: number;
 }
 
 /** A group of sub-agents. Item kind `group`. */

@@ -166,6 +166,37 @@ public class AgentTests
     }
 
     [Fact]
+    public void Who_manages_an_agent_says_what_it_is_good_at_and_how_much_it_takes()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, Self(agent), new() { Skills = ["French"] }).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, Self(agent), new() { Capacity = 9 }).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, Self(agent), new() { UseDefaultCapacity = true }).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, otherMaster, new() { Capacity = 9 }).Refusal!.Code);
+
+        var decision = Edit(agent, master, new() { Skills = ["French", "Billing"], Capacity = 3 });
+        var row = Assert.Single(decision.Change!.Rows.OfType<AgentRow>());
+        Assert.Equal(["French", "Billing"], row.Skills);
+        Assert.Equal(3, row.Capacity);
+        var state = JsonSerializer.Deserialize(Assert.Single(decision.Change.Items).State.AsSpan(), ContractJson.Default.AgentState)!;
+        Assert.Equal(["French", "Billing"], state.Skills);
+        Assert.Equal(3, state.Capacity);
+
+        var renamed = Edit(decision.Next!, Self(agent), new() { Name = "Benny" }).Next!;
+        Assert.Equal((3, 2), (renamed.State.Capacity, renamed.State.Skills.Count));
+        Assert.Null(Edit(renamed, master, new() { UseDefaultCapacity = true }).Next!.State.Capacity);
+        Assert.Empty(Edit(renamed, master, new() { Skills = [] }).Next!.State.Skills);
+    }
+
+    [Fact]
+    public void A_state_kept_by_an_earlier_version_has_no_skills_and_the_default_capacity()
+    {
+        var state = JsonSerializer.Deserialize("""{"name":"Ben","role":"agent","availability":"online"}""", ContractJson.Default.AgentState)!;
+        Assert.Empty(state.Skills);
+        Assert.Null(state.Capacity);
+    }
+
+    [Fact]
     public void Availability_is_the_agents_own_and_setting_it_again_changes_nothing()
     {
         var agent = Create(master, GroupId).Next!;

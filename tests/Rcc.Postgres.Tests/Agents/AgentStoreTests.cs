@@ -1,3 +1,4 @@
+using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
@@ -33,6 +34,38 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.AcceptAsync(SignOut(agent));
         Assert.Empty((await Store.LoadAsync(scene.Tenant, agent.Id, default))!.Devices);
         Assert.Null(await Store.LoadAsync(scene.Tenant, Guid.CreateVersion7(), default));
+    }
+
+    [Fact]
+    public async Task Skills_and_capacity_are_read_back_and_stand_where_routing_looks()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var id = Guid.CreateVersion7();
+        var state = new AgentState { Name = "Ann", Role = Role.Agent, Availability = Availability.TransferOnly, Skills = ["French", "Ä\"{,}'"], Capacity = 0 };
+        await ChangeAsync(state, 1);
+        var loaded = (await Store.LoadAsync(scene.Tenant, id, default))!.State;
+        Assert.Equal((Availability.TransferOnly, 0), (loaded.Availability, loaded.Capacity));
+        Assert.Equal(state.Skills, loaded.Skills);
+        Assert.Equal(state.Skills, Assert.Single(await Store.ListAsync(scene.Tenant, null, 10, default)).State.Skills);
+        Assert.Equal(state.Skills, (string[])(await fixture.ScalarAsync("SELECT skills FROM agent WHERE tenant = $1 AND id = $2", scene.Tenant.Value, id))!);
+        Assert.Equal(0, await fixture.ScalarAsync("SELECT capacity FROM agent WHERE tenant = $1 AND id = $2", scene.Tenant.Value, id));
+
+        await ChangeAsync(state with { Skills = [], Capacity = null }, 2);
+        Assert.Empty((string[])(await fixture.ScalarAsync("SELECT skills FROM agent WHERE tenant = $1 AND id = $2", scene.Tenant.Value, id))!);
+        Assert.Equal(DBNull.Value, await fixture.ScalarAsync("SELECT capacity FROM agent WHERE tenant = $1 AND id = $2", scene.Tenant.Value, id));
+
+        Task ChangeAsync(AgentState next, int revision) => scene.AcceptAsync(new Proposal
+        {
+            Items = [Item(new(ItemKind.Agent, id), revision, Json(next, ContractJson.Default.AgentState), scene.Agents)],
+            Rows =
+            [
+                new AgentRow
+                {
+                    Id = id, Email = "ann@example.com", Name = next.Name, Role = next.Role, PasswordHash = "hash", Availability = next.Availability,
+                    Skills = [.. next.Skills], Capacity = next.Capacity,
+                },
+            ],
+        });
     }
 
     [Fact, Trait("Catalogue", "RCC-33")]
