@@ -19,7 +19,6 @@ public interface IConversationStore
 
     /// <summary>Lists conversations, newest first, after a cursor.</summary>
     Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken);
-
 }
 
 /// <summary>A page of messages.</summary>

@@ -66,31 +66,6 @@ public sealed class NpmRestore
         }
     }
 
-    /// <summary>Runs <c>npm ci</c> in a project's own folder, unless its <c>node_modules</c> is already that of its lock file.</summary>
-    /// <exception cref="EmbeddedPostgresException">Node or npm is missing, or the restore failed.</exception>
-    public async Task RestoreInPlaceAsync(string folder, CancellationToken cancellationToken)
-    {
-        folder = Path.GetFullPath(folder);
-        var manifest = new NpmManifest(
-            Path.GetFileName(folder),
-            await File.ReadAllTextAsync(Path.Combine(folder, "package.json"), cancellationToken),
-            await File.ReadAllTextAsync(Path.Combine(folder, "package-lock.json"), cancellationToken));
-        var stamp = Path.Combine(folder, "node_modules", ".restored");
-        Directory.CreateDirectory(Path.Combine(_cacheFolder, "locks"));
-        using var held = await FileLock.TakeAsync(Path.Combine(_cacheFolder, "locks", NameOf(folder)), cancellationToken);
-        if (File.Exists(stamp) && string.Equals(await File.ReadAllTextAsync(stamp, cancellationToken), manifest.Fingerprint, StringComparison.Ordinal))
-        {
-            return;
-        }
-
-        EmbeddedPostgresLog.Restoring(_logger, manifest.Name, folder);
-        await RunNpmCiAsync(folder, manifest.Name, cancellationToken);
-        Directory.CreateDirectory(Path.GetDirectoryName(stamp)!);
-        await File.WriteAllTextAsync(stamp, manifest.Fingerprint, cancellationToken);
-
-        static string NameOf(string path) => new NpmManifest("", path, "").Fingerprint;
-    }
-
     /// <summary>Runs a script with Node, in the given folder.</summary>
     public static async Task RunNodeAsync(string folder, string script, CancellationToken cancellationToken)
     {

@@ -53,28 +53,6 @@ public class NpmRestoreTests
     }
 
     [Fact]
-    public async Task A_project_is_restored_in_place_only_when_its_lock_file_changed()
-    {
-        using var folder = new TemporaryFolder();
-        using var cache = new TemporaryFolder();
-        var restore = new NpmRestore(NullLogger.Instance, cache.Path);
-        await File.WriteAllTextAsync(folder["package.json"], PackageJson);
-        await File.WriteAllTextAsync(folder["package-lock.json"], Manifest(Integrity).PackageLock);
-        var installed = folder["node_modules/is-number/package.json"];
-
-        await restore.RestoreInPlaceAsync(folder.Path, CancellationToken.None);
-        Assert.True(File.Exists(installed));
-
-        File.Delete(installed);
-        await restore.RestoreInPlaceAsync(folder.Path, CancellationToken.None);
-        Assert.False(File.Exists(installed));
-
-        await File.AppendAllTextAsync(folder["package-lock.json"], "\n");
-        await restore.RestoreInPlaceAsync(folder.Path, CancellationToken.None);
-        Assert.True(File.Exists(installed));
-    }
-
-    [Fact]
     public async Task Without_npm_the_error_names_what_is_missing()
     {
         using var folder = new TemporaryFolder();
