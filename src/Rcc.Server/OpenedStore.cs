@@ -8,6 +8,8 @@ internal sealed class OpenedStore : IAsyncDisposable
     public const string ConnectionStringName = "Rcc";
     public const string ConnectionStringVariable = "RCC_CONNECTION_STRING";
 
+    const string EmbeddedSection = "Rcc:Postgres";
+
     readonly EmbeddedPostgres? _embedded;
 
     OpenedStore(string connectionString, string dataFolder, EmbeddedPostgres? embedded)
@@ -23,14 +25,22 @@ internal sealed class OpenedStore : IAsyncDisposable
     /// <summary>Where this server keeps files of its own.</summary>
     public string DataFolder { get; }
 
-    /// <exception cref="EmbeddedPostgresException">There is no connection string, and the embedded one cannot run.</exception>
+    /// <param name="configuration">The connection string, or how the embedded one runs: its settings are checked in either case.</param>
+    /// <param name="dataFolder">Goes before the configuration's; null when the command line names none.</param>
+    /// <param name="loggers">For the embedded one.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="EmbeddedPostgresException">A setting is wrong; or there is no connection string, and the embedded one cannot run.</exception>
     public static async Task<OpenedStore> OpenAsync(IConfiguration configuration, string? dataFolder, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var folder = Path.GetFullPath(dataFolder ?? Rcc.Server.DataFolder.Default());
+        var settings = new EmbeddedPostgresOptions { DataFolder = Rcc.Server.DataFolder.Default() };
+        configuration.GetSection(EmbeddedSection).Bind(settings);
+        settings.DataFolder = dataFolder ?? settings.DataFolder;
+        settings.Validate();
+        var folder = Path.GetFullPath(settings.DataFolder);
         if ((configuration.GetConnectionString(ConnectionStringName) ?? configuration[ConnectionStringVariable]) is { Length: > 0 } given)
             return new(given, folder, null);
 
-        var embedded = await EmbeddedPostgres.StartAsync(new() { DataFolder = folder }, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
+        var embedded = await EmbeddedPostgres.StartAsync(settings, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
         return new(embedded.ConnectionString, folder, embedded);
     }
 

@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Rcc.Postgres.Embedded;
 using Rcc.Server.Demo;
 
@@ -14,10 +17,48 @@ public sealed class StartTests(RunningServer server)
     [InlineData("--Rcc:Hub:MaxReceiveBytes=100000", "MaxReceiveBytes")]
     [InlineData("--Rcc:SignIn:AttemptsPerMinute=0", "AttemptsPerMinute")]
     [InlineData("--Rcc:SignIn:MinPasswordLength=4", "MinPasswordLength")]
+    [InlineData("--Rcc:Store:GapRows=0", "GapRows")]
+    [InlineData("--Rcc:Log:MaxWaiting=0", "MaxWaiting")]
+    [InlineData("--Rcc:Tail:RecentBatches=-1", "RecentBatches")]
+    [InlineData("--Rcc:Devices:PageItems=0", "PageItems")]
+    [InlineData("--Rcc:Delivery:MaxMarksPerProposal=0", "MaxMarksPerProposal")]
+    [InlineData("--Rcc:Access:MaxListItems=0", "MaxListItems")]
+    [InlineData("--Rcc:Agents:MaxDevices=0", "MaxDevices")]
+    [InlineData("--Rcc:Conversations:MaxAgents=0", "MaxAgents")]
+    [InlineData("--Rcc:Routing:MaxTenantsPerLookRound=0", "MaxTenantsPerLookRound")]
+    [InlineData("--Rcc:Tenants:MaxInboxes=0", "MaxInboxes")]
     public async Task A_setting_out_of_its_limits_is_told_at_the_start(string setting, string name)
     {
         var told = await Assert.ThrowsAsync<OptionsValidationException>(() => server.StartAnotherAsync(setting));
         Assert.Contains(name, told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_of_the_embedded_store_out_of_its_limits_is_told_at_the_start()
+    {
+        var told = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => server.StartAnotherAsync("--Rcc:Postgres:MaxConnections=9"));
+        Assert.Contains("MaxConnections is 9", told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_embedded_store_runs_as_its_settings_say()
+    {
+        var folder = Directory.CreateTempSubdirectory("rcc-store-");
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([
+            new("Rcc:Postgres:DataFolder", folder.FullName),
+            new("Rcc:Postgres:Database", "elsewhere"),
+            new("Rcc:Postgres:MaxConnections", "37"),
+            new("Rcc:Postgres:Settings:work_mem", "5MB"),
+        ]).Build();
+        await using (var store = await OpenedStore.OpenAsync(configuration, dataFolder: null, NullLoggerFactory.Instance, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(folder.FullName, store.DataFolder);
+            await using var database = NpgsqlDataSource.Create(store.ConnectionString);
+            await using var asked = database.CreateCommand("SELECT concat_ws(' ', current_database(), current_setting('max_connections'), current_setting('work_mem'))");
+            Assert.Equal("elsewhere 37 5MB", await asked.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Rcc.Postgres.Embedded;
 
-/// <summary>How the embedded PostgreSQL runs. Every value has a default except the folder.</summary>
+/// <summary>How the embedded PostgreSQL runs. Every value has a default except the folder. Section <c>Rcc:Postgres</c>.</summary>
 public sealed class EmbeddedPostgresOptions
 {
     /// <summary>Settings that the embedded server decides itself; they cannot be overridden.</summary>
@@ -13,37 +13,37 @@ public sealed class EmbeddedPostgresOptions
     ];
 
     /// <summary>The folder that holds the cluster, its log, its password and its lock. Made when missing; only its owner may enter.</summary>
-    public required string DataFolder { get; init; }
+    public required string DataFolder { get; set; }
 
     /// <summary>The database made on first start and named in the connection string.</summary>
-    public string Database { get; init; } = "rcc";
+    public string Database { get; set; } = "rcc";
 
     /// <summary>Where downloaded binaries are kept; null is the user's cache folder (see <see cref="CacheFolder"/>).</summary>
-    public string? CacheFolder { get; init; }
+    public string? CacheFolder { get; set; }
 
     /// <summary>Whether clients connect through a Unix socket. False, or a place with no room for a socket path, means TCP on loopback.</summary>
-    public bool UnixSocket { get; init; } = true;
+    public bool UnixSocket { get; set; } = true;
 
     /// <summary>How long a start may take, recovery after a crash included. Too short, and a big log cannot be replayed. 1 s to 1 h, default 2 min.</summary>
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a fast shutdown may take before an immediate one follows. 1 s to 10 min, default 30 s.</summary>
-    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Size in bytes of the server log's newest file; one older file is kept. 64 KiB to 1 GiB, default 8 MiB.</summary>
-    public long MaxLogBytes { get; init; } = 8 << 20;
+    public long MaxLogBytes { get; set; } = 8 << 20;
 
     /// <summary>PostgreSQL's <c>max_connections</c>. 10 to 10000, default 200.</summary>
-    public int MaxConnections { get; init; } = 200;
+    public int MaxConnections { get; set; } = 200;
 
     /// <summary>PostgreSQL's <c>shared_buffers</c> in MiB. 16 to 1048576, default 256, which suits a machine with 2 GiB or more.</summary>
-    public int SharedBuffersMiB { get; init; } = 256;
+    public int SharedBuffersMiB { get; set; } = 256;
 
     /// <summary>PostgreSQL's <c>max_wal_size</c> in MiB: more means fewer checkpoints and a longer recovery. 64 to 1048576, default 2048.</summary>
-    public int MaxWalMiB { get; init; } = 2048;
+    public int MaxWalMiB { get; set; } = 2048;
 
     /// <summary>Further PostgreSQL settings by name. Durability is on by PostgreSQL's own defaults; turning it off here voids <i>acknowledged means kept</i>.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Settings { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Throws with every mistake at once.</summary>
     /// <exception cref="EmbeddedPostgresException">At least one value is missing or out of its limits.</exception>
@@ -53,6 +53,11 @@ public sealed class EmbeddedPostgresOptions
         if (string.IsNullOrWhiteSpace(DataFolder))
         {
             errors.Add($"{nameof(DataFolder)} is empty");
+        }
+
+        if (CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder))
+        {
+            errors.Add($"{nameof(CacheFolder)} is empty");
         }
 
         if (string.IsNullOrEmpty(Database) || Database.Length > 63 || !Database.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))

@@ -10,6 +10,7 @@ public class EmbeddedPostgresOptionsTests
         var options = new EmbeddedPostgresOptions
         {
             DataFolder = " ",
+            CacheFolder = "",
             Database = "my-db",
             MaxConnections = 9,
             SharedBuffersMiB = 1,
@@ -24,7 +25,7 @@ public class EmbeddedPostgresOptionsTests
 
         foreach (var part in new[]
         {
-            "DataFolder is empty", "Database is 'my-db'", "MaxConnections is 9; it goes from 10 to 10000", "SharedBuffersMiB is 1",
+            "DataFolder is empty", "CacheFolder is empty", "Database is 'my-db'", "MaxConnections is 9; it goes from 10 to 10000", "SharedBuffersMiB is 1",
             "MaxWalMiB is 1", "MaxLogBytes is 1", "StartTimeout is 00:00:00", "StopTimeout is 01:00:00", "Settings names 'PORT'",
         })
         {
