@@ -24,9 +24,6 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
     static readonly Outcome OutOfReach = Outcome.Refused(ErrorCode.Unavailable);
     static readonly Outcome NotSynchronized = Outcome.Refused(ErrorCode.Conflict, "Synchronize must be answered ok first.");
 
-    /// <summary>A command that has arrived is carried out although its device is gone: the device will ask for the answer again.</summary>
-    static CancellationToken Carried => CancellationToken.None;
-
     Link Current => Context.Features.GetRequiredFeature<Link>();
 
     public override Task OnConnectedAsync()
@@ -55,54 +52,45 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
         }
     }
 
-    public Task<Outcome> Confirm(Confirmation confirmation) =>
-        ServeAsync(confirmation, (_, device) => Task.FromResult(device.Confirm(confirmation)));
+    public Task<Outcome> Confirm(Confirmation confirmation) => Task.FromResult(Refuse(confirmation) ?? Current.Device.Confirm(confirmation));
 
-    public Task<Outcome> SetTyping(Typing typing) =>
-        ServeAsync(typing, async (_, device) =>
+    public async Task<Outcome> SetTyping(Typing typing)
+    {
+        if (Refuse(typing) is { } refusal) return refusal;
+        try
         {
-            try
-            {
-                return await device.SetTypingAsync(typing, Context.ConnectionAborted);
-            }
-            catch (Exception exception) when (exception is TimeoutException or OrleansException)
-            {
-                return OutOfReach;
-            }
-        });
+            return await Current.Device.SetTypingAsync(typing, Context.ConnectionAborted);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            return OutOfReach;
+        }
+    }
 
-    public Task<Outcome> OpenConversation(OpenConversation command) =>
-        ServeAsync(command, (caller, _) => conversations.OpenAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> OpenConversation(OpenConversation command) => CarryOutAsync(command, conversations.OpenAsync);
 
-    public Task<Outcome> PostMessage(PostMessage command) =>
-        ServeAsync(command, (caller, _) => conversations.PostAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> PostMessage(PostMessage command) => CarryOutAsync(command, conversations.PostAsync);
 
-    public Task<Outcome> ResolveConversation(ResolveConversation command) =>
-        ServeAsync(command, (caller, _) => conversations.ResolveAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> ResolveConversation(ResolveConversation command) => CarryOutAsync(command, conversations.ResolveAsync);
 
-    public Task<Outcome> ReopenConversation(ReopenConversation command) =>
-        ServeAsync(command, (caller, _) => conversations.ReopenAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> ReopenConversation(ReopenConversation command) => CarryOutAsync(command, conversations.ReopenAsync);
 
-    public Task<Outcome> AssignConversation(AssignConversation command) =>
-        ServeAsync(command, (caller, _) => conversations.AssignAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> AssignConversation(AssignConversation command) => CarryOutAsync(command, conversations.AssignAsync);
 
-    public Task<Outcome> MarkRead(MarkRead command) =>
-        ServeAsync(command, (caller, _) => conversations.MarkReadAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> MarkRead(MarkRead command) => CarryOutAsync(command, conversations.MarkReadAsync);
 
-    public Task<Outcome> SetDraft(SetDraft command) =>
-        ServeAsync(command, (caller, _) => agents.SetDraftAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> SetDraft(SetDraft command) => CarryOutAsync(command, agents.SetDraftAsync);
 
-    public Task<Outcome> SetOpenConversation(SetOpenConversation command) =>
-        ServeAsync(command, (caller, _) => agents.SetOpenConversationAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> SetOpenConversation(SetOpenConversation command) => CarryOutAsync(command, agents.SetOpenConversationAsync);
 
-    public Task<Outcome> SetAvailability(SetAvailability command) =>
-        ServeAsync(command, (caller, _) => agents.SetAvailabilityAsync(caller, command, Attempt.Numbered, Carried));
+    public Task<Outcome> SetAvailability(SetAvailability command) => CarryOutAsync(command, agents.SetAvailabilityAsync);
 
     public async Task<MessagePage> LoadMessages(LoadMessages request) =>
         Refuse(request) is { } refusal ? new() { Outcome = refusal } : await conversations.LoadMessagesAsync(Current.Caller, request, Context.ConnectionAborted);
 
-    Task<Outcome> ServeAsync<T>(T? body, Func<Caller, DeviceLink, Task<Outcome>> serve)
-        where T : class => Refuse(body) is { } refusal ? Task.FromResult(refusal) : serve(Current.Caller, Current.Device);
+    /// <summary>A command that has arrived is carried out although its device is gone: the device will ask for the answer again.</summary>
+    Task<Outcome> CarryOutAsync<T>(T command, Func<Caller, T, Attempt, CancellationToken, Task<Outcome>> door) =>
+        Refuse(command) is { } refusal ? Task.FromResult(refusal) : door(Current.Caller, command, Attempt.Numbered, CancellationToken.None);
 
     Outcome? Refuse(object? body)
     {
