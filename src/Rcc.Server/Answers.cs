@@ -26,6 +26,11 @@ internal static class Answers
         return TypedResults.Ok(new Page<TBody>([.. items.Select(body)], found.Value.More ? cursor(items[^1]) : null));
     }
 
+    /// <summary>Answers a page of a list that is ordered by id.</summary>
+    public static async Task<Results<Ok<Page<TBody>>, Refusal>> ReadAsync<T, TBody>(
+        this PageParameters page, Func<PageOf, Task<Found<Listing<T>>>> read, Func<T, TBody> body, Func<T, Guid> id) =>
+        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf) ? (await read(pageOf)).ToPage(body, item => Cursor.Of(id(item))) : new Refusal(Cursor.Refusal);
+
     public static Results<NoContent, Refusal> ToNoContent(this Outcome outcome) => outcome.IsOk ? TypedResults.NoContent() : new Refusal(outcome);
 
     public static Results<Created<TBody>, Refusal> ToCreated<TBody>(this Outcome outcome, Func<Outcome, TBody> body) =>

@@ -25,10 +25,8 @@ internal static class AgentEndpoints
             .WithSummary("Signs one of the agent's devices out; answers when no server accepts it any more.");
     }
 
-    static async Task<Results<Ok<Page<Agent>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.ListAsync(caller, pageOf, cancellationToken)).ToPage(Agent.Of, a => Cursor.Of(a.Id))
-            : new Refusal(Cursor.Refusal);
+    static Task<Results<Ok<Page<Agent>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Agent.Of, a => a.Id);
 
     static async Task<Results<Created<Created>, Refusal>> CreateAsync(
         SignedIn caller, AgentDoor door, Passwords passwords, NewAgent body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)

@@ -18,10 +18,8 @@ internal static class TeamEndpoints
         teams.MapPatch("/{team_id:guid}", RenameAsync).WithName("renameTeam").WithSummary("Renames a team.");
     }
 
-    static async Task<Results<Ok<Page<Team>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.ListGroupsAsync(caller, pageOf, cancellationToken)).ToPage(Team.Of, g => Cursor.Of(g.Id))
-            : new Refusal(Cursor.Refusal);
+    static Task<Results<Ok<Page<Team>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListGroupsAsync(caller, from, cancellationToken), Team.Of, g => g.Id);
 
     static async Task<Results<Created<Created>, Refusal>> CreateAsync(
         SignedIn caller, AgentDoor door, TeamName body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>

@@ -25,11 +25,9 @@ internal static class ContactEndpoints
         api.MapPost("/inboxes/{inbox_identifier}/contacts", BeginSessionAsync).AllowAnonymous().WithTags("client").WithName("beginContactSession")
             .WithSummary("Begins a session of a customer: anonymous, or with an identifier signed by the account (HMAC-SHA256, hex, keyed with the inbox's identity secret).");
 
-    static async Task<Results<Ok<Page<Contact>>, Refusal>> ListAsync(
+    static Task<Results<Ok<Page<Contact>>, Refusal>> ListAsync(
         SignedIn caller, ContactDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.ListAsync(caller, pageOf, cancellationToken)).ToPage(Contact.Of, c => Cursor.Of(c.Id))
-            : new Refusal(Cursor.Refusal);
+        page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Contact.Of, c => c.Id);
 
     static async Task<Results<Created<Created>, Refusal>> CreateAsync(
         SignedIn caller, ContactDoor door, NewContact body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>

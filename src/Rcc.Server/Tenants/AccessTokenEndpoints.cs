@@ -17,10 +17,8 @@ internal static class AccessTokenEndpoints
         tokens.MapDelete("/{access_token_id:guid}", RevokeAsync).WithName("revokeAccessToken").WithSummary("Revokes an access token; answers when no server accepts it any more.");
     }
 
-    static async Task<Results<Ok<Page<AccessToken>>, Refusal>> ListAsync(SignedIn caller, AccountDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.ListKeysAsync(caller, pageOf, cancellationToken)).ToPage(AccessToken.Of, k => Cursor.Of(k.Id))
-            : new Refusal(Cursor.Refusal);
+    static Task<Results<Ok<Page<AccessToken>>, Refusal>> ListAsync(SignedIn caller, AccountDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListKeysAsync(caller, from, cancellationToken), AccessToken.Of, k => k.Id);
 
     static async Task<Results<Created<IssuedAccessToken>, Refusal>> CreateAsync(SignedIn caller, AccountDoor door, NewAccessToken body, CancellationToken cancellationToken)
     {

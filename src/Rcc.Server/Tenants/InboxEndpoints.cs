@@ -18,10 +18,8 @@ internal static class InboxEndpoints
         inboxes.MapPatch("/{inbox_id:guid}", ChangeAsync).WithName("changeInbox").WithSummary("Changes an inbox; absent members stay.");
     }
 
-    static async Task<Results<Ok<Page<Inbox>>, Refusal>> ListAsync(SignedIn caller, AccountDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.ListInboxesAsync(caller, pageOf, cancellationToken)).ToPage(Inbox.Of, i => Cursor.Of(i.Row.Id))
-            : new Refusal(Cursor.Refusal);
+    static Task<Results<Ok<Page<Inbox>>, Refusal>> ListAsync(SignedIn caller, AccountDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListInboxesAsync(caller, from, cancellationToken), Inbox.Of, i => i.Row.Id);
 
     static async Task<Results<Created<Inbox>, Refusal>> CreateAsync(
         SignedIn caller, AccountDoor door, NewInbox body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)

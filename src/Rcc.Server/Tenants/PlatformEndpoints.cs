@@ -43,11 +43,9 @@ internal static class PlatformEndpoints
     static async Task<Results<NoContent, Refusal>> SignOutAsync(SignedInOperator caller, PlatformDoor door, CancellationToken cancellationToken) =>
         (await door.EndSessionAsync(caller.Credential.Hash.AsMemory(), cancellationToken)).ToNoContent();
 
-    static async Task<Results<Ok<Page<Account>>, Refusal>> ListAsync(
+    static Task<Results<Ok<Page<Account>>, Refusal>> ListAsync(
         SignedInOperator caller, PlatformDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.ListAsync(caller, pageOf, cancellationToken)).ToPage(Account.Of, a => Cursor.Of(a.Id.Value))
-            : new Refusal(Cursor.Refusal);
+        page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Account.Of, a => a.Id.Value);
 
     static async Task<Results<Created<Created>, Refusal>> OnboardAsync(
         SignedInOperator caller, PlatformDoor door, Passwords passwords, NewAccount body, CancellationToken cancellationToken)
