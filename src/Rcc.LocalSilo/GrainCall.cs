@@ -5,13 +5,13 @@ namespace Rcc.LocalSilo;
 /// <summary>One call on its way: who is called, by whom, until when. The arguments are in the emitted subclasses.</summary>
 abstract class GrainCall
 {
-    static readonly AsyncLocal<GrainCall?> running = new();
+    static readonly AsyncLocal<GrainCall?> Running = new();
 
     CancellationTokenRegistration cancellation;
     int settled;
 
     /// <summary>The call whose code is running here. A settled one counts no more: nobody waits for what it still does.</summary>
-    public static GrainCall? Current => running.Value is { IsSettled: false } call ? call : null;
+    public static GrainCall? Current => Running.Value is { IsSettled: false } call ? call : null;
 
     public CallTarget Target { get; set; } = null!;
 
@@ -58,7 +58,7 @@ abstract class GrainCall
     /// context: what else flows in one process does not flow between machines.</summary>
     public void RunInChain(object instance)
     {
-        running.Value = this;
+        Running.Value = this;
         RunOutsideChains(instance);
     }
 

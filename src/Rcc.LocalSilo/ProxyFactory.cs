@@ -12,13 +12,13 @@ namespace Rcc.LocalSilo;
 /// </summary>
 sealed class ProxyFactory
 {
-    static readonly ConcurrentDictionary<Type, ProxyFactory> factories = new();
+    static readonly ConcurrentDictionary<Type, ProxyFactory> Factories = new();
 
     readonly Func<CallTarget, GrainProxy> create;
 
     ProxyFactory(Type contract) => create = Emit(contract);
 
-    public static ProxyFactory For(Type contract) => factories.GetOrAdd(contract, static type => new(type));
+    public static ProxyFactory For(Type contract) => Factories.GetOrAdd(contract, static type => new(type));
 
     public T Create<T>(CallTarget target) => (T)(object)create(target);
 

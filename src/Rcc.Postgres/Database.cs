@@ -13,15 +13,15 @@ public sealed class Database : IAsyncDisposable
     const string ByKey =
         "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c enable_memoize=off";
 
-    readonly NpgsqlDataSource _cuts;
-    readonly NpgsqlDataSource _reads;
+    readonly NpgsqlDataSource cuts;
+    readonly NpgsqlDataSource reads;
 
     public Database(IOptions<PostgresOptions> options)
     {
         Options = options.Value;
         Appends = Open(Options.AppendConnections, "append", ByKey);
-        _reads = Open(Options.ReadConnections, "read", ByKey);
-        _cuts = Open(1, "cut", "");
+        reads = Open(Options.ReadConnections, "read", ByKey);
+        cuts = Open(1, "cut", "");
     }
 
     /// <summary>Checked options.</summary>
@@ -32,8 +32,8 @@ public sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Appends.DisposeAsync();
-        await _reads.DisposeAsync();
-        await _cuts.DisposeAsync();
+        await reads.DisposeAsync();
+        await cuts.DisposeAsync();
     }
 
     internal static NpgsqlParameter Of<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
@@ -50,7 +50,7 @@ public sealed class Database : IAsyncDisposable
     {
         try
         {
-            await using var connection = await _reads.OpenConnectionAsync(cancellationToken);
+            await using var connection = await reads.OpenConnectionAsync(cancellationToken);
             await using var command = await PrepareAsync(connection, sql, parameters, cancellationToken);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             List<T> rows = [];
@@ -72,10 +72,10 @@ public sealed class Database : IAsyncDisposable
         where T : class => (await ListAsync(sql, read, parameters, cancellationToken)).SingleOrDefault();
 
     /// <summary>One statement that changes rows; answers how many.</summary>
-    internal Task<int> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => ExecuteAsync(_reads, sql, parameters, cancellationToken);
+    internal Task<int> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => ExecuteAsync(reads, sql, parameters, cancellationToken);
 
     /// <summary>One statement over many rows of many tenants, planned by statistics.</summary>
-    internal Task<int> CutAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => ExecuteAsync(_cuts, sql, parameters, cancellationToken);
+    internal Task<int> CutAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => ExecuteAsync(cuts, sql, parameters, cancellationToken);
 
     static async Task<int> ExecuteAsync(NpgsqlDataSource source, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {

@@ -10,13 +10,13 @@ internal sealed class OpenedStore : IAsyncDisposable
 
     const string EmbeddedSection = "Rcc:Postgres";
 
-    readonly EmbeddedPostgres? _embedded;
+    readonly EmbeddedPostgres? embedded;
 
     OpenedStore(string connectionString, string dataFolder, EmbeddedPostgres? embedded)
     {
         ConnectionString = connectionString;
         DataFolder = dataFolder;
-        _embedded = embedded;
+        this.embedded = embedded;
     }
 
     /// <summary>With a password: not to be logged.</summary>
@@ -40,9 +40,9 @@ internal sealed class OpenedStore : IAsyncDisposable
         if ((configuration.GetConnectionString(ConnectionStringName) ?? configuration[ConnectionStringVariable]) is { Length: > 0 } given)
             return new(given, folder, null);
 
-        var embedded = await EmbeddedPostgres.StartAsync(settings, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
-        return new(embedded.ConnectionString, folder, embedded);
+        var started = await EmbeddedPostgres.StartAsync(settings, loggers.CreateLogger<EmbeddedPostgres>(), cancellationToken);
+        return new(started.ConnectionString, folder, started);
     }
 
-    public ValueTask DisposeAsync() => _embedded?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => embedded?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

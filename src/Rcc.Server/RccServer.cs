@@ -16,25 +16,25 @@ internal sealed class RccServer : IAsyncDisposable
     /// <summary>What of the framework logs whole URLs, which may hold a ticket or a set-up code.</summary>
     static readonly string[] UrlLogs = ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Http.Connections"];
 
-    readonly OpenedStore _store;
-    readonly WebApplication _app;
+    readonly OpenedStore openedStore;
+    readonly WebApplication web;
 
     RccServer(OpenedStore store, WebApplication app)
     {
-        _store = store;
-        _app = app;
+        openedStore = store;
+        web = app;
     }
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => web.Services;
 
     /// <summary>Where it listens, with the port that was taken.</summary>
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Address => new(web.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     /// <summary>With a password: not to be logged.</summary>
-    public string ConnectionString => _store.ConnectionString;
+    public string ConnectionString => openedStore.ConnectionString;
 
     /// <summary>Where it keeps files of its own.</summary>
-    public string DataFolder => _store.DataFolder;
+    public string DataFolder => openedStore.DataFolder;
 
     /// <summary>Starts the store, brings the schema up to date, starts the engine, and listens.</summary>
     public static async Task<RccServer> StartAsync(CommandLine line, CancellationToken cancellationToken, Action<WebApplicationBuilder>? configure = null)
@@ -67,13 +67,13 @@ internal sealed class RccServer : IAsyncDisposable
     }
 
     /// <summary>Serves until the program is told to stop.</summary>
-    public Task RunAsync() => _app.WaitForShutdownAsync();
+    public Task RunAsync() => web.WaitForShutdownAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        await _store.DisposeAsync();
+        await web.StopAsync();
+        await web.DisposeAsync();
+        await openedStore.DisposeAsync();
     }
 
     static void AddRooms(WebApplicationBuilder builder, CommandLine line, OpenedStore store)

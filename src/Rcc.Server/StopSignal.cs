@@ -5,28 +5,28 @@ namespace Rcc.Server;
 /// <summary>Ctrl-C and SIGTERM while the server is still starting; from then on the host listens to them itself.</summary>
 internal sealed class StopSignal : IDisposable
 {
-    readonly CancellationTokenSource _source = new();
-    readonly PosixSignalRegistration _interrupt;
-    readonly PosixSignalRegistration _terminate;
+    readonly CancellationTokenSource source = new();
+    readonly PosixSignalRegistration interrupt;
+    readonly PosixSignalRegistration terminate;
 
     public StopSignal()
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     }
 
-    public CancellationToken Token => _source.Token;
+    public CancellationToken Token => source.Token;
 
     public void Dispose()
     {
-        _interrupt.Dispose();
-        _terminate.Dispose();
-        _source.Dispose();
+        interrupt.Dispose();
+        terminate.Dispose();
+        source.Dispose();
     }
 
     void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        _source.Cancel();
+        source.Cancel();
     }
 }

@@ -21,8 +21,8 @@ internal sealed class Telemetry : IHostedService, IDisposable
         "Npgsql", "Microsoft.Orleans", "System.Runtime",
     ];
 
-    MeterProvider? _meters;
-    TracerProvider? _tracers;
+    MeterProvider? meters;
+    TracerProvider? tracers;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,8 +31,8 @@ internal sealed class Telemetry : IHostedService, IDisposable
             throw new InvalidOperationException($"{EndpointVariable} is '{endpoint}'; it must be an absolute address.");
 
         var resource = ResourceBuilder.CreateDefault().AddService("rcc", serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString());
-        _tracers = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter().Build();
-        _meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meters).AddOtlpExporter().Build();
+        tracers = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter().Build();
+        meters = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meters).AddOtlpExporter().Build();
         return Task.CompletedTask;
     }
 
@@ -41,7 +41,7 @@ internal sealed class Telemetry : IHostedService, IDisposable
     /// <summary>Disposing sends what is still held.</summary>
     public void Dispose()
     {
-        _tracers?.Dispose();
-        _meters?.Dispose();
+        tracers?.Dispose();
+        meters?.Dispose();
     }
 }

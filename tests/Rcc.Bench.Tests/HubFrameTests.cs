@@ -11,7 +11,7 @@ namespace Rcc.Bench.Tests;
 /// <summary>The generator reads the contract by hand; here it reads what the contract's own serializer writes.</summary>
 public class HubFrameTests : IFrameSink
 {
-    readonly List<string> _seen = [];
+    readonly List<string> seen = [];
 
     [Fact]
     public void A_batch_gives_its_messages_receipts_and_token()
@@ -39,7 +39,7 @@ public class HubFrameTests : IFrameSink
 
         Read($$"""{"type":1,"target":"push","arguments":[{{JsonSerializer.Serialize(batch, ContractJson.Default.PushBatch)}}]}""");
 
-        Assert.Equal([$"message {conversation} {message} 5 True", $"receipt {conversation} {person} 4", "batch b 4 True"], _seen);
+        Assert.Equal([$"message {conversation} {message} 5 True", $"receipt {conversation} {person} 4", "batch b 4 True"], seen);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public class HubFrameTests : IFrameSink
         Read("""{"type":3,"invocationId":"14","error":"boom"}""");
         Read($$"""{"type":3,"invocationId":"s","result":{{JsonSerializer.Serialize(new SyncAnswer { Outcome = Outcome.Refused(ErrorCode.Suspended) }, ContractJson.Default.SyncAnswer)}}}""");
 
-        Assert.Equal(["answer 12 ok", "answer 13 busy (full)", "answer 14 boom", "answer s suspended"], _seen);
+        Assert.Equal(["answer 12 ok", "answer 13 busy (full)", "answer 14 boom", "answer s suspended"], seen);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public class HubFrameTests : IFrameSink
 
         Read($$"""{"type":3,"invocationId":"p","result":{{JsonSerializer.Serialize(page, ContractJson.Default.MessagePage)}}}""");
 
-        Assert.Equal([$"message {conversation} {message} 1 False", "answer p ok"], _seen);
+        Assert.Equal([$"message {conversation} {message} 1 False", "answer p ok"], seen);
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public class HubFrameTests : IFrameSink
     {
         Read(record);
 
-        Assert.DoesNotContain(_seen, seen => !seen.StartsWith("batch ", StringComparison.Ordinal));
+        Assert.DoesNotContain(this.seen, seen => !seen.StartsWith("batch ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,16 +80,16 @@ public class HubFrameTests : IFrameSink
     {
         Read("""{"type":7,"error":"bye"}""");
 
-        Assert.Equal(["answer  bye"], _seen);
+        Assert.Equal(["answer  bye"], seen);
     }
 
-    void IFrameSink.OnMessage(Guid conversation, Guid messageId, long seq, bool pushed) => _seen.Add($"message {conversation} {messageId} {seq} {pushed}");
+    void IFrameSink.OnMessage(Guid conversation, Guid messageId, long seq, bool pushed) => seen.Add($"message {conversation} {messageId} {seq} {pushed}");
 
-    void IFrameSink.OnReceipt(Guid conversation, Guid person, long delivered) => _seen.Add($"receipt {conversation} {person} {delivered}");
+    void IFrameSink.OnReceipt(Guid conversation, Guid person, long delivered) => seen.Add($"receipt {conversation} {person} {delivered}");
 
-    void IFrameSink.OnBatch(ReadOnlySpan<byte> to, int items, bool more) => _seen.Add($"batch {Encoding.UTF8.GetString(to)} {items} {more}");
+    void IFrameSink.OnBatch(ReadOnlySpan<byte> to, int items, bool more) => seen.Add($"batch {Encoding.UTF8.GetString(to)} {items} {more}");
 
-    void IFrameSink.OnAnswer(ReadOnlySpan<byte> invocation, string? refusal) => _seen.Add($"answer {Encoding.UTF8.GetString(invocation)} {refusal ?? "ok"}");
+    void IFrameSink.OnAnswer(ReadOnlySpan<byte> invocation, string? refusal) => seen.Add($"answer {Encoding.UTF8.GetString(invocation)} {refusal ?? "ok"}");
 
     static MessageItem Message(Guid conversation, Guid message, Lane lane, long seq) => new()
     {

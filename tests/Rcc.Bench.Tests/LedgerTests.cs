@@ -8,20 +8,20 @@ public class LedgerTests
     const int Phase = 7;
     const int Parties = 4;
 
-    readonly Ledger _ledger = new(Phase, capacity: 10);
+    readonly Ledger ledger = new(Phase, capacity: 10);
 
     [Fact]
     public void A_message_is_complete_when_it_is_on_every_expected_device_and_acknowledged()
     {
-        var index = _ledger.Enter(conversation: 3, sender: 0, Parties, due: 100);
+        var index = ledger.Enter(conversation: 3, sender: 0, Parties, due: 100);
 
         Assert.False(Arrive(index, party: 1, now: 110));
         Assert.False(Arrive(index, party: 2, now: 120));
-        Assert.False(_ledger.Acknowledge(index, now: 130));
+        Assert.False(ledger.Acknowledge(index, now: 130));
         Assert.True(Arrive(index, party: 3, now: 140));
 
-        Assert.Empty(_ledger.TakeFailures());
-        var (complete, onDevices, inWindow, since) = _ledger.Measure(from: 100, to: 141);
+        Assert.Empty(ledger.TakeFailures());
+        var (complete, onDevices, inWindow, since) = ledger.Measure(from: 100, to: 141);
         Assert.Equal((1, 1), (inWindow, since));
         Assert.Equal(complete.P50Ms, onDevices.P50Ms);
     }
@@ -29,11 +29,11 @@ public class LedgerTests
     [Fact]
     public void The_latency_to_the_last_device_leaves_the_acknowledgement_out()
     {
-        var index = _ledger.Enter(conversation: 3, sender: 1, parties: 2, due: 0);
+        var index = ledger.Enter(conversation: 3, sender: 1, parties: 2, due: 0);
         Arrive(index, party: 0, now: 1_000_000);
-        Assert.True(_ledger.Acknowledge(index, now: 3_000_000));
+        Assert.True(ledger.Acknowledge(index, now: 3_000_000));
 
-        var (complete, onDevices, _, _) = _ledger.Measure(from: 0, to: 1);
+        var (complete, onDevices, _, _) = ledger.Measure(from: 0, to: 1);
 
         Assert.Equal(3 * onDevices.P50Ms!.Value, complete.P50Ms!.Value, tolerance: 0.001);
     }
@@ -41,34 +41,34 @@ public class LedgerTests
     [Fact]
     public void The_senders_own_copy_may_arrive_and_is_not_waited_for()
     {
-        var index = _ledger.Enter(conversation: 3, sender: 2, Parties, due: 0);
+        var index = ledger.Enter(conversation: 3, sender: 2, Parties, due: 0);
         Arrive(index, party: 2, now: 1);
         Arrive(index, party: 0, now: 2);
         Arrive(index, party: 1, now: 3);
         Arrive(index, party: 3, now: 4);
-        _ledger.Acknowledge(index, now: 5);
+        ledger.Acknowledge(index, now: 5);
 
-        Assert.Empty(_ledger.TakeFailures());
+        Assert.Empty(ledger.TakeFailures());
     }
 
     [Fact]
     public void A_message_that_is_not_on_every_device_is_unfinished()
     {
-        var index = _ledger.Enter(conversation: 3, sender: 0, Parties, due: 0);
+        var index = ledger.Enter(conversation: 3, sender: 0, Parties, due: 0);
         Arrive(index, party: 1, now: 1);
         Arrive(index, party: 2, now: 2);
-        _ledger.Acknowledge(index, now: 3);
+        ledger.Acknowledge(index, now: 3);
 
-        Assert.Equal(["1 unfinished"], _ledger.TakeFailures());
+        Assert.Equal(["1 unfinished"], ledger.TakeFailures());
     }
 
     [Fact]
     public void A_message_that_is_not_acknowledged_is_unfinished()
     {
-        var index = _ledger.Enter(conversation: 3, sender: 0, parties: 2, due: 0);
+        var index = ledger.Enter(conversation: 3, sender: 0, parties: 2, due: 0);
         Arrive(index, party: 1, now: 1);
 
-        Assert.Equal(["1 unfinished"], _ledger.TakeFailures());
+        Assert.Equal(["1 unfinished"], ledger.TakeFailures());
     }
 
     [Fact]
@@ -77,45 +77,45 @@ public class LedgerTests
         var index = Finished();
         Arrive(index, party: 1, now: 9);
 
-        Assert.Equal(["1 doubled"], _ledger.TakeFailures());
+        Assert.Equal(["1 doubled"], ledger.TakeFailures());
     }
 
     [Fact]
     public void A_second_acknowledgement_is_noticed()
     {
         var index = Finished();
-        _ledger.Acknowledge(index, now: 9);
+        ledger.Acknowledge(index, now: 9);
 
-        Assert.Equal(["1 acknowledged twice"], _ledger.TakeFailures());
+        Assert.Equal(["1 acknowledged twice"], ledger.TakeFailures());
     }
 
     [Fact]
     public void A_message_on_a_device_of_another_conversation_is_misdelivered()
     {
         var index = Finished();
-        _ledger.Arrive(MessageStamp.Write(Phase, index), conversation: 4, party: 0, now: 9, out _);
-        _ledger.Arrive(MessageStamp.Write(Phase, index), conversation: -1, party: -1, now: 9, out _);
+        ledger.Arrive(MessageStamp.Write(Phase, index), conversation: 4, party: 0, now: 9, out _);
+        ledger.Arrive(MessageStamp.Write(Phase, index), conversation: -1, party: -1, now: 9, out _);
 
-        Assert.Equal(["2 misdelivered"], _ledger.TakeFailures());
+        Assert.Equal(["2 misdelivered"], ledger.TakeFailures());
     }
 
     [Fact]
     public void Messages_of_an_earlier_phase_and_unknown_ones_are_noticed()
     {
         Finished();
-        _ledger.Arrive(MessageStamp.Write(Phase - 1, 0), conversation: 3, party: 1, now: 9, out _);
-        _ledger.Arrive(MessageStamp.Write(Phase, 5), conversation: 3, party: 1, now: 9, out _);
+        ledger.Arrive(MessageStamp.Write(Phase - 1, 0), conversation: 3, party: 1, now: 9, out _);
+        ledger.Arrive(MessageStamp.Write(Phase, 5), conversation: 3, party: 1, now: 9, out _);
 
-        Assert.Equal(["1 pushed after their phase was over", "1 unknown messages"], _ledger.TakeFailures());
+        Assert.Equal(["1 pushed after their phase was over", "1 unknown messages"], ledger.TakeFailures());
     }
 
     [Fact]
     public void A_phase_with_more_messages_than_its_ledger_fails_loudly()
     {
-        var ledger = new Ledger(Phase, capacity: 1);
-        ledger.Enter(0, 0, 2, 0);
+        var small = new Ledger(Phase, capacity: 1);
+        small.Enter(0, 0, 2, 0);
 
-        Assert.Throws<InvalidOperationException>(() => ledger.Enter(0, 0, 2, 0));
+        Assert.Throws<InvalidOperationException>(() => small.Enter(0, 0, 2, 0));
     }
 
     [Fact]
@@ -128,13 +128,13 @@ public class LedgerTests
         Assert.Equal((MessageStamp.MaxPhase, MessageStamp.MaxMessages - 1), MessageStamp.Read(id));
     }
 
-    bool Arrive(int index, int party, long now) => _ledger.Arrive(MessageStamp.Write(Phase, index), 3, party, now, out _);
+    bool Arrive(int index, int party, long now) => ledger.Arrive(MessageStamp.Write(Phase, index), 3, party, now, out _);
 
     int Finished()
     {
-        var index = _ledger.Enter(conversation: 3, sender: 0, parties: 2, due: 0);
+        var index = ledger.Enter(conversation: 3, sender: 0, parties: 2, due: 0);
         Arrive(index, party: 1, now: 1);
-        _ledger.Acknowledge(index, now: 2);
+        ledger.Acknowledge(index, now: 2);
         return index;
     }
 }

@@ -3,14 +3,14 @@ namespace Rcc.LocalSilo.Tests;
 /// <summary>Waits for what another thread is about to do.</summary>
 static class Eventually
 {
-    static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static async Task HoldsAsync(Func<bool> condition, Func<string> expectation)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < patience, $"Expected {expectation()}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"Expected {expectation()}");
             await Task.Delay(1);
         }
     }
@@ -27,7 +27,7 @@ static class Eventually
                 await action();
                 return;
             }
-            catch (TException) when (TimeProvider.System.GetElapsedTime(started) < patience)
+            catch (TException) when (TimeProvider.System.GetElapsedTime(started) < Patience)
             {
                 await Task.Delay(1);
             }

@@ -5,7 +5,7 @@ namespace Rcc.LocalSilo.Tests;
 
 public sealed class TimerTests
 {
-    static readonly TimeSpan second = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Fact]
     public async Task The_period_counts_from_the_end_of_the_callback()
@@ -21,25 +21,25 @@ public sealed class TimerTests
                     await gate.Task;
                     g.Journal.Write("tock");
                 },
-                second,
-                10 * second);
+                Second,
+                10 * Second);
             return Task.CompletedTask;
         });
 
-        silo.Clock.Advance(0.9 * second);
+        silo.Clock.Advance(0.9 * Second);
         await SettleAsync(silo);
         Assert.Equal(0, silo.Journal.Count("tick"));
-        silo.Clock.Advance(0.1 * second);
+        silo.Clock.Advance(0.1 * Second);
         await silo.Journal.UntilAsync("tick");
-        silo.Clock.Advance(60 * second);
+        silo.Clock.Advance(60 * Second);
         gate.SetResult();
         await silo.Journal.UntilAsync("tock");
         await SettleAsync(silo);
         Assert.Equal(1, silo.Journal.Count("tick"));
-        silo.Clock.Advance(9.9 * second);
+        silo.Clock.Advance(9.9 * Second);
         await SettleAsync(silo);
         Assert.Equal(1, silo.Journal.Count("tick"));
-        silo.Clock.Advance(0.1 * second);
+        silo.Clock.Advance(0.1 * Second);
         await silo.Journal.UntilAsync("tick", 2);
     }
 
@@ -58,7 +58,7 @@ public sealed class TimerTests
                     g.Journal.Write("tick");
                     return Task.CompletedTask;
                 },
-                new() { DueTime = second, Period = Timeout.InfiniteTimeSpan, Interleave = interleave });
+                new() { DueTime = Second, Period = Timeout.InfiniteTimeSpan, Interleave = interleave });
             return Task.CompletedTask;
         });
         var held = silo.Probe("x").RunAsync(async g =>
@@ -67,7 +67,7 @@ public sealed class TimerTests
             await gate.Task;
         });
         await silo.Journal.UntilAsync("in");
-        silo.Clock.Advance(2 * second);
+        silo.Clock.Advance(2 * Second);
         await silo.Probe("x").InterleaveAsync(_ => Task.CompletedTask);
         Assert.Equal(interleave ? 1 : 0, silo.Journal.Count("tick"));
         gate.SetResult();
@@ -90,13 +90,13 @@ public sealed class TimerTests
                     g.Journal.Write("tick");
                     throw new InvalidDataException("a bad tick");
                 },
-                second,
-                second);
+                Second,
+                Second);
             return Task.CompletedTask;
         });
         for (var tick = 1; tick <= 3; tick++)
         {
-            silo.Clock.Advance(second);
+            silo.Clock.Advance(Second);
             await silo.Journal.UntilAsync("tick", tick);
             await SettleAsync(silo);
         }
@@ -118,24 +118,24 @@ public sealed class TimerTests
                     return Task.CompletedTask;
                 },
                 "tick",
-                second,
+                Second,
                 Timeout.InfiniteTimeSpan);
-            timer.Change(5 * second, 3 * second);
+            timer.Change(5 * Second, 3 * Second);
             return Task.CompletedTask;
         });
-        silo.Clock.Advance(4 * second);
+        silo.Clock.Advance(4 * Second);
         await SettleAsync(silo);
         Assert.Equal(0, silo.Journal.Count("tick"));
-        silo.Clock.Advance(second);
+        silo.Clock.Advance(Second);
         await silo.Journal.UntilAsync("tick");
         await SettleAsync(silo);
-        silo.Clock.Advance(3 * second);
+        silo.Clock.Advance(3 * Second);
         await silo.Journal.UntilAsync("tick", 2);
         timer!.Dispose();
-        silo.Clock.Advance(60 * second);
+        silo.Clock.Advance(60 * Second);
         await SettleAsync(silo);
         Assert.Equal(2, silo.Journal.Count("tick"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => timer.Change(-second, second));
+        Assert.Throws<ArgumentOutOfRangeException>(() => timer.Change(-Second, Second));
     }
 
     [Fact]
@@ -149,20 +149,20 @@ public sealed class TimerTests
                 () =>
                 {
                     g.Journal.Write("tick");
-                    timer!.Change(5 * second, 100 * second);
+                    timer!.Change(5 * Second, 100 * Second);
                     return Task.CompletedTask;
                 },
-                second,
-                100 * second);
+                Second,
+                100 * Second);
             return Task.CompletedTask;
         });
-        silo.Clock.Advance(second);
+        silo.Clock.Advance(Second);
         await silo.Journal.UntilAsync("tick");
         await SettleAsync(silo);
-        silo.Clock.Advance(4 * second);
+        silo.Clock.Advance(4 * Second);
         await SettleAsync(silo);
         Assert.Equal(1, silo.Journal.Count("tick"));
-        silo.Clock.Advance(second);
+        silo.Clock.Advance(Second);
         await silo.Journal.UntilAsync("tick", 2);
     }
 
@@ -182,13 +182,13 @@ public sealed class TimerTests
                     g.Journal.Write("tick");
                     return Task.CompletedTask;
                 },
-                new() { DueTime = 60 * second, Period = 60 * second, KeepAlive = keepAlive });
+                new() { DueTime = 60 * Second, Period = 60 * Second, KeepAlive = keepAlive });
             return Task.CompletedTask;
         });
         await Eventually.HoldsAsync(
             () =>
             {
-                silo.Clock.Advance(30 * second);
+                silo.Clock.Advance(30 * Second);
                 return silo.Journal.Count("tick") >= 40 || silo.Journal.Count("x ended") == 1;
             },
             () => "many ticks or the end");

@@ -45,7 +45,7 @@ public sealed record Talk(Guid Id, Somebody Customer)
 /// <summary>One tenant in play: makes the proposals that the rooms would make, and hands them to the log store.</summary>
 public sealed class Scene(Stores stores)
 {
-    long _displayIds;
+    long displayIds;
 
     public TenantId Tenant { get; } = new(Guid.CreateVersion7());
 
@@ -170,7 +170,7 @@ public sealed class Scene(Stores stores)
         {
             State = new ConversationState
             {
-                DisplayId = Interlocked.Increment(ref _displayIds), InboxId = Inbox, ContactId = customer.Id, Status = ConversationStatus.Open, OpenedAt = DateTimeOffset.UnixEpoch,
+                DisplayId = Interlocked.Increment(ref displayIds), InboxId = Inbox, ContactId = customer.Id, Status = ConversationStatus.Open, OpenedAt = DateTimeOffset.UnixEpoch,
                 ContributionId = Guid.CreateVersion7(),
             },
         };

@@ -24,26 +24,26 @@ namespace Rcc.Postgres.Tests;
 /// <summary>A database of its own with the schema in it, and every store on it.</summary>
 public sealed class StoreFixture(PostgresFixture postgres) : IAsyncLifetime
 {
-    string _connectionString = "";
-    Stores? _stores;
+    string connectionString = "";
+    Stores? stores;
 
-    public Stores Stores => _stores ?? throw new InvalidOperationException("The fixture was not initialised.");
+    public Stores Stores => stores ?? throw new InvalidOperationException("The fixture was not initialised.");
 
-    public string ConnectionString => _connectionString;
+    public string ConnectionString => connectionString;
 
     public async ValueTask InitializeAsync()
     {
-        _connectionString = await postgres.CreateDatabaseAsync();
-        await Migrations.ApplyAsync(_connectionString, NullLogger.Instance, default);
-        _stores = Another();
+        connectionString = await postgres.CreateDatabaseAsync();
+        await Migrations.ApplyAsync(connectionString, NullLogger.Instance, default);
+        stores = Another();
     }
 
     /// <summary>The stores as another server on the same database has them. Dispose it.</summary>
-    public Stores Another(Action<PostgresOptions>? configure = null) => Stores.Open(_connectionString, configure);
+    public Stores Another(Action<PostgresOptions>? configure = null) => Stores.Open(connectionString, configure);
 
     public async Task<object?> ScalarAsync(string sql, params object[] parameters)
     {
-        await using var connection = new NpgsqlConnection(_connectionString);
+        await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var parameter in parameters)
@@ -94,9 +94,9 @@ public sealed class StoreFixture(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_stores is not null)
+        if (stores is not null)
         {
-            await _stores.DisposeAsync();
+            await stores.DisposeAsync();
         }
     }
 }
@@ -123,11 +123,11 @@ public sealed record Counters(IReadOnlyList<long> Values)
 /// <summary>Every store of one server.</summary>
 public sealed class Stores : IAsyncDisposable
 {
-    readonly Database _database;
+    readonly Database database;
 
     Stores(Database database)
     {
-        _database = database;
+        this.database = database;
         Log = new LogStore(database);
         Sync = new SyncStore(database);
         Conversations = new ConversationStore(database);
@@ -164,5 +164,5 @@ public sealed class Stores : IAsyncDisposable
         return new Stores(new Database(Options.Create(options)));
     }
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public ValueTask DisposeAsync() => database.DisposeAsync();
 }

@@ -11,22 +11,22 @@ internal sealed class HubSocket : IAsyncDisposable
 {
     const char RecordSeparator = '\u001e';
 
-    readonly ClientWebSocket _socket = new();
-    readonly ConcurrentDictionary<string, TaskCompletionSource<JsonElement>> _calls = new(StringComparer.Ordinal);
-    readonly Channel<JsonElement> _pushes = Channel.CreateUnbounded<JsonElement>();
-    readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly List<string> _order = [];
-    int _lastCall;
+    readonly ClientWebSocket socket = new();
+    readonly ConcurrentDictionary<string, TaskCompletionSource<JsonElement>> calls = new(StringComparer.Ordinal);
+    readonly Channel<JsonElement> pushes = Channel.CreateUnbounded<JsonElement>();
+    readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly List<string> order = [];
+    int lastCall;
 
     HubSocket()
     {
     }
 
     /// <summary>Completes when the server has closed the connection.</summary>
-    public Task Closed => _closed.Task;
+    public Task Closed => closed.Task;
 
     /// <summary>Kinds of messages in the order they came: <c>answer</c> and <c>push</c>.</summary>
-    public IReadOnlyList<string> Order => _order;
+    public IReadOnlyList<string> Order => order;
 
     /// <exception cref="WebSocketException">The server refused; <see cref="RefusedWithAsync"/> tells how.</exception>
     public static async Task<HubSocket> ConnectAsync(Uri server, string? credential = null, string? ticket = null, string? origin = null)
@@ -34,11 +34,11 @@ internal sealed class HubSocket : IAsyncDisposable
         var hub = new HubSocket();
         try
         {
-            await hub._socket.ConnectAsync(hub.Prepare(server, credential, ticket, origin), TestContext.Current.CancellationToken);
+            await hub.socket.ConnectAsync(hub.Prepare(server, credential, ticket, origin), TestContext.Current.CancellationToken);
         }
         catch
         {
-            hub._socket.Dispose();
+            hub.socket.Dispose();
             throw;
         }
 
@@ -51,10 +51,10 @@ internal sealed class HubSocket : IAsyncDisposable
     public static async Task<int> RefusedWithAsync(Uri server, string? credential = null, string? ticket = null, string? origin = null)
     {
         var hub = new HubSocket();
-        hub._socket.Options.CollectHttpResponseDetails = true;
-        await Assert.ThrowsAsync<WebSocketException>(() => hub._socket.ConnectAsync(hub.Prepare(server, credential, ticket, origin), TestContext.Current.CancellationToken));
-        var status = (int)hub._socket.HttpStatusCode;
-        hub._socket.Dispose();
+        hub.socket.Options.CollectHttpResponseDetails = true;
+        await Assert.ThrowsAsync<WebSocketException>(() => hub.socket.ConnectAsync(hub.Prepare(server, credential, ticket, origin), TestContext.Current.CancellationToken));
+        var status = (int)hub.socket.HttpStatusCode;
+        hub.socket.Dispose();
         return status;
     }
 
@@ -72,15 +72,15 @@ internal sealed class HubSocket : IAsyncDisposable
 
     public async Task<JsonElement> CallRawAsync(string method, string arguments)
     {
-        var id = Interlocked.Increment(ref _lastCall).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var answer = _calls[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var id = Interlocked.Increment(ref lastCall).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var answer = calls[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await SendAsync($"{{\"type\":1,\"invocationId\":\"{id}\",\"target\":{JsonSerializer.Serialize(method)},\"arguments\":{arguments}}}");
         return await answer.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     /// <summary>The next batch.</summary>
     public async Task<JsonElement> NextPushAsync() =>
-        await _pushes.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await pushes.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
     /// <summary>The next item that fits, over as many batches as it takes.</summary>
     public async Task<JsonElement> NextItemAsync(Func<JsonElement, bool> fits)
@@ -95,18 +95,18 @@ internal sealed class HubSocket : IAsyncDisposable
     }
 
     public Task SendAsync(string message) =>
-        _socket.SendAsync(Encoding.UTF8.GetBytes(message + RecordSeparator), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
+        socket.SendAsync(Encoding.UTF8.GetBytes(message + RecordSeparator), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync()
     {
-        _socket.Dispose();
+        socket.Dispose();
         return ValueTask.CompletedTask;
     }
 
     Uri Prepare(Uri server, string? credential, string? ticket, string? origin)
     {
-        if (credential is not null) _socket.Options.SetRequestHeader("Authorization", $"Bearer {credential}");
-        if (origin is not null) _socket.Options.SetRequestHeader("Origin", origin);
+        if (credential is not null) socket.Options.SetRequestHeader("Authorization", $"Bearer {credential}");
+        if (origin is not null) socket.Options.SetRequestHeader("Origin", origin);
         return new UriBuilder(new Uri(server, "/hubs/v1/device")) { Scheme = "ws", Query = ticket is null ? "" : $"access_token={ticket}" }.Uri;
     }
 
@@ -120,7 +120,7 @@ internal sealed class HubSocket : IAsyncDisposable
         {
             while (true)
             {
-                var received = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                var received = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
                 if (received.MessageType == WebSocketMessageType.Close) break;
                 text.Append(chars, 0, decoder.GetChars(buffer, 0, received.Count, chars, 0));
                 for (var all = text.ToString(); all.IndexOf(RecordSeparator, StringComparison.Ordinal) is >= 0 and var end; all = text.ToString())
@@ -135,9 +135,9 @@ internal sealed class HubSocket : IAsyncDisposable
             // Closed without the closing handshake, as an aborted connection is.
         }
 
-        _closed.TrySetResult();
-        foreach (var call in _calls.Values) call.TrySetException(new WebSocketException("The connection was closed."));
-        _pushes.Writer.TryComplete();
+        closed.TrySetResult();
+        foreach (var call in calls.Values) call.TrySetException(new WebSocketException("The connection was closed."));
+        pushes.Writer.TryComplete();
     }
 
     void Take(JsonElement message)
@@ -145,12 +145,12 @@ internal sealed class HubSocket : IAsyncDisposable
         if (!message.TryGetProperty("type", out var type)) return;
         if (type.GetInt32() == 1)
         {
-            _order.Add("push");
-            _pushes.Writer.TryWrite(message.GetProperty("arguments")[0]);
+            order.Add("push");
+            pushes.Writer.TryWrite(message.GetProperty("arguments")[0]);
         }
-        else if (type.GetInt32() == 3 && _calls.TryRemove(message.GetProperty("invocationId").GetString()!, out var call))
+        else if (type.GetInt32() == 3 && calls.TryRemove(message.GetProperty("invocationId").GetString()!, out var call))
         {
-            _order.Add("answer");
+            order.Add("answer");
             call.TrySetResult(message.TryGetProperty("error", out var error)
                 ? JsonSerializer.SerializeToElement($"error: {error.GetString()}")
                 : message.GetProperty("result"));

@@ -30,7 +30,7 @@ public sealed class HubTests(RunningServer server)
         ["LoadMessages"] = (Who.Person, t => new { conversationId = t.Conversation }, true),
     };
 
-    static long _number;
+    static long number;
 
     public static TheoryData<string> All => [.. Methods.Keys];
 
@@ -208,7 +208,7 @@ public sealed class HubTests(RunningServer server)
         }
     }
 
-    static long Number() => (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024) + Interlocked.Increment(ref _number);
+    static long Number() => (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024) + Interlocked.Increment(ref number);
 
     static JsonElement OutcomeOf(JsonElement answer) => answer.TryGetProperty("outcome", out var outcome) ? outcome : answer;
 

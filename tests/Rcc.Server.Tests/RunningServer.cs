@@ -15,9 +15,9 @@ public sealed class RunningServer : IAsyncLifetime
     const string OperatorName = "operator";
     const string OperatorPassword = "operator-password";
 
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rcc-server-");
-    RccServer? _server;
-    HttpClient? _http;
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("rcc-server-");
+    RccServer? server;
+    HttpClient? http;
 
     public LogLines Log { get; } = new();
 
@@ -28,15 +28,15 @@ public sealed class RunningServer : IAsyncLifetime
 
     public IReadOnlyList<RouteEndpoint> Routes => [.. Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
-    internal RccServer Server => _server ?? throw new InvalidOperationException("The server has not started.");
+    internal RccServer Server => server ?? throw new InvalidOperationException("The server has not started.");
 
     /// <summary>A client with a credential, or without.</summary>
-    internal Api Api(string? credential = null) => new(_http!, credential);
+    internal Api Api(string? credential = null) => new(http!, credential);
 
     public async ValueTask InitializeAsync()
     {
-        _server = await StartAsync();
-        _http = new HttpClient { BaseAddress = _server.Address };
+        server = await StartAsync();
+        http = new HttpClient { BaseAddress = server.Address };
         await BecomeOperatorAsync();
     }
 
@@ -53,7 +53,7 @@ public sealed class RunningServer : IAsyncLifetime
     Task<RccServer> StartAnotherAsync(bool restored, params string[] settings) => RccServer.StartAsync(
         new()
         {
-            DataFolder = _folder.FullName,
+            DataFolder = folder.FullName,
             Urls = "http://127.0.0.1:0",
             Restored = restored,
             Settings = [$"--ConnectionStrings:Rcc={Server.ConnectionString}", SiloPort(), .. settings],
@@ -63,15 +63,15 @@ public sealed class RunningServer : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        _http?.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _folder.Delete(recursive: true);
+        http?.Dispose();
+        if (server is not null) await server.DisposeAsync();
+        folder.Delete(recursive: true);
     }
 
     Task<RccServer> StartAsync() => RccServer.StartAsync(
         new()
         {
-            DataFolder = _folder.FullName,
+            DataFolder = folder.FullName,
             Urls = "http://127.0.0.1:0",
 
             // One address does the work of many people here.
@@ -97,7 +97,7 @@ public sealed class RunningServer : IAsyncLifetime
     {
         var code = Server.Services.GetRequiredService<SetUp>().Open();
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["code"] = code, ["name"] = OperatorName, ["password"] = OperatorPassword });
-        using var made = await _http!.PostAsync(new Uri(SetUpPage.Path, UriKind.Relative), form, TestContext.Current.CancellationToken);
+        using var made = await http!.PostAsync(new Uri(SetUpPage.Path, UriKind.Relative), form, TestContext.Current.CancellationToken);
         made.EnsureSuccessStatusCode();
         Operator = await SignInOperatorAsync();
     }
@@ -106,17 +106,17 @@ public sealed class RunningServer : IAsyncLifetime
 /// <summary>Everything that was logged, at every level.</summary>
 public sealed class LogLines : ILoggerProvider, ILogger
 {
-    readonly ConcurrentQueue<string> _lines = new();
-    readonly ConcurrentQueue<(string Text, TaskCompletionSource Seen)> _awaited = new();
+    readonly ConcurrentQueue<string> lines = new();
+    readonly ConcurrentQueue<(string Text, TaskCompletionSource Seen)> awaited = new();
 
-    public IEnumerable<string> All => _lines;
+    public IEnumerable<string> All => lines;
 
     /// <summary>Waits until a line holds the text.</summary>
     public async Task WaitForAsync(string text)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _awaited.Enqueue((text, seen));
-        foreach (var line in _lines) Tell(line);
+        awaited.Enqueue((text, seen));
+        foreach (var line in lines) Tell(line);
         await seen.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
@@ -125,7 +125,7 @@ public sealed class LogLines : ILoggerProvider, ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull
     {
-        _lines.Enqueue($"scope {state}");
+        lines.Enqueue($"scope {state}");
         return null;
     }
 
@@ -136,15 +136,15 @@ public sealed class LogLines : ILoggerProvider, ILogger
         ArgumentNullException.ThrowIfNull(formatter);
         var members = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(p => $"{p.Key}={p.Value}")) : "";
         var line = $"{logLevel} {formatter(state, exception)} {members} {exception}";
-        _lines.Enqueue(line);
+        lines.Enqueue(line);
         Tell(line);
     }
 
-    public void Dispose() => _lines.Clear();
+    public void Dispose() => lines.Clear();
 
     void Tell(string line)
     {
-        foreach (var (text, seen) in _awaited)
+        foreach (var (text, seen) in awaited)
         {
             if (line.Contains(text, StringComparison.Ordinal)) seen.TrySetResult();
         }

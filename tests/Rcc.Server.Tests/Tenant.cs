@@ -8,13 +8,13 @@ internal sealed class Tenant
 {
     public const string Password = "correct horse battery";
 
-    static int _made;
+    static int made;
 
-    readonly RunningServer _server;
+    readonly RunningServer server;
 
     Tenant(RunningServer server, Guid id, string slug)
     {
-        _server = server;
+        this.server = server;
         Id = id;
         Slug = slug;
     }
@@ -52,7 +52,7 @@ internal sealed class Tenant
 
     public static async Task<Tenant> MakeAsync(RunningServer server)
     {
-        var slug = $"tenant-{Interlocked.Increment(ref _made)}";
+        var slug = $"tenant-{Interlocked.Increment(ref made)}";
         var platform = server.Api(server.Operator);
         var id = (await platform.PostAsync("/platform/api/v1/accounts", new { name = slug, slug, master_agent = new { name = "Master", email = $"master@{slug}.example", password = Password } })).Id();
         var path = $"/api/v1/accounts/{id}";
@@ -84,10 +84,10 @@ internal sealed class Tenant
     }
 
     /// <summary>Another device of the agent.</summary>
-    public Task<Person> SignInAgentAsync() => SignInAsync(_server, Slug, AgentEmail);
+    public Task<Person> SignInAgentAsync() => SignInAsync(server, Slug, AgentEmail);
 
     /// <summary>Another customer.</summary>
-    public Task<Person> BeginAsync() => BeginAsync(_server, InboxIdentifier, new { });
+    public Task<Person> BeginAsync() => BeginAsync(server, InboxIdentifier, new { });
 
     static async Task<Person> SignInAsync(RunningServer server, string account, string email)
     {

@@ -4,8 +4,8 @@ namespace Rcc.Server.Tests;
 internal static class Tenants
 {
     static readonly SemaphoreSlim One = new(1);
-    static Tenant? _first;
-    static Tenant? _second;
+    static Tenant? first;
+    static Tenant? second;
 
     public static async Task<Tenant> FirstAsync(RunningServer server) => (await BothAsync(server)).First;
 
@@ -16,9 +16,9 @@ internal static class Tenants
         await One.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            _first ??= await Tenant.MakeAsync(server);
-            _second ??= await Tenant.MakeAsync(server);
-            return (_first, _second);
+            first ??= await Tenant.MakeAsync(server);
+            second ??= await Tenant.MakeAsync(server);
+            return (first, second);
         }
         finally
         {

@@ -13,39 +13,39 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 {
     static readonly TimeSpan MaxRestartDelay = TimeSpan.FromSeconds(30);
 
-    readonly PostgresAddress _address;
-    readonly string _binaries;
-    readonly PostgresCluster _cluster;
-    readonly FileLock _lock;
-    readonly ServerLogFile _log;
-    readonly ILogger _logger;
-    readonly EmbeddedPostgresOptions _options;
-    readonly Lock _stopGate = new();
-    readonly CancellationTokenSource _stopping = new();
-    Postmaster? _postmaster;
-    Task? _stopped;
-    Task _supervised = Task.CompletedTask;
+    readonly PostgresAddress address;
+    readonly string binaries;
+    readonly PostgresCluster cluster;
+    readonly FileLock folderLock;
+    readonly ServerLogFile log;
+    readonly ILogger logger;
+    readonly EmbeddedPostgresOptions options;
+    readonly Lock stopGate = new();
+    readonly CancellationTokenSource stopping = new();
+    Postmaster? postmaster;
+    Task? stopped;
+    Task supervised = Task.CompletedTask;
 
     EmbeddedPostgres(EmbeddedPostgresOptions options, string dataFolder, FileLock held, PostgresCluster cluster, string binaries, ILogger logger)
     {
-        _options = options;
+        this.options = options;
         DataFolder = dataFolder;
-        _lock = held;
-        _cluster = cluster;
-        _binaries = binaries;
-        _logger = logger;
-        _address = PostgresAddress.Choose(dataFolder, options.UnixSocket);
-        _log = new ServerLogFile(Path.Combine(dataFolder, "server.log"), options.MaxLogBytes);
+        folderLock = held;
+        this.cluster = cluster;
+        this.binaries = binaries;
+        this.logger = logger;
+        address = PostgresAddress.Choose(dataFolder, options.UnixSocket);
+        log = new ServerLogFile(Path.Combine(dataFolder, "server.log"), options.MaxLogBytes);
     }
 
     /// <summary>For Npgsql, with the password: not to be logged. It stays the same while this object lives.</summary>
-    public string ConnectionString => ConnectionStringFor(_options.Database);
+    public string ConnectionString => ConnectionStringFor(options.Database);
 
     /// <summary>The folder given in the options, as a full path.</summary>
     public string DataFolder { get; }
 
     /// <summary>The postmaster's process id, which changes when it died and was started again.</summary>
-    public int ProcessId => _postmaster?.ProcessId ?? 0;
+    public int ProcessId => postmaster?.ProcessId ?? 0;
 
     /// <summary>Starts the server on the folder and returns when it takes connections. The first start downloads the programs and creates the cluster.</summary>
     /// <exception cref="EmbeddedPostgresException">The options are wrong, the folder is in use, the programs cannot be had, or the server does not start.</exception>
@@ -53,19 +53,19 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         options.Validate();
         logger ??= NullLogger.Instance;
-        var binaries = await PostgresBinaries.RestoreAsync(options.CacheFolder, logger, cancellationToken);
+        var programs = await PostgresBinaries.RestoreAsync(options.CacheFolder, logger, cancellationToken);
         var dataFolder = Path.GetFullPath(options.DataFolder);
         CreateDataFolder(dataFolder);
         var held = TakeFolder(dataFolder);
         EmbeddedPostgres? server = null;
         try
         {
-            var cluster = await PostgresCluster.OpenAsync(options, dataFolder, binaries, logger, cancellationToken);
-            await LeftoverPostmaster.StopAsync(cluster.Folder, options.StopTimeout, logger, cancellationToken);
-            server = new EmbeddedPostgres(options, dataFolder, held, cluster, binaries, logger);
+            var opened = await PostgresCluster.OpenAsync(options, dataFolder, programs, logger, cancellationToken);
+            await LeftoverPostmaster.StopAsync(opened.Folder, options.StopTimeout, logger, cancellationToken);
+            server = new EmbeddedPostgres(options, dataFolder, held, opened, programs, logger);
             await server.StartPostmasterAsync(cancellationToken);
             await server.CreateDatabaseAsync(cancellationToken);
-            server._supervised = server.SuperviseAsync();
+            server.supervised = server.SuperviseAsync();
             return server;
         }
         catch
@@ -86,9 +86,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Stops the server: fast, then immediately when that takes too long. Repeating it is harmless.</summary>
     public Task StopAsync()
     {
-        lock (_stopGate)
+        lock (stopGate)
         {
-            return _stopped ??= StopOnceAsync();
+            return stopped ??= StopOnceAsync();
         }
     }
 
@@ -119,10 +119,10 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     string ConnectionStringFor(string database, bool pooling = true) => new NpgsqlConnectionStringBuilder
     {
-        Host = _address.Host,
-        Port = _address.Port,
+        Host = address.Host,
+        Port = address.Port,
         Username = PostgresCluster.User,
-        Password = _cluster.Password,
+        Password = cluster.Password,
         Database = database,
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
@@ -131,23 +131,23 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     async Task StartPostmasterAsync(CancellationToken cancellationToken)
     {
-        _log.Forget();
-        _postmaster?.Dispose();
-        _postmaster = null;
-        _address.Clear();
-        _postmaster = await Postmaster.StartAsync(_binaries, _cluster.Arguments(_address), _log, cancellationToken);
+        log.Forget();
+        postmaster?.Dispose();
+        postmaster = null;
+        address.Clear();
+        postmaster = await Postmaster.StartAsync(binaries, cluster.Arguments(address), log, cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.StartTimeout);
+        limit.CancelAfter(options.StartTimeout);
         try
         {
-            await WaitUntilReadyAsync(_postmaster, limit.Token);
+            await WaitUntilReadyAsync(postmaster, limit.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EmbeddedPostgresException($"PostgreSQL in {DataFolder} was not ready within {_options.StartTimeout}. Its log ends with:\n{_log.Tail}", e);
+            throw new EmbeddedPostgresException($"PostgreSQL in {DataFolder} was not ready within {options.StartTimeout}. Its log ends with:\n{log.Tail}", e);
         }
 
-        EmbeddedPostgresLog.Started(_logger, _postmaster.ProcessId, _address.ToString(), DataFolder);
+        EmbeddedPostgresLog.Started(logger, postmaster.ProcessId, address.ToString(), DataFolder);
     }
 
     async Task WaitUntilReadyAsync(Postmaster postmaster, CancellationToken cancellationToken)
@@ -158,7 +158,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             if (postmaster.HasExited)
             {
                 await postmaster.WaitForExitAsync(cancellationToken);
-                throw new EmbeddedPostgresException($"PostgreSQL in {DataFolder} ended while starting. Its log ends with:\n{_log.Tail}{UnprivilegedProcess.Advice(_log.Tail)}");
+                throw new EmbeddedPostgresException($"PostgreSQL in {DataFolder} ended while starting. Its log ends with:\n{log.Tail}{UnprivilegedProcess.Advice(log.Tail)}");
             }
 
             try
@@ -179,25 +179,25 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         await using var connection = new NpgsqlConnection(ConnectionStringFor("postgres", pooling: false));
         await connection.OpenAsync(cancellationToken);
         await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection);
-        exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _options.Database });
+        exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Database });
         if (await exists.ExecuteScalarAsync(cancellationToken) is null)
         {
-            await using var create = new NpgsqlCommand($"CREATE DATABASE \"{_options.Database}\"", connection);
+            await using var create = new NpgsqlCommand($"CREATE DATABASE \"{options.Database}\"", connection);
             await create.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
     async Task SuperviseAsync()
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
-                await _postmaster!.WaitForExitAsync(_stopping.Token);
-                EmbeddedPostgresLog.Died(_logger, _postmaster.ProcessId);
+                await postmaster!.WaitForExitAsync(stopping.Token);
+                EmbeddedPostgresLog.Died(logger, postmaster.ProcessId);
                 await RestartAsync();
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -210,34 +210,34 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             try
             {
-                await LeftoverPostmaster.StopAsync(_cluster.Folder, _options.StopTimeout, _logger, _stopping.Token);
-                await StartPostmasterAsync(_stopping.Token);
+                await LeftoverPostmaster.StopAsync(cluster.Folder, options.StopTimeout, logger, stopping.Token);
+                await StartPostmasterAsync(stopping.Token);
                 return;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // A full disk or a taken port may pass; the data is safe meanwhile, and callers see a database that is away.
-                EmbeddedPostgresLog.RestartFailed(_logger, delay, e);
-                await Task.Delay(delay, _stopping.Token);
+                EmbeddedPostgresLog.RestartFailed(logger, delay, e);
+                await Task.Delay(delay, stopping.Token);
             }
         }
     }
 
     async Task StopOnceAsync()
     {
-        await _stopping.CancelAsync();
-        await _supervised;
-        if (_postmaster is not null)
+        await stopping.CancelAsync();
+        await supervised;
+        if (postmaster is not null)
         {
-            await _postmaster.StopAsync(_options.StopTimeout);
-            _postmaster.Dispose();
+            await postmaster.StopAsync(options.StopTimeout);
+            postmaster.Dispose();
         }
 
-        _address.Release();
-        _log.Dispose();
+        address.Release();
+        log.Dispose();
         File.Delete(Path.Combine(DataFolder, "owner.pid"));
-        _lock.Dispose();
-        _stopping.Dispose();
-        EmbeddedPostgresLog.Stopped(_logger, DataFolder);
+        folderLock.Dispose();
+        stopping.Dispose();
+        EmbeddedPostgresLog.Stopped(logger, DataFolder);
     }
 }

@@ -7,9 +7,9 @@ public sealed class FileLock : IDisposable
     const int LinuxTryAgain = 11;
     const int MacTryAgain = 35;
 
-    readonly FileStream _stream;
+    readonly FileStream stream;
 
-    FileLock(FileStream stream) => _stream = stream;
+    FileLock(FileStream stream) => this.stream = stream;
 
     /// <summary>The lock, or null while another process holds it. The file stays behind: deleting it would let two holders in.</summary>
     public static FileLock? TryTake(string path)
@@ -40,5 +40,5 @@ public sealed class FileLock : IDisposable
         }
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose() => stream.Dispose();
 }

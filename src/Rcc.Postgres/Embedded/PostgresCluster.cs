@@ -9,11 +9,11 @@ sealed class PostgresCluster
 {
     public const string User = "rcc";
 
-    readonly EmbeddedPostgresOptions _options;
+    readonly EmbeddedPostgresOptions options;
 
     PostgresCluster(EmbeddedPostgresOptions options, string folder, string password)
     {
-        _options = options;
+        this.options = options;
         Folder = folder;
         Password = password;
     }
@@ -57,9 +57,9 @@ sealed class PostgresCluster
     {
         var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
-            ["max_connections"] = _options.MaxConnections.ToString(CultureInfo.InvariantCulture),
-            ["shared_buffers"] = string.Create(CultureInfo.InvariantCulture, $"{_options.SharedBuffersMiB}MB"),
-            ["max_wal_size"] = string.Create(CultureInfo.InvariantCulture, $"{_options.MaxWalMiB}MB"),
+            ["max_connections"] = options.MaxConnections.ToString(CultureInfo.InvariantCulture),
+            ["shared_buffers"] = string.Create(CultureInfo.InvariantCulture, $"{options.SharedBuffersMiB}MB"),
+            ["max_wal_size"] = string.Create(CultureInfo.InvariantCulture, $"{options.MaxWalMiB}MB"),
             ["timezone"] = "UTC",
             ["log_timezone"] = "UTC",
             ["logging_collector"] = "off",
@@ -68,7 +68,7 @@ sealed class PostgresCluster
             ["log_min_error_statement"] = "panic",
             ["log_error_verbosity"] = "terse",
         };
-        foreach (var (name, value) in _options.Settings.Concat(address.Settings))
+        foreach (var (name, value) in options.Settings.Concat(address.Settings))
         {
             settings[name] = value;
         }
@@ -103,13 +103,13 @@ sealed class PostgresCluster
     static async Task WritePasswordAsync(string path, CancellationToken cancellationToken)
     {
         File.Delete(path);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var creation = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            creation.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        await using var writer = new StreamWriter(path, options);
+        await using var writer = new StreamWriter(path, creation);
         await writer.WriteAsync(RandomNumberGenerator.GetHexString(32, lowercase: true).AsMemory(), cancellationToken);
     }
 }

@@ -29,19 +29,19 @@ sealed class Postmaster : IDisposable
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     static readonly TimeSpan ImmediateTimeout = TimeSpan.FromSeconds(10);
 
-    readonly Task _logged;
-    readonly Process _shell;
+    readonly Task logged;
+    readonly Process shell;
 
     Postmaster(Process shell, int processId, Task logged)
     {
-        _shell = shell;
+        this.shell = shell;
         ProcessId = processId;
-        _logged = logged;
+        this.logged = logged;
     }
 
     public int ProcessId { get; }
 
-    public bool HasExited => _shell.HasExited;
+    public bool HasExited => shell.HasExited;
 
     public static async Task<Postmaster> StartAsync(string binaries, IEnumerable<string> arguments, ServerLogFile log, CancellationToken cancellationToken)
     {
@@ -52,23 +52,23 @@ sealed class Postmaster : IDisposable
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        var shell = Process.Start(start)!;
-        var logged = CopyAsync(shell.StandardError, log);
+        var started = Process.Start(start)!;
+        var copied = CopyAsync(started.StandardError, log);
         try
         {
-            var line = await shell.StandardOutput.ReadLineAsync(cancellationToken);
+            var line = await started.StandardOutput.ReadLineAsync(cancellationToken);
             if (!int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var processId))
             {
-                await logged.WaitAsync(cancellationToken);
+                await copied.WaitAsync(cancellationToken);
                 throw new EmbeddedPostgresException($"PostgreSQL could not be started: {log.Tail}{UnprivilegedProcess.Advice(log.Tail)}");
             }
 
-            return new Postmaster(shell, processId, logged);
+            return new Postmaster(started, processId, copied);
         }
         catch
         {
-            shell.StandardInput.Dispose();
-            shell.Dispose();
+            started.StandardInput.Dispose();
+            started.Dispose();
             throw;
         }
     }
@@ -76,16 +76,16 @@ sealed class Postmaster : IDisposable
     /// <summary>Ends when the postmaster has; what it said last is in the log by then.</summary>
     public async Task WaitForExitAsync(CancellationToken cancellationToken)
     {
-        await _shell.WaitForExitAsync(cancellationToken);
+        await shell.WaitForExitAsync(cancellationToken);
 
         // A child that outlives a killed postmaster, busy with a query, keeps the pipe open.
-        await Task.WhenAny(_logged, Task.Delay(LastWords, cancellationToken));
+        await Task.WhenAny(logged, Task.Delay(LastWords, cancellationToken));
     }
 
     /// <summary>A fast shutdown; an immediate one when that takes too long, which costs a recovery at the next start and nothing else.</summary>
     public async Task StopAsync(TimeSpan timeout)
     {
-        _shell.StandardInput.Close();
+        shell.StandardInput.Close();
         if (await ExitsWithinAsync(timeout))
         {
             return;
@@ -102,8 +102,8 @@ sealed class Postmaster : IDisposable
     public void Dispose()
     {
         // Disposing a process leaves the pipe open, and the pipe is what keeps the postmaster running.
-        _shell.StandardInput.Dispose();
-        _shell.Dispose();
+        shell.StandardInput.Dispose();
+        shell.Dispose();
     }
 
     async Task<bool> ExitsWithinAsync(TimeSpan timeout)

@@ -7,17 +7,17 @@ sealed class ServerLogFile : IDisposable
 {
     const int TailLines = 20;
 
-    readonly Lock _gate = new();
-    readonly long _maxBytes;
-    readonly string _path;
-    readonly Queue<string> _tail = new();
-    StreamWriter _writer;
+    readonly Lock gate = new();
+    readonly long maxBytes;
+    readonly string path;
+    readonly Queue<string> tail = new();
+    StreamWriter writer;
 
     public ServerLogFile(string path, long maxBytes)
     {
-        _path = path;
-        _maxBytes = maxBytes;
-        _writer = Open();
+        this.path = path;
+        this.maxBytes = maxBytes;
+        writer = Open();
     }
 
     /// <summary>The newest lines since the last <see cref="Forget"/>.</summary>
@@ -25,48 +25,48 @@ sealed class ServerLogFile : IDisposable
     {
         get
         {
-            lock (_gate)
+            lock (gate)
             {
-                return string.Join('\n', _tail);
+                return string.Join('\n', tail);
             }
         }
     }
 
     public void Append(string line)
     {
-        lock (_gate)
+        lock (gate)
         {
-            _tail.Enqueue(line);
-            if (_tail.Count > TailLines)
+            tail.Enqueue(line);
+            if (tail.Count > TailLines)
             {
-                _tail.Dequeue();
+                tail.Dequeue();
             }
 
-            if (_writer.BaseStream.Length + Encoding.UTF8.GetByteCount(line) >= _maxBytes)
+            if (writer.BaseStream.Length + Encoding.UTF8.GetByteCount(line) >= maxBytes)
             {
-                _writer.Dispose();
-                File.Move(_path, _path + ".1", overwrite: true);
-                _writer = Open();
+                writer.Dispose();
+                File.Move(path, path + ".1", overwrite: true);
+                writer = Open();
             }
 
-            _writer.WriteLine(line);
+            writer.WriteLine(line);
         }
     }
 
     /// <summary>Starts the tail anew, so that an error shows this start's lines only.</summary>
     public void Forget()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _tail.Clear();
+            tail.Clear();
         }
     }
 
     public void Dispose()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _writer.Dispose();
+            writer.Dispose();
         }
     }
 
@@ -78,6 +78,6 @@ sealed class ServerLogFile : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new StreamWriter(_path, Encoding.UTF8, options) { AutoFlush = true };
+        return new StreamWriter(path, Encoding.UTF8, options) { AutoFlush = true };
     }
 }

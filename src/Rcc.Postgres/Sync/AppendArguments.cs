@@ -10,8 +10,8 @@ namespace Rcc.Postgres.Sync;
 /// <summary>The arguments of one call of <c>append_batch</c>: a column for each member, a group of columns for each kind of row. Groups without rows are left out of the statement.</summary>
 sealed class AppendArguments
 {
-    readonly List<NpgsqlParameter> _parameters = [];
-    readonly System.Text.StringBuilder _sql = new("SELECT * FROM append_batch(");
+    readonly List<NpgsqlParameter> parameters = [];
+    readonly System.Text.StringBuilder sql = new("SELECT * FROM append_batch(");
 
     /// <summary>The call for a run. <paramref name="newest"/> is the newest number known: where to begin to look.</summary>
     public static NpgsqlBatchCommand Call(Guid tenant, long newest, AppendRun run)
@@ -92,8 +92,8 @@ sealed class AppendArguments
             arguments.Add("p_rows", rows, NpgsqlDbType.Jsonb);
         }
 
-        var call = new NpgsqlBatchCommand(arguments._sql.Append(')').ToString());
-        call.Parameters.AddRange(arguments._parameters.ToArray());
+        var call = new NpgsqlBatchCommand(arguments.sql.Append(')').ToString());
+        call.Parameters.AddRange(arguments.parameters.ToArray());
         return call;
     }
 
@@ -268,13 +268,13 @@ sealed class AppendArguments
 
     void Add<T>(string name, T value, NpgsqlDbType type)
     {
-        _parameters.Add(new NpgsqlParameter<T> { TypedValue = value, NpgsqlDbType = type });
-        if (_parameters.Count > 1)
+        parameters.Add(new NpgsqlParameter<T> { TypedValue = value, NpgsqlDbType = type });
+        if (parameters.Count > 1)
         {
-            _sql.Append(", ");
+            sql.Append(", ");
         }
 
-        _sql.Append(name).Append(" => $").Append(_parameters.Count);
+        sql.Append(name).Append(" => $").Append(parameters.Count);
     }
 
     static byte[] Bytes(ImmutableArray<byte> value) => ImmutableCollectionsMarshal.AsArray(value) ?? [];

@@ -12,9 +12,9 @@ namespace Rcc.Postgres.Sync;
 sealed class AppendRun
 {
     /// <summary>Places only: what posts write. They are many, so they are kept apart from the rest.</summary>
-    readonly HashSet<Place> _places = [];
-    readonly HashSet<Place> _written = [];
-    readonly HashSet<Guid> _marked = [];
+    readonly HashSet<Place> places = [];
+    readonly HashSet<Place> written = [];
+    readonly HashSet<Guid> marked = [];
 
     public List<Proposal> Proposals { get; } = [];
 
@@ -51,17 +51,17 @@ sealed class AppendRun
 
         foreach (var place in PlacesOf(proposal))
         {
-            if (_places.Contains(place))
+            if (places.Contains(place))
             {
                 return true;
             }
         }
 
-        if (_written.Count > 0)
+        if (written.Count > 0)
         {
             foreach (var place in ReadsOf(tenant, proposal))
             {
-                if (_written.Contains(place))
+                if (written.Contains(place))
                 {
                     return true;
                 }
@@ -70,7 +70,7 @@ sealed class AppendRun
 
         foreach (var place in WritesOf(tenant, proposal))
         {
-            if (_written.Contains(place))
+            if (written.Contains(place))
             {
                 return true;
             }
@@ -79,7 +79,7 @@ sealed class AppendRun
         // Whom a mark is told to depends on the conversation's status.
         foreach (var row in proposal.Rows)
         {
-            if (row is ConversationRow conversation && _marked.Contains(conversation.Id))
+            if (row is ConversationRow conversation && marked.Contains(conversation.Id))
             {
                 return true;
             }
@@ -92,17 +92,17 @@ sealed class AppendRun
     {
         foreach (var place in PlacesOf(proposal))
         {
-            _places.Add(place);
+            places.Add(place);
         }
 
         foreach (var place in WritesOf(tenant, proposal))
         {
-            _written.Add(place);
+            written.Add(place);
         }
 
         foreach (var mark in proposal.Marks)
         {
-            _marked.Add(mark.ConversationId);
+            marked.Add(mark.ConversationId);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class LogStore(Database database) : ILogStore
     };
 
     /// <summary>Where each tenant's log was last. Only a place to begin to look: any number that was once committed is right.</summary>
-    readonly ConcurrentDictionary<TenantId, long> _newest = new();
+    readonly ConcurrentDictionary<TenantId, long> newestOf = new();
 
     public async Task<CommittedBatch> AppendAsync(TenantId tenant, IReadOnlyList<Proposal> proposals, CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ public sealed class LogStore(Database database) : ILogStore
     {
         await using var connection = await database.Appends.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
-        var newest = _newest.GetValueOrDefault(tenant);
+        var newest = newestOf.GetValueOrDefault(tenant);
         foreach (var run in runs)
         {
             batch.BatchCommands.Add(AppendArguments.Call(tenant.Value, newest, run));
@@ -130,12 +130,12 @@ public sealed class LogStore(Database database) : ILogStore
 
     void Remember(TenantId tenant, long newest)
     {
-        if (_newest.Count >= MaxRemembered)
+        if (newestOf.Count >= MaxRemembered)
         {
-            _newest.Clear();
+            newestOf.Clear();
         }
 
-        _newest[tenant] = newest;
+        newestOf[tenant] = newest;
     }
 
     async Task AddResultsAsync(TenantId tenant, AppendRun run, Commit commit, List<AppendResult> results, CancellationToken cancellationToken)

@@ -11,24 +11,24 @@ namespace Rcc.Postgres.Sync;
 /// <summary>The rows of one of <see cref="PageStatements"/>, sorted out.</summary>
 sealed class PageRows
 {
-    readonly List<LogEntry> _entries = [];
-    readonly Dictionary<long, List<Audience>> _toldTo = [];
+    readonly List<LogEntry> entries = [];
+    readonly Dictionary<long, List<Audience>> toldTo = [];
 
     public long Newest { get; private set; }
 
     public PageVerdict Verdict { get; private set; }
 
     /// <summary>In log order, whatever order the rows came in.</summary>
-    public IEnumerable<LogEntry> InLogOrder => _entries.OrderBy(entry => entry.ModSeq);
+    public IEnumerable<LogEntry> InLogOrder => entries.OrderBy(entry => entry.ModSeq);
 
     /// <summary>Items and marks in the order of their keys; .NET and PostgreSQL compare UUIDs alike.</summary>
-    public IEnumerable<ItemEntry> InKeyOrder => _entries.OfType<ItemEntry>().OrderBy(entry => entry.Key.Kind).ThenBy(entry => entry.Key.Id).ThenBy(entry => entry.Key.Sub);
+    public IEnumerable<ItemEntry> InKeyOrder => entries.OfType<ItemEntry>().OrderBy(entry => entry.Key.Kind).ThenBy(entry => entry.Key.Id).ThenBy(entry => entry.Key.Sub);
 
     public ImmutableArray<Audience>.Builder Audiences { get; } = ImmutableArray.CreateBuilder<Audience>();
 
     public ImmutableArray<Guid>.Builder FilteredOut { get; } = ImmutableArray.CreateBuilder<Guid>();
 
-    public ImmutableArray<Audience> ToldTo(long modSeq) => _toldTo.TryGetValue(modSeq, out var audiences) ? [.. audiences] : [];
+    public ImmutableArray<Audience> ToldTo(long modSeq) => toldTo.TryGetValue(modSeq, out var audiences) ? [.. audiences] : [];
 
     public void Add(NpgsqlDataReader row)
     {
@@ -39,28 +39,28 @@ sealed class PageRows
                 Verdict = (PageVerdict)row.GetInt32(5);
                 break;
             case RowType.Message:
-                _entries.Add(ReadMessage(row));
+                entries.Add(ReadMessage(row));
                 break;
             case RowType.Item:
-                _entries.Add(new ItemEntry(ReadKey(row), row.GetInt32(5), ReadBytes(row, 6)) { ModSeq = row.GetInt64(1) });
+                entries.Add(new ItemEntry(ReadKey(row), row.GetInt32(5), ReadBytes(row, 6)) { ModSeq = row.GetInt64(1) });
                 break;
             case RowType.Mark:
-                _entries.Add(new MarkPosition((MarkKind)row.GetInt16(2), row.GetGuid(3), row.GetGuid(4), row.GetInt64(7), row.GetInt64(8), row.GetInt32(5))
+                entries.Add(new MarkPosition((MarkKind)row.GetInt16(2), row.GetGuid(3), row.GetGuid(4), row.GetInt64(7), row.GetInt64(8), row.GetInt32(5))
                     .ToEntry(row.GetInt64(1), []));
                 break;
             case RowType.Left:
-                _entries.Add(new LeftEntry(ReadKey(row), (LeftReason)row.GetInt32(5)) { ModSeq = row.GetInt64(1) });
+                entries.Add(new LeftEntry(ReadKey(row), (LeftReason)row.GetInt32(5)) { ModSeq = row.GetInt64(1) });
                 break;
             case RowType.Audience:
                 AddAudience(ReadAudience(row), isFilteredOut: row.GetInt32(5) == 1);
                 break;
             case RowType.ToldTo:
-                ref var told = ref CollectionsMarshal.GetValueRefOrAddDefault(_toldTo, row.GetInt64(1), out _);
+                ref var told = ref CollectionsMarshal.GetValueRefOrAddDefault(toldTo, row.GetInt64(1), out _);
                 (told ??= []).Add(ReadAudience(row));
                 break;
             case RowType.Membership:
                 var change = new AudienceChange(row.GetGuid(9), ReadAudience(row), (MembershipState)row.GetInt16(10));
-                _entries.Add(new MembershipEntry(change) { ModSeq = row.GetInt64(1), Audiences = [Audience.OfPerson(change.PersonId)] });
+                entries.Add(new MembershipEntry(change) { ModSeq = row.GetInt64(1), Audiences = [Audience.OfPerson(change.PersonId)] });
                 break;
             case var type:
                 throw new InvalidOperationException($"A page has a row of type {type}.");

@@ -31,7 +31,7 @@ internal sealed class CallerAuthentication(
     public const string KeyHeader = "api_access_token";
     public const string TicketParameter = "access_token";
 
-    Outcome _refusal = Outcome.Refused(ErrorCode.Unauthenticated);
+    Outcome refusal = Outcome.Refused(ErrorCode.Unauthenticated);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -57,7 +57,7 @@ internal sealed class CallerAuthentication(
         return Succeed(caller, caller.Role == Role.Application ? [OfTenant] : [OfTenant, OfDevice]);
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Refusals.WriteAsync(Context, _refusal);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Refusals.WriteAsync(Context, refusal);
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Refusals.WriteAsync(Context, Outcome.Refused(ErrorCode.Forbidden));
 
@@ -80,7 +80,7 @@ internal sealed class CallerAuthentication(
 
     AuthenticateResult Refuse(Outcome refusal)
     {
-        _refusal = refusal;
+        this.refusal = refusal;
         return AuthenticateResult.Fail(Refusals.WireName(refusal.Code));
     }
 

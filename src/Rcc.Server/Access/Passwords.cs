@@ -11,8 +11,8 @@ internal sealed class Passwords(IOptions<SignInOptions> options) : IDisposable
     static readonly PasswordHasher<object> Hasher = new();
     static readonly object Nobody = new();
 
-    readonly string _unknown = Hasher.HashPassword(Nobody, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
-    readonly SemaphoreSlim _cores = new(Math.Max(1, Environment.ProcessorCount / 2));
+    readonly string unknown = Hasher.HashPassword(Nobody, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+    readonly SemaphoreSlim cores = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>Why this cannot become a password; null when it can. Long enough, and not so long that hashing it is an attack; no rules of composition (NIST SP 800-63B §3.1.1.2).</summary>
     public Outcome? Refuse(string password) =>
@@ -27,20 +27,20 @@ internal sealed class Passwords(IOptions<SignInOptions> options) : IDisposable
 
     /// <summary>Whether the password fits. Without a hash (nobody has this name) it does the same work and answers no, so that time does not tell who exists.</summary>
     public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
-        RunAsync(() => Hasher.VerifyHashedPassword(Nobody, hash ?? _unknown, password) != PasswordVerificationResult.Failed && hash is not null, cancellationToken);
+        RunAsync(() => Hasher.VerifyHashedPassword(Nobody, hash ?? unknown, password) != PasswordVerificationResult.Failed && hash is not null, cancellationToken);
 
-    public void Dispose() => _cores.Dispose();
+    public void Dispose() => cores.Dispose();
 
     async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
-        await _cores.WaitAsync(cancellationToken);
+        await cores.WaitAsync(cancellationToken);
         try
         {
             return await Task.Run(work, cancellationToken);
         }
         finally
         {
-            _cores.Release();
+            cores.Release();
         }
     }
 }

@@ -32,12 +32,12 @@ internal sealed class Secret
         ("rccs_", SecretKind.Setup),
     ];
 
-    readonly string _text;
+    readonly string text;
 
     Secret(SecretKind kind, string text)
     {
         Kind = kind;
-        _text = text;
+        this.text = text;
         Hash = ImmutableArray.Create(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
     }
 
@@ -65,7 +65,7 @@ internal sealed class Secret
     }
 
     /// <summary>The credential itself, for the one who is to have it.</summary>
-    public string Reveal() => _text;
+    public string Reveal() => text;
 
     /// <summary>Never the credential: what is logged by accident tells nothing.</summary>
     public override string ToString() => $"{Kind} credential";

@@ -7,38 +7,38 @@ namespace Rcc.Server.Access;
 /// <summary>Token buckets that slow guessing down: per name and address, and per address over all names. Idle buckets are forgotten.</summary>
 internal sealed class SignInLimits : IDisposable
 {
-    readonly PartitionedRateLimiter<(string Name, string Address)> _perName;
-    readonly PartitionedRateLimiter<string> _perAddress;
-    readonly PartitionedRateLimiter<(string Inbox, string Address)> _customers;
+    readonly PartitionedRateLimiter<(string Name, string Address)> perName;
+    readonly PartitionedRateLimiter<string> perAddress;
+    readonly PartitionedRateLimiter<(string Inbox, string Address)> customers;
 
     public SignInLimits(IOptions<SignInOptions> options)
     {
-        _perName = Limiter<(string, string)>(options.Value.AttemptsPerMinute);
-        _perAddress = Limiter<string>(options.Value.AttemptsPerMinuteAndAddress);
-        _customers = Limiter<(string, string)>(options.Value.CustomerSessionsPerMinuteAndAddress);
+        perName = Limiter<(string, string)>(options.Value.AttemptsPerMinute);
+        perAddress = Limiter<string>(options.Value.AttemptsPerMinuteAndAddress);
+        customers = Limiter<(string, string)>(options.Value.CustomerSessionsPerMinuteAndAddress);
     }
 
     /// <summary>Whether somebody may try to sign in with this name (account and e-mail, or operator) now.</summary>
     public bool TryAttempt(string name, IPAddress? address)
     {
-        using var byAddress = _perAddress.AttemptAcquire(KeyOf(address));
+        using var byAddress = perAddress.AttemptAcquire(KeyOf(address));
         if (!byAddress.IsAcquired) return false;
-        using var byName = _perName.AttemptAcquire((name, KeyOf(address)));
+        using var byName = perName.AttemptAcquire((name, KeyOf(address)));
         return byName.IsAcquired;
     }
 
     /// <summary>Whether another customer may begin a session in the inbox from this address now.</summary>
     public bool TryBegin(string inbox, IPAddress? address)
     {
-        using var lease = _customers.AttemptAcquire((inbox, KeyOf(address)));
+        using var lease = customers.AttemptAcquire((inbox, KeyOf(address)));
         return lease.IsAcquired;
     }
 
     public void Dispose()
     {
-        _perName.Dispose();
-        _perAddress.Dispose();
-        _customers.Dispose();
+        perName.Dispose();
+        perAddress.Dispose();
+        customers.Dispose();
     }
 
     /// <summary>One customer of an access provider has a whole /64 of IPv6.</summary>

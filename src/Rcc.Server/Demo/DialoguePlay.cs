@@ -10,25 +10,25 @@ internal sealed class DialoguePlay(FrontDoorClient api, DemoLogins logins)
     static readonly TimeSpan AssignmentPatience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(50);
 
-    readonly Dictionary<Guid, FrontDoorClient> _agents = [];
-    string _account = "";
+    readonly Dictionary<Guid, FrontDoorClient> agents = [];
+    string account = "";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var agent in new[] { logins.Agent, logins.Colleague })
         {
             var session = await SignInAsync(api, agent, "Dialogue player", cancellationToken);
-            _account = $"/api/v1/accounts/{session.AccountId}";
-            _agents[session.PersonId] = api.As(session.AccessToken);
-            await _agents[session.PersonId].PutAsync($"{_account}/profile/availability", new { Availability = "online" }, cancellationToken);
+            account = $"/api/v1/accounts/{session.AccountId}";
+            agents[session.PersonId] = api.As(session.AccessToken);
+            await agents[session.PersonId].PutAsync($"{account}/profile/availability", new { Availability = "online" }, cancellationToken);
         }
 
         var dialogues = Dialogue.ReadAll();
         foreach (var (index, dialogue) in dialogues.Index()) await PlayAsync(dialogue, resolve: index < dialogues.Count - LeftOpen, cancellationToken);
 
-        foreach (var agent in _agents.Values)
+        foreach (var agent in agents.Values)
         {
-            await agent.PutAsync($"{_account}/profile/availability", new { Availability = "offline" }, cancellationToken);
+            await agent.PutAsync($"{account}/profile/availability", new { Availability = "offline" }, cancellationToken);
             await agent.PostAsync("/api/v1/auth/sign_out", new { }, cancellationToken);
         }
     }
@@ -37,7 +37,7 @@ internal sealed class DialoguePlay(FrontDoorClient api, DemoLogins logins)
     {
         var session = await api.PostAsync<Session>($"/public/api/v1/inboxes/{logins.Inbox!.Identifier}/contacts", new { Name = dialogue.Customer, DeviceName = "Dialogue player" }, cancellationToken);
         var customer = api.As(session.AccessToken);
-        var conversation = $"{_account}/conversations/{(await customer.PostAsync<Opened>($"{_account}/conversations", new { }, cancellationToken)).Id}";
+        var conversation = $"{account}/conversations/{(await customer.PostAsync<Opened>($"{account}/conversations", new { }, cancellationToken)).Id}";
         var agent = await AssigneeAsync(customer, conversation, cancellationToken);
         foreach (var (index, turn) in dialogue.Turns.Index())
             await (turn.IsCustomers ? customer : agent).PostAsync<object>($"{conversation}/messages", new { Content = turn.Text }, cancellationToken, key: $"{dialogue.Id}-{index}");
@@ -48,7 +48,7 @@ internal sealed class DialoguePlay(FrontDoorClient api, DemoLogins logins)
     {
         for (var deadline = DateTime.UtcNow + AssignmentPatience; DateTime.UtcNow < deadline; await Task.Delay(LookAgainAfter, cancellationToken))
         {
-            if ((await customer.GetAsync<Opened>(conversation, cancellationToken)).AssigneeId is { } agent) return _agents[agent];
+            if ((await customer.GetAsync<Opened>(conversation, cancellationToken)).AssigneeId is { } agent) return agents[agent];
         }
 
         throw new DemoException($"No agent was given the conversation within {AssignmentPatience}.");

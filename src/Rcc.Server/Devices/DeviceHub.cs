@@ -102,7 +102,7 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
     /// <summary>What a connection is to us.</summary>
     sealed class Link(Caller caller, HubPort port, DeviceLink device) : IAsyncDisposable
     {
-        readonly SemaphoreSlim _oneAtATime = new(1);
+        readonly SemaphoreSlim oneAtATime = new(1);
 
         public Caller Caller => caller;
 
@@ -111,7 +111,7 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
         /// <summary>One at a time: invocations of a connection run in parallel, and each call stops what the one before it started.</summary>
         public async Task<SyncAnswer> SynchronizeAsync(SyncRequest request, DeviceProtocol protocol, CancellationToken cancellationToken)
         {
-            await _oneAtATime.WaitAsync(cancellationToken);
+            await oneAtATime.WaitAsync(cancellationToken);
             try
             {
                 var written = port.HoldBack();
@@ -129,14 +129,14 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
             }
             finally
             {
-                _oneAtATime.Release();
+                oneAtATime.Release();
             }
         }
 
         public async ValueTask DisposeAsync()
         {
             await device.DisposeAsync();
-            _oneAtATime.Dispose();
+            oneAtATime.Dispose();
         }
     }
 }

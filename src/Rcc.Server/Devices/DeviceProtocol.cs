@@ -14,22 +14,22 @@ namespace Rcc.Server.Devices;
 /// </summary>
 internal sealed class DeviceProtocol(IOptions<JsonHubProtocolOptions> options) : IHubProtocol
 {
-    readonly JsonHubProtocol _json = new(options);
-    readonly ConditionalWeakTable<SyncAnswer, TaskCompletionSource> _awaited = [];
+    readonly JsonHubProtocol json = new(options);
+    readonly ConditionalWeakTable<SyncAnswer, TaskCompletionSource> awaited = [];
 
-    public string Name => _json.Name;
+    public string Name => json.Name;
 
-    public int Version => _json.Version;
+    public int Version => json.Version;
 
-    public TransferFormat TransferFormat => _json.TransferFormat;
+    public TransferFormat TransferFormat => json.TransferFormat;
 
     /// <summary>Completes the source when the answer has been written.</summary>
-    public void TellWhenWritten(SyncAnswer answer, TaskCompletionSource written) => _awaited.Add(answer, written);
+    public void TellWhenWritten(SyncAnswer answer, TaskCompletionSource written) => awaited.Add(answer, written);
 
     public void WriteMessage(HubMessage message, IBufferWriter<byte> output)
     {
-        _json.WriteMessage(message, output);
-        if (message is CompletionMessage { Result: SyncAnswer answer } && _awaited.TryGetValue(answer, out var written))
+        json.WriteMessage(message, output);
+        if (message is CompletionMessage { Result: SyncAnswer answer } && awaited.TryGetValue(answer, out var written))
         {
             // The connection's write lock is held: what waits for this is written after it.
             written.TrySetResult();
@@ -37,9 +37,9 @@ internal sealed class DeviceProtocol(IOptions<JsonHubProtocolOptions> options) :
     }
 
     public bool TryParseMessage(ref ReadOnlySequence<byte> input, IInvocationBinder binder, [NotNullWhen(true)] out HubMessage? message) =>
-        _json.TryParseMessage(ref input, binder, out message);
+        json.TryParseMessage(ref input, binder, out message);
 
-    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => _json.GetMessageBytes(message);
+    public ReadOnlyMemory<byte> GetMessageBytes(HubMessage message) => json.GetMessageBytes(message);
 
-    public bool IsVersionSupported(int version) => _json.IsVersionSupported(version);
+    public bool IsVersionSupported(int version) => json.IsVersionSupported(version);
 }

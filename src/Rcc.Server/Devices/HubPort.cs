@@ -11,18 +11,18 @@ internal sealed class HubPort(HubConnectionContext connection) : IDevicePort
     const byte RecordSeparator = 0x1e;
     const string Protocol = "json";
 
-    TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     static ReadOnlySpan<byte> Head => "{\"type\":1,\"target\":\"push\",\"arguments\":["u8;
 
     static ReadOnlySpan<byte> Tail => [(byte)']', (byte)'}', RecordSeparator];
 
     /// <summary>Keeps batches back until the answer to Synchronize, which they follow, is written.</summary>
-    public TaskCompletionSource HoldBack() => _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource HoldBack() => answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
-        await _answered.Task.WaitAsync(cancellationToken);
+        await answered.Task.WaitAsync(cancellationToken);
         var length = Head.Length + batch.Length + Tail.Length;
         var frame = ArrayPool<byte>.Shared.Rent(length);
         try

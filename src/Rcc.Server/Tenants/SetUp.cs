@@ -7,13 +7,13 @@ namespace Rcc.Server.Tenants;
 /// <summary>The one-time code that makes whoever started the server its platform operator. It lives in memory only, until there is an operator or the server stops.</summary>
 internal sealed class SetUp
 {
-    string? _code;
+    string? code;
 
     /// <summary>Opens the way in; gives the code for its link.</summary>
-    public string Open() => _code = Secret.Make(SecretKind.Setup).Reveal();
+    public string Open() => code = Secret.Make(SecretKind.Setup).Reveal();
 
-    public void Close() => _code = null;
+    public void Close() => code = null;
 
     public bool Fits(string? code) =>
-        _code is { } open && code is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(open), Encoding.UTF8.GetBytes(code));
+        this.code is { } open && code is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(open), Encoding.UTF8.GetBytes(code));
 }

@@ -6,15 +6,15 @@ namespace Rcc.Postgres.Tests.Embedded;
 /// <summary>Another process that owns an embedded server: this program, started as its own child.</summary>
 sealed class OwnerProcess : IDisposable
 {
-    readonly Process _process;
+    readonly Process owner;
 
-    OwnerProcess(Process process) => _process = process;
+    OwnerProcess(Process process) => owner = process;
 
     public required int PostmasterId { get; init; }
 
     public required string ConnectionString { get; init; }
 
-    public int Id => _process.Id;
+    public int Id => owner.Id;
 
     public static async Task<OwnerProcess> StartAsync(string folder)
     {
@@ -40,18 +40,18 @@ sealed class OwnerProcess : IDisposable
 
     public async Task KillAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        owner.Kill();
+        await owner.WaitForExitAsync();
     }
 
     public void Dispose()
     {
-        if (!_process.HasExited)
+        if (!owner.HasExited)
         {
-            _process.Kill();
+            owner.Kill();
         }
 
-        _process.Dispose();
+        owner.Dispose();
     }
 
     /// <summary>The test program runs as itself or under <c>dotnet</c>.</summary>

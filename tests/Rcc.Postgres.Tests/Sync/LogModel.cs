@@ -17,27 +17,27 @@ namespace Rcc.Postgres.Tests.Sync;
 /// </summary>
 sealed class LogModel
 {
-    readonly Dictionary<ItemKey, Stored> _items = [];
-    readonly Dictionary<ItemKey, (long First, long Second, int Revision, long Number)> _marks = [];
-    readonly Dictionary<(Guid, Lane), long> _lanes = [];
-    readonly Dictionary<(Guid, long), (BodyHash Hash, Answer Answer)> _commands = [];
-    readonly List<(long Number, Audience Audience, LogEntry Entry)> _told = [];
-    readonly List<Interval> _intervals = [];
-    readonly HashSet<Guid> _signedOut = [];
-    readonly HashSet<(Guid Conversation, Guid Person)> _joined = [];
-    readonly Dictionary<Guid, ConversationStatus> _statuses = [];
-    readonly Dictionary<(Guid Conversation, Guid Person), bool> _participants = [];
+    readonly Dictionary<ItemKey, Stored> items = [];
+    readonly Dictionary<ItemKey, (long First, long Second, int Revision, long Number)> marks = [];
+    readonly Dictionary<(Guid, Lane), long> lanes = [];
+    readonly Dictionary<(Guid, long), (BodyHash Hash, Answer Answer)> commands = [];
+    readonly List<(long Number, Audience Audience, LogEntry Entry)> told = [];
+    readonly List<Interval> intervals = [];
+    readonly HashSet<Guid> signedOut = [];
+    readonly HashSet<(Guid Conversation, Guid Person)> joined = [];
+    readonly Dictionary<Guid, ConversationStatus> statuses = [];
+    readonly Dictionary<(Guid Conversation, Guid Person), bool> participants = [];
 
     public bool IsSuspended { get; private set; }
 
     public long Newest { get; private set; }
 
-    public long LastSeq(Guid conversation, Lane lane) => _lanes.GetValueOrDefault((conversation, lane));
+    public long LastSeq(Guid conversation, Lane lane) => lanes.GetValueOrDefault((conversation, lane));
 
-    public int RevisionOf(ItemKey key) => _items.TryGetValue(key, out var item) ? item.Revision : 0;
+    public int RevisionOf(ItemKey key) => items.TryGetValue(key, out var item) ? item.Revision : 0;
 
     public ConversationState? StateOf(ItemKey key) =>
-        _items.TryGetValue(key, out var item) ? JsonSerializer.Deserialize(item.State, ContractJson.Default.ConversationState) : null;
+        items.TryGetValue(key, out var item) ? JsonSerializer.Deserialize(item.State, ContractJson.Default.ConversationState) : null;
 
     /// <summary>Judges and applies; the lines are what it told, in order.</summary>
     public (AppendVerdict Verdict, Answer? First, List<string> Lines) Append(Proposal proposal)
@@ -49,13 +49,13 @@ sealed class LogModel
     /// <summary>At the end of a run: who has joined is told what it could not know, and with it everybody.</summary>
     public List<string> TellWhoJoined()
     {
-        var told = _marks.Keys
-            .Where(key => _joined.Any(j => j.Conversation == key.Id && (key.Kind == ItemKind.Receipt || j.Person == key.Sub)))
+        var joinedMarks = marks.Keys
+            .Where(key => joined.Any(j => j.Conversation == key.Id && (key.Kind == ItemKind.Receipt || j.Person == key.Sub)))
             .OrderBy(key => key.Id).ThenBy(key => key.Kind).ThenBy(key => key.Sub).ToList();
-        _joined.Clear();
-        return told.ConvertAll(key =>
+        joined.Clear();
+        return joinedMarks.ConvertAll(key =>
         {
-            _marks[key] = _marks[key] with { Revision = _marks[key].Revision + 1, Number = Newest + 1 };
+            marks[key] = marks[key] with { Revision = marks[key].Revision + 1, Number = Newest + 1 };
             return Tell(Entry(key), [key.Kind == ItemKind.Receipt ? Audience.OfConversation(key.Id) : Audience.OfPerson(key.Sub)]);
         });
     }
@@ -64,9 +64,9 @@ sealed class LogModel
     public List<string> Page(Guid person, long position, SyncFilter filter)
     {
         SortedDictionary<long, LogEntry> page = [];
-        foreach (var interval in _intervals.Where(i => i.Person == person && i.Until > position && !(filter.WithoutNotes && i.Audience.Kind == AudienceKind.Notes)))
+        foreach (var interval in intervals.Where(i => i.Person == person && i.Until > position && !(filter.WithoutNotes && i.Audience.Kind == AudienceKind.Notes)))
         {
-            foreach (var (number, _, entry) in _told.Where(t => t.Audience == interval.Audience && t.Number > Math.Max(position, interval.Since) && t.Number <= interval.Until))
+            foreach (var (number, _, entry) in told.Where(t => t.Audience == interval.Audience && t.Number > Math.Max(position, interval.Since) && t.Number <= interval.Until))
             {
                 if (Filter(number, entry, filter) is { } kept)
                 {
@@ -88,15 +88,15 @@ sealed class LogModel
     /// <summary>What a device gets from nothing, by the definition.</summary>
     public List<string> Snapshot(Guid person, SyncFilter filter)
     {
-        var homes = _intervals.Where(i => i.Person == person && i.State != MembershipState.Left).Select(i => i.Audience).ToHashSet();
-        var items = _items.Where(i => homes.Contains(i.Value.Home)).Select(i => Entry(i.Key))
-            .Concat(_marks.Keys.Where(key => homes.Contains(Audience.OfConversation(key.Id)) && (key.Kind == ItemKind.Receipt || key.Sub == person)).Select(Entry))
+        var homes = intervals.Where(i => i.Person == person && i.State != MembershipState.Left).Select(i => i.Audience).ToHashSet();
+        var seen = items.Where(i => homes.Contains(i.Value.Home)).Select(i => Entry(i.Key))
+            .Concat(marks.Keys.Where(key => homes.Contains(Audience.OfConversation(key.Id)) && (key.Kind == ItemKind.Receipt || key.Sub == person)).Select(Entry))
             .Where(entry => entry.Key.Kind > ItemKind.Draft || Matches(entry.Key.Id, filter));
-        return [.. items.OrderBy(e => e.Key.Kind).ThenBy(e => e.Key.Id).ThenBy(e => e.Key.Sub).Select(Show)];
+        return [.. seen.OrderBy(e => e.Key.Kind).ThenBy(e => e.Key.Id).ThenBy(e => e.Key.Sub).Select(Show)];
     }
 
     public HashSet<Audience> Reads(Guid person, SyncFilter filter) =>
-        [.. _intervals.Where(i => i.Person == person && i.State == MembershipState.Reads && !(filter.WithoutNotes && i.Audience.Kind == AudienceKind.Notes)).Select(i => i.Audience)];
+        [.. intervals.Where(i => i.Person == person && i.State == MembershipState.Reads && !(filter.WithoutNotes && i.Audience.Kind == AudienceKind.Notes)).Select(i => i.Audience)];
 
     public static string Show(LogEntry entry) => entry switch
     {
@@ -115,12 +115,12 @@ sealed class LogModel
             return AppendVerdict.Suspended;
         }
 
-        if (proposal.By is { } by && _signedOut.Contains(by.DeviceId))
+        if (proposal.By is { } by && signedOut.Contains(by.DeviceId))
         {
             return AppendVerdict.SignedOut;
         }
 
-        if (proposal.Command is { } command && _commands.TryGetValue((proposal.By!.Value.DeviceId, command.Number), out var known))
+        if (proposal.Command is { } command && commands.TryGetValue((proposal.By!.Value.DeviceId, command.Number), out var known))
         {
             first = known.Answer;
             return known.Hash == command.Hash ? AppendVerdict.Duplicate : AppendVerdict.NumberReused;
@@ -137,7 +137,7 @@ sealed class LogModel
         List<string> lines = [];
         if (proposal.Command is { } command)
         {
-            _commands[(proposal.By!.Value.DeviceId, command.Number)] = (command.Hash, proposal.Answer);
+            commands[(proposal.By!.Value.DeviceId, command.Number)] = (command.Hash, proposal.Answer);
         }
 
         foreach (var row in proposal.Rows)
@@ -153,7 +153,7 @@ sealed class LogModel
 
         foreach (var item in proposal.Items)
         {
-            _items[item.Key] = new Stored(item.Revision, [.. item.State], item.Home, Newest + 1);
+            items[item.Key] = new Stored(item.Revision, [.. item.State], item.Home, Newest + 1);
             lines.Add(Tell(new ItemEntry(item.Key, item.Revision, item.State), item.Tell));
         }
 
@@ -161,7 +161,7 @@ sealed class LogModel
         {
             if (departure.Delete)
             {
-                _items.Remove(departure.Key);
+                items.Remove(departure.Key);
             }
 
             lines.Add(Tell(new LeftEntry(departure.Key, departure.Reason), departure.Tell));
@@ -169,7 +169,7 @@ sealed class LogModel
 
         foreach (var message in proposal.Messages)
         {
-            _lanes[(message.ConversationId, message.Lane)] = message.Seq;
+            lanes[(message.ConversationId, message.Lane)] = message.Seq;
             lines.Add(Tell(new MessageEntry(message, default), [Audience.OfLane(message.ConversationId, message.Lane)]));
         }
 
@@ -185,13 +185,13 @@ sealed class LogModel
                 IsSuspended = tenant.Suspended;
                 break;
             case DeviceSignOutRow device:
-                _signedOut.Add(device.Id);
+                signedOut.Add(device.Id);
                 break;
             case ConversationRow conversation:
-                _statuses[conversation.Id] = conversation.Status;
+                statuses[conversation.Id] = conversation.Status;
                 break;
             case ParticipantRow participant:
-                _participants[(participant.ConversationId, participant.PersonId)] = !participant.Left;
+                participants[(participant.ConversationId, participant.PersonId)] = !participant.Left;
                 break;
         }
     }
@@ -199,7 +199,7 @@ sealed class LogModel
     void Apply(AudienceChange change)
     {
         Newest++;
-        var current = _intervals.SingleOrDefault(i => i.Person == change.PersonId && i.Audience == change.Audience && i.State != MembershipState.Left);
+        var current = intervals.SingleOrDefault(i => i.Person == change.PersonId && i.Audience == change.Audience && i.State != MembershipState.Left);
         if (current is not null && current.State != change.State)
         {
             current.Until = Math.Min(current.Until, Newest);
@@ -208,12 +208,12 @@ sealed class LogModel
 
         if (current is null && change is { State: MembershipState.Reads, Audience.Kind: AudienceKind.Conversation })
         {
-            _joined.Add((change.Audience.Id, change.PersonId));
+            joined.Add((change.Audience.Id, change.PersonId));
         }
 
         if (change.State != MembershipState.Left && current?.State is null or MembershipState.Left)
         {
-            _intervals.Add(new Interval(change.PersonId, change.Audience, Newest)
+            intervals.Add(new Interval(change.PersonId, change.Audience, Newest)
             {
                 Until = change.State == MembershipState.Reads ? long.MaxValue : Newest, State = change.State,
             });
@@ -222,7 +222,7 @@ sealed class LogModel
 
     string? Apply(MarkAdvance mark)
     {
-        if (!_participants.GetValueOrDefault((mark.ConversationId, mark.PersonId)))
+        if (!participants.GetValueOrDefault((mark.ConversationId, mark.PersonId)))
         {
             return null;
         }
@@ -232,24 +232,24 @@ sealed class LogModel
         var first = Math.Min(isReceipt ? Math.Max(mark.First, mark.Second) : mark.First, newest);
         var second = Math.Min(mark.Second, isReceipt ? newest : LastSeq(mark.ConversationId, Lane.Notes));
         var key = new ItemKey((ItemKind)mark.Kind, mark.ConversationId, mark.PersonId);
-        var now = _marks.GetValueOrDefault(key);
+        var now = marks.GetValueOrDefault(key);
         if (first <= now.First && second <= now.Second)
         {
             return null;
         }
 
-        _marks[key] = (Math.Max(first, now.First), Math.Max(second, now.Second), now.Revision + 1, Newest + 1);
+        marks[key] = (Math.Max(first, now.First), Math.Max(second, now.Second), now.Revision + 1, Newest + 1);
         return Tell(
             Entry(key),
             !isReceipt ? [Audience.OfPerson(mark.PersonId)]
-            : _statuses[mark.ConversationId] == ConversationStatus.Open ? [Audience.OfConversation(mark.ConversationId)]
-            : [.. _participants.Where(p => p.Key.Conversation == mark.ConversationId && p.Value).Select(p => Audience.OfPerson(p.Key.Person))]);
+            : statuses[mark.ConversationId] == ConversationStatus.Open ? [Audience.OfConversation(mark.ConversationId)]
+            : [.. participants.Where(p => p.Key.Conversation == mark.ConversationId && p.Value).Select(p => Audience.OfPerson(p.Key.Person))]);
     }
 
     string Tell(LogEntry entry, IEnumerable<Audience> audiences)
     {
         Newest++;
-        _told.AddRange(audiences.Select(audience => (Newest, audience, entry)));
+        told.AddRange(audiences.Select(audience => (Newest, audience, entry)));
         return Show(entry);
     }
 
@@ -260,7 +260,7 @@ sealed class LogModel
             case MessageEntry message:
                 return Matches(message.Message.ConversationId, filter) ? entry : Filtered(message.Message.ConversationId);
             case ItemEntry item:
-                var newest = _marks.TryGetValue(item.Key, out var mark) ? mark.Number : _items.TryGetValue(item.Key, out var stored) ? stored.Number : 0;
+                var newest = marks.TryGetValue(item.Key, out var mark) ? mark.Number : items.TryGetValue(item.Key, out var stored) ? stored.Number : 0;
                 return newest != number ? null
                     : item.Key.Kind > ItemKind.Draft || Matches(item.Key.Id, filter) ? entry : Filtered(item.Key.Id);
             default:
@@ -270,13 +270,13 @@ sealed class LogModel
 
     static LeftEntry Filtered(Guid conversation) => new(new ItemKey(ItemKind.Conversation, conversation), LeftReason.Filtered);
 
-    bool Matches(Guid conversation, SyncFilter filter) => filter.Statuses is null || filter.Statuses.Contains(_statuses[conversation]);
+    bool Matches(Guid conversation, SyncFilter filter) => filter.Statuses is null || filter.Statuses.Contains(statuses[conversation]);
 
-    ItemEntry Entry(ItemKey key) => _marks.TryGetValue(key, out var mark)
+    ItemEntry Entry(ItemKey key) => marks.TryGetValue(key, out var mark)
         ? new ItemEntry(key, mark.Revision, [.. key.Kind == ItemKind.Receipt
             ? JsonSerializer.SerializeToUtf8Bytes(new ReceiptState(mark.First, mark.Second), ContractJson.Default.ReceiptState)
             : JsonSerializer.SerializeToUtf8Bytes(new ReadState(mark.First, mark.Second), ContractJson.Default.ReadState)])
-        : new ItemEntry(key, _items[key].Revision, [.. _items[key].State]);
+        : new ItemEntry(key, items[key].Revision, [.. items[key].State]);
 
     sealed record Stored(int Revision, byte[] State, Audience Home, long Number);
 

@@ -19,21 +19,21 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
     sealed class Run(Stores stores, int seed)
     {
-        readonly Random _random = new(seed);
-        readonly LogModel _model = new();
-        readonly Scene _scene = new(stores);
-        readonly List<Somebody> _people = [];
-        readonly List<Talk> _talks = [];
-        readonly List<Proposal> _commands = [];
-        readonly List<(long Store, long Model)> _ends = [(0, 0)];
-        readonly HashSet<(Guid, Guid, MarkKind)> _marked = [];
-        long _numbers;
-        int _tenantRevision;
+        readonly Random random = new(seed);
+        readonly LogModel model = new();
+        readonly Scene scene = new(stores);
+        readonly List<Somebody> people = [];
+        readonly List<Talk> talks = [];
+        readonly List<Proposal> commands = [];
+        readonly List<(long Store, long Model)> ends = [(0, 0)];
+        readonly HashSet<(Guid, Guid, MarkKind)> marked = [];
+        long numbers;
+        int tenantRevision;
 
         public async Task PlayAsync()
         {
-            await CommitAsync(_scene.TenantChange(suspended: false));
-            _tenantRevision = 1;
+            await CommitAsync(scene.TenantChange(suspended: false));
+            tenantRevision = 1;
             for (var i = 0; i < 6; i++)
             {
                 await JoinAsync(NewSomebody(i < 3 ? Role.Customer : Role.Agent));
@@ -41,8 +41,8 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
             for (var i = 0; i < Batches; i++)
             {
-                _marked.Clear();
-                await CommitAsync([.. Enumerable.Range(0, _random.Next(1, 7)).Select(_ => Propose()).OfType<Proposal>()]);
+                marked.Clear();
+                await CommitAsync([.. Enumerable.Range(0, random.Next(1, 7)).Select(_ => Propose()).OfType<Proposal>()]);
                 Catch();
             }
 
@@ -54,45 +54,45 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
             List<AudienceChange> audiences = [new(person.Id, Audience.OfPerson(person.Id), MembershipState.Reads)];
             if (person.IsAgent)
             {
-                audiences.Add(new(person.Id, _scene.Agents, MembershipState.Reads));
+                audiences.Add(new(person.Id, scene.Agents, MembershipState.Reads));
             }
 
             await CommitAsync(new Proposal { Audiences = [.. audiences], Items = [DeviceItem(person, 1, null)], Rows = [DeviceOf(person)] });
-            _people.Add(person);
+            people.Add(person);
         }
 
         Proposal? Propose()
         {
-            var by = _people[_random.Next(_people.Count)];
-            var talk = _talks.Count > 0 ? _talks[_random.Next(_talks.Count)] : null;
-            switch (_random.Next(talk is null ? 1 : _model.IsSuspended ? 20 : 16))
+            var by = people[random.Next(people.Count)];
+            var talk = talks.Count > 0 ? talks[random.Next(talks.Count)] : null;
+            switch (random.Next(talk is null ? 1 : model.IsSuspended ? 20 : 16))
             {
                 case 0:
-                    var opened = new Talk(Guid.CreateVersion7(), _people[_random.Next(3)])
+                    var opened = new Talk(Guid.CreateVersion7(), people[random.Next(3)])
                     {
                         State = new ConversationState
                         {
-                            DisplayId = ++_numbers, InboxId = _scene.Inbox, ContactId = by.Id, Status = ConversationStatus.Open, OpenedAt = DateTimeOffset.UnixEpoch, ContributionId = by.Id,
+                            DisplayId = ++numbers, InboxId = scene.Inbox, ContactId = by.Id, Status = ConversationStatus.Open, OpenedAt = DateTimeOffset.UnixEpoch, ContributionId = by.Id,
                         },
                     };
-                    _talks.Add(opened);
-                    return _scene.Opening(opened, opened.Agent = _random.Next(2) == 0 ? null : AnAgent()) with { By = null };
+                    talks.Add(opened);
+                    return scene.Opening(opened, opened.Agent = random.Next(2) == 0 ? null : AnAgent()) with { By = null };
                 case 1 or 2 or 3 or 4 or 5:
-                    var lane = by.IsAgent && _random.Next(3) == 0 ? Lane.Notes : Lane.Public;
-                    var post = Post(talk!, by, string.Create(CultureInfo.InvariantCulture, $"text {++_numbers}"), ++_numbers, lane, talk!.Seq[lane] + _random.Next(8) switch { 0 => 0, 1 => 2, _ => 1 });
-                    post = _random.Next(3) == 0 ? post with { Answer = Answer.Done with { Revision = (int)_numbers } } : post;
-                    _commands.Add(post);
+                    var lane = by.IsAgent && random.Next(3) == 0 ? Lane.Notes : Lane.Public;
+                    var post = Post(talk!, by, string.Create(CultureInfo.InvariantCulture, $"text {++numbers}"), ++numbers, lane, talk!.Seq[lane] + random.Next(8) switch { 0 => 0, 1 => 2, _ => 1 });
+                    post = random.Next(3) == 0 ? post with { Answer = Answer.Done with { Revision = (int)numbers } } : post;
+                    commands.Add(post);
                     return post;
                 case 6 or 7:
-                    return _commands.Count == 0 ? null : Again(_commands[_random.Next(_commands.Count)]);
+                    return commands.Count == 0 ? null : Again(commands[random.Next(commands.Count)]);
                 case 8:
-                    var assignee = _random.Next(4) == 0 ? null : AnAgent();
-                    return assignee == talk!.Agent ? null : _scene.Assigning(talk, assignee);
+                    var assignee = random.Next(4) == 0 ? null : AnAgent();
+                    return assignee == talk!.Agent ? null : scene.Assigning(talk, assignee);
                 case 9:
-                    return _scene.Turning(talk!, talk!.Status == ConversationStatus.Open ? ConversationStatus.Resolved : ConversationStatus.Open);
+                    return scene.Turning(talk!, talk!.Status == ConversationStatus.Open ? ConversationStatus.Resolved : ConversationStatus.Open);
                 case 10:
                     var draft = new ItemKey(ItemKind.Draft, talk!.Id, by.Id);
-                    return new Proposal { By = by.Author, Items = [Item(draft, _model.RevisionOf(draft) + _random.Next(1, 3), [(byte)_random.Next(256)], Audience.OfPerson(by.Id))] };
+                    return new Proposal { By = by.Author, Items = [Item(draft, model.RevisionOf(draft) + random.Next(1, 3), [(byte)random.Next(256)], Audience.OfPerson(by.Id))] };
                 case 11:
                     return new Proposal
                     {
@@ -100,8 +100,8 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
                     };
                 case 12 or 13 or 14:
                     // Two marks of one key in a batch are one change of the store and two of the model.
-                    var kind = _random.Next(2) == 0 ? MarkKind.Receipt : MarkKind.Read;
-                    return _marked.Add((talk!.Id, by.Id, kind)) ? Advance(talk, by, kind, Somewhere(talk, Lane.Public), Somewhere(talk, kind == MarkKind.Receipt ? Lane.Public : Lane.Notes)) : null;
+                    var kind = random.Next(2) == 0 ? MarkKind.Receipt : MarkKind.Read;
+                    return marked.Add((talk!.Id, by.Id, kind)) ? Advance(talk, by, kind, Somewhere(talk, Lane.Public), Somewhere(talk, kind == MarkKind.Receipt ? Lane.Public : Lane.Notes)) : null;
                 default:
                     return Rarely(by);
             }
@@ -109,15 +109,15 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
         Proposal? Rarely(Somebody by)
         {
-            switch (_random.Next(_model.IsSuspended ? 2 : 6))
+            switch (random.Next(model.IsSuspended ? 2 : 6))
             {
-                case 0 when _model.RevisionOf(new(ItemKind.Device, by.Device)) == 1 && _people.Count(p => _model.RevisionOf(new(ItemKind.Device, p.Device)) == 2) < 3:
+                case 0 when model.RevisionOf(new(ItemKind.Device, by.Device)) == 1 && people.Count(p => model.RevisionOf(new(ItemKind.Device, p.Device)) == 2) < 3:
                     return SignOut(by);
                 case 1:
-                    var suspended = !_model.IsSuspended && _random.Next(3) == 0;
-                    return _scene.TenantChange(suspended) with
+                    var suspended = !model.IsSuspended && random.Next(3) == 0;
+                    return scene.TenantChange(suspended) with
                     {
-                        Items = [Item(new(ItemKind.Account, _scene.Tenant.Value), _tenantRevision + 1, [(byte)_random.Next(256)], _scene.Agents)],
+                        Items = [Item(new(ItemKind.Account, scene.Tenant.Value), tenantRevision + 1, [(byte)random.Next(256)], scene.Agents)],
                     };
                 default:
                     return null;
@@ -125,12 +125,12 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         }
 
         /// <summary>The same again, or the same number with another body.</summary>
-        Proposal Again(Proposal command) => _random.Next(3) == 0 ? command with { Command = Command(command.Command!.Value.Number, 77) } : command;
+        Proposal Again(Proposal command) => random.Next(3) == 0 ? command with { Command = Command(command.Command!.Value.Number, 77) } : command;
 
         /// <summary>A position a device may have: what is posted in the same batch it cannot know.</summary>
-        long Somewhere(Talk talk, Lane lane) => _random.NextInt64(0, talk.Seq[lane] + 1);
+        long Somewhere(Talk talk, Lane lane) => random.NextInt64(0, talk.Seq[lane] + 1);
 
-        Somebody AnAgent() => _people[_random.Next(3, 6)];
+        Somebody AnAgent() => people[random.Next(3, 6)];
 
         async Task CommitAsync(params Proposal[] proposals)
         {
@@ -141,19 +141,19 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
             List<(AppendVerdict Verdict, Answer? First)> expected = [];
             List<string> lines = [];
-            foreach (var run in AppendRun.Split(_scene.Tenant, proposals))
+            foreach (var run in AppendRun.Split(scene.Tenant, proposals))
             {
                 foreach (var proposal in run.Proposals)
                 {
-                    var (verdict, first, told) = _model.Append(proposal);
+                    var (verdict, first, told) = model.Append(proposal);
                     expected.Add((verdict, first));
                     lines.AddRange(told);
                 }
 
-                lines.AddRange(_model.TellWhoJoined());
+                lines.AddRange(model.TellWhoJoined());
             }
 
-            var batch = await _scene.AppendAsync(proposals);
+            var batch = await scene.AppendAsync(proposals);
 
             Assert.Equal(expected.Select(e => e.Verdict), batch.Results.Select(r => r.Verdict));
             Assert.Equal(lines, batch.Entries.Select(LogModel.Show), StringComparer.Ordinal);
@@ -164,51 +164,51 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
                 Assert.Equal(first, result.Answer with { At = null });
             }
 
-            Assert.Equal(_ends[^1].Store, batch.From);
-            _ends.Add((batch.To, _model.Newest));
+            Assert.Equal(ends[^1].Store, batch.From);
+            ends.Add((batch.To, model.Newest));
         }
 
         /// <summary>The talks follow what was accepted.</summary>
         void Catch()
         {
-            _tenantRevision = _model.RevisionOf(new(ItemKind.Account, _scene.Tenant.Value));
-            _talks.RemoveAll(talk => _model.RevisionOf(talk.Key) == 0);
-            foreach (var talk in _talks)
+            tenantRevision = model.RevisionOf(new(ItemKind.Account, scene.Tenant.Value));
+            talks.RemoveAll(talk => model.RevisionOf(talk.Key) == 0);
+            foreach (var talk in talks)
             {
-                if (_model.StateOf(talk.Key) is { } state)
+                if (model.StateOf(talk.Key) is { } state)
                 {
-                    talk.Revision = _model.RevisionOf(talk.Key);
+                    talk.Revision = model.RevisionOf(talk.Key);
                     talk.Status = state.Status;
-                    talk.Agent = state.AssigneeId is { } agent ? _people.Single(p => p.Id == agent) : null;
+                    talk.Agent = state.AssigneeId is { } agent ? people.Single(p => p.Id == agent) : null;
                 }
 
                 foreach (var lane in Enum.GetValues<Lane>())
                 {
-                    talk.Seq[lane] = _model.LastSeq(talk.Id, lane);
+                    talk.Seq[lane] = model.LastSeq(talk.Id, lane);
                 }
             }
         }
 
         async Task CompareAsync()
         {
-            if (_tenantRevision > 0)
+            if (tenantRevision > 0)
             {
-                await CommitAsync(_scene.TenantChange(suspended: false) with { Items = [Item(new(ItemKind.Account, _scene.Tenant.Value), _tenantRevision + 1, [1], _scene.Agents)] });
+                await CommitAsync(scene.TenantChange(suspended: false) with { Items = [Item(new(ItemKind.Account, scene.Tenant.Value), tenantRevision + 1, [1], scene.Agents)] });
             }
 
-            foreach (var person in _people.Where(p => _model.RevisionOf(new(ItemKind.Device, p.Device)) == 1))
+            foreach (var person in people.Where(p => this.model.RevisionOf(new(ItemKind.Device, p.Device)) == 1))
             {
                 foreach (var filter in new SyncFilter[] { new(), new() { WithoutNotes = true }, new() { Statuses = [ConversationStatus.Open] }, new() { Statuses = [ConversationStatus.Resolved] } })
                 {
                     for (var i = 0; i < 6; i++)
                     {
-                        var (store, model) = _ends[_random.Next(_ends.Count)];
+                        var (store, model) = ends[random.Next(ends.Count)];
                         var (lines, last) = await ReadAsync(person, new DevicePosition(store, null), filter);
-                        Assert.Equal(_model.Page(person.Id, model, filter), LogModel.SaidOnce(lines));
-                        Assert.Equal(_model.Reads(person.Id, filter), last.Audiences.ToHashSet());
+                        Assert.Equal(this.model.Page(person.Id, model, filter), LogModel.SaidOnce(lines));
+                        Assert.Equal(this.model.Reads(person.Id, filter), last.Audiences.ToHashSet());
                     }
 
-                    Assert.Equal(_model.Snapshot(person.Id, filter), (await ReadAsync(person, null, filter)).Lines);
+                    Assert.Equal(this.model.Snapshot(person.Id, filter), (await ReadAsync(person, null, filter)).Lines);
                 }
             }
         }
@@ -218,7 +218,7 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
             List<string> lines = [];
             while (true)
             {
-                var page = await _scene.PageAsync(person, position, _random.Next(1, 60), filter);
+                var page = await scene.PageAsync(person, position, random.Next(1, 60), filter);
                 Assert.Equal(PageVerdict.Ok, page.Verdict);
                 lines.AddRange(page.Entries.Select(LogModel.Show));
                 position = page.Position;

@@ -22,40 +22,40 @@ internal sealed class Bustle : IAsyncDisposable
     static readonly SyncFilter OnlyOpen = new() { Statuses = [ConversationStatus.Open] };
     static readonly SyncFilter WithoutNotes = new() { WithoutNotes = true };
 
-    readonly Random _random;
-    readonly IReadOnlyList<ServerProcess> _servers;
-    readonly Company _company;
-    readonly List<Member> _members = [];
-    readonly List<Guid> _conversations = [];
-    readonly ConcurrentBag<(Guid MessageId, string Content, Lane Lane, Task<Outcome> Outcome)> _posts = [];
-    readonly List<Task> _under = [];
-    int _written;
+    readonly Random random;
+    readonly IReadOnlyList<ServerProcess> servers;
+    readonly Company company;
+    readonly List<Member> members = [];
+    readonly List<Guid> conversations = [];
+    readonly ConcurrentBag<(Guid MessageId, string Content, Lane Lane, Task<Outcome> Outcome)> posts = [];
+    readonly List<Task> under = [];
+    int written;
 
     Bustle(int seed, IReadOnlyList<ServerProcess> servers, Company company)
     {
-        _random = new(seed);
-        _servers = servers;
-        _company = company;
+        random = new(seed);
+        this.servers = servers;
+        this.company = company;
     }
 
-    public IEnumerable<Follower> Devices => _members.Select(m => m.Device);
+    public IEnumerable<Follower> Devices => members.Select(m => m.Device);
 
     public static async Task<Bustle> BeginAsync(int seed, IReadOnlyList<ServerProcess> servers, Api platform)
     {
-        var company = await Company.MakeAsync(servers[0], platform, Agents);
-        var bustle = new Bustle(seed, servers, company);
+        var made = await Company.MakeAsync(servers[0], platform, Agents);
+        var bustle = new Bustle(seed, servers, made);
         for (var agent = 0; agent < Agents; agent++)
         {
-            for (var device = 0; device < AgentDevices; device++) bustle.Add(await company.SignInAsync(servers[0], agent), isAgent: true, filter: (agent, device) switch { (0, 1) => OnlyOpen, (1, 1) => WithoutNotes, _ => null });
+            for (var device = 0; device < AgentDevices; device++) bustle.Add(await made.SignInAsync(servers[0], agent), isAgent: true, filter: (agent, device) switch { (0, 1) => OnlyOpen, (1, 1) => WithoutNotes, _ => null });
         }
 
         for (var customer = 0; customer < Customers; customer++)
         {
-            var member = bustle.Add(await company.BeginAsync(servers[0], $"Customer {customer}"), isAgent: false, filter: null);
+            var member = bustle.Add(await made.BeginAsync(servers[0], $"Customer {customer}"), isAgent: false, filter: null);
             var conversation = Guid.CreateVersion7();
             Assert.True((await member.Device.Client.OpenConversationAsync(conversation)).IsOk);
-            await company.AssignAsync(conversation, company.Agents[customer % Agents]);
-            bustle._conversations.Add(conversation);
+            await made.AssignAsync(conversation, made.Agents[customer % Agents]);
+            bustle.conversations.Add(conversation);
         }
 
         return bustle;
@@ -67,24 +67,24 @@ internal sealed class Bustle : IAsyncDisposable
         for (var step = 0; step < steps; step++)
         {
             await ActAsync();
-            if (_random.Next(3) == 0) await Task.Delay(_random.Next(8), TestContext.Current.CancellationToken);
+            if (random.Next(3) == 0) await Task.Delay(random.Next(8), TestContext.Current.CancellationToken);
         }
     }
 
     /// <summary>Everybody comes back, all commands are settled, and every device holds what a new one gets.</summary>
     public async Task AssertConvergedAsync(string database)
     {
-        foreach (var member in _members) member.Device.Client.GoOnline();
+        foreach (var member in members) member.Device.Client.GoOnline();
         foreach (var device in Devices) await device.OnlineAsync();
         foreach (var device in Devices) await device.UntilAsync(c => c.Unsettled().All(e => e.State == Client.Conversations.OutboxState.Refused), "done with its commands");
 
         // What a closed app waited for is cancelled, although the next one goes on with it.
-        await Task.WhenAll(_under.Where(command => !command.IsCanceled));
+        await Task.WhenAll(under.Where(command => !command.IsCanceled));
 
         var fresh = new List<Follower>();
         try
         {
-            foreach (var member in _members)
+            foreach (var member in members)
             {
                 var other = member.Device.Fresh();
                 fresh.Add(other);
@@ -107,19 +107,19 @@ internal sealed class Bustle : IAsyncDisposable
 
     Member Add(Client.Access.SignedInDevice signedIn, bool isAgent, SyncFilter? filter)
     {
-        var place = new Place(_servers[_members.Count % _servers.Count]);
+        var place = new Place(servers[members.Count % servers.Count]);
         var member = new Member(new Follower(() => place.Server, signedIn, filter), place, isAgent);
-        _members.Add(member);
+        members.Add(member);
         return member;
     }
 
     async Task ActAsync()
     {
-        var member = _members[_random.Next(_members.Count)];
+        var member = members[random.Next(members.Count)];
         var client = member.Device.Client;
-        var conversation = _conversations[_random.Next(_conversations.Count)];
+        var conversation = conversations[random.Next(conversations.Count)];
         var last = client.Messages(conversation).Messages.Count;
-        switch (_random.Next(100))
+        switch (random.Next(100))
         {
             case < 40:
                 Post(member, conversation, Lane.Public);
@@ -128,23 +128,23 @@ internal sealed class Bustle : IAsyncDisposable
                 Post(member, conversation, Lane.Notes);
                 break;
             case < 54:
-                Guid? agent = _random.Next(5) == 0 ? null : _company.Agents[_random.Next(Agents)];
-                _under.Add(AssignAsync(conversation, agent));
+                Guid? agent = random.Next(5) == 0 ? null : company.Agents[random.Next(Agents)];
+                under.Add(AssignAsync(conversation, agent));
                 break;
             case < 58 when member.IsAgent:
-                _under.Add(client.ResolveAsync(conversation));
+                under.Add(client.ResolveAsync(conversation));
                 break;
             case < 60 when member.IsAgent:
-                _under.Add(client.ReopenAsync(conversation));
+                under.Add(client.ReopenAsync(conversation));
                 break;
             case < 68 when last > 0:
-                _under.Add(client.MarkReadAsync(conversation, _random.Next(last) + 1));
+                under.Add(client.MarkReadAsync(conversation, random.Next(last) + 1));
                 break;
             case < 74 when member.IsAgent:
-                _under.Add(client.SetDraftAsync(conversation, _random.Next(4) == 0 ? "" : $"draft {_random.Next(1000)}", replace: _random.Next(2) == 0));
+                under.Add(client.SetDraftAsync(conversation, random.Next(4) == 0 ? "" : $"draft {random.Next(1000)}", replace: random.Next(2) == 0));
                 break;
             case < 77 when member.IsAgent:
-                _under.Add(client.SetOpenConversationAsync(_random.Next(3) == 0 ? null : conversation));
+                under.Add(client.SetOpenConversationAsync(random.Next(3) == 0 ? null : conversation));
                 break;
             case < 86:
                 await member.Device.DropAsync();
@@ -156,11 +156,11 @@ internal sealed class Bustle : IAsyncDisposable
                 client.GoOnline();
                 break;
             case < 97:
-                member.Place.Server = _servers[_random.Next(_servers.Count)];
+                member.Place.Server = servers[random.Next(servers.Count)];
                 await member.Device.DropAsync();
                 break;
             default:
-                if (_random.Next(2) == 0 && member.IsAgent) await member.Device.RestartAsync(_random.Next(3) switch { 0 => OnlyOpen, 1 => WithoutNotes, _ => null });
+                if (random.Next(2) == 0 && member.IsAgent) await member.Device.RestartAsync(random.Next(3) switch { 0 => OnlyOpen, 1 => WithoutNotes, _ => null });
                 else if (member.IsAgent) await member.Device.RestartAsync(member.Device.Filter);
                 break;
         }
@@ -168,9 +168,9 @@ internal sealed class Bustle : IAsyncDisposable
 
     void Post(Member member, Guid conversation, Lane lane)
     {
-        var content = $"{Interlocked.Increment(ref _written)} {(lane == Lane.Notes ? "among us" : "hello")}";
+        var content = $"{Interlocked.Increment(ref written)} {(lane == Lane.Notes ? "among us" : "hello")}";
         var id = Guid.CreateVersion7();
-        _posts.Add((id, content, lane, member.Device.Client.PostAsync(conversation, content, lane, id)));
+        posts.Add((id, content, lane, member.Device.Client.PostAsync(conversation, content, lane, id)));
     }
 
     /// <summary>By REST, so that a server that is away refuses it: whoever assigns tries once.</summary>
@@ -178,7 +178,7 @@ internal sealed class Bustle : IAsyncDisposable
     {
         try
         {
-            await _company.Master.SendAsync(HttpMethod.Post, $"{_company.Path}/conversations/{conversation}/assignments", new { assignee_id = agent });
+            await company.Master.SendAsync(HttpMethod.Post, $"{company.Path}/conversations/{conversation}/assignments", new { assignee_id = agent });
         }
         catch (HttpRequestException)
         {
@@ -192,7 +192,7 @@ internal sealed class Bustle : IAsyncDisposable
         var kept = new Dictionary<Guid, (Guid Conversation, Lane Lane, long Seq, string Content)>();
         await using (var command = source.CreateCommand("SELECT message_id, conversation, lane, seq, content FROM message WHERE tenant = $1"))
         {
-            command.Parameters.Add(new() { Value = _company.Id });
+            command.Parameters.Add(new() { Value = company.Id });
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
@@ -206,7 +206,7 @@ internal sealed class Bustle : IAsyncDisposable
         }
 
         Assert.Equal(kept.Count, kept.Values.Select(m => m.Content).Distinct(StringComparer.Ordinal).Count());
-        foreach (var (id, content, lane, posted) in _posts)
+        foreach (var (id, content, lane, posted) in posts)
         {
             if (posted.IsCanceled) continue;
             var outcome = await posted;
@@ -226,7 +226,7 @@ internal sealed class Bustle : IAsyncDisposable
             FROM conversation c JOIN item i ON i.tenant = c.tenant AND i.id = c.id AND i.sub = '00000000-0000-0000-0000-000000000000'
             WHERE c.tenant = $1 AND convert_from(i.state, 'UTF8')::json ->> 'displayId' IS NOT NULL
             """);
-        states.Parameters.Add(new() { Value = _company.Id });
+        states.Parameters.Add(new() { Value = company.Id });
         await using var rows = await states.ExecuteReaderAsync();
         var found = 0;
         while (await rows.ReadAsync())

@@ -217,15 +217,15 @@ public sealed class DeviceTruthTests(DeviceTruthTests.Scene scene) : IClassFixtu
     /// <summary>One server for all tests here.</summary>
     public sealed class Scene(Databases databases) : IAsyncLifetime
     {
-        ServerProcess? _server;
-        Api? _platform;
+        ServerProcess? server;
+        Api? platform;
 
-        internal ServerProcess Server => _server!;
+        internal ServerProcess Server => server!;
 
         /// <summary>A tenant of its own with a customer in conversation with an agent.</summary>
         internal async Task<Talk> TalkAsync(int agentDevices, bool assign = true)
         {
-            var company = await Company.MakeAsync(Server, _platform!, agents: 1);
+            var company = await Company.MakeAsync(Server, platform!, agents: 1);
             var customer = new Follower(() => Server, await company.BeginAsync(Server));
             var conversation = Guid.CreateVersion7();
             Assert.True((await customer.Client.OpenConversationAsync(conversation)).IsOk);
@@ -240,11 +240,11 @@ public sealed class DeviceTruthTests(DeviceTruthTests.Scene scene) : IClassFixtu
 
         public async ValueTask InitializeAsync()
         {
-            _server = await ServerProcess.OnDatabaseAsync(await databases.CreateAsync());
-            _platform = await _server.BecomeOperatorAsync();
+            server = await ServerProcess.OnDatabaseAsync(await databases.CreateAsync());
+            platform = await server.BecomeOperatorAsync();
         }
 
-        public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+        public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     internal sealed record Talk(Company Company, Guid Conversation, Follower Customer, IReadOnlyList<Follower> Agent, SignedInDevice AgentSignedIn) : IAsyncDisposable

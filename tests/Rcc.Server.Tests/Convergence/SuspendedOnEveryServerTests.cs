@@ -91,27 +91,27 @@ public sealed class SuspendedOnEveryServerTests(SuspendedOnEveryServerTests.Pair
     /// <summary>Two servers on one database.</summary>
     public sealed class Pair(Databases databases) : IAsyncLifetime
     {
-        ServerProcess? _one;
-        ServerProcess? _two;
+        ServerProcess? one;
+        ServerProcess? two;
 
-        internal ServerProcess One => _one!;
+        internal ServerProcess One => one!;
 
-        internal ServerProcess Two => _two!;
+        internal ServerProcess Two => two!;
 
         internal Api Platform { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
             var database = await databases.CreateAsync();
-            _one = await ServerProcess.OnDatabaseAsync(database);
-            Platform = await _one.BecomeOperatorAsync();
-            _two = await ServerProcess.OnDatabaseAsync(database);
+            one = await ServerProcess.OnDatabaseAsync(database);
+            Platform = await one.BecomeOperatorAsync();
+            two = await ServerProcess.OnDatabaseAsync(database);
         }
 
         public async ValueTask DisposeAsync()
         {
-            if (_one is not null) await _one.DisposeAsync();
-            if (_two is not null) await _two.DisposeAsync();
+            if (one is not null) await one.DisposeAsync();
+            if (two is not null) await two.DisposeAsync();
         }
     }
 }

@@ -14,11 +14,11 @@ internal sealed class PostingPeople : IAsyncDisposable
     /// <summary>People who write as fast as a machine would only make the tests long.</summary>
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    readonly ConcurrentDictionary<Guid, Post> _posts = [];
-    readonly List<BareDevice> _devices = [];
-    readonly List<Task> _writing = [];
-    readonly CancellationTokenSource _stop = new();
-    int _written;
+    readonly ConcurrentDictionary<Guid, Post> posts = [];
+    readonly List<BareDevice> devices = [];
+    readonly List<Task> writing = [];
+    readonly CancellationTokenSource stop = new();
+    int written;
 
     PostingPeople()
     {
@@ -29,14 +29,14 @@ internal sealed class PostingPeople : IAsyncDisposable
     /// <summary>What the next posts end with.</summary>
     public string Mark { get; set; } = "";
 
-    public int Acknowledged => _posts.Values.Count(p => p.Outcome is { IsOk: true });
+    public int Acknowledged => posts.Values.Count(p => p.Outcome is { IsOk: true });
 
-    public IReadOnlyCollection<Post> Posts => [.. _posts.Values];
+    public IReadOnlyCollection<Post> Posts => [.. posts.Values];
 
-    public IEnumerable<MessageItem> Pushed => _devices.SelectMany(d => d.Pushed.Values);
+    public IEnumerable<MessageItem> Pushed => devices.SelectMany(d => d.Pushed.Values);
 
     /// <summary>Who had to begin from nothing, and why.</summary>
-    public IEnumerable<Contracts.Sync.Resync> Resyncs => _devices.SelectMany(d => d.Resyncs);
+    public IEnumerable<Contracts.Sync.Resync> Resyncs => devices.SelectMany(d => d.Resyncs);
 
     /// <summary>Two customers, an agent with two devices, one more device that only listens.</summary>
     public static async Task<PostingPeople> BeginAsync(ServerProcess server, Company company)
@@ -61,8 +61,8 @@ internal sealed class PostingPeople : IAsyncDisposable
             var conversation = conversations[i];
             foreach (var device in (BareDevice[])[customers[i], agents[0], agents[1]])
             {
-                people._writing.Add(people.WriteAsync(device, conversation));
-                people._writing.Add(people.WriteAsync(device, conversation));
+                people.writing.Add(people.WriteAsync(device, conversation));
+                people.writing.Add(people.WriteAsync(device, conversation));
             }
         }
 
@@ -78,14 +78,14 @@ internal sealed class PostingPeople : IAsyncDisposable
     /// <summary>Writes no more, and waits for the answers under way.</summary>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_writing);
+        await stop.CancelAsync();
+        await Task.WhenAll(writing);
     }
 
     /// <summary>Sends again what was not acknowledged, with the same numbers, and all once more.</summary>
     public async Task SettleAsync()
     {
-        await Task.WhenAll(_posts.Values.GroupBy(post => post.Device).Select(async posts =>
+        await Task.WhenAll(this.posts.Values.GroupBy(post => post.Device).Select(async posts =>
         {
             foreach (var post in posts) await SettleAsync(post);
         }));
@@ -106,9 +106,9 @@ internal sealed class PostingPeople : IAsyncDisposable
     {
         await using var source = NpgsqlDataSource.Create(database);
         var kept = await ReadAsync(source);
-        Assert.Equal(_posts.Count, kept.Count);
+        Assert.Equal(posts.Count, kept.Count);
         var byId = kept.ToDictionary(m => m.Id);
-        Assert.All(_posts.Values, post =>
+        Assert.All(posts.Values, post =>
         {
             var row = byId[post.Command.MessageId!.Value];
             Assert.Equal((post.Command.ConversationId, post.Outcome!.Seq, post.Command.Content), (row.Conversation, row.Seq, row.Content));
@@ -119,7 +119,7 @@ internal sealed class PostingPeople : IAsyncDisposable
             Assert.Equal(Enumerable.Range(1, lane.Count).Select(n => (long)n), lane);
         }
 
-        foreach (var device in _devices)
+        foreach (var device in devices)
         {
             var mine = device.SignedIn.Role is null
                 ? kept.Count(m => m.Conversation == byId[device.Pushed.First().Key].Conversation)
@@ -142,30 +142,30 @@ internal sealed class PostingPeople : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        foreach (var device in _devices) await device.DisposeAsync();
-        _stop.Dispose();
+        foreach (var device in devices) await device.DisposeAsync();
+        stop.Dispose();
     }
 
     async Task<BareDevice> AddAsync(ServerProcess server, Client.Access.SignedInDevice signedIn)
     {
         var device = new BareDevice(server, signedIn);
-        _devices.Add(device);
+        devices.Add(device);
         await device.ConnectedAsync();
         return device;
     }
 
     async Task WriteAsync(BareDevice device, Guid conversation)
     {
-        while (!_stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             var post = new Post(device, new()
             {
                 Number = device.NextNumber(),
                 ConversationId = conversation,
                 MessageId = Guid.CreateVersion7(),
-                Content = $"{Interlocked.Increment(ref _written)}{Mark}",
+                Content = $"{Interlocked.Increment(ref written)}{Mark}",
             });
-            _posts[post.Command.MessageId!.Value] = post;
+            posts[post.Command.MessageId!.Value] = post;
             try
             {
                 post.Outcome = await device.CallAsync<Outcome>(nameof(IDeviceHub.PostMessage), post.Command);
@@ -176,7 +176,7 @@ internal sealed class PostingPeople : IAsyncDisposable
             }
 
             do await Task.Delay(Pause, CancellationToken.None);
-            while (!device.IsConnected && !_stop.IsCancellationRequested);
+            while (!device.IsConnected && !stop.IsCancellationRequested);
         }
     }
 

@@ -16,15 +16,15 @@ internal sealed class BareDevice : IAsyncDisposable
 {
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    readonly Func<ServerProcess> _server;
-    readonly CancellationTokenSource _stop = new();
-    readonly ConcurrentQueue<Exception> _defects = new();
-    readonly Lock _gate = new();
-    readonly Task _running;
-    DeviceConnection? _connection;
-    string? _token;
-    bool _restarted;
-    long _number = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024;
+    readonly Func<ServerProcess> server;
+    readonly CancellationTokenSource stop = new();
+    readonly ConcurrentQueue<Exception> defects = new();
+    readonly Lock gate = new();
+    readonly Task running;
+    DeviceConnection? open;
+    string? token;
+    bool restarted;
+    long number = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024;
 
     public BareDevice(ServerProcess server, SignedInDevice signedIn)
         : this(() => server, signedIn)
@@ -33,9 +33,9 @@ internal sealed class BareDevice : IAsyncDisposable
 
     public BareDevice(Func<ServerProcess> server, SignedInDevice signedIn)
     {
-        _server = server;
+        this.server = server;
         SignedIn = signedIn;
-        _running = RunAsync();
+        running = RunAsync();
     }
 
     public SignedInDevice SignedIn { get; }
@@ -52,7 +52,7 @@ internal sealed class BareDevice : IAsyncDisposable
     /// <summary>What it is doing, for those who wait for it.</summary>
     public string Doing { get; private set; } = "begins";
 
-    public bool IsConnected => _connection is { Closed.IsCompleted: false };
+    public bool IsConnected => open is { Closed.IsCompleted: false };
 
     /// <summary>How often a connection was lost or refused.</summary>
     public int Losses { get; private set; }
@@ -60,16 +60,16 @@ internal sealed class BareDevice : IAsyncDisposable
     /// <summary>Why the server does not let it in any more.</summary>
     public string? Refused { get; private set; }
 
-    public long NextNumber() => Interlocked.Increment(ref _number);
+    public long NextNumber() => Interlocked.Increment(ref number);
 
     /// <summary>Calls the hub on the connection there is.</summary>
     /// <exception cref="IOException">There is none, or it was lost before the answer came.</exception>
     public async Task<TAnswer> CallAsync<TAnswer>(string method, object argument)
     {
-        var connection = _connection ?? throw new IOException("Not connected.");
+        var connection = open ?? throw new IOException("Not connected.");
         try
         {
-            return await connection.InvokeAsync<TAnswer>(method, argument, _stop.Token);
+            return await connection.InvokeAsync<TAnswer>(method, argument, stop.Token);
         }
         catch (ObjectDisposedException closed)
         {
@@ -95,7 +95,7 @@ internal sealed class BareDevice : IAsyncDisposable
 
                 return outcome.Code is not (ErrorCode.Unavailable or ErrorCode.Busy or ErrorCode.RateLimited);
             },
-            () => $"{method} is settled; last answer: {outcome}; the device {Doing}, lost {Losses}, refused {Refused}, {string.Join(' ', _defects)}");
+            () => $"{method} is settled; last answer: {outcome}; the device {Doing}, lost {Losses}, refused {Refused}, {string.Join(' ', defects)}");
         return outcome!;
     }
 
@@ -112,37 +112,37 @@ internal sealed class BareDevice : IAsyncDisposable
     }
 
     /// <summary>Closes the connection under the device, as a bad network does.</summary>
-    public ValueTask DropAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DropAsync() => open?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    public Task ConnectedAsync() => Until.TrueAsync(() => IsConnected, () => $"a device is connected; it {Doing}, refused: {Refused}, {string.Join(' ', _defects)}");
+    public Task ConnectedAsync() => Until.TrueAsync(() => IsConnected, () => $"a device is connected; it {Doing}, refused: {Refused}, {string.Join(' ', defects)}");
 
     public Task UntilPushedAsync(Guid message) => Until.TrueAsync(() => Pushed.ContainsKey(message), () => $"message {message} is pushed");
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await stop.CancelAsync();
         await DropAsync();
-        await _running;
-        _stop.Dispose();
-        Assert.Empty(_defects);
+        await running;
+        stop.Dispose();
+        Assert.Empty(defects);
     }
 
     async Task RunAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             try
             {
                 Doing = "connects";
                 await using var connection = await DeviceConnection.OpenAsync(
-                    new Uri(_server().Address, "hubs/v1/device"), new() { AccessToken = SignedIn.AccessToken, OnPush = Take }, _stop.Token);
+                    new Uri(server().Address, "hubs/v1/device"), new() { AccessToken = SignedIn.AccessToken, OnPush = Take }, stop.Token);
                 Doing = "synchronises";
-                var answer = await connection.InvokeAsync<SyncAnswer>(nameof(IDeviceHub.Synchronize), new SyncRequest { Token = Token() }, _stop.Token);
+                var answer = await connection.InvokeAsync<SyncAnswer>(nameof(IDeviceHub.Synchronize), new SyncRequest { Token = Token() }, stop.Token);
                 if (answer.Outcome.IsOk)
                 {
-                    _connection = connection;
+                    open = connection;
                     Doing = "listens";
-                    await connection.Closed.WaitAsync(_stop.Token);
+                    await connection.Closed.WaitAsync(stop.Token);
                 }
             }
             catch (CredentialRefusedException refused)
@@ -155,40 +155,40 @@ internal sealed class BareDevice : IAsyncDisposable
             }
             catch (Exception defect)
             {
-                _defects.Enqueue(defect);
+                defects.Enqueue(defect);
             }
 
             Losses++;
-            if (!_stop.IsCancellationRequested) await Task.Delay(Pause, CancellationToken.None);
+            if (!stop.IsCancellationRequested) await Task.Delay(Pause, CancellationToken.None);
         }
     }
 
     string? Token()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _restarted = false;
-            return _token;
+            restarted = false;
+            return token;
         }
     }
 
     void Take(PushBatch batch)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (batch.To is null) return;
             if (batch.Resync is { Reason: not ResyncReason.New } resync) Resyncs.Enqueue(resync);
-            _restarted |= batch.Resync is not null;
-            if (batch.Resync is null && !string.Equals(batch.From, _token, StringComparison.Ordinal))
+            restarted |= batch.Resync is not null;
+            if (batch.Resync is null && !string.Equals(batch.From, token, StringComparison.Ordinal))
             {
-                _defects.Enqueue(new InvalidOperationException("A batch does not follow the one before."));
+                defects.Enqueue(new InvalidOperationException("A batch does not follow the one before."));
             }
 
-            _token = batch.To;
+            token = batch.To;
             foreach (var item in batch.Items)
             {
                 if (item.Message is not { } message) Items.Enqueue(item);
-                else if (!Pushed.TryAdd(message.MessageId, message) && !_restarted) _defects.Enqueue(new InvalidOperationException($"Message {message.MessageId} was pushed twice."));
+                else if (!Pushed.TryAdd(message.MessageId, message) && !restarted) defects.Enqueue(new InvalidOperationException($"Message {message.MessageId} was pushed twice."));
             }
         }
     }

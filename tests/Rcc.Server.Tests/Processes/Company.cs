@@ -7,7 +7,7 @@ internal sealed class Company
 {
     const string Password = "correct horse battery";
 
-    static int _made;
+    static int companies;
 
     Company(Guid id, string slug, Api platform)
     {
@@ -36,7 +36,7 @@ internal sealed class Company
 
     public static async Task<Company> MakeAsync(ServerProcess server, Api platform, int agents)
     {
-        var slug = $"company-{Interlocked.Increment(ref _made)}";
+        var slug = $"company-{Interlocked.Increment(ref companies)}";
         var id = (await platform.PostAsync(
             "/platform/api/v1/accounts",
             new { name = slug, slug, master_agent = new { name = "Master", email = $"master@{slug}.example", password = Password } })).Id();

@@ -9,14 +9,14 @@ namespace Rcc.Server.Tests.Processes;
 /// <summary>A device as users have it: a local copy that follows the server, and an outbox. It can lose its connection, be restarted on what it has stored, and move to another server.</summary>
 internal sealed class Follower : IAsyncDisposable
 {
-    readonly MemoryDeviceStore _store = new();
-    readonly Road _road;
+    readonly MemoryDeviceStore store = new();
+    readonly Road road;
 
     public Follower(Func<ServerProcess> server, SignedInDevice signedIn, SyncFilter? filter = null)
     {
         SignedIn = signedIn;
         Filter = filter;
-        _road = new(server, signedIn.AccessToken);
+        road = new(server, signedIn.AccessToken);
         Client = Begin();
     }
 
@@ -31,7 +31,7 @@ internal sealed class Follower : IAsyncDisposable
     {
         get
         {
-            var snapshot = _store.Load();
+            var snapshot = store.Load();
             return
             [
                 .. snapshot.Items.Select(i => string.Create(CultureInfo.InvariantCulture, $"{i.Key.Kind} {i.Key.Id} {i.Revision} {i.State}")).Order(StringComparer.Ordinal),
@@ -40,13 +40,13 @@ internal sealed class Follower : IAsyncDisposable
         }
     }
 
-    public IEnumerable<Contracts.Conversations.MessageItem> Messages => _store.Load().Messages.Values;
+    public IEnumerable<Contracts.Conversations.MessageItem> Messages => store.Load().Messages.Values;
 
     /// <summary>Another instance of the device, with nothing stored.</summary>
-    public Follower Fresh() => new(_road.Server, SignedIn, Filter);
+    public Follower Fresh() => new(road.Server, SignedIn, Filter);
 
     /// <summary>Closes the connection under the device, as a bad network does.</summary>
-    public ValueTask DropAsync() => _road.DropAsync();
+    public ValueTask DropAsync() => road.DropAsync();
 
     /// <summary>The app is closed and opened again, perhaps with another filter.</summary>
     public async Task RestartAsync(SyncFilter? filter)
@@ -70,7 +70,7 @@ internal sealed class Follower : IAsyncDisposable
 
     DeviceClient Begin()
     {
-        var client = new DeviceClient(_road, _store, new()
+        var client = new DeviceClient(road, store, new()
         {
             Filter = Filter,
             HistoryMessages = int.MaxValue,
@@ -86,13 +86,13 @@ internal sealed class Follower : IAsyncDisposable
     /// <summary>The way to whatever server the device is to use now.</summary>
     sealed class Road(Func<ServerProcess> server, string accessToken) : IDeviceTransport
     {
-        IDeviceLink? _link;
+        IDeviceLink? link;
 
         public Func<ServerProcess> Server => server;
 
         public async Task<IDeviceLink> OpenAsync(Action<PushBatch> onPush, CancellationToken cancellationToken) =>
-            _link = await new WebSocketTransport(server().Address, _ => new(accessToken)).OpenAsync(onPush, cancellationToken);
+            link = await new WebSocketTransport(server().Address, _ => new(accessToken)).OpenAsync(onPush, cancellationToken);
 
-        public ValueTask DropAsync() => _link?.DisposeAsync() ?? ValueTask.CompletedTask;
+        public ValueTask DropAsync() => link?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 }

@@ -13,28 +13,28 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 {
     const int KeptLines = 200;
 
-    readonly string[] _arguments;
-    readonly ConcurrentQueue<string> _output = new();
-    readonly HttpClient _http;
-    TaskCompletionSource<string> _setUpCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Process? _process;
-    bool _isEnded;
+    readonly string[] arguments;
+    readonly ConcurrentQueue<string> output = new();
+    readonly HttpClient http;
+    TaskCompletionSource<string> setUpCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Process? running;
+    bool isEnded;
 
     ServerProcess(int port, string[] arguments)
     {
         Address = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
 
         // A silo that is started again at its old address takes the place of the one that was killed.
-        _arguments = [.. arguments, .. GrainEngine.Name == "orleans" ? [$"--Rcc:Cluster:SiloPort={FreePort()}"] : Array.Empty<string>()];
-        _http = new() { BaseAddress = Address };
+        this.arguments = [.. arguments, .. GrainEngine.Name == "orleans" ? [$"--Rcc:Cluster:SiloPort={FreePort()}"] : Array.Empty<string>()];
+        http = new() { BaseAddress = Address };
     }
 
     public Uri Address { get; }
 
     /// <summary>The REST API with a credential, or without.</summary>
-    public Api Api(string? credential = null) => new(_http, credential);
+    public Api Api(string? credential = null) => new(http, credential);
 
-    public HttpClient Http => _http;
+    public HttpClient Http => http;
 
     /// <summary>A server with the embedded PostgreSQL in the folder.</summary>
     public static Task<ServerProcess> WithFolderAsync(string folder, params string[] settings) => LaunchAsync(["--data", folder, .. settings]);
@@ -61,36 +61,36 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts it, also again, and waits until it serves.</summary>
     public async Task StartAsync(params string[] more)
     {
-        _process?.Dispose();
-        _isEnded = false;
-        _setUpCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        running?.Dispose();
+        isEnded = false;
+        setUpCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Rcc.Server.dll"), "--urls", Address.ToString(), .. Settings, .. _arguments, .. more])
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Rcc.Server.dll"), "--urls", Address.ToString(), .. Settings, .. arguments, .. more])
         {
             start.ArgumentList.Add(argument);
         }
 
-        _process = new() { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Read(line.Data);
-        _process.ErrorDataReceived += (_, line) => Read(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        running = new() { StartInfo = start };
+        running.OutputDataReceived += (_, line) => Read(line.Data);
+        running.ErrorDataReceived += (_, line) => Read(line.Data);
+        running.Start();
+        running.BeginOutputReadLine();
+        running.BeginErrorReadLine();
         await Until.TrueAsync(
-            async () => !_process.HasExited ? await IsReadyAsync() : throw new InvalidOperationException($"The server has ended with {_process.ExitCode}.{Output}"),
+            async () => !running.HasExited ? await IsReadyAsync() : throw new InvalidOperationException($"The server has ended with {running.ExitCode}.{Output}"),
             () => $"the server is ready.{Output}");
     }
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
-        var process = _process ?? throw new InvalidOperationException("The server was not started.");
-        _isEnded = true;
+        var process = running ?? throw new InvalidOperationException("The server was not started.");
+        isEnded = true;
         process.Kill();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
@@ -98,8 +98,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Stops as with Ctrl-C.</summary>
     public async Task StopAsync()
     {
-        var process = _process ?? throw new InvalidOperationException("The server was not started.");
-        _isEnded = true;
+        var process = running ?? throw new InvalidOperationException("The server was not started.");
+        isEnded = true;
         await Signals.SendAsync("TERM", process.Id);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
@@ -108,40 +108,40 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public async Task<Api> BecomeOperatorAsync()
     {
         const string password = "operator-password";
-        var code = await _setUpCode.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var code = await setUpCode.Task.WaitAsync(TimeSpan.FromSeconds(30));
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["code"] = code, ["name"] = "operator", ["password"] = password });
-        using var made = await _http.PostAsync(new Uri("setup", UriKind.Relative), form);
+        using var made = await http.PostAsync(new Uri("setup", UriKind.Relative), form);
         made.EnsureSuccessStatusCode();
         return Api((await Api().PostAsync("/platform/api/v1/auth/sign_in", new { name = "operator", password })).Text("access_token"));
     }
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
-        if (_process is null) return;
-        var ended = _process.HasExited && !_isEnded;
-        if (!_process.HasExited)
+        http.Dispose();
+        if (running is null) return;
+        var ended = running.HasExited && !isEnded;
+        if (!running.HasExited)
         {
             // Kindly, so that its PostgreSQL has left the folder, too.
-            await Signals.SendAsync("TERM", _process.Id);
+            await Signals.SendAsync("TERM", running.Id);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             try
             {
-                await _process.WaitForExitAsync(patience.Token);
+                await running.WaitForExitAsync(patience.Token);
             }
             catch (OperationCanceledException)
             {
-                _process.Kill();
-                await _process.WaitForExitAsync();
+                running.Kill();
+                await running.WaitForExitAsync();
             }
         }
 
-        _process.Dispose();
+        running.Dispose();
         Assert.False(ended, $"The server ended by itself.{Output}");
     }
 
     /// <summary>What it printed last.</summary>
-    string Output => $"{Environment.NewLine}{string.Join(Environment.NewLine, _output)}";
+    string Output => $"{Environment.NewLine}{string.Join(Environment.NewLine, output)}";
 
     /// <summary>One address does the work of many people here, and a test does not wait as long as production does.</summary>
     static IEnumerable<string> Settings =>
@@ -160,7 +160,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri("health/ready", UriKind.Relative));
+            using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative));
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (HttpRequestException)
@@ -172,9 +172,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     void Read(string? line)
     {
         if (line is null) return;
-        if (SetUpCode().Match(line) is { Success: true } found) _setUpCode.TrySetResult(found.Groups["code"].Value);
-        _output.Enqueue(line);
-        while (_output.Count > KeptLines) _output.TryDequeue(out _);
+        if (SetUpCode().Match(line) is { Success: true } found) setUpCode.TrySetResult(found.Groups["code"].Value);
+        output.Enqueue(line);
+        while (output.Count > KeptLines) output.TryDequeue(out _);
     }
 
     static int FreePort()

@@ -3,11 +3,11 @@ namespace Rcc.Server.Tests.Processes;
 /// <summary>A folder only this user may enter, gone after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rcc-");
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("rcc-");
 
-    public string Path => _folder.FullName;
+    public string Path => folder.FullName;
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => folder.Delete(recursive: true);
 }

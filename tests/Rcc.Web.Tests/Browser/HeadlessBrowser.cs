@@ -6,11 +6,11 @@ namespace Rcc.Web.Tests.Browser;
 /// <summary>A headless Chromium with a fresh profile, driven by Playwright. No browser on the machine is a failure, never a skip.</summary>
 public sealed class HeadlessBrowser : IAsyncDisposable
 {
-    readonly IPlaywright _playwright;
+    readonly IPlaywright driver;
 
     HeadlessBrowser(IPlaywright playwright, IBrowser browser)
     {
-        _playwright = playwright;
+        driver = playwright;
         Browser = browser;
     }
 
@@ -60,6 +60,6 @@ public sealed class HeadlessBrowser : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Browser.DisposeAsync();
-        _playwright.Dispose();
+        driver.Dispose();
     }
 }

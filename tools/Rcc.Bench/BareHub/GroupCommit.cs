@@ -11,11 +11,11 @@ sealed class GroupCommit(NpgsqlDataSource source, FanOut fanOut) : BackgroundSer
 {
     const int MaxBatch = 1000;
 
-    readonly Channel<Posted> _gathered = Channel.CreateUnbounded<Posted>(new UnboundedChannelOptions { SingleReader = true });
+    readonly Channel<Posted> gathered = Channel.CreateUnbounded<Posted>(new UnboundedChannelOptions { SingleReader = true });
 
     public Task<Outcome> PostAsync(Posted posted)
     {
-        _gathered.Writer.TryWrite(posted);
+        gathered.Writer.TryWrite(posted);
         return posted.Answer.Task;
     }
 
@@ -30,10 +30,10 @@ sealed class GroupCommit(NpgsqlDataSource source, FanOut fanOut) : BackgroundSer
         NpgsqlDbType[] types = [NpgsqlDbType.Bigint, NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.Text];
         Array.ForEach(types, type => insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type }));
         var batch = new List<Posted>();
-        for (var newest = 0L; await _gathered.Reader.WaitToReadAsync(stoppingToken); newest += batch.Count)
+        for (var newest = 0L; await gathered.Reader.WaitToReadAsync(stoppingToken); newest += batch.Count)
         {
             batch.Clear();
-            while (batch.Count < MaxBatch && _gathered.Reader.TryRead(out var posted))
+            while (batch.Count < MaxBatch && gathered.Reader.TryRead(out var posted))
             {
                 batch.Add(posted);
             }

@@ -71,11 +71,11 @@ sealed class FanOut(IHubContext<PostHub> hub)
 /// <summary>Fan-out alone: nothing is stored.</summary>
 sealed class NoStore(FanOut fanOut) : IPostLog
 {
-    long _seq;
+    long seq;
 
     public async Task<Outcome> PostAsync(Posted posted)
     {
-        var (seq, at) = (Interlocked.Increment(ref _seq), DateTimeOffset.UtcNow);
+        var (seq, at) = (Interlocked.Increment(ref this.seq), DateTimeOffset.UtcNow);
         await fanOut.PushAsync(posted, seq, at);
         return FanOut.Acknowledge(posted, seq, at);
     }

@@ -15,15 +15,15 @@ sealed class CatchupMeasurement() : Measurement("catchup", "A device of an agent
 
     const int Times = 20;
 
-    readonly Option<string> _changes = Choice.Of("--changes", $"Changes missed, multiples of {Conversations} ({Conversations} … 1000000).", "10,100,1000,10000", ReadSizes);
-    readonly Option<string> _history = Choice.Of("--history", $"Messages the agent has had before, multiples of {Conversations} ({Conversations} … 10000000).", "1000,1000000", ReadSizes);
+    readonly Option<string> changesOption = Choice.Of("--changes", $"Changes missed, multiples of {Conversations} ({Conversations} … 1000000).", "10,100,1000,10000", ReadSizes);
+    readonly Option<string> historyOption = Choice.Of("--history", $"Messages the agent has had before, multiples of {Conversations} ({Conversations} … 10000000).", "1000,1000000", ReadSizes);
 
-    protected override IReadOnlyList<Option> Options => [_changes, _history];
+    protected override IReadOnlyList<Option> Options => [changesOption, historyOption];
 
     protected override async Task<(object Figures, IReadOnlyList<string> Failures)> MeasureAsync(Run run, ParseResult options, CancellationToken cancellationToken)
     {
-        var changes = ReadSizes(options.GetValue(_changes)!);
-        var histories = ReadSizes(options.GetValue(_history)!).Order().ToList();
+        var changes = ReadSizes(options.GetValue(changesOption)!);
+        var histories = ReadSizes(options.GetValue(historyOption)!).Order().ToList();
         run.Expect(1 + (histories.Count * (1 + changes.Count)));
         await using var product = await run.StepAsync("start the product", () => Product.StartAsync(run.Database, cancellationToken));
         var all = await product.Account.AddAsync(new Cast(Conversations, Agents: 1, Devices: 2), ProductProcess.HubPath, cancellationToken);

@@ -14,32 +14,32 @@ sealed class FanoutMeasurement() : Measurement("fanout", "Messages between custo
     const string Product = "product";
     const string BareHub = "bare-hub";
 
-    readonly Option<string> _plan = Choice.Of(
+    readonly Option<string> planOption = Choice.Of(
         "--plan",
         "Phases: closed:N (N conversations with a message in flight each), open:R (Poisson arrivals, R messages per second).",
         "closed:1,closed:32,closed:200,open:500,open:4000",
         PhaseLoad.ParsePlan);
 
-    readonly Option<int> _customers = Choice.Of("--customers", "Customers, each with one device and one conversation", 200, 1, 20_000);
-    readonly Option<int> _agents = Choice.Of("--agents", "Agents", 50, 1, 5000);
-    readonly Option<int> _devices = Choice.Of("--devices", "Devices of each agent", 3, 2, 10);
-    readonly Option<int> _rounds = Choice.Of("--rounds", "Rounds of the whole plan, of which the medians are reported", 5, 1, 100);
-    readonly Option<string> _only = Choice.Of("--only", $"Measure only {Product} or only {BareHub}, e.g. for a profile; default: both.", "", ReadOnly);
+    readonly Option<int> customersOption = Choice.Of("--customers", "Customers, each with one device and one conversation", 200, 1, 20_000);
+    readonly Option<int> agentsOption = Choice.Of("--agents", "Agents", 50, 1, 5000);
+    readonly Option<int> devicesOption = Choice.Of("--devices", "Devices of each agent", 3, 2, 10);
+    readonly Option<int> roundsOption = Choice.Of("--rounds", "Rounds of the whole plan, of which the medians are reported", 5, 1, 100);
+    readonly Option<string> onlyOption = Choice.Of("--only", $"Measure only {Product} or only {BareHub}, e.g. for a profile; default: both.", "", ReadOnly);
 
-    protected override IReadOnlyList<Option> Options => [_plan, _customers, _agents, _devices, _rounds, _only];
+    protected override IReadOnlyList<Option> Options => [planOption, customersOption, agentsOption, devicesOption, roundsOption, onlyOption];
 
     protected override string? FindMistake(ParseResult options) =>
-        options.GetValue(_customers) is var customers
-        && PhaseLoad.ParsePlan(options.GetValue(_plan)!).FirstOrDefault(load => !load.Open && load.Amount > customers) is { Amount: > 0 } tooMany
+        options.GetValue(customersOption) is var customers
+        && PhaseLoad.ParsePlan(options.GetValue(planOption)!).FirstOrDefault(load => !load.Open && load.Amount > customers) is { Amount: > 0 } tooMany
             ? string.Create(CultureInfo.InvariantCulture, $"The plan has {tooMany}, but there are only {customers} customers with a conversation each; give --customers.")
             : null;
 
     protected override async Task<(object Figures, IReadOnlyList<string> Failures)> MeasureAsync(Run run, ParseResult options, CancellationToken cancellationToken)
     {
-        var plan = PhaseLoad.ParsePlan(options.GetValue(_plan)!);
-        var cast = new Cast(options.GetValue(_customers), options.GetValue(_agents), options.GetValue(_devices));
-        var rounds = options.GetValue(_rounds);
-        var only = options.GetValue(_only)!;
+        var plan = PhaseLoad.ParsePlan(options.GetValue(planOption)!);
+        var cast = new Cast(options.GetValue(customersOption), options.GetValue(agentsOption), options.GetValue(devicesOption));
+        var rounds = options.GetValue(roundsOption);
+        var only = options.GetValue(onlyOption)!;
 
         await using var contestants = new Contestants();
         run.Expect(2 + (plan.Count * (rounds + 1) * (only.Length == 0 ? 2 : 1)));

@@ -14,13 +14,13 @@ sealed class HistoryMeasurement() : Measurement("history", "Posting in a convers
     const int PageMessages = 50;
     const int Clients = 8;
 
-    readonly Option<string> _sizes = Choice.Of("--sizes", "Messages already there, one conversation each (50 … 10000000).", "1000,10000,100000,1000000", ReadSizes);
+    readonly Option<string> sizesOption = Choice.Of("--sizes", "Messages already there, one conversation each (50 … 10000000).", "1000,10000,100000,1000000", ReadSizes);
 
-    protected override IReadOnlyList<Option> Options => [_sizes];
+    protected override IReadOnlyList<Option> Options => [sizesOption];
 
     protected override async Task<(object Figures, IReadOnlyList<string> Failures)> MeasureAsync(Run run, ParseResult options, CancellationToken cancellationToken)
     {
-        var sizes = ReadSizes(options.GetValue(_sizes)!);
+        var sizes = ReadSizes(options.GetValue(sizesOption)!);
         run.Expect(1 + (3 * sizes.Count));
         await using var product = await run.StepAsync("start the product", () => Product.StartAsync(run.Database, cancellationToken));
 

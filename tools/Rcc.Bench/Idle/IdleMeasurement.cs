@@ -15,15 +15,15 @@ sealed class IdleMeasurement() : Measurement("idle", "Memory of the server per i
 
     static readonly TimeSpan CollectionAge = TimeSpan.FromSeconds(2);
 
-    readonly Option<string> _devices = Choice.Of("--devices", "Connected devices at which memory is read, each a customer's (1 … 20000).", "350,1400,5000", ReadDevices);
-    readonly Option<int> _conversations = Choice.Of("--conversations", "Conversations opened and left alone", 5000, 1, 100_000);
+    readonly Option<string> devicesOption = Choice.Of("--devices", "Connected devices at which memory is read, each a customer's (1 … 20000).", "350,1400,5000", ReadDevices);
+    readonly Option<int> conversationsOption = Choice.Of("--conversations", "Conversations opened and left alone", 5000, 1, 100_000);
 
-    protected override IReadOnlyList<Option> Options => [_devices, _conversations];
+    protected override IReadOnlyList<Option> Options => [devicesOption, conversationsOption];
 
     protected override async Task<(object Figures, IReadOnlyList<string> Failures)> MeasureAsync(Run run, ParseResult options, CancellationToken cancellationToken)
     {
-        var steps = ReadDevices(options.GetValue(_devices)!);
-        var conversations = options.GetValue(_conversations);
+        var steps = ReadDevices(options.GetValue(devicesOption)!);
+        var conversations = options.GetValue(conversationsOption);
         run.Expect(3 + steps.Count);
         await using var product = await run.StepAsync("start the product", () => Product.StartAsync(
             run.Database, cancellationToken, $"--Rcc:Engine:CollectionAge={CollectionAge}", "--Rcc:Engine:CollectionInterval=00:00:01"));
@@ -87,19 +87,19 @@ sealed class IdleMeasurement() : Measurement("idle", "Memory of the server per i
 
     sealed class Connections : IAsyncDisposable
     {
-        readonly List<GeneratorProcess> _generators = [];
+        readonly List<GeneratorProcess> generators = [];
 
         public int Devices { get; private set; }
 
         public void Add(GeneratorProcess generator, int devices)
         {
-            _generators.Add(generator);
+            generators.Add(generator);
             Devices = devices;
         }
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var generator in _generators)
+            foreach (var generator in generators)
             {
                 await generator.DisposeAsync();
             }

@@ -11,19 +11,19 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
     /// <summary>120 bytes: a sentence or two, as people write them.</summary>
     static readonly byte[] Body = Encoding.ASCII.GetBytes("Thank you, I have found the order and will look at the delivery; the parcel should be with you by Thursday. Anything else?".PadRight(120)[..120]);
 
-    readonly Dictionary<Guid, Place> _places = [];
-    readonly Lock _confirming = new();
-    readonly CancellationTokenSource _ending = new();
-    WebSocketWire? _wire;
-    Task _receiving = Task.CompletedTask;
-    TaskCompletionSource _synchronised = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    bool _answered;
-    bool _complete;
-    byte[]? _token;
-    bool _unconfirmed;
-    long _number = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024;
-    long _now;
-    TaskCompletionSource<string?>? _page;
+    readonly Dictionary<Guid, Place> places = [];
+    readonly Lock confirming = new();
+    readonly CancellationTokenSource ending = new();
+    WebSocketWire? wire;
+    Task receiving = Task.CompletedTask;
+    TaskCompletionSource synchronised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    bool answered;
+    bool complete;
+    byte[]? token;
+    bool unconfirmed;
+    long number = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024;
+    long now;
+    TaskCompletionSource<string?>? page;
 
     /// <summary>Where this device is in a conversation.</summary>
     sealed record Place(int Talk, int Party)
@@ -34,33 +34,33 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
     }
 
     /// <summary>The token of the last batch; null without sync.</summary>
-    public string? Token => _token is null ? self.Token : Encoding.ASCII.GetString(_token);
+    public string? Token => token is null ? self.Token : Encoding.ASCII.GetString(token);
 
     /// <summary>Items and pages since the last synchronisation was asked for.</summary>
     public (int Items, int Pages) Arrived { get; private set; }
 
-    public long BytesReceived => _wire!.BytesReceived;
+    public long BytesReceived => wire!.BytesReceived;
 
-    public void Join(int talk, int party) => _places.Add(fleet.Talks[talk].Id, new Place(talk, party));
+    public void Join(int talk, int party) => places.Add(fleet.Talks[talk].Id, new Place(talk, party));
 
     public async Task ConnectAsync(Site site, CancellationToken cancellationToken)
     {
-        _wire = await WebSocketWire.ConnectAsync(site.Port, site.Path, self.Credential, cancellationToken);
-        _wire.Send("{\"protocol\":\"json\",\"version\":1}\u001e"u8);
-        _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
+        wire = await WebSocketWire.ConnectAsync(site.Port, site.Path, self.Credential, cancellationToken);
+        wire.Send("{\"protocol\":\"json\",\"version\":1}\u001e"u8);
+        receiving = Task.Run(ReceiveAsync, CancellationToken.None);
         await SynchroniseAsync(self.Token, cancellationToken);
     }
 
     /// <summary>Asks for everything after the token and returns when the last page is here.</summary>
     public Task SynchroniseAsync(string? token, CancellationToken cancellationToken)
     {
-        (_answered, _complete, Arrived) = (false, fleet.Dialect == Dialect.BareHub, (0, 0));
-        _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        (answered, complete, Arrived) = (false, fleet.Dialect == Dialect.BareHub, (0, 0));
+        synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var call = fleet.Dialect == Dialect.BareHub
-            ? $$"""{"type":1,"invocationId":"s","target":"Join","arguments":["{{self.PersonId}}",[{{string.Join(',', _places.Keys.Select(id => $"\"{id}\""))}}]]}"""
+            ? $$"""{"type":1,"invocationId":"s","target":"Join","arguments":["{{self.PersonId}}",[{{string.Join(',', places.Keys.Select(id => $"\"{id}\""))}}]]}"""
             : $$"""{"type":1,"invocationId":"s","target":"Synchronize","arguments":[{{{(token is null ? "" : $"\"token\":\"{token}\"")}}}]}""";
-        _wire!.Send(Encoding.UTF8.GetBytes(call + '\u001e'));
-        return _synchronised.Task.WaitAsync(Fleet.Patience, cancellationToken);
+        wire!.Send(Encoding.UTF8.GetBytes(call + '\u001e'));
+        return synchronised.Task.WaitAsync(Fleet.Patience, cancellationToken);
     }
 
     public void Post(int entry, Guid conversation, Guid messageId)
@@ -70,7 +70,7 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
         text.Add("{\"type\":1,\"invocationId\":\""u8);
         text.Add(entry);
         text.Add("\",\"target\":\"PostMessage\",\"arguments\":[{\"number\":"u8);
-        text.Add(Interlocked.Increment(ref _number));
+        text.Add(Interlocked.Increment(ref number));
         text.Add(",\"conversationId\":\""u8);
         text.Add(conversation);
         text.Add("\",\"messageId\":\""u8);
@@ -78,19 +78,19 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
         text.Add("\",\"lane\":\"public\",\"content\":\""u8);
         text.Add(Body);
         text.Add("\"}]}\u001e"u8);
-        _wire!.Send(text.Written);
+        wire!.Send(text.Written);
     }
 
     /// <summary>Reads the newest page of the device's first conversation; the refusal, or null.</summary>
     public Task<string?> ReadPageAsync(int messages, CancellationToken cancellationToken)
     {
-        _page = new TaskCompletionSource<string?>();
+        page = new TaskCompletionSource<string?>();
         var call = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"type":1,"invocationId":"p","target":"LoadMessages","arguments":[{"conversationId":"{{_places.Keys.First()}}","lane":"public","limit":{{messages}}}]}""");
+            $$"""{"type":1,"invocationId":"p","target":"LoadMessages","arguments":[{"conversationId":"{{places.Keys.First()}}","lane":"public","limit":{{messages}}}]}""");
         Arrived = (0, 0);
-        _wire!.Send(Encoding.UTF8.GetBytes(call + '\u001e'));
-        return _page.Task.WaitAsync(Fleet.Patience, cancellationToken);
+        wire!.Send(Encoding.UTF8.GetBytes(call + '\u001e'));
+        return page.Task.WaitAsync(Fleet.Patience, cancellationToken);
     }
 
     /// <summary>Confirms what has arrived since the last confirmation.</summary>
@@ -98,19 +98,19 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
     {
         Span<byte> frame = stackalloc byte[4096];
         var text = new FrameWriter(frame);
-        lock (_confirming)
+        lock (confirming)
         {
-            if (!_unconfirmed || _token is null)
+            if (!unconfirmed || token is null)
             {
                 return;
             }
 
-            _unconfirmed = false;
+            unconfirmed = false;
             text.Add("{\"type\":1,\"invocationId\":\"c\",\"target\":\"Confirm\",\"arguments\":[{\"token\":\""u8);
-            text.Add(_token);
+            text.Add(token);
             text.Add("\",\"held\":["u8);
             var first = true;
-            foreach (var (conversation, place) in _places)
+            foreach (var (conversation, place) in places)
             {
                 if (!place.Unconfirmed)
                 {
@@ -130,10 +130,10 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
         }
 
         // Outside the lock: a full socket must not stop the receiving side.
-        _wire!.Send(text.Written);
+        wire!.Send(text.Written);
     }
 
-    public void Ping() => _wire?.Send("{\"type\":6}\u001e"u8);
+    public void Ping() => wire?.Send("{\"type\":6}\u001e"u8);
 
     public void OnMessage(Guid conversation, Guid messageId, long seq, bool pushed)
     {
@@ -143,10 +143,10 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
             return;
         }
 
-        var place = _places.GetValueOrDefault(conversation);
+        var place = places.GetValueOrDefault(conversation);
         if (fleet.Ledger is { } ledger)
         {
-            var isComplete = ledger.Arrive(messageId, place?.Talk ?? -1, place?.Party ?? -1, _now, out var entry);
+            var isComplete = ledger.Arrive(messageId, place?.Talk ?? -1, place?.Party ?? -1, now, out var entry);
             if (place is not null && entry < ledger.Count)
             {
                 fleet.Talks[place.Talk].Saw(ledger.SenderOf(entry), seq);
@@ -163,20 +163,20 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
             return;
         }
 
-        lock (_confirming)
+        lock (confirming)
         {
             if (place.Held > 0 && seq != place.Held + 1 && fleet.Ledger is { } checking)
             {
                 checking.Note("out of order, or after a hole");
             }
 
-            (place.Held, place.Unconfirmed, _unconfirmed) = (seq, true, true);
+            (place.Held, place.Unconfirmed, unconfirmed) = (seq, true, true);
         }
     }
 
     public void OnReceipt(Guid conversation, Guid person, long delivered)
     {
-        if (_places.TryGetValue(conversation, out var place))
+        if (places.TryGetValue(conversation, out var place))
         {
             fleet.Talks[place.Talk].SawReceipt(place.Party, person, delivered);
         }
@@ -189,20 +189,20 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
             return;
         }
 
-        lock (_confirming)
+        lock (confirming)
         {
-            if (_token?.Length == to.Length)
+            if (token?.Length == to.Length)
             {
-                to.CopyTo(_token);
+                to.CopyTo(token);
             }
             else
             {
-                _token = to.ToArray();
+                token = to.ToArray();
             }
         }
 
         Arrived = (Arrived.Items + items, Arrived.Pages + 1);
-        _complete |= !more;
+        complete |= !more;
         SignalWhenSynchronised();
     }
 
@@ -220,41 +220,41 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
                 ledger.Note($"posts refused: {refusal}");
                 fleet.OnRefused(ledger.ConversationOf(entry));
             }
-            else if (ledger.Acknowledge(entry, _now))
+            else if (ledger.Acknowledge(entry, now))
             {
                 fleet.OnComplete(ledger.ConversationOf(entry));
             }
         }
         else if (invocation.SequenceEqual("s"u8) && refusal is null)
         {
-            _answered = true;
+            answered = true;
             SignalWhenSynchronised();
         }
         else if (invocation.SequenceEqual("p"u8))
         {
-            _page?.TrySetResult(refusal);
+            page?.TrySetResult(refusal);
         }
         else if (refusal is not null)
         {
             var failure = $"'{Encoding.UTF8.GetString(invocation)}' refused: {refusal}";
             fleet.Ledger?.Note(failure);
-            _synchronised.TrySetException(new IOException(failure));
+            synchronised.TrySetException(new IOException(failure));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
-        await _receiving;
-        _wire?.Dispose();
-        _ending.Dispose();
+        await ending.CancelAsync();
+        await receiving;
+        wire?.Dispose();
+        ending.Dispose();
     }
 
     void SignalWhenSynchronised()
     {
-        if (_answered && _complete)
+        if (answered && complete)
         {
-            _synchronised.TrySetResult();
+            synchronised.TrySetResult();
         }
     }
 
@@ -262,10 +262,10 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
     {
         try
         {
-            while (await _wire!.ReceiveAsync(_ending.Token))
+            while (await wire!.ReceiveAsync(ending.Token))
             {
-                _now = Stopwatch.GetTimestamp();
-                while (_wire.TryReadRecord(out var record))
+                now = Stopwatch.GetTimestamp();
+                while (wire.TryReadRecord(out var record))
                 {
                     HubFrame.Read(record, this);
                 }
@@ -287,7 +287,7 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
     {
         var failure = string.Create(CultureInfo.InvariantCulture, $"connection of device {index} lost: {why}");
         fleet.OnLost(failure);
-        _synchronised.TrySetException(new IOException(failure));
-        _page?.TrySetResult(failure);
+        synchronised.TrySetException(new IOException(failure));
+        page?.TrySetResult(failure);
     }
 }

@@ -18,31 +18,31 @@ sealed class Fleet : IAsyncDisposable
     static readonly TimeSpan IdleTick = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(10);
 
-    readonly Device[] _devices;
-    readonly Site _site;
-    readonly Thread _confirming;
-    readonly List<string> _lost = [];
-    Phase? _phase;
-    volatile bool _confirms;
-    volatile bool _ending;
-    int _phases;
+    readonly Device[] devices;
+    readonly Site site;
+    readonly Thread confirming;
+    readonly List<string> lost = [];
+    Phase? current;
+    volatile bool confirms;
+    volatile bool ending;
+    int phases;
 
     public Fleet(Site site)
     {
-        _site = site;
+        this.site = site;
         Dialect = site.Dialect;
-        _confirms = Dialect == Dialect.Product;
+        confirms = Dialect == Dialect.Product;
         Talks = [.. site.Conversations.Select(c => new Talk(c, site.Devices[c.Customer].PersonId, site.Devices[c.Agent[0]].PersonId))];
-        _devices = [.. site.Devices.Select((device, index) => new Device(this, index, device))];
+        devices = [.. site.Devices.Select((device, index) => new Device(this, index, device))];
         for (var talk = 0; talk < Talks.Count; talk++)
         {
             for (var party = 0; party < Talks[talk].Parties.Count; party++)
             {
-                _devices[Talks[talk].Parties[party]].Join(talk, party);
+                devices[Talks[talk].Parties[party]].Join(talk, party);
             }
         }
 
-        _confirming = new Thread(ConfirmAndPing) { IsBackground = true, Name = "confirm" };
+        confirming = new Thread(ConfirmAndPing) { IsBackground = true, Name = "confirm" };
     }
 
     public Dialect Dialect { get; }
@@ -50,22 +50,22 @@ sealed class Fleet : IAsyncDisposable
     public IReadOnlyList<Talk> Talks { get; }
 
     /// <summary>Of the phase being driven, or the last one.</summary>
-    public Ledger? Ledger => _phase?.Ledger;
+    public Ledger? Ledger => current?.Ledger;
 
     public async Task<Connected> ConnectAsync(CancellationToken cancellationToken)
     {
         await Parallel.ForEachAsync(
-            _devices,
+            devices,
             new ParallelOptions { MaxDegreeOfParallelism = ConnectAtOnce, CancellationToken = cancellationToken },
-            async (device, token) => await device.ConnectAsync(_site, token));
-        _confirming.Start();
-        return new Connected([.. _devices.Select(device => device.Token)]);
+            async (device, token) => await device.ConnectAsync(site, token));
+        confirming.Start();
+        return new Connected([.. devices.Select(device => device.Token)]);
     }
 
     /// <summary>Posts for a while, then waits until every message is complete and every receipt has arrived.</summary>
     public async Task<PhaseEnded> DriveAsync(DrivePhase order, Func<Task> onMeasuring, CancellationToken cancellationToken)
     {
-        var phase = _phase = new Phase(this, ++_phases, order);
+        var phase = current = new Phase(this, ++phases, order);
         var from = phase.Start();
         await Task.Delay(TimeSpan.FromSeconds(order.WarmUpSeconds), cancellationToken);
         await onMeasuring();
@@ -82,7 +82,7 @@ sealed class Fleet : IAsyncDisposable
     public async Task<Checked> ProbeAsync(CancellationToken cancellationToken)
     {
         var failures = TakeFailures();
-        var phase = _phase = new Phase(this, ++_phases, new DrivePhase(new PhaseLoad(Open: false, 1), 0, 0));
+        var phase = current = new Phase(this, ++phases, new DrivePhase(new PhaseLoad(Open: false, 1), 0, 0));
         phase.PostOne();
         await CompleteAsync(phase, cancellationToken);
         failures.AddRange(TakeFailures());
@@ -101,13 +101,13 @@ sealed class Fleet : IAsyncDisposable
             while (Stopwatch.GetTimestamp() < until && failures[client].Count == 0)
             {
                 var asked = Stopwatch.GetTimestamp();
-                if (await _devices[client].ReadPageAsync(order.PageMessages, cancellationToken) is { } refusal)
+                if (await devices[client].ReadPageAsync(order.PageMessages, cancellationToken) is { } refusal)
                 {
                     failures[client].Add($"page refused: {refusal}");
                 }
-                else if (_devices[client].Arrived.Items != order.PageMessages)
+                else if (devices[client].Arrived.Items != order.PageMessages)
                 {
-                    failures[client].Add(string.Create(CultureInfo.InvariantCulture, $"a page had {_devices[client].Arrived.Items} messages instead of {order.PageMessages}"));
+                    failures[client].Add(string.Create(CultureInfo.InvariantCulture, $"a page had {devices[client].Arrived.Items} messages instead of {order.PageMessages}"));
                 }
 
                 ticks[client].Add(Stopwatch.GetTimestamp() - asked);
@@ -121,9 +121,9 @@ sealed class Fleet : IAsyncDisposable
     public async Task<CaughtUp> CatchUpAsync(CatchUp order, CancellationToken cancellationToken)
     {
         // A confirmation between two catch-ups would add to what the second brings.
-        _confirms = false;
+        confirms = false;
         var ticks = new List<long>();
-        var (device, token, bytes) = (_devices[0], _site.Devices[0].Token, 0L);
+        var (device, token, bytes) = (devices[0], site.Devices[0].Token, 0L);
         for (var time = 0; time < order.Times; time++)
         {
             var before = device.BytesReceived;
@@ -137,16 +137,16 @@ sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>A message is complete.</summary>
-    public void OnComplete(int talk) => _phase!.OnFinished(talk);
+    public void OnComplete(int talk) => current!.OnFinished(talk);
 
     /// <summary>A message will never be complete.</summary>
-    public void OnRefused(int talk) => _phase!.OnFinished(talk);
+    public void OnRefused(int talk) => current!.OnFinished(talk);
 
     public void OnLost(string failure)
     {
-        lock (_lost)
+        lock (lost)
         {
-            _lost.Add(failure);
+            lost.Add(failure);
         }
     }
 
@@ -155,13 +155,13 @@ sealed class Fleet : IAsyncDisposable
     {
         var sender = Talks[talk].TakeTurn();
         var entry = phase.Ledger.Enter(talk, sender, Talks[talk].Parties.Count, due);
-        _devices[Talks[talk].Parties[sender]].Post(entry, Talks[talk].Id, MessageStamp.Write(phase.Number, entry));
+        devices[Talks[talk].Parties[sender]].Post(entry, Talks[talk].Id, MessageStamp.Write(phase.Number, entry));
     }
 
     public async ValueTask DisposeAsync()
     {
-        _ending = true;
-        await Parallel.ForEachAsync(_devices, async (device, _) => await device.DisposeAsync());
+        ending = true;
+        await Parallel.ForEachAsync(devices, async (device, _) => await device.DisposeAsync());
     }
 
     async Task CompleteAsync(Phase phase, CancellationToken cancellationToken)
@@ -179,9 +179,9 @@ sealed class Fleet : IAsyncDisposable
 
         bool HasLost()
         {
-            lock (_lost)
+            lock (lost)
             {
-                return _lost.Count > 0;
+                return lost.Count > 0;
             }
         }
     }
@@ -190,10 +190,10 @@ sealed class Fleet : IAsyncDisposable
 
     List<string> TakeFailures()
     {
-        lock (_lost)
+        lock (lost)
         {
-            List<string> failures = [.. Ledger?.TakeFailures() ?? [], .. _lost];
-            _lost.Clear();
+            List<string> failures = [.. Ledger?.TakeFailures() ?? [], .. lost];
+            lost.Clear();
             return failures;
         }
     }
@@ -201,18 +201,18 @@ sealed class Fleet : IAsyncDisposable
     void ConfirmAndPing()
     {
         var pinged = Stopwatch.GetTimestamp();
-        for (var round = 0; !_ending; round++)
+        for (var round = 0; !ending; round++)
         {
             Thread.Sleep(Dialect == Dialect.Product ? ConfirmTick : IdleTick);
-            for (var device = round % ConfirmGroups; device < _devices.Length && _confirms; device += ConfirmGroups)
+            for (var device = round % ConfirmGroups; device < devices.Length && confirms; device += ConfirmGroups)
             {
-                _devices[device].ConfirmIfDue();
+                devices[device].ConfirmIfDue();
             }
 
             if (Stopwatch.GetElapsedTime(pinged) > PingEvery)
             {
                 pinged = Stopwatch.GetTimestamp();
-                Array.ForEach(_devices, device => device.Ping());
+                Array.ForEach(devices, device => device.Ping());
             }
         }
     }

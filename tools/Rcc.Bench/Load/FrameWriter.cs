@@ -5,20 +5,20 @@ namespace Rcc.Bench.Load;
 /// <summary>Puts a frame together on the stack.</summary>
 ref struct FrameWriter(Span<byte> buffer)
 {
-    readonly Span<byte> _buffer = buffer;
-    int _length;
+    readonly Span<byte> buffer = buffer;
+    int length;
 
-    public readonly ReadOnlySpan<byte> Written => _buffer[.._length];
+    public readonly ReadOnlySpan<byte> Written => buffer[..length];
 
     public void Add(ReadOnlySpan<byte> text)
     {
-        text.CopyTo(_buffer[_length..]);
-        _length += text.Length;
+        text.CopyTo(buffer[length..]);
+        length += text.Length;
     }
 
-    public void Add(long number) => Advance(Utf8Formatter.TryFormat(number, _buffer[_length..], out var written), written);
+    public void Add(long number) => Advance(Utf8Formatter.TryFormat(number, buffer[length..], out var written), written);
 
-    public void Add(Guid id) => Advance(Utf8Formatter.TryFormat(id, _buffer[_length..], out var written), written);
+    public void Add(Guid id) => Advance(Utf8Formatter.TryFormat(id, buffer[length..], out var written), written);
 
     void Advance(bool fits, int written)
     {
@@ -27,6 +27,6 @@ ref struct FrameWriter(Span<byte> buffer)
             throw new InvalidOperationException("The frame is longer than its buffer.");
         }
 
-        _length += written;
+        length += written;
     }
 }

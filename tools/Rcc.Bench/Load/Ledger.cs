@@ -10,13 +10,13 @@ sealed class Ledger(int phase, int capacity)
 {
     const int Acknowledgement = 1 << 31;
 
-    readonly Entry[] _entries = new Entry[capacity];
-    readonly Lock _noting = new();
-    readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
-    int _count;
+    readonly Entry[] entries = new Entry[capacity];
+    readonly Lock noting = new();
+    readonly Dictionary<string, int> failureCounts = new(StringComparer.Ordinal);
+    int count;
 
     /// <summary>Messages posted.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => Volatile.Read(ref count);
 
     /// <summary>Enters a message before it is posted; its index.</summary>
     /// <param name="conversation">Its conversation.</param>
@@ -25,13 +25,13 @@ sealed class Ledger(int phase, int capacity)
     /// <param name="due">When it was to be posted.</param>
     public int Enter(int conversation, int sender, int parties, long due)
     {
-        var index = Interlocked.Increment(ref _count) - 1;
+        var index = Interlocked.Increment(ref count) - 1;
         if (index >= capacity)
         {
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The phase has more than {capacity} messages; the ledger's size is wrong."));
         }
 
-        ref var entry = ref _entries[index];
+        ref var entry = ref entries[index];
         entry.Conversation = conversation;
         entry.Sender = sender;
         entry.Expected = ((1 << parties) - 1) & ~(1 << sender);
@@ -49,7 +49,7 @@ sealed class Ledger(int phase, int capacity)
             return false;
         }
 
-        ref var entry = ref _entries[index];
+        ref var entry = ref entries[index];
         if (party < 0 || entry.Conversation != conversation)
         {
             Note("misdelivered");
@@ -76,7 +76,7 @@ sealed class Ledger(int phase, int capacity)
     /// <summary>The sender holds the acknowledgement. True when that made the message complete.</summary>
     public bool Acknowledge(int index, long now)
     {
-        ref var entry = ref _entries[index];
+        ref var entry = ref entries[index];
         var before = Interlocked.Or(ref entry.Got, Acknowledgement);
         if ((before & Acknowledgement) != 0)
         {
@@ -87,32 +87,32 @@ sealed class Ledger(int phase, int capacity)
         return Complete(ref entry, before, before | Acknowledgement, now);
     }
 
-    public int ConversationOf(int index) => _entries[index].Conversation;
+    public int ConversationOf(int index) => entries[index].Conversation;
 
-    public int SenderOf(int index) => _entries[index].Sender;
+    public int SenderOf(int index) => entries[index].Sender;
 
     /// <summary>Something that must not happen.</summary>
     public void Note(string failure)
     {
-        lock (_noting)
+        lock (noting)
         {
-            _failures[failure] = _failures.GetValueOrDefault(failure) + 1;
+            failureCounts[failure] = failureCounts.GetValueOrDefault(failure) + 1;
         }
     }
 
     /// <summary>All that was wrong, unfinished messages included; forgets it.</summary>
     public IReadOnlyList<string> TakeFailures()
     {
-        var unfinished = _entries.AsSpan(0, Count).ToArray().Count(entry => entry.Done == 0);
-        lock (_noting)
+        var unfinished = entries.AsSpan(0, Count).ToArray().Count(entry => entry.Done == 0);
+        lock (noting)
         {
-            List<string> failures = [.. _failures.Select(failure => string.Create(CultureInfo.InvariantCulture, $"{failure.Value} {failure.Key}"))];
+            List<string> failures = [.. failureCounts.Select(failure => string.Create(CultureInfo.InvariantCulture, $"{failure.Value} {failure.Key}"))];
             if (unfinished > 0)
             {
                 failures.Add(string.Create(CultureInfo.InvariantCulture, $"{unfinished} unfinished"));
             }
 
-            _failures.Clear();
+            failureCounts.Clear();
             return failures;
         }
     }
@@ -122,7 +122,7 @@ sealed class Ledger(int phase, int capacity)
     {
         var (complete, onDevices) = (new List<long>(), new List<long>());
         var (inWindow, since) = (0, 0);
-        foreach (ref readonly var entry in _entries.AsSpan(0, Count))
+        foreach (ref readonly var entry in entries.AsSpan(0, Count))
         {
             if (entry.Done == 0)
             {

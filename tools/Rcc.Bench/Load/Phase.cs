@@ -8,27 +8,27 @@ sealed class Phase(Fleet fleet, int number, DrivePhase order)
     /// <summary>More than any machine this runs on can do; a ledger that is too small fails loudly.</summary>
     const int MaxClosedPerSecond = 100_000;
 
-    readonly Random _random = new(number);
-    readonly TaskCompletionSource _issued = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    int _inFlight;
-    long _until;
+    readonly Random random = new(number);
+    readonly TaskCompletionSource issued = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int inFlight;
+    long until;
 
     public int Number => number;
 
     public Ledger Ledger { get; } = new(number, 1000 + (int)((order.WarmUpSeconds + order.Seconds) * (order.Load.Open ? 1.5 * order.Load.Amount : MaxClosedPerSecond)));
 
     /// <summary>Messages posted and neither complete nor refused.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight => Volatile.Read(ref inFlight);
 
     /// <summary>Completes when no more messages will be begun by the clock.</summary>
-    public Task Issued => _issued.Task;
+    public Task Issued => issued.Task;
 
     /// <summary>Begins; when the measured seconds begin.</summary>
     public long Start()
     {
         var began = Stopwatch.GetTimestamp();
         var measuring = began + (long)(order.WarmUpSeconds * Stopwatch.Frequency);
-        _until = measuring + (long)(order.Seconds * Stopwatch.Frequency);
+        until = measuring + (long)(order.Seconds * Stopwatch.Frequency);
         new Thread(order.Load.Open ? () => PostByChance(began) : PostInTurn) { IsBackground = true, Name = "arrivals" }.Start();
         return measuring;
     }
@@ -37,12 +37,12 @@ sealed class Phase(Fleet fleet, int number, DrivePhase order)
 
     public void OnFinished(int talk)
     {
-        if (!order.Load.Open && Stopwatch.GetTimestamp() is var now && now < _until)
+        if (!order.Load.Open && Stopwatch.GetTimestamp() is var now && now < until)
         {
             Post(talk, now);
         }
 
-        Interlocked.Decrement(ref _inFlight);
+        Interlocked.Decrement(ref inFlight);
     }
 
     void PostInTurn()
@@ -52,8 +52,8 @@ sealed class Phase(Fleet fleet, int number, DrivePhase order)
             Post(talk, Stopwatch.GetTimestamp());
         }
 
-        PreciseSleep.Until(_until);
-        _issued.SetResult();
+        PreciseSleep.Until(until);
+        issued.SetResult();
     }
 
     /// <summary>Poisson arrivals: exponential gaps, whatever the server does.</summary>
@@ -61,21 +61,21 @@ sealed class Phase(Fleet fleet, int number, DrivePhase order)
     {
         for (var due = (double)began; ;)
         {
-            due -= Math.Log(1 - _random.NextDouble()) / order.Load.Amount * Stopwatch.Frequency;
-            if (due >= _until)
+            due -= Math.Log(1 - random.NextDouble()) / order.Load.Amount * Stopwatch.Frequency;
+            if (due >= until)
             {
-                _issued.SetResult();
+                issued.SetResult();
                 return;
             }
 
             PreciseSleep.Until((long)due);
-            Post(_random.Next(fleet.Talks.Count), (long)due);
+            Post(random.Next(fleet.Talks.Count), (long)due);
         }
     }
 
     void Post(int talk, long due)
     {
-        Interlocked.Increment(ref _inFlight);
+        Interlocked.Increment(ref inFlight);
         fleet.Post(this, talk, due);
     }
 }

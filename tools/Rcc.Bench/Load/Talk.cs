@@ -3,10 +3,10 @@ namespace Rcc.Bench.Load;
 /// <summary>One conversation while it is driven. Party 0 is the customer, 1 … are the agent's devices.</summary>
 sealed class Talk(SiteConversation conversation, Guid customer, Guid agent)
 {
-    readonly long[] _seen = new long[conversation.Agent.Count + 1];
-    long _lastByAgent;
-    long _lastByCustomer;
-    int _turn;
+    readonly long[] seen = new long[conversation.Agent.Count + 1];
+    long lastByAgent;
+    long lastByCustomer;
+    int turns;
 
     public Guid Id { get; } = conversation.Id;
 
@@ -22,19 +22,19 @@ sealed class Talk(SiteConversation conversation, Guid customer, Guid agent)
     /// </summary>
     public int TakeTurn()
     {
-        var turn = Interlocked.Increment(ref _turn) - 1;
+        var turn = Interlocked.Increment(ref turns) - 1;
         return turn % 2 == 0 ? 0 : 1 + (turn / 2 % (Parties.Count - 1));
     }
 
     /// <summary>A message has been seen with its number.</summary>
-    public void Saw(int sender, long seq) => Raise(ref sender == 0 ? ref _lastByCustomer : ref _lastByAgent, seq);
+    public void Saw(int sender, long seq) => Raise(ref sender == 0 ? ref lastByCustomer : ref lastByAgent, seq);
 
     /// <summary>A device has learnt how far the other side has the messages.</summary>
     public void SawReceipt(int party, Guid person, long delivered)
     {
         if (person == (party == 0 ? AgentPerson : CustomerPerson))
         {
-            Raise(ref _seen[party], delivered);
+            Raise(ref seen[party], delivered);
         }
     }
 
@@ -43,9 +43,9 @@ sealed class Talk(SiteConversation conversation, Guid customer, Guid agent)
     {
         get
         {
-            for (var party = 0; party < _seen.Length; party++)
+            for (var party = 0; party < seen.Length; party++)
             {
-                if (Volatile.Read(ref _seen[party]) < Volatile.Read(ref party == 0 ? ref _lastByCustomer : ref _lastByAgent))
+                if (Volatile.Read(ref seen[party]) < Volatile.Read(ref party == 0 ? ref lastByCustomer : ref lastByAgent))
                 {
                     return false;
                 }

@@ -14,19 +14,19 @@ sealed class WebSocketWire : IDisposable
 {
     const int MaxHeaderBytes = 14;
 
-    readonly Lock _sending = new();
-    readonly Socket _socket;
-    readonly byte[] _raw = new byte[16 * 1024];
-    byte[] _text = new byte[4 * 1024];
-    byte[] _out = new byte[1024];
-    int _rawStart;
-    int _rawEnd;
-    int _textStart;
-    int _textEnd;
-    long _payloadLeft;
-    bool _control;
+    readonly Lock sending = new();
+    readonly Socket tcp;
+    readonly byte[] raw = new byte[16 * 1024];
+    byte[] text = new byte[4 * 1024];
+    byte[] outgoing = new byte[1024];
+    int rawStart;
+    int rawEnd;
+    int textStart;
+    int textEnd;
+    long payloadLeft;
+    bool control;
 
-    WebSocketWire(Socket socket) => _socket = socket;
+    WebSocketWire(Socket socket) => tcp = socket;
 
     /// <summary>Bytes received, headers of frames included.</summary>
     public long BytesReceived { get; private set; }
@@ -61,19 +61,19 @@ sealed class WebSocketWire : IDisposable
     /// <summary>Reads more; false when the server has closed.</summary>
     public async ValueTask<bool> ReceiveAsync(CancellationToken cancellationToken)
     {
-        if (_rawStart == _rawEnd)
+        if (rawStart == rawEnd)
         {
-            _rawStart = _rawEnd = 0;
+            rawStart = rawEnd = 0;
         }
-        else if (_rawEnd == _raw.Length)
+        else if (rawEnd == raw.Length)
         {
-            _raw.AsSpan(_rawStart, _rawEnd - _rawStart).CopyTo(_raw);
-            _rawEnd -= _rawStart;
-            _rawStart = 0;
+            raw.AsSpan(rawStart, rawEnd - rawStart).CopyTo(raw);
+            rawEnd -= rawStart;
+            rawStart = 0;
         }
 
-        var read = await _socket.ReceiveAsync(_raw.AsMemory(_rawEnd), SocketFlags.None, cancellationToken);
-        _rawEnd += read;
+        var read = await tcp.ReceiveAsync(raw.AsMemory(rawEnd), SocketFlags.None, cancellationToken);
+        rawEnd += read;
         BytesReceived += read;
         return read > 0 && Unframe();
     }
@@ -81,7 +81,7 @@ sealed class WebSocketWire : IDisposable
     /// <summary>The next whole record (SignalR ends each with byte 0x1E), without its separator. Valid until the next receive.</summary>
     public bool TryReadRecord(out ReadOnlySpan<byte> record)
     {
-        var unread = _text.AsSpan(_textStart, _textEnd - _textStart);
+        var unread = text.AsSpan(textStart, textEnd - textStart);
         var end = unread.IndexOf((byte)0x1E);
         if (end < 0)
         {
@@ -90,17 +90,17 @@ sealed class WebSocketWire : IDisposable
         }
 
         record = unread[..end];
-        _textStart += end + 1;
+        textStart += end + 1;
         return true;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => tcp.Dispose();
 
     async Task ReadUpgradeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var head = _raw.AsSpan(0, _rawEnd);
+            var head = raw.AsSpan(0, rawEnd);
             var end = head.IndexOf("\r\n\r\n"u8);
             if (end >= 0)
             {
@@ -109,46 +109,46 @@ sealed class WebSocketWire : IDisposable
                     throw new IOException($"The hub did not open a WebSocket: {Encoding.ASCII.GetString(head[..head.IndexOf("\r\n"u8)])}");
                 }
 
-                _rawStart = end + 4;
+                rawStart = end + 4;
                 return;
             }
 
-            var read = await _socket.ReceiveAsync(_raw.AsMemory(_rawEnd), SocketFlags.None, cancellationToken);
-            _rawEnd += read > 0 ? read : throw new IOException("The server closed the connection before it opened a WebSocket.");
+            var read = await tcp.ReceiveAsync(raw.AsMemory(rawEnd), SocketFlags.None, cancellationToken);
+            rawEnd += read > 0 ? read : throw new IOException("The server closed the connection before it opened a WebSocket.");
         }
     }
 
     /// <summary>Moves what has arrived of frames into the text; false when the server sent a close frame.</summary>
     bool Unframe()
     {
-        if (_textStart > 0)
+        if (textStart > 0)
         {
-            _text.AsSpan(_textStart, _textEnd - _textStart).CopyTo(_text);
-            _textEnd -= _textStart;
-            _textStart = 0;
+            text.AsSpan(textStart, textEnd - textStart).CopyTo(text);
+            textEnd -= textStart;
+            textStart = 0;
         }
 
-        while (_rawStart < _rawEnd)
+        while (rawStart < rawEnd)
         {
-            if (_payloadLeft == 0 && !TryReadHeader(out var closed))
+            if (payloadLeft == 0 && !TryReadHeader(out var closed))
             {
                 return !closed;
             }
 
-            var part = (int)Math.Min(_payloadLeft, _rawEnd - _rawStart);
-            if (!_control)
+            var part = (int)Math.Min(payloadLeft, rawEnd - rawStart);
+            if (!control)
             {
-                if (_textEnd + part > _text.Length)
+                if (textEnd + part > text.Length)
                 {
-                    Array.Resize(ref _text, Math.Max(_text.Length * 2, _textEnd + part));
+                    Array.Resize(ref text, Math.Max(text.Length * 2, textEnd + part));
                 }
 
-                _raw.AsSpan(_rawStart, part).CopyTo(_text.AsSpan(_textEnd));
-                _textEnd += part;
+                raw.AsSpan(rawStart, part).CopyTo(text.AsSpan(textEnd));
+                textEnd += part;
             }
 
-            _rawStart += part;
-            _payloadLeft -= part;
+            rawStart += part;
+            payloadLeft -= part;
         }
 
         return true;
@@ -157,7 +157,7 @@ sealed class WebSocketWire : IDisposable
     bool TryReadHeader(out bool closed)
     {
         closed = false;
-        var header = _raw.AsSpan(_rawStart, _rawEnd - _rawStart);
+        var header = raw.AsSpan(rawStart, rawEnd - rawStart);
         if (header.Length < 2)
         {
             return false;
@@ -189,46 +189,46 @@ sealed class WebSocketWire : IDisposable
             SendFrame(0x8A, []);
         }
 
-        _control = opcode >= 0x8;
-        _payloadLeft = length;
-        _rawStart += size;
+        control = opcode >= 0x8;
+        payloadLeft = length;
+        rawStart += size;
         return true;
     }
 
     void SendFrame(byte first, ReadOnlySpan<byte> payload)
     {
-        lock (_sending)
+        lock (sending)
         {
-            if (_out.Length < payload.Length + MaxHeaderBytes)
+            if (outgoing.Length < payload.Length + MaxHeaderBytes)
             {
-                _out = new byte[payload.Length + MaxHeaderBytes];
+                outgoing = new byte[payload.Length + MaxHeaderBytes];
             }
 
             var size = 2;
-            _out[0] = first;
+            outgoing[0] = first;
             if (payload.Length < 126)
             {
-                _out[1] = (byte)(0x80 | payload.Length);
+                outgoing[1] = (byte)(0x80 | payload.Length);
             }
             else if (payload.Length <= ushort.MaxValue)
             {
-                _out[1] = 0x80 | 126;
-                BinaryPrimitives.WriteUInt16BigEndian(_out.AsSpan(2), (ushort)payload.Length);
+                outgoing[1] = 0x80 | 126;
+                BinaryPrimitives.WriteUInt16BigEndian(outgoing.AsSpan(2), (ushort)payload.Length);
                 size = 4;
             }
             else
             {
-                _out[1] = 0x80 | 127;
-                BinaryPrimitives.WriteInt64BigEndian(_out.AsSpan(2), payload.Length);
+                outgoing[1] = 0x80 | 127;
+                BinaryPrimitives.WriteInt64BigEndian(outgoing.AsSpan(2), payload.Length);
                 size = 10;
             }
 
-            _out.AsSpan(size, 4).Clear();
-            payload.CopyTo(_out.AsSpan(size + 4));
-            var frame = _out.AsSpan(0, size + 4 + payload.Length);
+            outgoing.AsSpan(size, 4).Clear();
+            payload.CopyTo(outgoing.AsSpan(size + 4));
+            var frame = outgoing.AsSpan(0, size + 4 + payload.Length);
             while (!frame.IsEmpty)
             {
-                frame = frame[_socket.Send(frame)..];
+                frame = frame[tcp.Send(frame)..];
             }
         }
     }

@@ -10,21 +10,21 @@ sealed class Database : IAsyncDisposable
     static readonly string[] ReportedSettings =
         ["fsync", "full_page_writes", "synchronous_commit", "wal_sync_method", "shared_buffers", "max_wal_size", "max_connections", "wal_compression", "jit"];
 
-    readonly EmbeddedPostgres _server;
-    readonly NpgsqlDataSource _source;
+    readonly EmbeddedPostgres server;
+    readonly NpgsqlDataSource source;
 
     Database(EmbeddedPostgres server)
     {
-        _server = server;
-        _source = NpgsqlDataSource.Create(server.ConnectionString);
+        this.server = server;
+        source = NpgsqlDataSource.Create(server.ConnectionString);
     }
 
-    public string DataFolder => _server.DataFolder;
+    public string DataFolder => server.DataFolder;
 
-    public string ConnectionString => _server.ConnectionString;
+    public string ConnectionString => server.ConnectionString;
 
     /// <summary>CPU seconds of all its processes so far.</summary>
-    public double CpuSeconds => ProcessFigures.CpuSecondsWithChildren(_server.ProcessId);
+    public double CpuSeconds => ProcessFigures.CpuSecondsWithChildren(server.ProcessId);
 
     /// <param name="parentFolder">Where to make the folder; null: in the user's cache folder, which is on a disk where the temporary folder may be memory.</param>
     public static async Task<Database> StartAsync(string? parentFolder, CancellationToken cancellationToken)
@@ -42,20 +42,20 @@ sealed class Database : IAsyncDisposable
 
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = _source.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Write-ahead-log syncs so far, of all processes, as far as they have reported them.</summary>
     public async Task<long> ReadWalSyncsAsync(CancellationToken cancellationToken)
     {
-        await using var command = _source.CreateCommand("SELECT coalesce(sum(fsyncs), 0)::bigint FROM pg_stat_io WHERE object = 'wal'");
+        await using var command = source.CreateCommand("SELECT coalesce(sum(fsyncs), 0)::bigint FROM pg_stat_io WHERE object = 'wal'");
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public async Task<IReadOnlyDictionary<string, string>> ReadSettingsAsync(CancellationToken cancellationToken)
     {
-        await using var command = _source.CreateCommand("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY ($1) ORDER BY name");
+        await using var command = source.CreateCommand("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY ($1) ORDER BY name");
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ReportedSettings });
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -69,14 +69,14 @@ sealed class Database : IAsyncDisposable
 
     public async Task<Versions> ReadVersionsAsync(CancellationToken cancellationToken)
     {
-        await using var command = _source.CreateCommand("SHOW server_version");
+        await using var command = source.CreateCommand("SHOW server_version");
         return Versions.Describe((string)(await command.ExecuteScalarAsync(cancellationToken))!);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _source.DisposeAsync();
-        await _server.DisposeAsync();
+        await source.DisposeAsync();
+        await server.DisposeAsync();
         Directory.Delete(DataFolder, recursive: true);
     }
 }

@@ -9,7 +9,7 @@ sealed class Contestant(string name, ServerProcess server, GeneratorProcess gene
     /// <summary>A PostgreSQL session reports what it has counted at its first commit a second or more after its last report (<c>PGSTAT_MIN_INTERVAL</c>).</summary>
     static readonly TimeSpan StatisticsDelay = TimeSpan.FromMilliseconds(1100);
 
-    bool _isSettled;
+    bool isSettled;
 
     public string Name => name;
 
@@ -21,7 +21,7 @@ sealed class Contestant(string name, ServerProcess server, GeneratorProcess gene
     public async Task<PhaseFigures> RunAsync(Database database, DrivePhase order, CancellationToken cancellationToken)
     {
         // Every phase ends settled, this contestant's and the other's.
-        var syncsBefore = _isSettled ? await database.ReadWalSyncsAsync(cancellationToken) : (await SettleAsync(database, cancellationToken)).Syncs;
+        var syncsBefore = isSettled ? await database.ReadWalSyncsAsync(cancellationToken) : (await SettleAsync(database, cancellationToken)).Syncs;
         await generator.TellAsync(order, cancellationToken);
         await generator.HearAsync<WarmedUp>(cancellationToken);
         var cpuBefore = server.CpuSeconds + database.CpuSeconds;
@@ -62,7 +62,7 @@ sealed class Contestant(string name, ServerProcess server, GeneratorProcess gene
         await Task.Delay(StatisticsDelay, cancellationToken);
         await generator.TellAsync(new PostProbe(), cancellationToken);
         var failures = (await generator.HearAsync<Checked>(cancellationToken)).Failures;
-        _isSettled = true;
+        isSettled = true;
         return (await database.ReadWalSyncsAsync(cancellationToken), failures);
     }
 }

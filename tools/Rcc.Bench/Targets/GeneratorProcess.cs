@@ -7,9 +7,9 @@ namespace Rcc.Bench.Targets;
 /// <summary>The load generator, in its own process and with few threads, so that it takes as little as it can from what it measures.</summary>
 sealed class GeneratorProcess : IAsyncDisposable
 {
-    readonly Process _process;
+    readonly Process process;
 
-    GeneratorProcess(Process process) => _process = process;
+    GeneratorProcess(Process process) => this.process = process;
 
     /// <summary>Starts it and connects every device.</summary>
     public static async Task<(GeneratorProcess Generator, Connected Connected)> StartAsync(Site site, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ sealed class GeneratorProcess : IAsyncDisposable
     public async Task<T> HearAsync<T>(CancellationToken cancellationToken)
         where T : Event
     {
-        var line = await _process.StandardOutput.ReadLineAsync(cancellationToken)
+        var line = await process.StandardOutput.ReadLineAsync(cancellationToken)
             ?? throw new IOException("The load generator has ended; its error is above.");
         return JsonSerializer.Deserialize<Event>(line) as T ?? throw new InvalidDataException($"The load generator said: {line}");
     }
@@ -54,14 +54,14 @@ sealed class GeneratorProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // The end of its input ends it.
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 
     async Task SayAsync<T>(T said, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(said).AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
+        await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(said).AsMemory(), cancellationToken);
+        await process.StandardInput.FlushAsync(cancellationToken);
     }
 }

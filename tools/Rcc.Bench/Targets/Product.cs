@@ -6,19 +6,19 @@ namespace Rcc.Bench.Targets;
 /// <summary>One product on one database, which can be stopped and started again between measurements.</summary>
 sealed class Product : IAsyncDisposable
 {
-    readonly string _connectionString;
-    readonly string[] _settings;
-    ServerProcess? _server;
-    ProductAccount? _account;
-    int _port;
+    readonly string connectionString;
+    readonly string[] settings;
+    ServerProcess? server;
+    ProductAccount? account;
+    int port;
 
-    Product(string connectionString, string[] settings) => (_connectionString, _settings) = (connectionString, settings);
+    Product(string connectionString, string[] settings) => (this.connectionString, this.settings) = (connectionString, settings);
 
-    public ServerProcess Server => _server ?? throw new InvalidOperationException("The product is stopped.");
+    public ServerProcess Server => server ?? throw new InvalidOperationException("The product is stopped.");
 
-    public ProductAccount Account { get => _account ?? throw new InvalidOperationException("There is no account yet."); private set => _account = value; }
+    public ProductAccount Account { get => account ?? throw new InvalidOperationException("There is no account yet."); private set => account = value; }
 
-    public string ConnectionString => _connectionString;
+    public string ConnectionString => connectionString;
 
     /// <summary>Starts it on a new database and makes an account.</summary>
     /// <param name="settings">Configuration beside what <see cref="ProductProcess"/> gives.</param>
@@ -27,8 +27,8 @@ sealed class Product : IAsyncDisposable
         var product = new Product(await database.CreateAsync("product", cancellationToken), settings);
         try
         {
-            (product._server, var link) = await ProductProcess.StartEmptyAsync(product._connectionString, settings, cancellationToken);
-            product._port = link.Port;
+            (product.server, var link) = await ProductProcess.StartEmptyAsync(product.connectionString, settings, cancellationToken);
+            product.port = link.Port;
             product.Account = await ProductAccount.OnboardAsync(link, cancellationToken);
             return product;
         }
@@ -43,22 +43,22 @@ sealed class Product : IAsyncDisposable
     public async Task ChangeBehindItsBackAsync(Func<Task> change, CancellationToken cancellationToken)
     {
         await Server.DisposeAsync();
-        _server = null;
+        server = null;
         await change();
-        (_server, _port) = await ProductProcess.StartAgainAsync(_connectionString, _settings, cancellationToken);
-        Account.MoveTo(_port);
+        (server, port) = await ProductProcess.StartAgainAsync(connectionString, settings, cancellationToken);
+        Account.MoveTo(port);
     }
 
     /// <summary>Connects the devices of a site.</summary>
     public Task<(GeneratorProcess Generator, Connected Connected)> ConnectAsync(Site site, CancellationToken cancellationToken) =>
-        GeneratorProcess.StartAsync(site with { Port = _port }, cancellationToken);
+        GeneratorProcess.StartAsync(site with { Port = port }, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        _account?.Dispose();
-        if (_server is not null)
+        account?.Dispose();
+        if (server is not null)
         {
-            await _server.DisposeAsync();
+            await server.DisposeAsync();
         }
     }
 }

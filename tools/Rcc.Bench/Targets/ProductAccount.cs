@@ -14,14 +14,14 @@ sealed class ProductAccount : IDisposable
 
     static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    HttpClient _http;
-    readonly Guid _account;
-    readonly Session _master;
-    readonly Inbox _inbox;
+    HttpClient api;
+    readonly Guid accountId;
+    readonly Session masterSession;
+    readonly Inbox webInbox;
 
-    ProductAccount(HttpClient http, Guid account, Session master, Inbox inbox) => (_http, _account, _master, _inbox) = (http, account, master, inbox);
+    ProductAccount(HttpClient http, Guid account, Session master, Inbox inbox) => (api, accountId, masterSession, webInbox) = (http, account, master, inbox);
 
-    public Guid Id => _account;
+    public Guid Id => accountId;
 
     /// <summary>Becomes the platform operator by the one-time link, onboards an account, makes an inbox.</summary>
     public static async Task<ProductAccount> OnboardAsync(Uri setUpLink, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ sealed class ProductAccount : IDisposable
             agents[agent] = new Session[cast.Devices];
             for (var device = 0; device < cast.Devices; device++)
             {
-                agents[agent][device] = await SignInAsync(_http, email, token);
+                agents[agent][device] = await SignInAsync(api, email, token);
             }
         }, cancellationToken);
         var customers = new Session[cast.Customers];
@@ -76,7 +76,7 @@ sealed class ProductAccount : IDisposable
             conversations[customer] = cast.ConversationOf(customer, conversation);
         }, cancellationToken);
         return new Site(
-            _http.BaseAddress!.Port,
+            api.BaseAddress!.Port,
             path,
             Dialect.Product,
             [.. customers.Concat(agents.SelectMany(devices => devices)).Select(session => new SiteDevice(session.PersonId, session.AccessToken))],
@@ -86,25 +86,25 @@ sealed class ProductAccount : IDisposable
     /// <summary>The product was started again and listens elsewhere.</summary>
     public void MoveTo(int port)
     {
-        _http.Dispose();
-        _http = new HttpClient { BaseAddress = new UriBuilder("http", "127.0.0.1", port).Uri, Timeout = Fleet.Patience };
+        api.Dispose();
+        api = new HttpClient { BaseAddress = new UriBuilder("http", "127.0.0.1", port).Uri, Timeout = Fleet.Patience };
     }
 
     /// <summary>A customer's session.</summary>
     public Task<Session> BeginSessionAsync(int customer, CancellationToken cancellationToken) =>
         CallAsync<Session>(
-            _http,
+            api,
             HttpMethod.Post,
-            $"/public/api/v1/inboxes/{_inbox.Identifier}/contacts",
+            $"/public/api/v1/inboxes/{webInbox.Identifier}/contacts",
             null,
             new { Name = string.Create(CultureInfo.InvariantCulture, $"Customer {customer}"), DeviceName = "Web" },
             cancellationToken);
 
     /// <summary>A customer opens a conversation.</summary>
     public async Task<Guid> OpenAsync(Session customer, CancellationToken cancellationToken) =>
-        (await CallAsync<Made>(_http, HttpMethod.Post, $"/api/v1/accounts/{_account}/conversations", customer.AccessToken, new { }, cancellationToken)).Id;
+        (await CallAsync<Made>(api, HttpMethod.Post, $"/api/v1/accounts/{accountId}/conversations", customer.AccessToken, new { }, cancellationToken)).Id;
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => api.Dispose();
 
     /// <summary>Does it for 0 … count − 1, some at once.</summary>
     public static Task ForEachAsync(int count, Func<int, CancellationToken, Task> act, CancellationToken cancellationToken) =>
@@ -118,7 +118,7 @@ sealed class ProductAccount : IDisposable
         await CallAsync<Made?>(HttpMethod.Post, $"conversations/{conversation}/assignments", new { AssigneeId = agent }, cancellationToken);
 
     Task<T> CallAsync<T>(HttpMethod method, string path, object body, CancellationToken cancellationToken) =>
-        CallAsync<T>(_http, method, $"/api/v1/accounts/{_account}/{path}", _master.AccessToken, body, cancellationToken);
+        CallAsync<T>(api, method, $"/api/v1/accounts/{accountId}/{path}", masterSession.AccessToken, body, cancellationToken);
 
     static async Task<T> CallAsync<T>(HttpClient http, HttpMethod method, string path, string? credential, object body, CancellationToken cancellationToken)
     {

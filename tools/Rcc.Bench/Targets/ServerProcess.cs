@@ -12,15 +12,15 @@ sealed class ServerProcess : IAsyncDisposable
     static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
-    readonly Process _process;
-    readonly string _socketPath;
-    readonly Queue<string> _said = new();
-    readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Socket? _control;
+    readonly Process child;
+    readonly string controlPath;
+    readonly Queue<string> lines = new();
+    readonly TaskCompletionSource<string> readiness = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Socket? control;
 
-    ServerProcess(Process process, string socketPath) => (_process, _socketPath) = (process, socketPath);
+    ServerProcess(Process process, string socketPath) => (child, controlPath) = (process, socketPath);
 
-    public int Id => _process.Id;
+    public int Id => child.Id;
 
     /// <summary>CPU seconds so far, without PostgreSQL.</summary>
     public double CpuSeconds => ProcessFigures.CpuSeconds(Id);
@@ -49,13 +49,13 @@ sealed class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(process, socketPath);
         process.OutputDataReceived += (_, line) => server.Hear(line.Data, isReady);
         process.ErrorDataReceived += (_, line) => server.Hear(line.Data, _ => null);
-        process.Exited += (_, _) => server._ready.TrySetException(new IOException($"{Path.GetFileName(assembly)} ended while starting:\n{server.Said}"));
+        process.Exited += (_, _) => server.readiness.TrySetException(new IOException($"{Path.GetFileName(assembly)} ended while starting:\n{server.Said}"));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         try
         {
-            var ready = await server._ready.Task.WaitAsync(StartTimeout, cancellationToken);
+            var ready = await server.readiness.Task.WaitAsync(StartTimeout, cancellationToken);
             return (server, ready);
         }
         catch (TimeoutException e)
@@ -76,9 +76,9 @@ sealed class ServerProcess : IAsyncDisposable
     {
         get
         {
-            lock (_said)
+            lock (lines)
             {
-                return string.Join('\n', _said);
+                return string.Join('\n', lines);
             }
         }
     }
@@ -86,15 +86,15 @@ sealed class ServerProcess : IAsyncDisposable
     /// <summary>Resident memory in MB (10⁶ bytes) after a forced, compacting collection.</summary>
     public async Task<double> CollectAndReadRssAsync(CancellationToken cancellationToken)
     {
-        if (_control is null)
+        if (control is null)
         {
-            _control = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await _control.ConnectAsync(new UnixDomainSocketEndPoint(_socketPath), cancellationToken);
+            control = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await control.ConnectAsync(new UnixDomainSocketEndPoint(controlPath), cancellationToken);
         }
 
         var one = new[] { StartupHook.Collect };
-        await _control.SendAsync(one, SocketFlags.None, cancellationToken);
-        return await _control.ReceiveAsync(one, SocketFlags.None, cancellationToken) == 1
+        await control.SendAsync(one, SocketFlags.None, cancellationToken);
+        return await control.ReceiveAsync(one, SocketFlags.None, cancellationToken) == 1
             ? ProcessFigures.RssMb(Id)
             : throw new IOException($"The server ended when told to collect:\n{Said}");
     }
@@ -102,23 +102,23 @@ sealed class ServerProcess : IAsyncDisposable
     /// <summary>Stops it as Ctrl-C does; kills it when that takes too long.</summary>
     public async ValueTask DisposeAsync()
     {
-        _control?.Dispose();
-        if (!_process.HasExited)
+        control?.Dispose();
+        if (!child.HasExited)
         {
-            PosixSignals.Interrupt(_process.Id);
+            PosixSignals.Interrupt(child.Id);
             using var limit = new CancellationTokenSource(StopTimeout);
             try
             {
-                await _process.WaitForExitAsync(limit.Token);
+                await child.WaitForExitAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
-                _process.Kill();
+                child.Kill();
             }
         }
 
-        _process.Dispose();
-        File.Delete(_socketPath);
+        child.Dispose();
+        File.Delete(controlPath);
     }
 
     void Hear(string? line, Func<string, string?> isReady)
@@ -128,18 +128,18 @@ sealed class ServerProcess : IAsyncDisposable
             return;
         }
 
-        lock (_said)
+        lock (lines)
         {
-            _said.Enqueue(line);
-            if (_said.Count > KeptLines)
+            lines.Enqueue(line);
+            if (lines.Count > KeptLines)
             {
-                _said.Dequeue();
+                lines.Dequeue();
             }
         }
 
         if (isReady(line) is { } ready)
         {
-            _ready.TrySetResult(ready);
+            readiness.TrySetResult(ready);
         }
     }
 }
