@@ -1,11 +1,20 @@
 namespace Rcc.LocalSilo.Tests;
 
 /// <summary>Time that moves only when a test says so. Timers fire on the thread that advances it, in the order they are due.</summary>
-sealed class ManualClock : TimeProvider
+sealed class ManualClock(DateTimeOffset start) : TimeProvider
 {
     readonly Lock gate = new();
     readonly List<ManualTimer> timers = [];
     TimeSpan now;
+    TimeSpan set;
+
+    public ManualClock()
+        : this(DateTimeOffset.UnixEpoch)
+    {
+    }
+
+    /// <summary>How much too early timers go off.</summary>
+    public TimeSpan Early { get; set; }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -17,7 +26,22 @@ sealed class ManualClock : TimeProvider
         }
     }
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + new TimeSpan(GetTimestamp());
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (gate)
+        {
+            return start + now + set;
+        }
+    }
+
+    /// <summary>Somebody sets the clock; no time passes.</summary>
+    public void Set(TimeSpan by)
+    {
+        lock (gate)
+        {
+            set += by;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -69,7 +93,7 @@ sealed class ManualClock : TimeProvider
                 this.period = period;
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
-                    Due = clock.now + dueTime;
+                    Due = clock.now + (dueTime > clock.Early ? dueTime - clock.Early : dueTime);
                     clock.timers.Add(this);
                 }
             }

@@ -1,3 +1,4 @@
+using Rcc.LocalSilo.Tests;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Rcc.Client.Conversations;
@@ -14,7 +15,7 @@ public sealed class DeviceClientTests
 {
     static readonly Guid Conversation = Guid.Parse("018f0000-0000-7000-8000-0000000000c1");
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    readonly ManualTime time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    readonly ManualClock time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     readonly ScriptedTransport transport = new();
     readonly FlakyStore store = new();
 

@@ -1,3 +1,4 @@
+using Rcc.LocalSilo.Tests;
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
@@ -14,7 +15,7 @@ public sealed class DeviceConnectionTests : IAsyncLifetime
 {
     static readonly Guid Conversation = Guid.Parse("018f0000-0000-7000-8000-0000000000c1");
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    readonly ManualTime time = new(DateTimeOffset.UnixEpoch);
+    readonly ManualClock time = new();
     readonly BlockingCollection<PushBatch> pushed = [];
     LoopbackServer server = null!;
 

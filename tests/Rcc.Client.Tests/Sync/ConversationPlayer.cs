@@ -1,3 +1,4 @@
+using Rcc.LocalSilo.Tests;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rcc.Client.Conversations;
@@ -15,7 +16,7 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
     static readonly JsonElement Done = JsonSerializer.SerializeToElement(Outcome.Done, HubRecords.Json);
 
     readonly JsonElement conversation;
-    readonly ManualTime time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    readonly ManualClock time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     readonly MemoryDeviceStore store = new();
     readonly ScriptedTransport transport = new();
     readonly JsonArray rejected = [];

@@ -1,3 +1,4 @@
+using Rcc.LocalSilo.Tests;
 using System.Text.Json;
 using Rcc.Client.Conversations;
 using Rcc.Client.Devices;
@@ -41,7 +42,7 @@ sealed class Interleaving : IAsyncDisposable
 {
     readonly Random random;
     readonly bool restores;
-    readonly ManualTime time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    readonly ManualClock time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     readonly ModelServer server = new();
     readonly List<ModelDevice> devices = [];
     readonly HashSet<Guid> posted = [];
@@ -167,7 +168,7 @@ sealed class ModelDevice : IAsyncDisposable
 {
     readonly string name;
     readonly ModelServer server;
-    readonly ManualTime time;
+    readonly ManualClock time;
     readonly Random random;
     readonly int history;
     readonly FlakyStore store = new();
@@ -177,7 +178,7 @@ sealed class ModelDevice : IAsyncDisposable
     ModelServer.Position? position;
     bool catchingUp;
 
-    public ModelDevice(string name, ModelServer server, ManualTime time, Random random, int history)
+    public ModelDevice(string name, ModelServer server, ManualClock time, Random random, int history)
     {
         (this.name, this.server, this.time, this.random, this.history) = (name, server, time, random, history);
         client = Begin();
