@@ -60,7 +60,9 @@ public class EmbeddedPostgresTests
         using var folder = new TemporaryFolder();
         await using var server = await StartAsync(folder.Path);
 
-        Assert.NotEqual(ProcessTable.Session(Environment.ProcessId), ProcessTable.Session(server.ProcessId));
+        var session = ProcessTable.Session(server.ProcessId);
+        Assert.NotNull(session);
+        Assert.NotEqual(ProcessTable.Session(Environment.ProcessId), session);
     }
 
     [Fact]
