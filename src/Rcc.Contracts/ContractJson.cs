@@ -4,6 +4,7 @@ using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Devices;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 
 namespace Rcc.Contracts;
@@ -28,6 +29,10 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(SetAvailability))]
 [JsonSerializable(typeof(Typing))]
 [JsonSerializable(typeof(ConversationState))]
+[JsonSerializable(typeof(HandlingState))]
+[JsonSerializable(typeof(OfferState))]
+[JsonSerializable(typeof(WaitingState))]
+[JsonSerializable(typeof(ControlConversation))]
 [JsonSerializable(typeof(ReadState))]
 [JsonSerializable(typeof(DraftState))]
 [JsonSerializable(typeof(OpenConversationState))]

@@ -45,6 +45,9 @@ public enum ErrorCode
     /// <summary>The conversation is resolved; it must be reopened first.</summary>
     [JsonStringEnumMemberName("closed")] Closed,
 
+    /// <summary>The server knows no such control operation (RCC-18).</summary>
+    [JsonStringEnumMemberName("unknownOperation")] UnknownOperation,
+
     /// <summary>Too many requests of this caller; try again later with the same command number.</summary>
     [JsonStringEnumMemberName("rateLimited")] RateLimited,
 

@@ -31,6 +31,8 @@ public sealed record Talk(Guid Id, Somebody Customer)
 {
     public int Revision { get; set; }
 
+    public int HandlingRevision { get; set; } = 1;
+
     public ConversationStatus Status { get; set; }
 
     public Somebody? Agent { get; set; }
@@ -194,7 +196,11 @@ public sealed class Scene(Stores stores)
         {
             By = talk.Customer.Author,
             Audiences = [.. audiences],
-            Items = [Item(talk.Key, 1, StateOf(talk, agent, ConversationStatus.Open), Audience.OfConversation(talk.Id), [Audience.OfConversation(talk.Id), .. Persons(talk.Customer, agent)])],
+            Items =
+            [
+                Item(talk.Key, 1, StateOf(talk, agent, ConversationStatus.Open), Audience.OfConversation(talk.Id), [Audience.OfConversation(talk.Id), .. Persons(talk.Customer, agent)]),
+                Handling(talk, 1, agent),
+            ],
             Rows = [.. rows],
         };
     }
@@ -220,7 +226,11 @@ public sealed class Scene(Stores stores)
         return new Proposal
         {
             Audiences = [.. audiences],
-            Items = [Item(talk.Key, talk.Revision + 1, StateOf(talk, agent, talk.Status), Audience.OfConversation(talk.Id), [Audience.OfConversation(talk.Id), .. Persons(agent)])],
+            Items =
+            [
+                Item(talk.Key, talk.Revision + 1, StateOf(talk, agent, talk.Status), Audience.OfConversation(talk.Id), [Audience.OfConversation(talk.Id), .. Persons(agent)]),
+                Handling(talk, talk.HandlingRevision + 1, agent),
+            ],
             Departures = [.. departures],
             Rows = [.. rows],
         };
@@ -230,6 +240,7 @@ public sealed class Scene(Stores stores)
     {
         await AcceptAsync(Assigning(talk, agent));
         talk.Revision++;
+        talk.HandlingRevision++;
         talk.Agent = agent;
     }
 
@@ -315,12 +326,20 @@ public sealed class Scene(Stores stores)
 
     static IEnumerable<Audience> Persons(params Somebody?[] people) => people.OfType<Somebody>().Select(person => Audience.OfPerson(person.Id));
 
+    static ItemChange Handling(Talk talk, int revision, Somebody? agent)
+    {
+        var state = new HandlingState { QueueId = talk.State.InboxId, Agents = agent is null ? [] : [new(agent.Id, Part.Server)] };
+        return new(
+            ItemKey.OfHandling(talk.Id), revision, [.. Json(state, ContractJson.Default.HandlingState)], Audience.OfNotes(talk.Id), [.. Persons(agent)]);
+    }
+
     static byte[] StateOf(Talk talk, Somebody? agent, ConversationStatus status) =>
         Json(talk.State with { Status = status, AssigneeId = agent?.Id }, ContractJson.Default.ConversationState);
 
     static ConversationRow RowOf(Talk talk, Somebody? agent, ConversationStatus status) => new()
     {
         Id = talk.Id, DisplayId = talk.State.DisplayId, InboxId = talk.State.InboxId, ContactId = talk.Customer.Id, Status = status, AssigneeId = agent?.Id, OpenedAt = talk.State.OpenedAt,
+        QueueId = talk.State.InboxId,
         WaitingSince = agent is null && status == ConversationStatus.Open ? DateTimeOffset.UnixEpoch : null,
     };
 }

@@ -134,7 +134,7 @@ public sealed class Stores : IAsyncDisposable
         Agents = new AgentStore(database);
         Tenants = new TenantStore(database);
         Customers = new CustomerStore(database);
-        Routing = new RoutingStore(database);
+        Routing = new RoutingStore(database, Options.Create(new AgentOptions()));
         Credentials = new CredentialStore(database);
         Retention = new Retention(database);
     }

@@ -22,6 +22,7 @@ public sealed class HubTests(RunningServer server)
         ["ResolveConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation }, true),
         ["ReopenConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation }, true),
         ["AssignConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, agentId = t.Agent.Id }, true),
+        ["ControlConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, operation = "acceptOffer" }, true),
         ["MarkRead"] = (Who.Agent | Who.Customer, t => new { number = Number(), conversationId = t.Conversation, seq = 1 }, true),
         ["SetDraft"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, text = "Dear" }, true),
         ["SetOpenConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation }, true),
@@ -29,6 +30,9 @@ public sealed class HubTests(RunningServer server)
         ["SetTyping"] = (Who.Agent | Who.Customer, t => new { conversationId = t.Conversation, active = true }, true),
         ["LoadMessages"] = (Who.Person, t => new { conversationId = t.Conversation }, true),
     };
+
+    /// <summary>Nothing is offered in a tenant that was just made: told apart from who may not by the code.</summary>
+    static readonly string[] Uncontrolled = ["conflict"];
 
     static long number;
 
@@ -75,7 +79,7 @@ public sealed class HubTests(RunningServer server)
         {
             await using var hub = await ReadLiveAsync(person);
             var code = CodeOf(await hub.CallAsync(method, arguments(tenant)));
-            if (may.HasFlag(who)) Assert.Equal("ok", code);
+            if (may.HasFlag(who)) Assert.Contains(code, method == "ControlConversation" ? Uncontrolled : ["ok"]);
             else Assert.True(code is "forbidden" or "notFound", $"{who}: {code}");
         }
     }

@@ -25,8 +25,9 @@ public enum Who
 /// <param name="Body">A body that is right for the tenant.</param>
 /// <param name="Ends">Using it ends what the tenant is made of, so it gets a tenant of its own.</param>
 /// <param name="NamesObject">The path, or the body, names an object of the tenant besides the account.</param>
+/// <param name="NeedsOccasion">It acts on what a tenant that was just made has not: who may use it is answered that the state is another.</param>
 /// <param name="AsksWhoTakesPart">Only participants may, so it gets a conversation in which nothing was tried before.</param>
-internal sealed record RouteEntry(Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false);
+internal sealed record RouteEntry(Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false, bool NeedsOccasion = false);
 
 /// <summary>All routes, and who may use each.</summary>
 internal static class RouteAccess
@@ -78,6 +79,8 @@ internal static class RouteAccess
         [$"GET {Conversation}"] = new(Who.OfTenant, NamesObject: true),
         [$"POST {Conversation}/assignments"] = new(Who.Master | Who.Agent | Who.Application, t => new { assignee_id = t.Agent.Id }, NamesObject: true),
         [$"POST {Conversation}/toggle_status"] = new(Who.Master | Who.Agent | Who.Application, _ => new { status = "open" }, NamesObject: true),
+        [$"POST {Conversation}/offer/accept"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true, NeedsOccasion: true),
+        [$"POST {Conversation}/offer/decline"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/update_last_seen"] = new(Who.Agent | Who.Customer, _ => new { seq = 1 }, NamesObject: true, AsksWhoTakesPart: true),
         [$"GET {Conversation}/messages"] = new(Who.OfTenant, NamesObject: true),
         [$"POST {Conversation}/messages"] = new(Who.OfTenant, _ => new { content = "Hello" }, NamesObject: true),

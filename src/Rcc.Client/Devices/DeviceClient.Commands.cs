@@ -68,6 +68,10 @@ public sealed partial class DeviceClient
     public Task<Outcome> AssignAsync(Guid conversationId, Guid? agentId) =>
         Give(nameof(IDeviceHub.AssignConversation), conversationId, number => new AssignConversation { Number = number, ConversationId = conversationId, AgentId = agentId });
 
+    /// <summary>Controls a communication; <paramref name="operation"/> is one of <see cref="ControlOperations"/>.</summary>
+    public Task<Outcome> ControlAsync(Guid conversationId, string operation) =>
+        Give(nameof(IDeviceHub.ControlConversation), conversationId, number => new ControlConversation { Number = number, ConversationId = conversationId, Operation = operation });
+
     /// <summary>The person saw the messages up to <paramref name="seq"/> on a screen.</summary>
     public Task<Outcome> MarkReadAsync(Guid conversationId, long seq, Lane lane = Lane.Public) =>
         Give(nameof(IDeviceHub.MarkRead), conversationId, number => new MarkRead { Number = number, ConversationId = conversationId, Seq = seq, Lane = lane });

@@ -32,6 +32,9 @@ public interface IDeviceHub
     /// <summary>Gives a conversation to an agent, or back to the waiting ones.</summary>
     Task<Outcome> AssignConversation(AssignConversation command);
 
+    /// <summary>Accepts, declines and whatever else controls a communication.</summary>
+    Task<Outcome> ControlConversation(ControlConversation command);
+
     /// <summary>Moves the read position, and displayed.</summary>
     Task<Outcome> MarkRead(MarkRead command);
 

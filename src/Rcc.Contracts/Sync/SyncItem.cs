@@ -17,7 +17,7 @@ public sealed record SyncItem
     /// <summary>One of <see cref="ItemKinds"/>; unknown kinds are kept or ignored, never an error.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The object's id, a lower-case UUID; where an object belongs to a person in a conversation: <c>{conversation}/{person}</c>.</summary>
+    /// <summary>The object's id, a lower-case UUID; where an object hangs on a conversation: <c>{conversation}/{…}</c>, mostly a person.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Id { get; init; }
 
@@ -67,6 +67,15 @@ public static class ItemKinds
 
     /// <summary><see cref="ConversationState"/>.</summary>
     public const string Conversation = "conversation";
+
+    /// <summary><see cref="HandlingState"/>: for the agents who take part; id <c>{conversation}/{conversation}</c>.</summary>
+    public const string Handling = "handling";
+
+    /// <summary><see cref="Routing.OfferState"/>: a conversation offered to the person; id <c>{conversation}/{person}</c>.</summary>
+    public const string Offer = "offer";
+
+    /// <summary><see cref="Routing.WaitingState"/>: a conversation that waits in a queue of the person's; id is the conversation's.</summary>
+    public const string Waiting = "waiting";
 
     /// <summary><see cref="Delivery.ReceiptState"/>; id <c>{conversation}/{person}</c>.</summary>
     public const string Receipt = "receipt";

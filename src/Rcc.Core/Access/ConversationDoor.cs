@@ -92,6 +92,19 @@ public sealed class ConversationDoor(
         return SteerAsync(caller, command.ConversationId, refusal, grain => grain.AssignAsync(caller, key, command.AgentId, cancellationToken));
     }
 
+    /// <summary>Controls a communication.</summary>
+    public Task<Outcome> ControlAsync(Caller caller, ControlConversation command, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(command);
+        var key = CommandKeys.Make(command, ContractJson.Default.ControlConversation, command.Number, attempt, out var refusal);
+        refusal ??= Permission.RequireSteering(caller)
+            ?? Shape.Id(command.ConversationId, "conversationId")
+            ?? (ConversationControl.IsKnown(command.Operation) ? null : Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation."));
+        return admission.CommandAsync(
+            caller, refusal, () => Grain(caller, command.ConversationId).ControlAsync(caller, key, new() { Operation = command.Operation }, cancellationToken));
+    }
+
     public Task<Outcome> MarkReadAsync(Caller caller, MarkRead command, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);

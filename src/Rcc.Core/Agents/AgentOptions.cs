@@ -11,7 +11,7 @@ public sealed class AgentOptions
 
     /// <summary>Conversations an agent has at once when its manager has not said otherwise.</summary>
     [Range(1, 1_000)]
-    public int DefaultCapacity { get; set; } = 5;
+    public int DefaultCapacity { get; set; } = 100;
 
     /// <summary>Conversations a manager may let an agent have at once.</summary>
     [Range(1, 10_000)]

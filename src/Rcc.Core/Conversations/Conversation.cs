@@ -1,12 +1,14 @@
+using System.Collections.Immutable;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
-using Rcc.Core.Agents;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
 
 /// <summary>
-/// The rules of one conversation. Pure: the clock, new ids and what others say are given. The revision moves with control state alone (status, assignment, participants), never with posts or reads.
+/// The rules of one conversation. Pure: the clock, new ids and what others say are given. Revisions follow from what changed, see <see cref="ConversationChange"/>: they move with control state, never with posts or reads.
 /// <para>
 /// Who may what: a customer writes in its own conversations, in the public lane. An agent who takes part writes in both lanes, resolves, reopens and gives its own away; any agent takes one that waits.
 /// A master agent does all of it in every conversation of the tenant, and takes part from its first message on. An application does what a master agent does and takes part in nothing.
@@ -22,7 +24,7 @@ public static class Conversation
         return caller.Role switch
         {
             Role.Customer => now.State.ContactId == caller.PersonId,
-            Role.Agent => now.Agents.Contains(caller.PersonId),
+            Role.Agent => now.TakesPart(caller.PersonId),
             Role.MasterAgent or Role.Application => true,
             _ => false,
         };
@@ -51,7 +53,7 @@ public static class Conversation
 
         var next = new ConversationSnapshot(
             id,
-            Revision: 1,
+            Revision: 0,
             new()
             {
                 DisplayId = displayId,
@@ -62,8 +64,10 @@ public static class Conversation
                 OpenedAt = session.At,
                 ContributionId = session.ContributionId,
             },
+            HandlingRevision: 0,
+            new() { QueueId = opening.QueueId ?? tenant.Value },
             WaitingSince: session.At,
-            Agents: [],
+            WaitingRevision: 0,
             LastSeq: 0,
             LastNotesSeq: 0);
         return Change(tenant, null, next);
@@ -85,6 +89,7 @@ public static class Conversation
         }
 
         var next = now;
+        ImmutableArray<CapacityClaim> claims = [];
         if (now.State.Status == ConversationStatus.Resolved)
         {
             if (caller.Role != Role.Customer)
@@ -92,16 +97,16 @@ public static class Conversation
                 return Closed;
             }
 
-            next = Reopened(now, session);
+            (next, claims) = Reopened(now, session);
         }
-        else if (caller.Role == Role.MasterAgent && !now.Agents.Contains(caller.PersonId))
+        else if (caller.Role == Role.MasterAgent && !now.TakesPart(caller.PersonId))
         {
-            if (now.Agents.Length >= options.MaxAgents)
+            if (now.Handling.Agents.Count >= options.MaxAgents)
             {
-                return Answer.Refused(ErrorCode.TooLarge, $"The conversation has {now.Agents.Length} agents; MaxAgents is {options.MaxAgents}.");
+                return Answer.Refused(ErrorCode.TooLarge, $"The conversation has {now.Handling.Agents.Count} agents; MaxAgents is {options.MaxAgents}.");
             }
 
-            next = now with { Revision = now.Revision + 1, Agents = now.Agents.Add(caller.PersonId) };
+            next = now with { Handling = now.Handling with { Agents = [.. now.Handling.Agents, new(caller.PersonId, Part.Collaborator)] } };
         }
 
         var seq = (post.Lane == Lane.Public ? now.LastSeq : now.LastNotesSeq) + 1;
@@ -110,6 +115,7 @@ public static class Conversation
         return Change(tenant, now, next, change => change with
         {
             Messages = [message],
+            Claims = claims,
             Answer = change.Answer with { MessageId = post.MessageId, Seq = seq, Revision = null },
         });
     }
@@ -124,7 +130,12 @@ public static class Conversation
 
         return now!.State.Status == ConversationStatus.Resolved
             ? Change(tenant, now, now)
-            : Change(tenant, now, now with { Revision = now.Revision + 1, State = now.State with { Status = ConversationStatus.Resolved }, WaitingSince = null });
+            : Change(tenant, now, now with
+            {
+                State = now.State with { Status = ConversationStatus.Resolved },
+                Handling = now.Handling with { Offer = null, Passed = [] },
+                WaitingSince = null,
+            });
     }
 
     public static Decision<ConversationSnapshot> Reopen(TenantId tenant, ConversationSnapshot? now, Caller caller, Session session)
@@ -135,14 +146,18 @@ public static class Conversation
             return refusal;
         }
 
-        return now!.State.Status == ConversationStatus.Open
-            ? Change(tenant, now, now)
-            : Change(tenant, now, Reopened(now, session with { KeepsAssignee = session.KeepsAssignee || now.State.AssigneeId == caller.PersonId }));
+        if (now!.State.Status == ConversationStatus.Open)
+        {
+            return Change(tenant, now, now);
+        }
+
+        var (next, claims) = Reopened(now, session);
+        return Change(tenant, now, next, change => change with { Claims = claims });
     }
 
     /// <summary>Gives the conversation to an agent, or with <paramref name="to"/> null to nobody. <paramref name="agent"/> is the one named, as the store knows it.</summary>
     public static Decision<ConversationSnapshot> Assign(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? to, AgentSnapshot? agent, DateTimeOffset at)
+        TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? to, ConversationAgent? agent, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(caller);
         var takes = now is not null && IsWaiting(now) && caller.Role == Role.Agent && to == caller.PersonId;
@@ -171,28 +186,65 @@ public static class Conversation
             return Decision.NotFound("agent");
         }
 
-        return agent.State.Suspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : Give(tenant, now, agent, at);
+        return agent.IsSuspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : Give(tenant, now, agent, at);
     }
 
     /// <summary>
     /// Routing gives the conversation to an available agent. <paramref name="holder"/> is the agent it is assigned to by now, if any: one who was suspended holds nothing.
     /// </summary>
-    public static Decision<ConversationSnapshot> Route(TenantId tenant, ConversationSnapshot? now, AgentSnapshot? agent, AgentSnapshot? holder, DateTimeOffset at)
+    public static Decision<ConversationSnapshot> Route(
+        TenantId tenant, ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder, DateTimeOffset at) =>
+        RefuseRouting(now, agent, holder) is { } refusal ? refusal : Give(tenant, now!, agent!, at);
+
+    /// <summary>
+    /// Routing offers the conversation to an available agent until <paramref name="until"/>: its place with the agent is reserved from now on.
+    /// <paramref name="lastRevision"/> is that of the last offer of the conversation to the agent; 0 for none.
+    /// </summary>
+    public static Decision<ConversationSnapshot> Offer(
+        TenantId tenant, ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder, int lastRevision, DateTimeOffset at, DateTimeOffset until)
+    {
+        if (RefuseRouting(now, agent, holder) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (now!.Handling.Offer is not null)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The conversation is offered to an agent already.");
+        }
+
+        var waits = now.State.AssigneeId is null ? now : Assigned(now, null, at);
+        var next = waits with { Handling = waits.Handling with { Offer = new(agent!.Id, lastRevision + 1, at, until) } };
+        return Change(tenant, now, next, change => change with { Fences = change.Fences.Add(agent.Fence), Claims = [agent.Claim] });
+    }
+
+    /// <summary>The agent it is offered to takes it. Of all who try one wins, whatever device they try on (RCC-9).</summary>
+    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return FindOffer(now, caller) is { } refusal
+            ? refusal
+            : Change(tenant, now, Assigned(now!, caller.PersonId, at), ending: new(OfferOutcome.Accepted, caller.DeviceId));
+    }
+
+    /// <summary>The agent it is offered to does not take it.</summary>
+    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return FindOffer(now, caller) is { } refusal ? refusal : Change(tenant, now, Passed(now!), ending: new(OfferOutcome.Declined, caller.DeviceId));
+    }
+
+    /// <summary>What is to happen by time alone: an offer that nobody answered is over.</summary>
+    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at)
     {
         if (now is null)
         {
             return NotFound;
         }
 
-        var waits = IsWaiting(now) || (now.State.Status == ConversationStatus.Open && holder is { State.Suspended: true });
-        if (!waits)
-        {
-            return Answer.Refused(ErrorCode.Conflict, "The conversation does not wait any more.");
-        }
-
-        return agent is { State: { Suspended: false, Availability: Contracts.Agents.Availability.Online } }
-            ? Give(tenant, now, agent, at)
-            : Answer.Refused(ErrorCode.Conflict, "The agent is not available.");
+        return now.Handling.Offer is { } offer && offer.ExpiresAt <= at
+            ? Change(tenant, now, Passed(now), ending: new(OfferOutcome.Expired, null))
+            : Change(tenant, now, now);
     }
 
     /// <summary>A person saw the messages of a lane up to <paramref name="seq"/>. Only who takes part can have: for others it would be a lie to the sender.</summary>
@@ -205,7 +257,7 @@ public static class Conversation
         }
 
         var isCustomer = caller.Role == Role.Customer;
-        if (isCustomer ? lane != Lane.Public : !now.Agents.Contains(caller.PersonId))
+        if (isCustomer ? lane != Lane.Public : !now.TakesPart(caller.PersonId))
         {
             return Answer.Refused(ErrorCode.Forbidden, isCustomer ? "A customer reads the public lane only." : "Only who takes part in the conversation can have read it.");
         }
@@ -235,45 +287,98 @@ public static class Conversation
         return caller.Role == Role.Customer ? Answer.Refused(ErrorCode.Forbidden, "Only an agent may do this.") : null;
     }
 
-    /// <summary>A new session begins. It stays with its last agent if that one can take it; else that agent leaves, and it waits like a new one.</summary>
-    static ConversationSnapshot Reopened(ConversationSnapshot now, Session session)
+    static Answer? RefuseRouting(ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder)
     {
-        var opened = now with { State = now.State with { Status = ConversationStatus.Open, ContributionId = session.ContributionId } };
-        return now.State.AssigneeId is not null && session.KeepsAssignee
-            ? opened with { Revision = now.Revision + 1 }
-            : Assigned(opened, null, session.At);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        var waits = IsWaiting(now) || (now.State.Status == ConversationStatus.Open && holder is { IsSuspended: true });
+        if (!waits)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The conversation does not wait any more.");
+        }
+
+        return agent is { IsSuspended: false, Availability: Availability.Online } ? null : Answer.Refused(ErrorCode.Conflict, "The agent is not available.");
     }
 
-    static Decision<ConversationSnapshot> Give(TenantId tenant, ConversationSnapshot now, AgentSnapshot agent, DateTimeOffset at) =>
-        now.State.AssigneeId == agent.Id
-            ? Change(tenant, now, now)
-            : Change(tenant, now, Assigned(now, agent.Id, at), change => change with
-            {
-                // The agent must not be suspended while this is on its way.
-                Fences = [new(new(ItemKind.Agent, agent.Id), agent.Revision)],
-            });
+    /// <summary>Null when the conversation is offered to the caller.</summary>
+    static Answer? FindOffer(ConversationSnapshot? now, Caller caller)
+    {
+        if (now?.Handling.Offer is { } offer && offer.AgentId == caller.PersonId)
+        {
+            return null;
+        }
+
+        // Who is not offered it, and does not see it otherwise, is not to learn that it exists.
+        return now is not null && IsVisible(now, caller) ? Answer.Refused(ErrorCode.Conflict, "The offer is over.") : Decision.NotFound("offer");
+    }
+
+    static ConversationSnapshot Passed(ConversationSnapshot now) => now with
+    {
+        Handling = now.Handling with { Offer = null, Passed = [.. now.Handling.Passed, now.Handling.Offer!.AgentId] },
+    };
+
+    /// <summary>A new session begins. It stays with its last agent if that one can take it; else that agent leaves, and it waits like a new one.</summary>
+    static (ConversationSnapshot Next, ImmutableArray<CapacityClaim> Claims) Reopened(ConversationSnapshot now, Session session)
+    {
+        var opened = now with { State = now.State with { Status = ConversationStatus.Open, ContributionId = session.ContributionId } };
+        return now.State.AssigneeId is not null && session.Keeper is { } keeper
+            ? (opened, [keeper.Claim])
+            : (Assigned(opened, null, session.At), []);
+    }
+
+    static Decision<ConversationSnapshot> Give(TenantId tenant, ConversationSnapshot now, ConversationAgent agent, DateTimeOffset at)
+    {
+        if (now.State.AssigneeId == agent.Id)
+        {
+            return Change(tenant, now, now);
+        }
+
+        // The agent must not be suspended while this is on its way. What was offered to it has its place already.
+        var isReserved = now.Handling.Offer?.AgentId == agent.Id;
+        return Change(tenant, now, Assigned(now, agent.Id, at), change => change with
+        {
+            Fences = change.Fences.Add(agent.Fence),
+            Claims = isReserved ? [] : [agent.Claim],
+        });
+    }
 
     static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at)
     {
-        var agents = now.State.AssigneeId is { } before ? now.Agents.Remove(before) : now.Agents;
+        var others = now.Handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent);
         return now with
         {
-            Revision = now.Revision + 1,
             State = now.State with { AssigneeId = agent },
+            Handling = now.Handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others], Offer = null, Passed = [] },
             WaitingSince = agent is null ? now.WaitingSince ?? at : null,
-            Agents = agent is { } added && !agents.Contains(added) ? agents.Add(added) : agents,
         };
     }
 
-    static Decision<ConversationSnapshot> Change(TenantId tenant, ConversationSnapshot? now, ConversationSnapshot next, Func<Proposal, Proposal>? more = null)
+    static Decision<ConversationSnapshot> Change(
+        TenantId tenant, ConversationSnapshot? now, ConversationSnapshot next, Func<Proposal, Proposal>? more = null, OfferEnding? ending = null)
     {
-        var change = ConversationChange.Between(tenant, now, next);
-        return Decision.Accept(next, more is null ? change : more(change));
+        var (numbered, change) = ConversationChange.Between(tenant, now, next, ending);
+        return Decision.Accept(numbered, more is null ? change : more(change));
     }
 }
 
 /// <summary>A session of the conversation that begins, if one does.</summary>
 /// <param name="At">Now.</param>
 /// <param name="ContributionId">Its id (Contribution-ID).</param>
-/// <param name="KeepsAssignee">The agent it was assigned to last is available.</param>
-public readonly record struct Session(DateTimeOffset At, Guid ContributionId, bool KeepsAssignee);
+/// <param name="Keeper">The agent it was assigned to last, if that one can take it again.</param>
+public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper);
+
+/// <summary>What the rules ask of an agent who may get a conversation.</summary>
+/// <param name="Id">The agent.</param>
+/// <param name="Revision">Its revision: the decision holds while the agent is as it was.</param>
+/// <param name="IsSuspended">It gets nothing and holds nothing.</param>
+/// <param name="Availability">Whether it takes conversations.</param>
+/// <param name="Capacity">How many it serves at once, offers included.</param>
+public sealed record ConversationAgent(Guid Id, int Revision, bool IsSuspended, Availability Availability, int Capacity)
+{
+    internal ItemFence Fence => new(new(ItemKind.Agent, Id), Revision);
+
+    internal CapacityClaim Claim => new(Id, Capacity);
+}

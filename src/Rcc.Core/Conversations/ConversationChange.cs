@@ -2,50 +2,158 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
 
 /// <summary>
-/// Turns two states of a conversation into what must be committed to get from one to the other: its item, who reads it, its rows. Everything follows from the states, so that no
-/// rule can forget an audience.
+/// Turns two states of a conversation into what must be committed to get from one to the other: its items with their revisions, who reads them, its rows. Everything follows from the states, so that no
+/// rule can forget an audience, and none can end an offer in silence.
 /// </summary>
 internal static class ConversationChange
 {
-    public static Proposal Between(TenantId tenant, ConversationSnapshot? before, ConversationSnapshot after)
+    public static (ConversationSnapshot Next, Proposal Change) Between(TenantId tenant, ConversationSnapshot? before, ConversationSnapshot after, OfferEnding? ending = null)
     {
         var key = new ItemKey(ItemKind.Conversation, after.Id);
-        var answer = Answer.Done with { ConversationId = after.Id, Revision = after.Revision };
-        if (before?.Revision == after.Revision)
+        if (before is not null && before.State == after.State && IsSame(before.Handling, after.Handling) && before.WaitingSince == after.WaitingSince)
         {
-            return new() { Answer = answer, Fences = [new(key, after.Revision)] };
+            // What a post or a read position rests on, who takes part and whether it is open, moves with the conversation's own item.
+            return (after, new() { Answer = Answer.Done with { ConversationId = after.Id, Revision = after.Revision }, Fences = [new(key, after.Revision)] });
         }
 
         var people = People(before).Union(People(after)).ToList();
         var changed = people.Where(person => Membership(before, person) != Membership(after, person)).ToList();
-        var gone = changed.Where(person => Membership(after, person) == MembershipState.Left).ToImmutableArray();
-        return new()
+        var isPublic = before is null || changed.Count > 0 || before.State != after.State || before.WaitingSince != after.WaitingSince;
+        var isInternal = before is null || !IsSame(before.Handling, after.Handling);
+        var next = after with
+        {
+            Revision = after.Revision + (isPublic ? 1 : 0),
+            HandlingRevision = after.HandlingRevision + (isInternal ? 1 : 0),
+            WaitingRevision = after.WaitingRevision + (WaitingOf(tenant, before) != WaitingOf(tenant, after) ? 1 : 0),
+        };
+        var handling = ItemKey.OfHandling(next.Id);
+        var answer = Answer.Done with { ConversationId = next.Id, Revision = next.Revision };
+        var gone = changed.Where(person => Membership(next, person) == MembershipState.Left).ToImmutableArray();
+        var waiting = Waiting(tenant, before, next);
+        var items = ImmutableArray.CreateBuilder<ItemChange>();
+        var fences = ImmutableArray.CreateBuilder<ItemFence>();
+        if (isPublic)
+        {
+            var state = JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.ConversationState);
+            items.Add(new(key, next.Revision, ImmutableArray.Create(state), Audience.OfConversation(next.Id), Tell(next, [.. changed.Except(gone)])));
+        }
+        else
+        {
+            fences.Add(new(key, next.Revision));
+        }
+
+        if (isInternal)
+        {
+            // Told in person: a device that takes no notes still shows how the conversation is handled.
+            var state = JsonSerializer.SerializeToUtf8Bytes(next.Handling, ContractJson.Default.HandlingState);
+            items.Add(new(handling, next.HandlingRevision, ImmutableArray.Create(state), Audience.OfNotes(next.Id), [.. next.Agents.Select(Audience.OfPerson)]));
+        }
+        else
+        {
+            fences.Add(new(handling, next.HandlingRevision));
+        }
+
+        if (waiting.Item is { } item)
+        {
+            items.Add(item);
+        }
+
+        var offers = Offers(before, next, ending).ToList();
+        items.AddRange(offers);
+        return (next, new()
         {
             Answer = answer,
-            Audiences = [.. changed.SelectMany(person => Audiences(before, after, person))],
-            Items =
-            [
-                new(
-                    key,
-                    after.Revision,
-                    ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(after.State, ContractJson.Default.ConversationState)),
-                    Audience.OfConversation(after.Id),
-                    Tell(after, [.. changed.Except(gone)])),
-            ],
-            Departures = gone.IsEmpty ? [] : [new(key, LeftReason.Left, [.. gone.Select(Audience.OfPerson)]), .. gone.Select(person => DraftOf(after, person))],
-            Rows = [Row(after), .. changed.Where(person => JoinsOrLeaves(before, after, person)).Select(person => ParticipantOf(before, after, person))],
-        };
+            Fences = fences.ToImmutable(),
+            Audiences = [.. changed.SelectMany(person => Audiences(before, next, person))],
+            Items = items.ToImmutable(),
+            Departures = [.. gone.IsEmpty ? [] : Leaving(next, gone), .. waiting.Left, .. offers.Where(offer => offer.Home == default).Select(Gone)],
+            Rows = [Row(next), .. changed.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
+        });
     }
 
-    /// <summary>A device forgets what hangs on a conversation that leaves it; what it was going to say there is over for the store too.</summary>
-    static Departure DraftOf(ConversationSnapshot after, Guid person) =>
-        new(new(ItemKind.Draft, after.Id, person), LeftReason.Deleted, [Audience.OfPerson(person)], Delete: true);
+    static bool IsSame(HandlingState before, HandlingState after) =>
+        ReferenceEquals(before, after)
+        || JsonSerializer.SerializeToUtf8Bytes(before, ContractJson.Default.HandlingState).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(after, ContractJson.Default.HandlingState));
+
+    /// <summary>A device forgets what hangs on a conversation that leaves it; what its person was going to say there is over for the store too.</summary>
+    static IEnumerable<Departure> Leaving(ConversationSnapshot after, ImmutableArray<Guid> gone) =>
+        gone.Select(person => new Departure(new(ItemKind.Draft, after.Id, person), LeftReason.Deleted, [Audience.OfPerson(person)], Delete: true))
+            .Prepend(new(new(ItemKind.Conversation, after.Id), LeftReason.Left, [.. gone.Select(Audience.OfPerson)]));
+
+    /// <summary>The agents of a queue see what waits there, and nothing of what does not: then it has no home.</summary>
+    static (ItemChange? Item, ImmutableArray<Departure> Left) Waiting(TenantId tenant, ConversationSnapshot? before, ConversationSnapshot after)
+    {
+        var (was, waits) = (WaitingOf(tenant, before), WaitingOf(tenant, after));
+        if (was == waits)
+        {
+            return (null, []);
+        }
+
+        var key = new ItemKey(ItemKind.Waiting, after.Id);
+        var home = waits is null ? default : Audience.OfQueue(tenant, waits.QueueId);
+        var item = new ItemChange(
+            key,
+            after.WaitingRevision,
+            ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes((waits ?? was)!, ContractJson.Default.WaitingState)),
+            home,
+            waits is null ? [] : [home]);
+        return (item, was is not null && was.QueueId != waits?.QueueId ? [new(key, LeftReason.Left, [Audience.OfQueue(tenant, was.QueueId)])] : []);
+    }
+
+    static WaitingState? WaitingOf(TenantId tenant, ConversationSnapshot? state) => state is { WaitingSince: { } since } && Conversation.IsWaiting(state)
+        ? new() { QueueId = state.Handling.QueueId, DisplayId = state.State.DisplayId, Since = since }
+        : null;
+
+    /// <summary>An offer that is over is told once more, with how it ended, and is gone.</summary>
+    static IEnumerable<ItemChange> Offers(ConversationSnapshot? before, ConversationSnapshot after, OfferEnding? ending)
+    {
+        var (was, stands) = (before?.Handling.Offer, after.Handling.Offer);
+        if (was == stands)
+        {
+            yield break;
+        }
+
+        if (was is not null)
+        {
+            yield return Offer(after, was, was.Revision + 1, ending ?? new(OfferOutcome.Withdrawn, null));
+        }
+
+        if (stands is not null)
+        {
+            yield return Offer(after, stands, stands.Revision, null);
+        }
+    }
+
+    static ItemChange Offer(ConversationSnapshot after, Offering offer, int revision, OfferEnding? ending)
+    {
+        var state = new OfferState
+        {
+            DisplayId = after.State.DisplayId,
+            QueueId = after.Handling.QueueId,
+            ContactName = after.State.ContactName,
+            At = offer.At,
+            ExpiresAt = offer.ExpiresAt,
+            Outcome = ending?.Outcome,
+            DeviceId = ending?.DeviceId,
+        };
+        var person = Audience.OfPerson(offer.AgentId);
+        return new(
+            new(ItemKind.Offer, after.Id, offer.AgentId),
+            revision,
+            ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.OfferState)),
+            ending is null ? person : default,
+            [person]);
+    }
+
+    static Departure Gone(ItemChange offer) => new(offer.Key, LeftReason.Left, offer.Tell);
 
     static IEnumerable<Guid> People(ConversationSnapshot? state) => state is null ? [] : state.Agents.Prepend(state.State.ContactId);
 
@@ -78,7 +186,7 @@ internal static class ConversationChange
             : [.. People(after).Select(Audience.OfPerson)];
 
     static bool IsAgent(ConversationSnapshot? before, ConversationSnapshot after, Guid person) =>
-        after.Agents.Contains(person) || before?.Agents.Contains(person) == true;
+        after.TakesPart(person) || before?.TakesPart(person) == true;
 
     static bool JoinsOrLeaves(ConversationSnapshot? before, ConversationSnapshot after, Guid person) =>
         Membership(before, person) == MembershipState.Left || Membership(after, person) == MembershipState.Left;
@@ -93,6 +201,9 @@ internal static class ConversationChange
         AssigneeId = after.State.AssigneeId,
         OpenedAt = after.State.OpenedAt,
         WaitingSince = after.WaitingSince,
+        QueueId = after.Handling.QueueId,
+        OfferedTo = after.Handling.Offer?.AgentId,
+        DueAt = after.Handling.Offer?.ExpiresAt,
     };
 
     static ParticipantRow ParticipantOf(ConversationSnapshot? before, ConversationSnapshot after, Guid person) => new()
@@ -103,3 +214,8 @@ internal static class ConversationChange
         Left = Membership(after, person) == MembershipState.Left,
     };
 }
+
+/// <summary>How an offer ends.</summary>
+/// <param name="Outcome">How.</param>
+/// <param name="DeviceId">By which device of the agent, if by one.</param>
+internal sealed record OfferEnding(OfferOutcome Outcome, Guid? DeviceId);

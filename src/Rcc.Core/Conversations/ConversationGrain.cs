@@ -12,7 +12,8 @@ namespace Rcc.Core.Conversations;
 /// <summary>The single writer of one conversation. Rules are in <see cref="Conversation"/>.</summary>
 [GrainType("conversation")]
 internal sealed class ConversationGrain(
-    IConversationStore store, IAgentStore agents, ILogStore answers, TimeProvider clock, IOptions<ConversationOptions> options, ILogger<ConversationGrain> logger)
+    IConversationStore store, IAgentStore agents, ILogStore answers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
+    ILogger<ConversationGrain> logger)
     : DecidingGrain<ConversationSnapshot>(answers), IConversationGrain
 {
     const int MaxDisplayIdTries = 8;
@@ -40,7 +41,7 @@ internal sealed class ConversationGrain(
                         opening,
                         await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
                         await CountOpenAsync(opening.ContactId, cancellationToken),
-                        NewSession(keepsAssignee: false),
+                        NewSession(null),
                         options.Value),
                 cancellationToken);
 
@@ -53,17 +54,13 @@ internal sealed class ConversationGrain(
     }
 
     public Task<Answer> PostAsync(Caller caller, CommandKey? command, Post post, CancellationToken cancellationToken) =>
-        CarryOutAsync(
-            caller,
-            command,
-            async now => Conversation.Post(Tenant, now, caller, post, await NextSessionAsync(now, cancellationToken), options.Value),
-            cancellationToken);
+        BeginSessionAsync(caller, command, (now, session) => Conversation.Post(Tenant, now, caller, post, session, options.Value), cancellationToken);
 
     public Task<Answer> ResolveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Conversation.Resolve(Tenant, now, caller), cancellationToken);
 
     public Task<Answer> ReopenAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, async now => Conversation.Reopen(Tenant, now, caller, await NextSessionAsync(now, cancellationToken)), cancellationToken);
+        BeginSessionAsync(caller, command, (now, session) => Conversation.Reopen(Tenant, now, caller, session), cancellationToken);
 
     public Task<Answer> AssignAsync(Caller caller, CommandKey? command, Guid? agent, CancellationToken cancellationToken) =>
         CarryOutAsync(
@@ -83,6 +80,31 @@ internal sealed class ConversationGrain(
         return answer.IsOk;
     }
 
+    public async Task<bool> OfferAsync(Guid agent, TimeSpan answerWithin, CancellationToken cancellationToken)
+    {
+        var answer = await CarryOutAsync(null, null, OfferAsync, cancellationToken);
+        return answer.IsOk;
+
+        async ValueTask<Decision<ConversationSnapshot>> OfferAsync(ConversationSnapshot? now)
+        {
+            var at = clock.GetUtcNow();
+            return Conversation.Offer(
+                Tenant,
+                now,
+                await FindAgentAsync(agent, cancellationToken),
+                await FindAgentAsync(now?.State.AssigneeId, cancellationToken),
+                (await sync.FindItemAsync(Tenant, new(ItemKind.Offer, id, agent), cancellationToken))?.Revision ?? 0,
+                at,
+                at + answerWithin);
+        }
+    }
+
+    public Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ConversationControl.Decide(Tenant, now, caller, control, clock.GetUtcNow()), cancellationToken);
+
+    public Task TickAsync(CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Conversation.Tick(Tenant, now, clock.GetUtcNow()), cancellationToken);
+
     public Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Conversation.MarkRead(Tenant, now, caller, lane, seq), cancellationToken);
 
@@ -90,20 +112,24 @@ internal sealed class ConversationGrain(
 
     protected override void OnCommitted(ConversationSnapshot? before, ConversationSnapshot after)
     {
-        if (before?.Revision == after.Revision)
+        if (before is not null && before.Revision == after.Revision && before.HandlingRevision == after.HandlingRevision)
         {
             return;
         }
 
         logger.Moved(Tenant, id, after.State.Status, after.Revision, after.State.AssigneeId);
-        if (Conversation.IsWaiting(after))
+
+        // It waits, or takes nobody's capacity any more.
+        if (Conversation.IsWaiting(after) || after.State.Status != ConversationStatus.Open)
         {
             GrainFactory.LookSoon(Tenant, logger);
         }
     }
 
-    async Task<AgentSnapshot?> FindAgentAsync(Guid? agent, CancellationToken cancellationToken) =>
-        agent is { } named ? await agents.LoadAsync(Tenant, named, cancellationToken) : null;
+    async Task<ConversationAgent?> FindAgentAsync(Guid? agent, CancellationToken cancellationToken) =>
+        agent is { } named && await agents.LoadAsync(Tenant, named, cancellationToken) is { } found
+            ? new(found.Id, found.Revision, found.State.Suspended, found.State.Availability, found.State.Capacity ?? agentOptions.Value.DefaultCapacity)
+            : null;
 
     async Task<int> CountOpenAsync(Guid contact, CancellationToken cancellationToken)
     {
@@ -111,11 +137,27 @@ internal sealed class ConversationGrain(
         return (await store.ListAsync(Tenant, open, cancellationToken)).Count;
     }
 
-    Session NewSession(bool keepsAssignee) => new(clock.GetUtcNow(), Guid.CreateVersion7(), keepsAssignee);
+    Session NewSession(ConversationAgent? keeper) => new(clock.GetUtcNow(), Guid.CreateVersion7(), keeper);
 
-    /// <summary>The session that begins if the conversation is reopened. An open one has nothing to look up.</summary>
-    async ValueTask<Session> NextSessionAsync(ConversationSnapshot? now, CancellationToken cancellationToken) =>
-        now?.State is { Status: ConversationStatus.Resolved } state
-            ? NewSession(await FindAgentAsync(state.AssigneeId, cancellationToken) is { State: { Suspended: false, Availability: Availability.Online } })
-            : default;
+    /// <summary>Carries out what begins a session of a resolved conversation. If its last agent has no capacity left by then, it waits like a new one.</summary>
+    async Task<Answer> BeginSessionAsync(
+        Caller caller, CommandKey? command, Func<ConversationSnapshot?, Session, Decision<ConversationSnapshot>> decide, CancellationToken cancellationToken)
+    {
+        var result = await DecideAndAppendAsync(caller, command, async now => decide(now, await NextSessionAsync(now, caller, cancellationToken)), cancellationToken);
+        return result.Verdict == AppendVerdict.Full
+            ? await CarryOutAsync(caller, command, now => decide(now, NewSession(null)), cancellationToken)
+            : result.Answer;
+    }
+
+    /// <summary>The session that begins if the conversation is reopened; an agent who reopens its own keeps it. An open one has nothing to look up.</summary>
+    async ValueTask<Session> NextSessionAsync(ConversationSnapshot? now, Caller caller, CancellationToken cancellationToken)
+    {
+        if (now?.State is not { Status: ConversationStatus.Resolved } state)
+        {
+            return default;
+        }
+
+        var last = await FindAgentAsync(state.AssigneeId, cancellationToken);
+        return NewSession(last is { IsSuspended: false } && (last.Availability == Availability.Online || last.Id == caller.PersonId) ? last : null);
+    }
 }

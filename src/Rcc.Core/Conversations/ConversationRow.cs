@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
 
@@ -24,6 +23,15 @@ public sealed record ConversationRow : RowWrite
 
     /// <summary>When it began to wait for an agent; orders the waiting ones.</summary>
     [Id(7)] public DateTimeOffset? WaitingSince { get; init; }
+
+    /// <summary>The queue it waits in or came through.</summary>
+    [Id(8)] public required Guid QueueId { get; init; }
+
+    /// <summary>The agent it is offered to: it takes a place of that agent's as if it were assigned.</summary>
+    [Id(9)] public Guid? OfferedTo { get; init; }
+
+    /// <summary>When something is to happen to it by time alone.</summary>
+    [Id(10)] public DateTimeOffset? DueAt { get; init; }
 }
 
 /// <summary>A person's part in a conversation.</summary>
@@ -41,19 +49,30 @@ public sealed record ParticipantRow : RowWrite
     [Id(3)] public bool Left { get; init; }
 }
 
-/// <summary>What a conversation's rules decide on.</summary>
+/// <summary>What a conversation's rules decide on. Every decision is fenced by both revisions.</summary>
 /// <param name="Id">The conversation.</param>
-/// <param name="Revision">The revision of its item: every decision is fenced by it.</param>
-/// <param name="State">Its state.</param>
+/// <param name="Revision">The revision of its item.</param>
+/// <param name="State">What all its participants see.</param>
+/// <param name="HandlingRevision">The revision of its handling.</param>
+/// <param name="Handling">What its agents see.</param>
 /// <param name="WaitingSince">When it began to wait for an agent.</param>
-/// <param name="Agents">The agents who take part.</param>
+/// <param name="WaitingRevision">The revision of what the agents of its queue see while it waits.</param>
 /// <param name="LastSeq">The newest message; 0 for none.</param>
 /// <param name="LastNotesSeq">The newest note; 0 for none.</param>
 public sealed record ConversationSnapshot(
     Guid Id,
     int Revision,
     ConversationState State,
+    int HandlingRevision,
+    HandlingState Handling,
     DateTimeOffset? WaitingSince,
-    ImmutableArray<Guid> Agents,
+    int WaitingRevision,
     long LastSeq,
-    long LastNotesSeq);
+    long LastNotesSeq)
+{
+    /// <summary>The agents who take part.</summary>
+    public IEnumerable<Guid> Agents => Handling.Agents.Select(one => one.AgentId);
+
+    /// <summary>Whether the agent takes part.</summary>
+    public bool TakesPart(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent);
+}

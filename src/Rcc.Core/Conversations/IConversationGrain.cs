@@ -28,16 +28,21 @@ public interface IConversationGrain : IAssignable
     [Alias("Assign")]
     Task<Answer> AssignAsync(Caller caller, CommandKey? command, Guid? agent, CancellationToken cancellationToken);
 
+    /// <summary>Controls the communication.</summary>
+    [Alias("Control")]
+    Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken);
+
     [Alias("MarkRead")]
     Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken);
 }
 
-/// <summary>What a customer, or an application for it, opens a conversation with.</summary>
+/// <summary>What a customer, or an application for it, opens a conversation with. It waits in <c>QueueId</c>; absent: in the queue every tenant has.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.conversations.Opening")]
 public sealed record Opening(
     [property: Id(0)] Guid InboxId,
     [property: Id(1)] Guid ContactId,
-    [property: Id(2)] string? ContactName);
+    [property: Id(2)] string? ContactName,
+    [property: Id(3)] Guid? QueueId = null);
 
 /// <summary>A message to append; its shape and limits were checked at the door.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.conversations.Post")]

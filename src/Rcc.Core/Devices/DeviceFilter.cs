@@ -32,7 +32,7 @@ internal sealed class DeviceFilter(SyncFilter filter)
         : wire.Entry switch
         {
             ItemEntry { Key.Kind: ItemKind.Conversation } item => Pass(wire, item),
-            ItemEntry { Key.Kind: ItemKind.Receipt or ItemKind.Read or ItemKind.Draft } item => IsLeftOut(item.Key.Id, reads) ? null : wire,
+            ItemEntry { Key.HangsOnConversation: true } item => IsLeftOut(item.Key.Id, reads) ? null : wire,
             MessageEntry message => leftOut.Contains(message.Message.ConversationId) ? null : wire,
             _ => wire,
         };

@@ -4,13 +4,13 @@ namespace Rcc.Core.Routing;
 public readonly record struct Assignment(Guid Conversation, Guid Agent)
 {
     /// <summary>
-    /// Gives each waiting conversation, the longest waiting first, to the agent with the fewest open ones; among equals to the one who was given one longest ago. Pure, and the same for the same snapshot.
+    /// Gives each waiting conversation, the longest waiting first, to the agent with the fewest open ones; among equals to the one who was given one longest ago; to nobody above its capacity. Pure, and the same for the same snapshot.
     /// </summary>
     public static IReadOnlyList<Assignment> Pick(RoutingSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         var turns = new PriorityQueue<AvailableAgent, (int Open, DateTimeOffset LastAssignedAt, int Turn, Guid Id)>();
-        foreach (var agent in snapshot.Agents)
+        foreach (var agent in snapshot.Agents.Where(agent => agent.OpenConversations < agent.Capacity))
         {
             turns.Enqueue(agent, (agent.OpenConversations, agent.LastAssignedAt ?? DateTimeOffset.MinValue, 0, agent.Id));
         }
@@ -26,7 +26,10 @@ public readonly record struct Assignment(Guid Conversation, Guid Agent)
             picked.Add(new(conversation, agent.Id));
 
             // Whoever was given one just now is the least idle of all.
-            turns.Enqueue(agent, (place.Open + 1, DateTimeOffset.MaxValue, picked.Count, agent.Id));
+            if (place.Open + 1 < agent.Capacity)
+            {
+                turns.Enqueue(agent, (place.Open + 1, DateTimeOffset.MaxValue, picked.Count, agent.Id));
+            }
         }
 
         return picked;

@@ -7,4 +7,12 @@ public interface IAssignable : IGrainWithStringKey
     /// <summary>Gives what waits to an agent; false when it does not wait any more.</summary>
     [Alias("Give")]
     Task<bool> GiveAsync(Guid agent, CancellationToken cancellationToken);
+
+    /// <summary>Offers what waits to an agent, who is to answer within a time; false when it does not wait any more, or the agent has no capacity left.</summary>
+    [Alias("Offer")]
+    Task<bool> OfferAsync(Guid agent, TimeSpan answerWithin, CancellationToken cancellationToken);
+
+    /// <summary>Lets happen what is due by time alone.</summary>
+    [Alias("Tick")]
+    Task TickAsync(CancellationToken cancellationToken);
 }

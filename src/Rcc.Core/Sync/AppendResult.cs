@@ -26,6 +26,9 @@ public enum AppendVerdict
 
     /// <summary>A name, address or id that must be unique is used already; <see cref="AppendResult.Answer"/> says which.</summary>
     Taken,
+
+    /// <summary>An agent it claims has no capacity left (<see cref="CapacityClaim"/>).</summary>
+    Full,
 }
 
 /// <summary>The log's answer to a proposal.</summary>

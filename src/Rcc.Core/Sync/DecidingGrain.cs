@@ -129,6 +129,7 @@ internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
         AppendVerdict.TooOld => With(result, ErrorCode.TooOld, "The number is older than what is still remembered."),
         AppendVerdict.SignedOut => With(result, ErrorCode.Unauthenticated, "The device was signed out."),
         AppendVerdict.Suspended => With(result, ErrorCode.Suspended, "The account is suspended."),
+        AppendVerdict.Full => With(result, ErrorCode.Conflict, "The agent has no capacity left."),
         AppendVerdict.Taken => With(result, ErrorCode.Taken, result.Answer.Detail ?? "The name, address or id is already used."),
         _ => result,
     };

@@ -14,12 +14,21 @@ public enum ItemKind : short
     Group = 7,
     Device = 8,
     Account = 9,
+    Handling = 20,
+    Offer = 21,
+    Waiting = 22,
 }
 
-/// <summary>Names one item of a tenant. <see cref="Sub"/> is the person where an item belongs to a person in a conversation, else empty.</summary>
+/// <summary>Names one item of a tenant. <see cref="Sub"/> is the person where an item belongs to a person in a conversation, else empty; see <see cref="OfHandling"/>.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.ItemKey")]
 public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property: Id(1)] Guid Id, [property: Id(2)] Guid Sub = default)
 {
+    /// <summary>How the contact centre handles a conversation. Its id on the wire has two parts, as all that hangs on a conversation; both name the conversation.</summary>
+    public static ItemKey OfHandling(Guid conversation) => new(ItemKind.Handling, conversation, conversation);
+
+    /// <summary>Whether a device holds it only while it holds the conversation of the same id.</summary>
+    public bool HangsOnConversation => Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft or ItemKind.Handling;
+
     /// <summary>The id as devices know it.</summary>
     public string WireId => Sub == default ? Id.ToString() : $"{Id}/{Sub}";
 
@@ -35,6 +44,9 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Group => ItemKinds.Group,
         ItemKind.Device => ItemKinds.Device,
         ItemKind.Account => ItemKinds.Account,
+        ItemKind.Handling => ItemKinds.Handling,
+        ItemKind.Offer => ItemKinds.Offer,
+        ItemKind.Waiting => ItemKinds.Waiting,
         _ => throw new InvalidOperationException($"Item kind {Kind} has no wire name."),
     };
 }

@@ -39,7 +39,16 @@ public sealed record Proposal
 
     /// <summary>Carried out although the tenant is suspended: resuming it, deleting it, late receipts.</summary>
     [Id(10)] public bool EvenIfSuspended { get; init; }
+
+    /// <summary>Agents who must have capacity for what the proposal gives or offers them.</summary>
+    [Id(11)] public ImmutableArray<CapacityClaim> Claims { get; init; } = [];
 }
+
+/// <summary>
+/// The agent must serve, or be offered, fewer than <see cref="Max"/> conversations when the change is committed. Counted in the store under the tenant's lock, so that no two decisions can both take the last place.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("rcc.sync.CapacityClaim")]
+public readonly record struct CapacityClaim([property: Id(0)] Guid AgentId, [property: Id(1)] int Max);
 
 /// <summary>Who asked.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.Author")]

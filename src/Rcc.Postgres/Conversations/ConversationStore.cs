@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
@@ -18,22 +17,25 @@ public sealed class ConversationStore(Database database) : IConversationStore
 {
     public Task<ConversationSnapshot?> LoadAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) => database.FindAsync(
         """
-        SELECT i.revision, i.state, c.waiting_since,
-            ARRAY(SELECT p.person FROM participant p WHERE p.tenant = $1 AND p.conversation = $2 AND p.is_agent AND NOT p.has_left ORDER BY p.person),
+        SELECT i.revision, i.state, c.waiting_since, h.revision, h.state,
+            coalesce((SELECT w.revision FROM item w WHERE w.tenant = $1 AND w.kind = 22 AND w.id = $2 AND w.sub = '00000000-0000-0000-0000-000000000000'), 0),
             coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 0 ORDER BY m.seq DESC LIMIT 1), 0),
             coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 1 ORDER BY m.seq DESC LIMIT 1), 0)
         FROM conversation c
         JOIN item i ON i.tenant = $1 AND i.kind = 1 AND i.id = $2 AND i.sub = '00000000-0000-0000-0000-000000000000'
+        JOIN item h ON h.tenant = $1 AND h.kind = 20 AND h.id = $2 AND h.sub = $2
         WHERE c.tenant = $1 AND c.id = $2
         """,
         row => new ConversationSnapshot(
             conversation,
             row.GetInt32(0),
             ReadState(row.GetFieldValue<byte[]>(1)),
+            row.GetInt32(3),
+            ReadHandling(row.GetFieldValue<byte[]>(4)),
             row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-            ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<Guid[]>(3)),
-            row.GetInt64(4),
-            row.GetInt64(5)),
+            row.GetInt32(5),
+            row.GetInt64(6),
+            row.GetInt64(7)),
         [Database.Of(tenant), Database.Of(conversation)], cancellationToken);
 
     public async Task<MessageRows?> ReadMessagesAsync(
@@ -116,6 +118,9 @@ public sealed class ConversationStore(Database database) : IConversationStore
             }
         }
     }
+
+    static HandlingState ReadHandling(byte[] state) =>
+        JsonSerializer.Deserialize(state, ContractJson.Default.HandlingState) ?? throw new InvalidOperationException("A conversation is stored without its handling.");
 
     static ConversationState ReadState(byte[] state) =>
         JsonSerializer.Deserialize(state, ContractJson.Default.ConversationState) ?? throw new InvalidOperationException("A conversation is stored without a state.");

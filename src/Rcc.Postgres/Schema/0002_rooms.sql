@@ -78,11 +78,18 @@ CREATE TABLE conversation (
     assigned_at   timestamptz,
     opened_at     timestamptz NOT NULL,
     waiting_since timestamptz,
+    queue         uuid NOT NULL,
+    -- Offered to an agent, it takes a place of that agent's as if it were assigned.
+    offered_to    uuid,
+    -- When something is to happen to it by time alone.
+    due_at        timestamptz,
     PRIMARY KEY (tenant, id),
     CONSTRAINT conversation_display_id UNIQUE (tenant, display_id)
 );
 CREATE INDEX conversation_waiting ON conversation (tenant, waiting_since) WHERE waiting_since IS NOT NULL;
 CREATE INDEX conversation_open ON conversation (tenant, assignee) WHERE status = 0;
+CREATE INDEX conversation_offered ON conversation (tenant, offered_to) WHERE offered_to IS NOT NULL;
+CREATE INDEX conversation_due ON conversation (tenant, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX conversation_assigned ON conversation (tenant, assignee, assigned_at);
 CREATE INDEX conversation_assignee ON conversation (tenant, assignee, display_id);
 CREATE INDEX conversation_contact ON conversation (tenant, contact, display_id);

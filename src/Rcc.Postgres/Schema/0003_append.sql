@@ -1,5 +1,5 @@
 -- The append: one call commits a run of decided proposals. p: proposals, f: fences, a: audience changes, i: items, d: items to delete,
--- e: entries of items and departures, m: messages, k: marks. x_of is the index of the proposal (from 1), x_offset the number within the run.
+-- e: entries of items and departures, m: messages, k: marks, c: claims on the capacity of agents. x_of is the index of the proposal (from 1), x_offset the number within the run.
 -- Within a run no proposal reads or writes what an earlier one writes, so checking all before writing any gives the result of one after the other.
 -- Verdicts are those of AppendVerdict.
 CREATE TYPE append_answer AS (
@@ -23,6 +23,7 @@ CREATE FUNCTION append_batch(
     d_of integer[] DEFAULT NULL, d_kind smallint[] DEFAULT NULL, d_id uuid[] DEFAULT NULL, d_sub uuid[] DEFAULT NULL,
     e_of integer[] DEFAULT NULL, e_offset integer[] DEFAULT NULL, e_audience_kind smallint[] DEFAULT NULL, e_audience uuid[] DEFAULT NULL,
     e_kind smallint[] DEFAULT NULL, e_id uuid[] DEFAULT NULL, e_sub uuid[] DEFAULT NULL, e_change smallint[] DEFAULT NULL,
+    c_of integer[] DEFAULT NULL, c_agent uuid[] DEFAULT NULL, c_max integer[] DEFAULT NULL,
     p_rows jsonb DEFAULT NULL)
 RETURNS append_answer LANGUAGE plpgsql AS $$
 DECLARE
@@ -34,6 +35,7 @@ DECLARE
     known     boolean;
     suspended boolean;
     fenced    integer[];
+    full_up   integer[];
     written   boolean := false;
     joining   integer[];
     again     bigint := 0;
@@ -63,6 +65,15 @@ BEGIN
                 WHERE x.tenant = p_tenant AND x.conversation = m.conversation AND x.lane = m.lane AND x.seq >= m.seq - 1 ORDER BY x.seq DESC LIMIT 1), 0));
     END IF;
 
+    -- What an agent serves or is offered is counted from the conversations themselves, so that no count can drift.
+    IF c_of IS NOT NULL THEN
+        full_up := ARRAY(
+            SELECT c.c_of
+            FROM unnest(c_of, c_agent, c_max) AS c(c_of, agent, max)
+            WHERE c.max <= (SELECT count(*) FROM conversation x WHERE x.tenant = p_tenant AND x.assignee = c.agent AND x.status = 0)
+                + (SELECT count(*) FROM conversation x WHERE x.tenant = p_tenant AND x.offered_to = c.agent));
+    END IF;
+
     -- Subqueries of one row, not joins: whatever the statistics say, they are looked up by key and nothing else.
     verdicts := ARRAY(
         SELECT CASE
@@ -71,6 +82,7 @@ BEGIN
             WHEN s.first_hash IS NOT NULL THEN CASE WHEN s.first_hash = p.hash THEN 1 ELSE 2 END
             WHEN p.number > 0 AND p.number <= s.cutoff THEN 3
             WHEN p.ord = ANY (fenced) THEN 4
+            WHEN p.ord = ANY (full_up) THEN 8
             ELSE 0 END
         FROM unnest(p_device, p_person, p_number, p_hash, p_even_if_suspended, p_creates)
             WITH ORDINALITY AS p(device, person, number, hash, even_if_suspended, creates, ord)
@@ -338,15 +350,16 @@ BEGIN
         ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, email = excluded.email, identifier = excluded.identifier;
     END IF;
     IF p_rows ? 'conversation' THEN
-        INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since)
-        SELECT p_tenant, r.id, r.display_id, r.inbox, r.contact, r.status, r.assignee, CASE WHEN r.assignee IS NOT NULL THEN p_at END, r.opened_at, r.waiting_since
+        INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since, queue, offered_to, due_at)
+        SELECT p_tenant, r.id, r.display_id, r.inbox, r.contact, r.status, r.assignee, CASE WHEN r.assignee IS NOT NULL THEN p_at END, r.opened_at, r.waiting_since,
+            r.queue, r.offered_to, r.due_at
         FROM jsonb_to_recordset(p_rows -> 'conversation') AS r("of" integer, id uuid, display_id bigint, inbox uuid, contact uuid, status smallint, assignee uuid,
-            opened_at timestamptz, waiting_since timestamptz)
+            opened_at timestamptz, waiting_since timestamptz, queue uuid, offered_to uuid, due_at timestamptz)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
         SET display_id = excluded.display_id, inbox = excluded.inbox, contact = excluded.contact, status = excluded.status, assignee = excluded.assignee,
             assigned_at = CASE WHEN excluded.assignee IS DISTINCT FROM x.assignee THEN excluded.assigned_at ELSE x.assigned_at END,
-            opened_at = excluded.opened_at, waiting_since = excluded.waiting_since;
+            opened_at = excluded.opened_at, waiting_since = excluded.waiting_since, queue = excluded.queue, offered_to = excluded.offered_to, due_at = excluded.due_at;
     END IF;
     IF p_rows ? 'participant' THEN
         INSERT INTO participant (tenant, conversation, person, is_agent, has_left)

@@ -26,6 +26,7 @@ sealed class AppendArguments
         List<Row<ItemChange>> items = [];
         List<Row<Departure>> deletes = [];
         List<Row<Telling>> tellings = [];
+        List<Row<CapacityClaim>> claims = [];
         for (var at = 0; at < proposals.Count; at++)
         {
             var proposal = proposals[at];
@@ -34,6 +35,11 @@ sealed class AppendArguments
             foreach (var fence in proposal.Fences)
             {
                 fences.Add(new(of, 0, fence));
+            }
+
+            foreach (var claim in proposal.Claims)
+            {
+                claims.Add(new(of, 0, claim));
             }
 
             foreach (var change in proposal.Audiences)
@@ -87,6 +93,7 @@ sealed class AppendArguments
         arguments.AddItems(items);
         arguments.AddDeletes(deletes);
         arguments.AddTellings(tellings);
+        arguments.AddClaims(claims);
         if (RowJson.Write(proposals) is { } rows)
         {
             arguments.Add("p_rows", rows, NpgsqlDbType.Jsonb);
@@ -252,6 +259,16 @@ sealed class AppendArguments
             Column("e_id", rows, NpgsqlDbType.Uuid, r => r.Value.Key.Id);
             Column("e_sub", rows, NpgsqlDbType.Uuid, r => r.Value.Key.Sub);
             Column("e_change", rows, NpgsqlDbType.Smallint, r => r.Value.Reason);
+        }
+    }
+
+    void AddClaims(List<Row<CapacityClaim>> rows)
+    {
+        if (rows.Count > 0)
+        {
+            Column("c_of", rows, NpgsqlDbType.Integer, r => r.Of);
+            Column("c_agent", rows, NpgsqlDbType.Uuid, r => r.Value.AgentId);
+            Column("c_max", rows, NpgsqlDbType.Integer, r => r.Value.Max);
         }
     }
 

@@ -137,6 +137,11 @@ sealed class AppendRun
         {
             yield return new Place(PlaceKind.Conversation, mark.ConversationId);
         }
+
+        foreach (var claim in proposal.Claims)
+        {
+            yield return new Place(PlaceKind.Load, claim.AgentId);
+        }
     }
 
     static IEnumerable<Place> WritesOf(TenantId tenant, Proposal proposal)
@@ -157,6 +162,11 @@ sealed class AppendRun
         foreach (var change in proposal.Audiences)
         {
             yield return new Place(PlaceKind.Membership, change.PersonId, change.Audience.Id, (int)change.Audience.Kind);
+        }
+
+        foreach (var claim in proposal.Claims)
+        {
+            yield return new Place(PlaceKind.Load, claim.AgentId);
         }
 
         foreach (var row in proposal.Rows)
@@ -193,6 +203,9 @@ sealed class AppendRun
         Contact,
         Conversation,
         Participant,
+
+        /// <summary>How many conversations an agent serves or is offered. Only who claims its capacity adds to it.</summary>
+        Load,
     }
 
     readonly record struct Place(PlaceKind Kind, Guid Id, Guid Sub = default, long Number = 0);

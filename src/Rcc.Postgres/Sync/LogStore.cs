@@ -161,7 +161,7 @@ public sealed class LogStore(Database database) : ILogStore
     {
         AppendVerdict.NumberReused => ErrorCode.NumberReused,
         AppendVerdict.TooOld => ErrorCode.TooOld,
-        AppendVerdict.Fenced => ErrorCode.Conflict,
+        AppendVerdict.Fenced or AppendVerdict.Full => ErrorCode.Conflict,
         AppendVerdict.SignedOut => ErrorCode.Unauthenticated,
         AppendVerdict.Suspended => ErrorCode.Suspended,
         _ => throw new InvalidOperationException($"append_batch answered verdict {verdict}."),

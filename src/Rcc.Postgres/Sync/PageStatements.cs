@@ -106,7 +106,7 @@ static class PageStatements
                         CASE WHEN e.change IS NULL AND NOT f.matches THEN '00000000-0000-0000-0000-000000000000'::uuid ELSE e.sub END AS sub,
                         CASE WHEN e.change IS NULL AND NOT f.matches THEN 1 ELSE e.change END AS change
                     FROM entry e CROSS JOIN LATERAL (
-                        SELECT $6::smallint[] IS NULL OR e.kind > 4
+                        SELECT $6::smallint[] IS NULL OR e.kind NOT IN (1, 2, 3, 4, 20)
                             OR (SELECT c.status FROM conversation c WHERE c.tenant = $1 AND c.id = e.id) = ANY ($6) AS matches) f
                     WHERE e.tenant = $1 AND e.audience_kind = r.audience_kind AND e.audience = r.audience AND e.modseq > r.since AND e.modseq <= least(r.until, b.modseq)
                         AND (e.change IS NOT NULL
@@ -131,7 +131,7 @@ static class PageStatements
         """;
 
     /// <summary>
-    /// The newest states of what the person may see, in the order of their keys. Conversations, receipts and read positions are found by the person's conversations, which lie in the same order;
+    /// The newest states of what the person may see, in the order of their keys. Conversations, their handling, receipts and read positions are found by the person's conversations, which lie in the same order;
     /// all other items by their home, of which a person has few.
     /// </summary>
     public const string Snapshot =
@@ -177,6 +177,16 @@ static class PageStatements
                     ORDER BY i.kind, i.id, i.sub LIMIT $5) i
                 WHERE m.tenant = $1 AND m.person = $2 AND m.audience_kind >= 3 AND m.state <> 2
                 ORDER BY i.kind, i.id, i.sub LIMIT $5)
+                UNION ALL
+                (SELECT i.modseq, i.kind, i.id, i.sub
+                FROM membership m
+                CROSS JOIN LATERAL (
+                    SELECT * FROM item x
+                    WHERE x.tenant = $1 AND x.kind = 20 AND x.id = m.audience AND x.sub = m.audience LIMIT 1) i
+                WHERE $8 <= 20 AND m.tenant = $1 AND m.person = $2 AND m.audience_kind = 2 AND m.state <> 2
+                    AND m.audience > CASE WHEN $8 = 20 THEN $9 ELSE '00000000-0000-0000-0000-000000000000' END
+                    AND ($6::smallint[] IS NULL OR (SELECT c.status FROM conversation c WHERE c.tenant = $1 AND c.id = m.audience) = ANY ($6))
+                ORDER BY m.audience LIMIT $5)
             ) x
             WHERE h.verdict = 0
             ORDER BY x.kind, x.id, x.sub LIMIT $5

@@ -104,6 +104,9 @@ static class RowJson
             ["assignee"] = conversation.AssigneeId,
             ["opened_at"] = conversation.OpenedAt,
             ["waiting_since"] = conversation.WaitingSince,
+            ["queue"] = conversation.QueueId,
+            ["offered_to"] = conversation.OfferedTo,
+            ["due_at"] = conversation.DueAt,
         }),
         ParticipantRow participant => ("participant", new()
         {

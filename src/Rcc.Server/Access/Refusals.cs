@@ -98,6 +98,7 @@ internal static class Refusals
         ErrorCode.NumberReused => (StatusCodes.Status422UnprocessableEntity, "The same idempotency key came with another body."),
         ErrorCode.TooOld => (StatusCodes.Status409Conflict, "The request is too old to be repeated."),
         ErrorCode.Taken => (StatusCodes.Status409Conflict, "The name, address or id is used already."),
+        ErrorCode.UnknownOperation => (StatusCodes.Status400BadRequest, "There is no such operation."),
         ErrorCode.Closed => (StatusCodes.Status409Conflict, "The conversation is resolved."),
         ErrorCode.RateLimited => (StatusCodes.Status429TooManyRequests, "Too many requests; try again later."),
         ErrorCode.Busy => (StatusCodes.Status503ServiceUnavailable, "The server is busy; try again."),

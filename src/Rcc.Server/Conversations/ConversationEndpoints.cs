@@ -24,6 +24,7 @@ internal static class ConversationEndpoints
         conversation.MapGet("", FindAsync).WithName("getConversation").WithSummary("One conversation.");
         conversation.MapPost("/assignments", AssignAsync).WithName("assignConversation").WithSummary("Gives the conversation to an agent, or back to the waiting ones.");
         conversation.MapPost("/toggle_status", SetStatusAsync).WithName("setConversationStatus").WithSummary("Resolves or reopens the conversation; repeating it changes nothing.");
+        conversation.MapControls();
         conversation.MapPost("/update_last_seen", MarkReadAsync).WithName("markConversationRead")
             .WithSummary("Says up to which message the caller has seen the conversation on a screen. It only moves forward.");
         conversation.MapMessages();

@@ -77,6 +77,8 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public Task<Outcome> AssignConversation(AssignConversation command) => CarryOutAsync(command, conversations.AssignAsync);
 
+    public Task<Outcome> ControlConversation(ControlConversation command) => CarryOutAsync(command, conversations.ControlAsync);
+
     public Task<Outcome> MarkRead(MarkRead command) => CarryOutAsync(command, conversations.MarkReadAsync);
 
     public Task<Outcome> SetDraft(SetDraft command) => CarryOutAsync(command, agents.SetDraftAsync);

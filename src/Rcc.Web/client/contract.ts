@@ -39,6 +39,7 @@ export type ErrorCode =
   | "tooOld"
   | "taken"
   | "closed"
+  | "unknownOperation"
   | "rateLimited"
   | "busy"
   | "unavailable";
@@ -112,6 +113,38 @@ export interface ConversationState {
   readonly contributionId: Uuid;
 }
 
+/** How the contact centre handles a conversation: what its agents share and its customer never sees. Item kind `handling`, id `{conversation}/{conversation}`. */
+export interface HandlingState {
+  /** The queue it waits in, or came through; the account's own id is the queue every account has. */
+  readonly queueId: Uuid;
+  /** The agents who take part, in the order they joined. */
+  readonly agents: readonly { readonly agentId: Uuid; readonly part: string }[];
+  /** The agent it is offered to. */
+  readonly offer?: { readonly agentId: Uuid; readonly revision: number; readonly at: Instant; readonly expiresAt: Instant };
+  /** Agents it was offered to in vain since it last waited anew. */
+  readonly passed: readonly Uuid[];
+}
+
+/** A conversation that is offered to the person. When it ends it is told once more, with `outcome`, and is `left`. Item kind `offer`, id `{conversation}/{person}`. */
+export interface OfferState {
+  readonly displayId: number;
+  readonly queueId: Uuid;
+  readonly contactName?: string;
+  readonly at: Instant;
+  /** When it is recalled. */
+  readonly expiresAt: Instant;
+  readonly outcome?: string;
+  /** The device that accepted or declined it. */
+  readonly deviceId?: Uuid;
+}
+
+/** A conversation that waits in a queue of the person's: the length of a queue is how many of these there are. Item kind `waiting`, id the conversation's. */
+export interface WaitingState {
+  readonly queueId: Uuid;
+  readonly displayId: number;
+  readonly since: Instant;
+}
+
 /** How far a person has the messages of a conversation (RFC 5438). Both only move forward. Item kind `receipt`, id `{conversation}/{person}`. */
 export interface ReceiptState {
   /** On at least one of the person's devices. */
@@ -176,6 +209,9 @@ export interface DeviceState {
 /** The state behind each kind of item this client knows. Other kinds are kept as they come. */
 export interface ItemStates {
   readonly conversation: ConversationState;
+  readonly handling: HandlingState;
+  readonly offer: OfferState;
+  readonly waiting: WaitingState;
   readonly receipt: ReceiptState;
   readonly read: ReadState;
   readonly draft: DraftState;
@@ -198,7 +234,7 @@ export type LeftReason = "left" | "filtered" | "deleted";
  */
 export interface SyncItem {
   readonly kind: string;
-  /** A lower-case UUID; where an object belongs to a person in a conversation: `{conversation}/{person}`. */
+  /** A lower-case UUID; where an object hangs on a conversation: `{conversation}/{…}`. */
   readonly id?: string;
   /** Rises by one with every change of the object; absent: 0. */
   readonly revision?: number;
@@ -356,6 +392,8 @@ export interface Commands {
   readonly ReopenConversation: { readonly conversationId: Uuid };
   /** Gives a conversation to an agent, or (without one) back to the waiting ones. */
   readonly AssignConversation: { readonly conversationId: Uuid; readonly agentId?: Uuid };
+  /** Controls a communication. What the server does not know is answered `unknownOperation`. */
+  readonly ControlConversation: { readonly conversationId: Uuid } & Control;
   /** A person saw the messages up to here on a screen. Never sent for opening a list. */
   readonly MarkRead: { readonly conversationId: Uuid; readonly lane: Lane; readonly seq: number };
   /** Keeps an unsent text; an empty one removes it. `conflict` when another device has changed the draft since `ifRevision` (0: none). */
@@ -365,6 +403,13 @@ export interface Commands {
   /** Says whether the agent takes conversations. */
   readonly SetAvailability: { readonly availability: Availability };
 }
+
+/** What can be done to a communication besides posting, assigning, resolving and reopening. */
+export type Control =
+  /** The agent a conversation is offered to takes it; of all who try, on whatever device, one wins. */
+  | { readonly operation: "acceptOffer" }
+  /** The agent a conversation is offered to does not take it: it is offered to another. */
+  | { readonly operation: "declineOffer" };
 
 /** The hub method of a durable command. */
 export type CommandMethod = keyof Commands;

@@ -1,7 +1,7 @@
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
-import type { Availability, Lane, Outcome, PushBatch, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import type { Availability, Control, Lane, Outcome, PushBatch, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
 import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
@@ -204,6 +204,11 @@ export class Device {
   /** Gives a conversation to an agent, or back to the waiting ones. */
   assign(conversationId: Uuid, agentId?: Uuid): Given {
     return this.#give({ method: "AssignConversation", body: { conversationId, ...(agentId === undefined ? {} : { agentId }) } });
+  }
+
+  /** Controls a communication: accepts, declines. */
+  control(conversationId: Uuid, control: Control): Given {
+    return this.#give({ method: "ControlConversation", body: { conversationId, ...control } });
   }
 
   /** The person saw the messages up to here on a screen. Undefined when that is known already. */

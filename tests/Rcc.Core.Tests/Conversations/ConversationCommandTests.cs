@@ -3,7 +3,6 @@ using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
-using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
 
@@ -36,6 +35,7 @@ public class ConversationCommandTests
         readonly Dictionary<(Guid Person, Audience Audience), MembershipState> members = [];
         readonly Dictionary<Lane, long> seqs = new() { [Lane.Public] = 0, [Lane.Notes] = 0 };
         readonly HashSet<Guid> contributions = [];
+        readonly Dictionary<ItemKey, int> revisions = [];
         readonly Caller customer = Callers.Customer();
         readonly Caller[] people = [Callers.Agent(), Callers.Agent(), Callers.Agent(), Callers.Master(), Callers.Master(), Callers.Application(), Callers.Customer()];
         ConversationSnapshot? now;
@@ -62,14 +62,15 @@ public class ConversationCommandTests
 
         Decision<ConversationSnapshot> Decide(Caller caller)
         {
-            var session = new Session(Callers.Noon.AddMinutes(++minute), Guid.CreateVersion7(), random.Next(2) == 0);
+            var keeper = now?.State.AssigneeId is { } last && random.Next(2) == 0 ? new ConversationAgent(last, 1, false, Availability.Online, 3) : null;
+            var session = new Session(Callers.Noon.AddMinutes(++minute), Guid.CreateVersion7(), keeper);
             var named = people[random.Next(people.Length)];
             if (now is null)
             {
                 return Conversation.Open(Callers.Tenant, Guid.CreateVersion7(), new(Callers.Inbox, customer.PersonId, null), 1, random.Next(2) * Options.MaxOpenPerContact, session, Options);
             }
 
-            return random.Next(10) switch
+            return random.Next(14) switch
             {
                 < 4 => Conversation.Post(Callers.Tenant, now, caller, new(Guid.CreateVersion7(), (Lane)random.Next(2), "text/plain", [65]), session, Options),
                 4 => Conversation.Resolve(Callers.Tenant, now, caller),
@@ -77,13 +78,14 @@ public class ConversationCommandTests
                 6 => Conversation.Assign(Callers.Tenant, now, caller, null, null, session.At),
                 7 => Conversation.Assign(Callers.Tenant, now, caller, named.PersonId, Known(named), session.At),
                 8 => Conversation.Route(Callers.Tenant, now, Known(named), null, session.At),
+                9 or 10 => Conversation.Offer(Callers.Tenant, now, Known(named), null, revisions.GetValueOrDefault(new(ItemKind.Offer, now.Id, named.PersonId)), session.At, session.At.AddMinutes(2)),
+                11 => Conversation.Accept(Callers.Tenant, now, caller, session.At),
+                12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller) : Conversation.Tick(Callers.Tenant, now, session.At),
                 _ => Conversation.MarkRead(Callers.Tenant, now, caller, (Lane)random.Next(2), random.Next(1, 10)),
             };
         }
 
-        AgentSnapshot? Known(Caller caller) => caller.IsAgent
-            ? new(caller.PersonId, 1, new() { Name = "A", Role = caller.Role, Availability = (Availability)random.Next(3), Suspended = random.Next(8) == 0 }, "a@b", "h", null, 0, [])
-            : null;
+        ConversationAgent? Known(Caller caller) => caller.IsAgent ? new(caller.PersonId, 1, random.Next(8) == 0, (Availability)random.Next(3), 3) : null;
 
         /// <summary>The log numbers audiences before items: a person who joins can read the item that says why.</summary>
         void Commit(Decision<ConversationSnapshot> decision)
@@ -92,6 +94,12 @@ public class ConversationCommandTests
             {
                 Assert.NotEqual(members.GetValueOrDefault((change.PersonId, change.Audience), MembershipState.Left), change.State);
                 members[(change.PersonId, change.Audience)] = change.State;
+            }
+
+            foreach (var item in decision.Change.Items)
+            {
+                Assert.Equal(revisions.GetValueOrDefault(item.Key) + 1, item.Revision);
+                revisions[item.Key] = item.Revision;
             }
 
             foreach (var message in decision.Change.Messages)
@@ -113,33 +121,83 @@ public class ConversationCommandTests
 
             Assert.Equal(seqs[Lane.Public], state.LastSeq);
             Assert.Equal(seqs[Lane.Notes], state.LastNotesSeq);
-            Assert.Equal(state.Agents.Distinct().Count(), state.Agents.Length);
+            Assert.Equal(state.Agents.Distinct().Count(), state.Agents.Count());
             Assert.True(state.State.AssigneeId is not { } assignee || state.Agents.Contains(assignee));
             Assert.Equal(Conversation.IsWaiting(state), state.WaitingSince is not null);
             Assert.All(change.Messages.Where(message => message.Role == Role.Customer), message => Assert.Equal(Lane.Public, message.Lane));
 
-            var control = Equals(before?.State, state.State) && before?.WaitingSince == state.WaitingSince && before?.Agents.SequenceEqual(state.Agents) == true;
-            Assert.Equal((before?.Revision ?? 0) + (control ? 0 : 1), state.Revision);
-            if (control)
+            CheckOfferAndCapacity(before, change);
+            CheckItems(before, change);
+            if (before?.State.Status != ConversationStatus.Open && state.State.Status == ConversationStatus.Open)
             {
-                Assert.Empty(change.Items);
+                Assert.True(contributions.Add(state.State.ContributionId), "Each session has an id of its own.");
+            }
+        }
+
+        void CheckItems(ConversationSnapshot? before, Proposal change)
+        {
+            var state = now!;
+            var item = change.Items.SingleOrDefault(one => one.Key.Kind == ItemKind.Conversation);
+            var handling = change.Items.SingleOrDefault(one => one.Key.Kind == ItemKind.Handling);
+            Assert.Equal(state.Revision - (before?.Revision ?? 0), item is null ? 0 : 1);
+            Assert.Equal(state.HandlingRevision - (before?.HandlingRevision ?? 0), handling is null ? 0 : 1);
+            if (item is null)
+            {
+                Assert.Equal(before?.State, state.State);
+                Assert.Empty(change.Audiences);
                 Assert.Contains(new(new(ItemKind.Conversation, state.Id), state.Revision), change.Fences);
             }
             else
             {
-                var item = Assert.Single(change.Items);
-                Assert.Equal(state.Revision, item.Revision);
                 Assert.Equal(state.State, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ConversationState));
                 Assert.All(change.Audiences.Where(joins => joins.State != MembershipState.Left), joins => Assert.Contains(Audience.OfPerson(joins.PersonId), item.Tell));
                 var left = change.Audiences.Where(leaves => leaves.State == MembershipState.Left).Select(leaves => Audience.OfPerson(leaves.PersonId)).ToHashSet();
-                Assert.Equal(left, change.Departures.SelectMany(departure => departure.Tell).ToHashSet());
+                Assert.Equal(left, change.Departures.Where(departure => departure.Key.Kind is ItemKind.Conversation or ItemKind.Draft).SelectMany(departure => departure.Tell).ToHashSet());
                 Assert.DoesNotContain(item.Tell, left.Contains);
                 Assert.DoesNotContain(item.Tell, audience => audience.Kind == AudienceKind.Notes);
             }
 
-            if (before?.State.Status != ConversationStatus.Open && state.State.Status == ConversationStatus.Open)
+            // The customer is told nothing but the conversation itself.
+            Assert.All(change.Items.Where(one => one != item), hidden => Assert.DoesNotContain(
+                hidden.Tell, audience => audience == Audience.OfPerson(customer.PersonId) || audience == Audience.OfConversation(state.Id)));
+        }
+
+        void CheckOfferAndCapacity(ConversationSnapshot? before, Proposal change)
+        {
+            var state = now!;
+            var offer = state.Handling.Offer;
+            Assert.True(offer is null || Conversation.IsWaiting(state));
+            var row = change.Rows.OfType<ConversationRow>().SingleOrDefault();
+            if (row is not null)
             {
-                Assert.True(contributions.Add(state.State.ContributionId), "Each session has an id of its own.");
+                Assert.Equal((offer?.AgentId, offer?.ExpiresAt, state.State.AssigneeId), (row.OfferedTo, row.DueAt, row.AssigneeId));
+            }
+
+            // Whoever begins to be served or offered it has been asked for a place, once.
+            var loaded = Loads(state).Except(Loads(before)).ToList();
+            Assert.Equal(loaded, change.Claims.Select(claim => claim.AgentId));
+            var told = change.Items.Where(item => item.Key.Kind == ItemKind.Offer)
+                .Select(item => (item.Key.Sub, Over: JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.OfferState)!.Outcome is not null)).ToHashSet();
+            HashSet<(Guid, bool)> expected = [];
+            if (before?.Handling.Offer != offer)
+            {
+                expected.UnionWith(before?.Handling.Offer is { } was ? [(was.AgentId, true)] : []);
+                expected.UnionWith(offer is not null ? [(offer.AgentId, false)] : []);
+            }
+
+            Assert.Equal(expected, told);
+        }
+
+        static IEnumerable<Guid> Loads(ConversationSnapshot? state)
+        {
+            if (state is { State: { Status: ConversationStatus.Open, AssigneeId: { } assignee } })
+            {
+                yield return assignee;
+            }
+
+            if (state?.Handling.Offer is { } offer)
+            {
+                yield return offer.AgentId;
             }
         }
     }

@@ -2,7 +2,6 @@ using System.Text;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
-using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
 
@@ -27,9 +26,11 @@ public class ConversationTests
         Assert.Equal(1, decision.Next!.Revision);
         Assert.Equal(Callers.Noon, decision.Next.WaitingSince);
         Assert.Equal([new(customer.PersonId, Audience.OfConversation(decision.Next.Id), MembershipState.Reads)], change.Audiences);
-        var item = Assert.Single(change.Items);
+        var item = Assert.Single(change.Items, item => item.Key.Kind == ItemKind.Conversation);
         Assert.Equal(Audience.OfConversation(decision.Next.Id), item.Home);
         Assert.Equal([Audience.OfConversation(decision.Next.Id), Audience.OfPerson(customer.PersonId)], item.Tell);
+        var waiting = Assert.Single(change.Items, item => item.Key.Kind == ItemKind.Waiting);
+        Assert.Equal([Audience.OfAgents(Callers.Tenant)], waiting.Tell);
         Assert.Equal(decision.Next.Id, change.Answer.ConversationId);
     }
 
@@ -81,7 +82,7 @@ public class ConversationTests
         Assert.Contains(master.PersonId, decision.Next.Agents);
         Assert.Equal(agent.PersonId, decision.Next.State.AssigneeId);
         Assert.Contains(new(master.PersonId, Audience.OfNotes(open.Id), MembershipState.Reads), decision.Change!.Audiences);
-        Assert.Contains(Audience.OfPerson(master.PersonId), Assert.Single(decision.Change.Items).Tell);
+        Assert.All(decision.Change.Items, item => Assert.Contains(Audience.OfPerson(master.PersonId), item.Tell));
         Assert.Equal(open.Revision + 1, Post(decision.Next, master).Next!.Revision);
     }
 
@@ -162,7 +163,7 @@ public class ConversationTests
     public void A_customers_message_begins_a_new_session_with_the_agent_who_is_still_available()
     {
         var resolved = Conversation.Resolve(Callers.Tenant, Assigned(), agent).Next!;
-        var session = At(9) with { KeepsAssignee = true };
+        var session = At(9) with { Keeper = Known(agent) };
         var decision = Conversation.Post(Callers.Tenant, resolved, customer, Text(Lane.Public), session, Options);
 
         Assert.Equal(ConversationStatus.Open, decision.Next!.State.Status);
@@ -192,7 +193,7 @@ public class ConversationTests
     public void An_agent_reopens_its_own_although_it_takes_no_new_ones()
     {
         var resolved = Conversation.Resolve(Callers.Tenant, Assigned(), agent).Next!;
-        Assert.Equal(agent.PersonId, Conversation.Reopen(Callers.Tenant, resolved, agent, At(1)).Next!.State.AssigneeId);
+        Assert.Equal(agent.PersonId, Conversation.Reopen(Callers.Tenant, resolved, agent, At(1) with { Keeper = Known(agent, Availability.Busy) }).Next!.State.AssigneeId);
         Assert.Null(Conversation.Reopen(Callers.Tenant, resolved, master, At(1)).Next!.State.AssigneeId);
     }
 
@@ -214,7 +215,7 @@ public class ConversationTests
         Assert.Equal([colleague.PersonId], decision.Next!.Agents);
         Assert.Contains(new(agent.PersonId, Audience.OfNotes(open.Id), MembershipState.Left), decision.Change!.Audiences);
         Assert.Contains(new(colleague.PersonId, Audience.OfNotes(open.Id), MembershipState.Reads), decision.Change.Audiences);
-        Assert.Contains(Audience.OfPerson(colleague.PersonId), Assert.Single(decision.Change.Items).Tell);
+        Assert.All(decision.Change.Items, item => Assert.Contains(Audience.OfPerson(colleague.PersonId), item.Tell));
         Assert.DoesNotContain(decision.Change.Audiences, change => change.PersonId == customer.PersonId);
         Assert.Contains(new(new(ItemKind.Agent, colleague.PersonId), 4), decision.Change.Fences);
     }
@@ -222,7 +223,8 @@ public class ConversationTests
     [Fact]
     public void An_agent_who_takes_part_but_has_it_not_gives_nothing_away()
     {
-        var joined = Assigned() with { Agents = [agent.PersonId, colleague.PersonId] };
+        var joined = Assigned();
+        joined = joined with { Handling = joined.Handling with { Agents = [new(agent.PersonId, Part.Server), new(colleague.PersonId, Part.Collaborator)] } };
         Assert.Equal(ErrorCode.Forbidden, Assign(joined, colleague, colleague.PersonId).Refusal!.Code);
     }
 
@@ -274,10 +276,9 @@ public class ConversationTests
     static Decision<ConversationSnapshot> Assign(ConversationSnapshot? now, Caller caller, Guid? to, bool suspended = false) =>
         Conversation.Assign(Callers.Tenant, now, caller, to, to is { } named ? Known(Callers.Agent(named), Availability.Offline, suspended) : null, Callers.Noon);
 
-    static AgentSnapshot Known(Caller agent, Availability availability = Availability.Online, bool suspended = false) =>
-        new(agent.PersonId, 4, new() { Name = "Ben", Role = Role.Agent, Availability = availability, Suspended = suspended }, "ben@example.com", "hash", null, 0, []);
+    static ConversationAgent Known(Caller agent, Availability availability = Availability.Online, bool suspended = false) => new(agent.PersonId, 4, suspended, availability, 3);
 
-    static Session At(int minute) => new(Callers.Noon.AddMinutes(minute), Guid.CreateVersion7(), KeepsAssignee: false);
+    static Session At(int minute) => new(Callers.Noon.AddMinutes(minute), Guid.CreateVersion7(), Keeper: null);
 
     static Post Text(Lane lane) => new(Guid.CreateVersion7(), lane, "text/plain", [.. Encoding.UTF8.GetBytes("Hello")]);
 }

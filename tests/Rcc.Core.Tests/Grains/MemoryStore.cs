@@ -152,11 +152,13 @@ sealed class MemoryStore : ILogStore, ISyncStore, IConversationStore, IAgentStor
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<TenantId>>([.. tenants.Where(tenant => tenant.Value.Routing(1) is { Waiting.Count: > 0, Agents.Count: > 0 }).Select(tenant => tenant.Key).Take(limit)]);
+            return Task.FromResult<IReadOnlyList<TenantId>>([.. tenants.Where(tenant => tenant.Value.Routing(1) is { Waiting.Count: > 0, Agents.Count: > 0 } || tenant.Value.Due(Callers.Noon, 1).Due.Count > 0).Select(tenant => tenant.Key).Take(limit)]);
         }
     }
 
     Task<RoutingSnapshot> IRoutingStore.LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Routing(limit));
+
+    Task<DueConversations> IRoutingStore.FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Due(Callers.Noon, limit));
 
     public Task<Epoch> ReadEpochAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

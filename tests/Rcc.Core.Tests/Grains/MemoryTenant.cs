@@ -81,6 +81,11 @@ sealed class MemoryTenant
             return Refuse(AppendVerdict.Fenced);
         }
 
+        if (proposal.Claims.Any(claim => LoadOf(claim.AgentId) >= claim.Max))
+        {
+            return Refuse(AppendVerdict.Full);
+        }
+
         if (FindTaken(proposal) is { } taken)
         {
             return new(AppendVerdict.Taken, Answer.Refused(ErrorCode.Taken, taken), 0);
@@ -101,8 +106,10 @@ sealed class MemoryTenant
             id,
             item.Revision,
             JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ConversationState)!,
+            Revision(ItemKey.OfHandling(id)),
+            JsonSerializer.Deserialize(Items[ItemKey.OfHandling(id)].State.AsSpan(), ContractJson.Default.HandlingState)!,
             Conversations[id].WaitingSince,
-            [.. Participants.Where(part => part.ConversationId == id && part.IsAgent && !part.Left).Select(part => part.PersonId)],
+            Revision(new(ItemKind.Waiting, id)),
             MessagesOf(id, Lane.Public).Count,
             MessagesOf(id, Lane.Notes).Count)
         : null;
@@ -122,15 +129,24 @@ sealed class MemoryTenant
     public RoutingSnapshot Routing(int limit) => new(
         [
             .. Conversations.Values
-                .Where(row => row.Status == ConversationStatus.Open && (row.AssigneeId is not { } holder || Agents[holder].Suspended))
+                .Where(row => row.Status == ConversationStatus.Open && row.OfferedTo is null && (row.AssigneeId is not { } holder || Agents[holder].Suspended))
                 .OrderBy(row => row.WaitingSince).Take(limit).Select(row => row.Id),
         ],
         [
             .. Agents.Values.Where(agent => agent is { Availability: Availability.Online, Suspended: false }).Select(agent => new AvailableAgent(
                 agent.Id,
-                Conversations.Values.Count(row => row.Status == ConversationStatus.Open && row.AssigneeId == agent.Id),
-                assignedAt.TryGetValue(agent.Id, out var at) ? Callers.Noon.AddSeconds(at) : null)),
+                LoadOf(agent.Id),
+                assignedAt.TryGetValue(agent.Id, out var at) ? Callers.Noon.AddSeconds(at) : null,
+                agent.Capacity ?? new AgentOptions().DefaultCapacity)),
         ]);
+
+    public DueConversations Due(DateTimeOffset now, int limit) => new(
+        [.. Conversations.Values.Where(row => row.DueAt <= now).OrderBy(row => row.DueAt).Take(limit).Select(row => row.Id)],
+        Conversations.Values.Min(row => row.DueAt > now ? row.DueAt : null));
+
+    /// <summary>What the agent serves or is offered.</summary>
+    public int LoadOf(Guid agent) =>
+        Conversations.Values.Count(row => (row.Status == ConversationStatus.Open && row.AssigneeId == agent) || row.OfferedTo == agent);
 
     static AppendResult Refuse(AppendVerdict verdict) => new(verdict, Answer.Done, 0);
 

@@ -34,6 +34,17 @@ public class AssignmentTests
     [Fact]
     public void Without_work_nobody_gets_anything() => Assert.Empty(Assignment.Pick(new([], [Agent(0)])));
 
+    [Fact]
+    public void Nobody_gets_more_than_its_capacity_and_the_rest_goes_on_waiting()
+    {
+        var full = Agent(3, capacity: 3);
+        var nearly = Agent(2, capacity: 3);
+        var empty = Agent(0, capacity: 2);
+        var picked = Assignment.Pick(new(Conversations, [full, nearly, empty]));
+
+        Assert.Equal([empty.Id, empty.Id, nearly.Id], picked.Select(assignment => assignment.Agent));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -52,6 +63,6 @@ public class AssignmentTests
         Assert.True(spread.Max() - spread.Min() <= 1, string.Join(' ', loads));
     }
 
-    static AvailableAgent Agent(int open, int? minutesAgo = null) =>
-        new(Guid.CreateVersion7(), open, minutesAgo is { } minutes ? Callers.Noon.AddMinutes(-minutes) : null);
+    static AvailableAgent Agent(int open, int? minutesAgo = null, int capacity = 100) =>
+        new(Guid.CreateVersion7(), open, minutesAgo is { } minutes ? Callers.Noon.AddMinutes(-minutes) : null, capacity);
 }

@@ -134,11 +134,11 @@ sealed class Center : IAsyncDisposable
     {
         var id = Guid.CreateVersion7();
         var post = new Post(id, lane, "text/plain", [.. Encoding.UTF8.GetBytes($"«{id}»")]);
-        return Conversation.Post(Tenant, Load(conversation), author.Caller, post, Session, new ConversationOptions());
+        return Conversation.Post(Tenant, Load(conversation), author.Caller, post, SessionOf(conversation), new ConversationOptions());
     }
 
     public Decision<ConversationSnapshot> Assigned(Guid conversation, Guid? agent) =>
-        Conversation.Assign(Tenant, Load(conversation), MasterCaller, agent, agent is { } to ? agents[to] : null, Now);
+        Conversation.Assign(Tenant, Load(conversation), MasterCaller, agent, agent is { } to ? Known(agents[to]) : null, Now);
 
     public Task<AppendResult> AssignAsync(Guid conversation, FakeDevice? agent) => CommitAsync(Assigned(conversation, agent?.Caller.PersonId).Change!);
 
@@ -147,7 +147,7 @@ sealed class Center : IAsyncDisposable
     public Task<AppendResult> ResolveAsync(Guid conversation) => CommitAsync(Resolved(conversation).Change!);
 
     public Decision<ConversationSnapshot> Reopened(Guid conversation, bool keepsAssignee = true) =>
-        Conversation.Reopen(Tenant, Load(conversation), MasterCaller, Session with { KeepsAssignee = keepsAssignee });
+        Conversation.Reopen(Tenant, Load(conversation), MasterCaller, keepsAssignee ? SessionOf(conversation) : Session);
 
     public Task<AppendResult> ReopenAsync(Guid conversation) => CommitAsync(Reopened(conversation).Change!);
 
@@ -244,7 +244,11 @@ sealed class Center : IAsyncDisposable
 
     Caller MasterCaller => new() { Tenant = Tenant, PersonId = Master, DeviceId = Guid.Empty, Role = Role.MasterAgent };
 
-    Session Session => new(Now, Guid.CreateVersion7(), KeepsAssignee: true);
+    Session Session => new(Now, Guid.CreateVersion7(), Keeper: null);
+
+    Session SessionOf(Guid conversation) => Session with { Keeper = Load(conversation)?.State.AssigneeId is { } last ? Known(agents[last]) : null };
+
+    static ConversationAgent Known(AgentSnapshot agent) => new(agent.Id, agent.Revision, agent.State.Suspended, agent.State.Availability, 100);
 
     NewDevice NewDevice() => new(Guid.CreateVersion7(), "desk", [], Now);
 

@@ -293,7 +293,7 @@ sealed class FakeDevice(ModelStore store, Caller caller)
             messages[Audience.OfLane(conversation, lane)] = [.. store.ReadMessages(caller.Tenant, conversation, lane).Select(entry => entry.ToItem())];
         }
 
-        foreach (var (key, (revision, state)) in store.Of(caller.Tenant).ItemsFor(caller.PersonId, Filter).Where(item => HangsOnConversation(item.Key) && item.Key.Id == conversation))
+        foreach (var (key, (revision, state)) in store.Of(caller.Tenant).ItemsFor(caller.PersonId, Filter).Where(item => item.Key.HangsOnConversation && item.Key.Id == conversation))
         {
             if (!items.TryGetValue(key, out var known) || revision > known.Revision)
             {
@@ -333,7 +333,7 @@ sealed class FakeDevice(ModelStore store, Caller caller)
         items.Remove(key);
         if (key.Kind == ItemKind.Conversation)
         {
-            foreach (var hanging in items.Keys.Where(other => HangsOnConversation(other) && other.Id == key.Id).ToList())
+            foreach (var hanging in items.Keys.Where(other => other.HangsOnConversation && other.Id == key.Id).ToList())
             {
                 items.Remove(hanging);
             }
@@ -352,8 +352,6 @@ sealed class FakeDevice(ModelStore store, Caller caller)
             wrongs.Add(wrong);
         }
     }
-
-    static bool HangsOnConversation(ItemKey key) => key.Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft;
 
     static ItemKey KeyOf(string kind, string id)
     {

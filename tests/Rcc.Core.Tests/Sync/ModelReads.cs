@@ -68,13 +68,15 @@ public sealed partial class ModelTenant
                 return null;
             }
 
-            var people = participants.Values.Where(one => one.ConversationId == conversation && one.IsAgent && !one.Left).Select(one => one.PersonId);
+            var handling = items[ItemKey.OfHandling(conversation)];
             return new ConversationSnapshot(
                 conversation,
                 item.Revision,
                 JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ConversationState)!,
+                handling.Revision,
+                JsonSerializer.Deserialize(handling.State.AsSpan(), ContractJson.Default.HandlingState)!,
                 conversations[conversation].WaitingSince,
-                [.. people],
+                items.TryGetValue(new(ItemKind.Waiting, conversation), out var waiting) ? waiting.Revision : 0,
                 LastSeq(Audience.OfConversation(conversation)),
                 LastSeq(Audience.OfNotes(conversation)));
         }
@@ -195,7 +197,7 @@ public sealed partial class ModelTenant
     LogEntry Pass(LogEntry entry, SyncFilter filter) => entry switch
     {
         MessageEntry message when !Matches(message.Message.ConversationId, filter) => Filtered(entry, message.Message.ConversationId),
-        ItemEntry { Key: var key } when (key.Kind == ItemKind.Conversation || HangsOnConversation(key)) && !Matches(key.Id, filter) => Filtered(entry, key.Id),
+        ItemEntry { Key: var key } when (key.Kind == ItemKind.Conversation || key.HangsOnConversation) && !Matches(key.Id, filter) => Filtered(entry, key.Id),
         _ => entry,
     };
 
@@ -207,12 +209,10 @@ public sealed partial class ModelTenant
         var belongs = memberships.Where(one => one.Person == person && one.State != MembershipState.Left).Select(one => one.Audience).ToHashSet();
         return from item in items
                where belongs.Contains(item.Value.Home)
-               let ofConversation = item.Key.Kind == ItemKind.Conversation || HangsOnConversation(item.Key)
+               let ofConversation = item.Key.Kind == ItemKind.Conversation || item.Key.HangsOnConversation
                where !ofConversation || (belongs.Contains(Audience.OfConversation(item.Key.Id)) && Matches(item.Key.Id, filter))
                select item.Key;
     }
-
-    static bool HangsOnConversation(ItemKey key) => key.Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft;
 
     bool Matches(Guid conversation, SyncFilter filter) => filter.Statuses is null || (StatusOf(conversation) is { } status && filter.Statuses.Contains(status));
 

@@ -289,8 +289,8 @@ public class NodeTests
     {
         var conversation = await center.OpenConversationAsync(customer, first);
         var snapshot = center.Load(conversation);
-        var next = snapshot with { Revision = snapshot.Revision + 1, Agents = snapshot.Agents.Add(second.Caller.PersonId) };
-        await center.CommitAsync(Core.Conversations.ConversationChange.Between(center.Tenant, snapshot, next));
+        var next = snapshot with { Handling = snapshot.Handling with { Agents = [.. snapshot.Handling.Agents, new(second.Caller.PersonId, Contracts.Conversations.Part.Collaborator)] } };
+        await center.CommitAsync(Core.Conversations.ConversationChange.Between(center.Tenant, snapshot, next).Change);
         return conversation;
     }
 }

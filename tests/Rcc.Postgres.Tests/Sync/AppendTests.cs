@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
@@ -278,14 +279,43 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
         Assert.Equal(
             [
-                typeof(MembershipEntry), typeof(MembershipEntry), typeof(MembershipEntry), typeof(MembershipEntry), typeof(ItemEntry), typeof(LeftEntry), typeof(MessageEntry),
+                typeof(MembershipEntry), typeof(MembershipEntry), typeof(MembershipEntry), typeof(MembershipEntry), typeof(ItemEntry), typeof(ItemEntry), typeof(LeftEntry), typeof(MessageEntry),
                 typeof(ItemEntry),
             ],
             batch.Entries.Select(e => e.GetType()));
-        Assert.Equal(Enumerable.Range(1, 8).Select(i => batch.From + i), batch.Entries.Select(e => e.ModSeq));
+        Assert.Equal(Enumerable.Range(1, 9).Select(i => batch.From + i), batch.Entries.Select(e => e.ModSeq));
         var position = new DevicePosition(batch.From, null);
-        Assert.Equal([typeof(ItemEntry), typeof(MessageEntry)], (await scene.PageAsync(joining, position)).Entries.Select(e => e.GetType()));
+        Assert.Equal([typeof(ItemEntry), typeof(ItemEntry), typeof(MessageEntry)], (await scene.PageAsync(joining, position)).Entries.Select(e => e.GetType()));
         Assert.Equal([typeof(LeftEntry)], (await scene.PageAsync(agent, position)).Entries.Select(e => e.GetType()));
+    }
+
+    [Fact, Trait("Catalogue", "INV-12")]
+    public async Task Of_many_decisions_in_one_batch_no_more_take_an_agents_capacity_than_it_has()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var agent = await scene.AddAgentAsync();
+        await scene.OpenAsync(await scene.AddCustomerAsync(), agent);
+        List<Proposal> claims = [];
+        for (var i = 0; i < 6; i++)
+        {
+            var talk = await scene.OpenAsync(await scene.AddCustomerAsync());
+            var assigning = scene.Assigning(talk, agent);
+
+            // An offer takes a place as well as an assignment.
+            var row = assigning.Rows.OfType<ConversationRow>().Single();
+            claims.Add(assigning with
+            {
+                Claims = [new CapacityClaim(agent.Id, 3)],
+                Rows = i % 2 == 0 ? assigning.Rows : assigning.Rows.Replace(row, row with { AssigneeId = null, OfferedTo = agent.Id }),
+            });
+        }
+
+        var results = (await scene.AppendAsync(claims)).Results;
+
+        Assert.Equal(
+            [AppendVerdict.Accepted, AppendVerdict.Accepted, AppendVerdict.Full, AppendVerdict.Full, AppendVerdict.Full, AppendVerdict.Full],
+            results.Select(result => result.Verdict));
+        Assert.All(results.Skip(2), result => Assert.Equal(Contracts.ErrorCode.Conflict, result.Answer.Code));
     }
 
     [Theory]

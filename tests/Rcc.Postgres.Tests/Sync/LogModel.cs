@@ -91,7 +91,7 @@ sealed class LogModel
         var homes = intervals.Where(i => i.Person == person && i.State != MembershipState.Left).Select(i => i.Audience).ToHashSet();
         var seen = items.Where(i => homes.Contains(i.Value.Home)).Select(i => Entry(i.Key))
             .Concat(marks.Keys.Where(key => homes.Contains(Audience.OfConversation(key.Id)) && (key.Kind == ItemKind.Receipt || key.Sub == person)).Select(Entry))
-            .Where(entry => entry.Key.Kind > ItemKind.Draft || Matches(entry.Key.Id, filter));
+            .Where(entry => !(entry.Key.Kind == ItemKind.Conversation || entry.Key.HangsOnConversation) || Matches(entry.Key.Id, filter));
         return [.. seen.OrderBy(e => e.Key.Kind).ThenBy(e => e.Key.Id).ThenBy(e => e.Key.Sub).Select(Show)];
     }
 
@@ -262,7 +262,7 @@ sealed class LogModel
             case ItemEntry item:
                 var newest = marks.TryGetValue(item.Key, out var mark) ? mark.Number : items.TryGetValue(item.Key, out var stored) ? stored.Number : 0;
                 return newest != number ? null
-                    : item.Key.Kind > ItemKind.Draft || Matches(item.Key.Id, filter) ? entry : Filtered(item.Key.Id);
+                    : !(item.Key.Kind == ItemKind.Conversation || item.Key.HangsOnConversation) || Matches(item.Key.Id, filter) ? entry : Filtered(item.Key.Id);
             default:
                 return entry;
         }

@@ -178,6 +178,7 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
                 if (model.StateOf(talk.Key) is { } state)
                 {
                     talk.Revision = model.RevisionOf(talk.Key);
+                    talk.HandlingRevision = model.RevisionOf(ItemKey.OfHandling(talk.Id));
                     talk.Status = state.Status;
                     talk.Agent = state.AssigneeId is { } agent ? people.Single(p => p.Id == agent) : null;
                 }

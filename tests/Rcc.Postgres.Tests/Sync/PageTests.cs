@@ -58,14 +58,14 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.PostAsync(talk, second, lane: Lane.Notes);
 
         Assert.Equal(["message 0/1", "message 1/1", $"left Conversation {talk.Id} Left"], (await scene.PageAsync(first, start)).Entries.Select(Show));
-        Assert.Equal([$"item Conversation {talk.Id} 2", "message 0/2", "message 1/2"], (await scene.PageAsync(second, start)).Entries.Select(Show));
+        Assert.Equal([$"item Conversation {talk.Id} 2", $"item Handling {talk.Id} 2", "message 0/2", "message 1/2"], (await scene.PageAsync(second, start)).Entries.Select(Show));
         Assert.Equal(["message 0/1", $"item Conversation {talk.Id} 2", "message 0/2"], (await scene.PageAsync(customer, start)).Entries.Select(Show));
 
         // Back again: two intervals of one person.
         await scene.AssignAsync(talk, first);
         await scene.PostAsync(talk, customer);
         Assert.Equal(
-            ["message 0/1", "message 1/1", $"left Conversation {talk.Id} Left", $"item Conversation {talk.Id} 3", "message 0/3"],
+            ["message 0/1", "message 1/1", $"left Conversation {talk.Id} Left", $"item Conversation {talk.Id} 3", $"item Handling {talk.Id} 3", "message 0/3"],
             (await scene.PageAsync(first, start)).Entries.Select(Show));
         Assert.Equal(
             new[] { Audience.OfPerson(first.Id), scene.Agents, Audience.OfConversation(talk.Id), Audience.OfNotes(talk.Id) }.ToHashSet(),
@@ -193,11 +193,11 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
             }
         }
 
-        // Conversations 6, receipts 10, reads 5, drafts 5, agent 1, device 1, account 1.
+        // Conversations 6 and their handling, receipts 10, reads 5, drafts 5, agent 1, device 1, account 1.
         var whole = await ReadAllAsync(scene, agent, 1000);
-        Assert.Equal(29, whole.Entries.Count);
+        Assert.Equal(35, whole.Entries.Count);
         Assert.Equal(await scene.NewestAsync(), whole.Last.Position!.ModSeq);
-        for (var size = 1; size < 30; size++)
+        for (var size = 1; size < 36; size++)
         {
             var paged = await ReadAllAsync(scene, agent, size);
             Assert.Equal(whole.Entries.Select(Show), paged.Entries.Select(Show));

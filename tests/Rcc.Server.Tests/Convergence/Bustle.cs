@@ -223,7 +223,7 @@ internal sealed class Bustle : IAsyncDisposable
             """
             SELECT c.id, c.assignee, convert_from(i.state, 'UTF8')::json ->> 'assigneeId', i.revision,
                    (SELECT count(*) FROM participant p WHERE p.tenant = c.tenant AND p.conversation = c.id AND p.is_agent AND NOT p.has_left AND p.person = c.assignee)
-            FROM conversation c JOIN item i ON i.tenant = c.tenant AND i.id = c.id AND i.sub = '00000000-0000-0000-0000-000000000000'
+            FROM conversation c JOIN item i ON i.tenant = c.tenant AND i.kind = 1 AND i.id = c.id AND i.sub = '00000000-0000-0000-0000-000000000000'
             WHERE c.tenant = $1 AND convert_from(i.state, 'UTF8')::json ->> 'displayId' IS NOT NULL
             """);
         states.Parameters.Add(new() { Value = company.Id });

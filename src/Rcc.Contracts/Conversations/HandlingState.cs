@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+
+namespace Rcc.Contracts.Conversations;
+
+/// <summary>
+/// How the contact centre handles a conversation: what its agents share and its customer never sees. It hangs on the conversation and has a revision of its own,
+/// so that a customer cannot even count how often it changes.
+/// </summary>
+public sealed record HandlingState
+{
+    /// <summary>The queue it waits in, or came through; the account's own id is the queue every account has.</summary>
+    public required Guid QueueId { get; init; }
+
+    /// <summary>The agents who take part, in the order they joined.</summary>
+    public IReadOnlyList<Participation> Agents { get; init; } = [];
+
+    /// <summary>The agent it is offered to; absent while it is offered to nobody.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Offering? Offer { get; init; }
+
+    /// <summary>Agents it was offered to in vain since it last waited anew; routing asks others first.</summary>
+    public IReadOnlyList<Guid> Passed { get; init; } = [];
+}
+
+/// <summary>An agent's part in a conversation.</summary>
+/// <param name="AgentId">The agent.</param>
+/// <param name="Part">As what.</param>
+public sealed record Participation(Guid AgentId, Part Part);
+
+/// <summary>As what an agent takes part in a conversation.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Part>))]
+public enum Part
+{
+    /// <summary>Serves the customer.</summary>
+    [JsonStringEnumMemberName("server")] Server = 0,
+
+    /// <summary>Reads and writes along.</summary>
+    [JsonStringEnumMemberName("collaborator")] Collaborator,
+}
+
+/// <summary>A conversation is being offered to an agent, whose capacity it takes until the offer is over (RCC-8).</summary>
+/// <param name="AgentId">The agent.</param>
+/// <param name="Revision">The revision of the agent's <c>offer</c>.</param>
+/// <param name="At">Since when (UTC).</param>
+/// <param name="ExpiresAt">When it is recalled and offered to another (UTC).</param>
+public sealed record Offering(Guid AgentId, int Revision, DateTimeOffset At, DateTimeOffset ExpiresAt);
