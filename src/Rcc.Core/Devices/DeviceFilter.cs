@@ -12,28 +12,36 @@ namespace Rcc.Core.Devices;
 /// <summary>One device's filter over live entries: the same rule that the store applies to pages. A conversation outside it is not on the device, nor is anything that hangs on it.</summary>
 internal sealed class DeviceFilter(SyncFilter filter)
 {
+    readonly HashSet<Guid> inside = [];
     readonly HashSet<Guid> leftOut = [];
-    readonly HashSet<Guid> met = [];
 
     public bool WithoutNotes => filter.WithoutNotes;
+
+    /// <summary>
+    /// A conversation came inside that was outside, or may have been. What hangs on it the device has not, and the log tells it at its next change only: the store has to be asked for a page.
+    /// </summary>
+    public bool NeedsPage { get; private set; }
 
     /// <summary>Begins with what the last page says the person reads, and which of it it left out.</summary>
     public void Begin(IEnumerable<Audience> reads, IEnumerable<Guid> filteredOut)
     {
+        NeedsPage = false;
         leftOut.Clear();
         leftOut.UnionWith(filteredOut);
-        met.Clear();
-        met.UnionWith(reads.Where(audience => audience.Kind == AudienceKind.Conversation).Select(audience => audience.Id));
+        inside.Clear();
+        inside.UnionWith(reads.Where(audience => audience.Kind == AudienceKind.Conversation).Select(audience => audience.Id));
+        inside.ExceptWith(leftOut);
     }
 
-    /// <summary>What a device that reads these audiences gets for the entry; null for nothing.</summary>
-    public WireEntry? Pass(WireEntry wire, IReadOnlySet<Audience> reads) => filter.Statuses is null
+    /// <summary>What the device gets for the entry; null for nothing.</summary>
+    public WireEntry? Pass(WireEntry wire) => filter.Statuses is null
         ? wire
         : wire.Entry switch
         {
             ItemEntry { Key.Kind: ItemKind.Conversation } item => Pass(wire, item),
-            ItemEntry { Key.HangsOnConversation: true } item => IsLeftOut(item.Key.Id, reads) ? null : wire,
+            ItemEntry { Key.HangsOnConversation: true } item => IsLeftOut(item.Key.Id) ? null : wire,
             MessageEntry message => leftOut.Contains(message.Message.ConversationId) ? null : wire,
+            LeftEntry { Key.Kind: ItemKind.Conversation } left => Leave(wire, left.Key.Id),
             _ => wire,
         };
 
@@ -44,25 +52,31 @@ internal sealed class DeviceFilter(SyncFilter filter)
         return BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
-    /// <summary>
-    /// Of resolved conversations no page says that they are left out: it is those that the person did not read when the device joined, and does not now. One that was read in between may have been
-    /// resolved and opened again within a gap, of which only its newest state is told.
-    /// </summary>
-    bool IsLeftOut(Guid conversation, IReadOnlySet<Audience> reads) =>
-        leftOut.Contains(conversation)
-        || (!filter.Statuses!.Contains(ConversationStatus.Resolved) && !met.Contains(conversation) && !reads.Contains(Audience.OfConversation(conversation)));
+    /// <summary>Of resolved conversations no page says that they are left out: where the filter has none of them, it is those of which nothing says that they are inside.</summary>
+    bool IsLeftOut(Guid conversation) =>
+        leftOut.Contains(conversation) || (!filter.Statuses!.Contains(ConversationStatus.Resolved) && !inside.Contains(conversation));
 
     WireEntry Pass(WireEntry wire, ItemEntry conversation)
     {
         var state = JsonSerializer.Deserialize(conversation.State.AsSpan(), ContractJson.Default.ConversationState);
         if (state is not null && filter.Statuses!.Contains(state.Status))
         {
+            // Nothing hangs yet on one that has just begun.
+            NeedsPage |= inside.Add(conversation.Key.Id) && conversation.Revision > 1;
             leftOut.Remove(conversation.Key.Id);
-            met.Add(conversation.Key.Id);
             return wire;
         }
 
+        inside.Remove(conversation.Key.Id);
         leftOut.Add(conversation.Key.Id);
         return WireEntry.Filtered(conversation);
+    }
+
+    /// <summary>The person takes no part any more. Should it come back, nothing is known of it.</summary>
+    WireEntry Leave(WireEntry wire, Guid conversation)
+    {
+        inside.Remove(conversation);
+        leftOut.Remove(conversation);
+        return wire;
     }
 }

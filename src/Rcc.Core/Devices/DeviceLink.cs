@@ -32,7 +32,9 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     List<WireEntry> spare = [];
     List<EphemeralEvent> ephemeral = [];
     long queuedTo;
-    bool overflowed;
+
+    // The queue does not bring all the device lacks: it is dropped, and pages are sent.
+    bool behind;
 
     // Touched by the sender only, and by SynchronizeAsync while there is no sender.
     TenantTail? tail;
@@ -175,7 +177,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             return false;
         }
 
-        if (filter.Pass(entry, reads) is not { } passed)
+        if (filter.Pass(entry) is not { } passed)
         {
             return false;
         }
@@ -188,12 +190,18 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     {
         lock (gate)
         {
-            if (queue.Count + staged.Count > node.Options.MaxQueuedEntries)
+            if (!behind && queue.Count + staged.Count > node.Options.MaxQueuedEntries)
             {
-                overflowed = true;
+                node.Metrics.QueueDropped();
+                behind = true;
+            }
+
+            behind |= filter.NeedsPage;
+            if (behind)
+            {
                 queue.Clear();
             }
-            else if (!overflowed)
+            else
             {
                 queue.AddRange(staged);
                 queuedTo = to;
@@ -336,9 +344,8 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             while (true)
             {
                 await signal.WaitAsync(cancellationToken);
-                if (TakeOverflow())
+                if (IsBehind())
                 {
-                    node.Metrics.QueueDropped();
                     tail!.Leave(this);
                     await SendPagesAsync(first: null, cancellationToken);
                 }
@@ -406,17 +413,17 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             // What a stopped sender had taken comes by pages as well.
             queue.Clear();
             spare.Clear();
-            overflowed = false;
+            behind = false;
         }
 
         return tail!.TryJoin(this, position!.ModSeq, page.Audiences);
     }
 
-    bool TakeOverflow()
+    bool IsBehind()
     {
         lock (gate)
         {
-            return overflowed;
+            return behind;
         }
     }
 

@@ -11,6 +11,8 @@ namespace Rcc.Postgres.Sync;
 /// <summary>The rows of one of <see cref="PageStatements"/>, sorted out.</summary>
 sealed class PageRows
 {
+    static readonly Comparer<ItemKey> ByKey = Comparer<ItemKey>.Create((a, b) => (a.Kind, a.Id, a.Sub).CompareTo((b.Kind, b.Id, b.Sub)));
+
     readonly List<LogEntry> entries = [];
     readonly Dictionary<long, List<Audience>> toldTo = [];
 
@@ -18,11 +20,11 @@ sealed class PageRows
 
     public PageVerdict Verdict { get; private set; }
 
-    /// <summary>In log order, whatever order the rows came in.</summary>
-    public IEnumerable<LogEntry> InLogOrder => entries.OrderBy(entry => entry.ModSeq);
+    /// <summary>In log order, whatever order the rows came in; under one number in the order of their keys, so that a conversation comes before what hangs on it.</summary>
+    public IEnumerable<LogEntry> InLogOrder => entries.OrderBy(entry => entry.ModSeq).ThenBy(entry => entry is ItemEntry item ? item.Key : default, ByKey);
 
     /// <summary>Items and marks in the order of their keys; .NET and PostgreSQL compare UUIDs alike.</summary>
-    public IEnumerable<ItemEntry> InKeyOrder => entries.OfType<ItemEntry>().OrderBy(entry => entry.Key.Kind).ThenBy(entry => entry.Key.Id).ThenBy(entry => entry.Key.Sub);
+    public IEnumerable<ItemEntry> InKeyOrder => entries.OfType<ItemEntry>().OrderBy(entry => entry.Key, ByKey);
 
     public ImmutableArray<Audience>.Builder Audiences { get; } = ImmutableArray.CreateBuilder<Audience>();
 

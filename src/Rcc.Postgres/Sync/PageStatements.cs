@@ -68,7 +68,9 @@ static class PageStatements
         WHERE p.change < 100
         """;
 
-    /// <summary>The entries after a position.</summary>
+    /// <summary>
+    /// The entries after a position. With a filter, a conversation that is inside it may have come back: what hangs on it and is older comes under its number, as the device has forgotten it.
+    /// </summary>
     public const string Incremental =
         Head +
         """
@@ -124,6 +126,22 @@ static class PageStatements
         Bodies +
         """
 
+        UNION ALL
+        SELECT 3, p.modseq, k.kind, k.conversation, k.person, k.revision, NULL, k.first, k.second, NULL, NULL, NULL, NULL
+        FROM page p CROSS JOIN LATERAL (
+            SELECT * FROM mark x WHERE x.tenant = $1 AND x.conversation = p.id AND (x.kind = 2 OR x.kind = 3 AND x.person = $2) AND x.modseq < p.modseq OFFSET 0) k
+        WHERE $6::smallint[] IS NOT NULL AND p.change IS NULL AND p.kind = 1
+        UNION ALL
+        SELECT 2, p.modseq, i.kind, i.id, i.sub, i.revision, i.state, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM page p CROSS JOIN LATERAL (
+            SELECT * FROM item x WHERE x.tenant = $1 AND x.kind = 4 AND x.id = p.id AND x.sub = $2 AND x.modseq < p.modseq LIMIT 1) i
+        WHERE $6::smallint[] IS NOT NULL AND p.change IS NULL AND p.kind = 1
+        UNION ALL
+        SELECT 2, p.modseq, i.kind, i.id, i.sub, i.revision, i.state, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM page p CROSS JOIN LATERAL (
+            SELECT FROM membership x WHERE x.tenant = $1 AND x.person = $2 AND x.audience_kind = 2 AND x.audience = p.id AND x.state <> 2 LIMIT 1) m CROSS JOIN LATERAL (
+            SELECT * FROM item x WHERE x.tenant = $1 AND x.kind = 20 AND x.id = p.id AND x.sub = p.id AND x.modseq < p.modseq LIMIT 1) i
+        WHERE $6::smallint[] IS NOT NULL AND p.change IS NULL AND p.kind = 1
         UNION ALL
         SELECT 5, NULL, r.audience_kind, r.audience, NULL, CASE WHEN r.matches THEN 0 ELSE 1 END, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM reads r

@@ -79,14 +79,28 @@ public sealed class SyncStore(Database database) : ISyncStore
             return new DevicePage { Verdict = rows.Verdict };
         }
 
-        ImmutableArray<LogEntry> entries = [.. rows.InLogOrder.Take(request.MaxItems + 1)];
-        if (entries.Length <= request.MaxItems)
+        ImmutableArray<LogEntry> entries = [.. rows.InLogOrder];
+        var fitting = Fitting(entries, request.MaxItems);
+        if (fitting == entries.Length)
         {
             return LastPage(rows, SaidOnce(entries));
         }
 
-        entries = entries.RemoveAt(request.MaxItems);
+        entries = entries[..fitting];
         return new DevicePage { Verdict = PageVerdict.Ok, Entries = SaidOnce(entries), Position = new DevicePosition(entries[^1].ModSeq, null), More = true };
+    }
+
+    /// <summary>How many entries a page takes. It ends between two numbers, as a position is a number; so what comes with one conversation may be more than it should have.</summary>
+    static int Fitting(ImmutableArray<LogEntry> entries, int maxItems)
+    {
+        if (entries.Length <= maxItems)
+        {
+            return entries.Length;
+        }
+
+        var next = entries[maxItems].ModSeq;
+        var before = entries.Count(entry => entry.ModSeq < next);
+        return before > 0 ? before : entries.Count(entry => entry.ModSeq == next);
     }
 
     /// <summary>A page is read at one instant: what a filter leaves out, it leaves out for the whole page.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Conversations;
 using Rcc.Core.Devices;
 using Rcc.Core.Tests.Sync;
 using Rcc.LocalSilo.Tests;
@@ -276,6 +277,52 @@ public class DeviceLinkTests
         await connecting;
         await Center.UntilEqualLiveAsync(device);
         Assert.Empty(device.Wrongs);
+    }
+
+    [Theory]
+    [Trait("Catalogue", "INV-12")]
+    [InlineData(ConversationStatus.Open)]
+    [InlineData(ConversationStatus.Resolved)]
+    public async Task What_hangs_on_a_conversation_comes_back_with_it(ConversationStatus kept)
+    {
+        await using var center = await Center.OpenAsync();
+        var (all, customer, conversation) = await center.TalkAsync();
+        await center.PostAsync(conversation, customer);
+        await center.PostAsync(conversation, all);
+        await center.CommitAsync(center.Drafted(conversation, all, "half a sentence").Change!);
+        await center.CommitAsync(Conversation.MarkRead(center.Tenant, center.Load(conversation), all.Caller, Lane.Public, 1).Change!);
+        await center.CommitAsync(Center.Delivered(conversation, customer, 1));
+        await center.CommitAsync(Center.Delivered(conversation, all, 1));
+        if (kept == ConversationStatus.Resolved)
+        {
+            await center.ResolveAsync(conversation);
+        }
+
+        var live = await center.SignInAsync(all.Caller.PersonId);
+        var away = await center.SignInAsync(all.Caller.PersonId);
+        live.Filter = away.Filter = new SyncFilter { Statuses = [kept] };
+        away.PageItems = 1;
+        await live.ConnectAsync(center.Node);
+        await away.ConnectAsync(center.Node);
+        await Center.UntilEqualLiveAsync(live, away);
+        for (var round = 0; round < 2; round++)
+        {
+            await TurnAsync();
+            await Center.UntilEqualLiveAsync(live, away);
+            await away.DisconnectAsync();
+            await center.CommitAsync(Center.Delivered(conversation, customer, 2));
+            await TurnAsync();
+            await Center.UntilEqualLiveAsync(all, live);
+            await away.ConnectAsync(center.Node);
+            await Center.UntilEqualLiveAsync(away);
+            var back = away.Batches.Last(batch => batch.Items.Any(item => item.Kind == ItemKinds.Conversation));
+            Assert.Equal(
+                [ItemKinds.Conversation, ItemKinds.Receipt, ItemKinds.Receipt, ItemKinds.Read, ItemKinds.Draft], back.Items.Select(item => item.Kind));
+        }
+
+        Assert.Empty(center.Devices.SelectMany(device => device.Wrongs));
+
+        Task TurnAsync() => center.Load(conversation).State.Status == ConversationStatus.Open ? center.ResolveAsync(conversation) : center.ReopenAsync(conversation);
     }
 
     [Fact]

@@ -156,6 +156,15 @@ sealed class Center : IAsyncDisposable
         Marks = [new MarkAdvance(MarkKind.Receipt, conversation, device.Caller.PersonId, seq, 0)], EvenIfSuspended = true,
     };
 
+    /// <summary>What an agent has begun to write, whatever was there.</summary>
+    public Decision<AgentSnapshot> Drafted(Guid conversation, FakeDevice agent, string text)
+    {
+        var person = agent.Caller.PersonId;
+        var revision = Model.FindItem(new ItemKey(ItemKind.Draft, conversation, person))?.Revision ?? 0;
+        var mayRead = Load(conversation).Agents.Contains(person);
+        return Agent.SetDraft(agents[person], agent.Caller, conversation, new DraftState(text, Lane.Public), ifRevision: null, revision, mayRead);
+    }
+
     public ConversationSnapshot Load(Guid conversation) => Store.LoadConversation(Tenant, conversation)!;
 
     /// <summary>An agent and a customer, both connected, and their conversation.</summary>

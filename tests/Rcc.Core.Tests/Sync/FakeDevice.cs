@@ -285,22 +285,12 @@ sealed class FakeDevice(ModelStore store, Caller caller)
         }
     }
 
-    /// <summary>Opens the conversation: its messages, and the marks set before the device knew it.</summary>
+    /// <summary>Opens the conversation: its messages. All else has to be sent.</summary>
     void Load(Guid conversation)
     {
         foreach (var lane in Lanes)
         {
             messages[Audience.OfLane(conversation, lane)] = [.. store.ReadMessages(caller.Tenant, conversation, lane).Select(entry => entry.ToItem())];
-        }
-
-        foreach (var (key, (revision, state)) in store.Of(caller.Tenant).ItemsFor(caller.PersonId, Filter).Where(item => item.Key.HangsOnConversation && item.Key.Id == conversation))
-        {
-            if (!items.TryGetValue(key, out var known) || revision > known.Revision)
-            {
-                items[key] = (revision, Canonical(state.AsSpan()));
-            }
-
-            stale.Remove(key);
         }
     }
 

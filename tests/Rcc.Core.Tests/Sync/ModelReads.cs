@@ -161,14 +161,34 @@ public sealed partial class ModelTenant
                       where entry.ModSeq > position && entry is not MembershipEntry
                           && reads.Exists(one => entry.Audiences.Contains(one.Audience) && entry.ModSeq > one.Since && entry.ModSeq <= one.Until)
                           && IsNewest(entry)
-                      select Pass(entry, request.Filter);
-        var rest = entries.ToList();
-        return rest.Count <= request.MaxItems
-            ? LastPage(request, [.. rest])
-            : new DevicePage
+                      select WithWhatHangs(Pass(entry, request.Filter), request);
+        List<LogEntry> page = [];
+        foreach (var one in entries)
+        {
+            if (page.Count > 0 && page.Count + one.Count > request.MaxItems)
             {
-                Verdict = PageVerdict.Ok, Entries = [.. rest.Take(request.MaxItems)], Position = new DevicePosition(rest[request.MaxItems - 1].ModSeq, null), More = true,
-            };
+                return new DevicePage { Verdict = PageVerdict.Ok, Entries = [.. page], Position = new DevicePosition(page[^1].ModSeq, null), More = true };
+            }
+
+            page.AddRange(one);
+        }
+
+        return LastPage(request, [.. page]);
+    }
+
+    /// <summary>A conversation that comes may come back into the filter: the device has forgotten what hangs on it. What changes later comes by itself.</summary>
+    List<LogEntry> WithWhatHangs(LogEntry entry, PageRequest request)
+    {
+        if (request.Filter.Statuses is null || entry is not ItemEntry { Key: { Kind: ItemKind.Conversation, Id: var conversation } })
+        {
+            return [entry];
+        }
+
+        var hanging = Visible(request.PersonId, request.Filter)
+            .Where(key => key.HangsOnConversation && key.Id == conversation && items[key].ModSeq < entry.ModSeq)
+            .Order(InKeyOrder)
+            .Select(key => new ItemEntry(key, items[key].Revision, items[key].State) { ModSeq = entry.ModSeq });
+        return [entry, .. hanging];
     }
 
     DevicePage LastPage(PageRequest request, ImmutableArray<LogEntry> entries)

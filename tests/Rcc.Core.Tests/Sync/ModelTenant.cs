@@ -130,9 +130,14 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
         }
 
         proposal.Rows.ToList().ForEach(Write);
+        var joined = new HashSet<(Guid Conversation, Guid Person)>();
         foreach (var change in proposal.Audiences)
         {
-            Change(change, ++number);
+            if (Change(change, ++number) && change.Audience.Kind == AudienceKind.Conversation)
+            {
+                joined.Add((change.Audience.Id, change.PersonId));
+            }
+
             log.Add(new MembershipEntry(change) { ModSeq = number, Audiences = [Audience.OfPerson(change.PersonId)] });
         }
 
@@ -164,8 +169,8 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
             Advance(mark, ++number);
         }
 
-        newest = last;
-        return new AppendResult(AppendVerdict.Accepted, answer, last);
+        newest = TellMarksAgain(joined, last);
+        return new AppendResult(AppendVerdict.Accepted, answer, newest);
     }
 
     AppendResult? Refuse(Proposal proposal)
@@ -235,13 +240,13 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
         }
     }
 
-    /// <summary>Memberships are intervals: who left still reads what was told before, and nothing after.</summary>
-    void Change(AudienceChange change, long at)
+    /// <summary>Memberships are intervals: who left still reads what was told before, and nothing after. True for somebody who did not belong to it.</summary>
+    bool Change(AudienceChange change, long at)
     {
         var current = memberships.Find(one => one.Person == change.PersonId && one.Audience == change.Audience && one.State != MembershipState.Left);
         if (current?.State == change.State)
         {
-            return;
+            return false;
         }
 
         if (current is not null)
@@ -257,6 +262,25 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
                 Until = change.State == MembershipState.Reads ? long.MaxValue : at, State = change.State,
             });
         }
+
+        return current is null && change.State == MembershipState.Reads;
+    }
+
+    /// <summary>Who joins a conversation does not know its receipts, nor any more its own read position. They are told once more, to everybody.</summary>
+    long TellMarksAgain(HashSet<(Guid Conversation, Guid Person)> joined, long after)
+    {
+        var told = from key in items.Keys
+                   where key.Kind == ItemKind.Receipt ? joined.Any(one => one.Conversation == key.Id) : key.Kind == ItemKind.Read && joined.Contains((key.Id, key.Sub))
+                   orderby key.Id, key.Kind, key.Sub
+                   select key;
+        foreach (var key in told.ToList())
+        {
+            var again = items[key] with { Revision = items[key].Revision + 1, ModSeq = ++after };
+            items[key] = again;
+            log.Add(new ItemEntry(key, again.Revision, again.State) { ModSeq = after, Audiences = [again.Home] });
+        }
+
+        return after;
     }
 
     /// <summary>Forward only, cut at the newest message; of nobody who takes no part.</summary>

@@ -9,7 +9,7 @@ using Rcc.Core.Sync;
 namespace Rcc.Core.Tests.Sync;
 
 /// <summary>
-/// Everything at once, by a seed: two nodes with a live log each, posts and notes, receipts, assignments, resolving and reopening, batches lost, held back, doubled, connections cut at any moment, old backups of
+/// Everything at once, by a seed: two nodes with a live log each, posts and notes, receipts, read positions, drafts, assignments, resolving and reopening, batches lost, held back, doubled, connections cut at any moment, old backups of
 /// devices, other filters, page sizes of one, full queues, a rising floor. In the end every device equals the store and none was ever sent anything wrong.
 /// RCC_STORMS sets how many seeds are run, RCC_STORM the one to run again.
 /// </summary>
@@ -132,7 +132,7 @@ public class StormTests
             var node = Any(center.Network.Nodes);
             var conversation = Any(conversations);
             var device = Any(center.Devices);
-            switch (random.Next(24))
+            switch (random.Next(27))
             {
                 case < 7:
                     await TryAsync(center, node, center.Posted(conversation, center.Devices.First(customer => customer.Caller.PersonId == center.Load(conversation).State.ContactId)));
@@ -143,10 +143,10 @@ public class StormTests
                 case < 13:
                     await TryAsync(center, node, center.Assigned(conversation, random.Next(4) == 0 ? null : Any(agents).Caller.PersonId));
                     break;
-                case 13:
+                case 13 or 24:
                     await TryAsync(center, node, center.Resolved(conversation));
                     break;
-                case 14:
+                case 14 or 25:
                     await TryAsync(center, node, center.Reopened(conversation, keepsAssignee: random.Next(2) == 0));
                     break;
                 case < 17:
@@ -171,6 +171,9 @@ public class StormTests
                 case 22 when device.IsConnected:
                     await PassTimeAsync(center, device.SynchronizeAsync());
                     break;
+                case 26:
+                    await TryAsync(center, node, center.Drafted(conversation, Any(agents), $"draft {random.Next(1000)}"));
+                    break;
                 case 23 when random.Next(6) == 0:
                     center.Model.RaiseFloor(center.Model.Newest - random.Next(30));
                     break;
@@ -181,7 +184,8 @@ public class StormTests
         }
 
         /// <summary>What the rules refuse, or what another log has overtaken, does not happen.</summary>
-        static async Task TryAsync(Center center, Node node, Decision<ConversationSnapshot> decision)
+        static async Task TryAsync<T>(Center center, Node node, Decision<T> decision)
+            where T : class
         {
             if (decision.Change is { } change)
             {

@@ -63,19 +63,21 @@ sealed class LogModel
     /// <summary>What a device gets after a position, by the definition.</summary>
     public List<string> Page(Guid person, long position, SyncFilter filter)
     {
-        SortedDictionary<long, LogEntry> page = [];
+        SortedDictionary<long, IEnumerable<LogEntry>> page = [];
         foreach (var interval in intervals.Where(i => i.Person == person && i.Until > position && !(filter.WithoutNotes && i.Audience.Kind == AudienceKind.Notes)))
         {
             foreach (var (number, _, entry) in told.Where(t => t.Audience == interval.Audience && t.Number > Math.Max(position, interval.Since) && t.Number <= interval.Until))
             {
                 if (Filter(number, entry, filter) is { } kept)
                 {
-                    page[number] = kept;
+                    page[number] = filter.Statuses is not null && kept is ItemEntry { Key: { Kind: ItemKind.Conversation, Id: var conversation } }
+                        ? [kept, .. HangingOn(conversation, person, before: number)]
+                        : [kept];
                 }
             }
         }
 
-        return SaidOnce(page.Values.Select(Show));
+        return SaidOnce(page.Values.SelectMany(entries => entries).Select(Show));
     }
 
     /// <summary>That a conversation is left out is said once a page, so how often depends on where pages are cut.</summary>
@@ -266,6 +268,15 @@ sealed class LogModel
             default:
                 return entry;
         }
+    }
+
+    /// <summary>What a person's device has of a conversation besides its messages, as far as it is older.</summary>
+    IEnumerable<LogEntry> HangingOn(Guid conversation, Guid person, long before)
+    {
+        var belongs = intervals.Where(i => i.Person == person && i.State != MembershipState.Left).Select(i => i.Audience).ToHashSet();
+        var older = marks.Where(mark => (mark.Key.Kind == ItemKind.Receipt || mark.Key.Sub == person) && mark.Value.Number < before).Select(mark => mark.Key)
+            .Concat(items.Where(item => item.Key.HangsOnConversation && belongs.Contains(item.Value.Home) && item.Value.Number < before).Select(item => item.Key));
+        return older.Where(key => key.Id == conversation).OrderBy(key => key.Kind).ThenBy(key => key.Sub).Select(Entry);
     }
 
     static LeftEntry Filtered(Guid conversation) => new(new ItemKey(ItemKind.Conversation, conversation), LeftReason.Filtered);

@@ -160,6 +160,50 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.Contains(rest.Entries, e => e is ItemEntry { Key.Kind: ItemKind.Conversation } item && item.Key.Id == talk.Id);
     }
 
+    [Fact, Trait("Catalogue", "INV-12")]
+    public async Task A_conversation_comes_back_into_the_filter_with_all_that_hangs_on_it_and_no_page_is_cut_between_them()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        var other = await scene.OpenAsync(await scene.AddCustomerAsync(), agent);
+        await scene.PostAsync(talk, customer, 3);
+        await scene.AcceptAsync(Advance(talk, agent, MarkKind.Receipt, 1, 0));
+        await scene.AcceptAsync(Advance(talk, agent, MarkKind.Read, 1, 0));
+        await scene.AcceptAsync(Advance(talk, customer, MarkKind.Read, 1, 0));
+        await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Draft, talk.Id, agent.Id), 1, [1], Audience.OfPerson(agent.Id))] });
+        await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Draft, talk.Id, customer.Id), 1, [2], Audience.OfPerson(customer.Id))] });
+        await scene.TurnAsync(talk, ConversationStatus.Resolved);
+        await scene.AcceptAsync(Advance(talk, customer, MarkKind.Receipt, 1, 0));
+        SyncFilter open = new() { Statuses = [ConversationStatus.Open] };
+        var start = (await scene.PageAsync(agent, new DevicePosition(0, null), filter: open)).Position;
+        await scene.PostAsync(other, other.Customer);
+        await scene.TurnAsync(talk, ConversationStatus.Open);
+        await scene.PostAsync(talk, customer);
+        await scene.AcceptAsync(Advance(talk, agent, MarkKind.Receipt, 4, 0));
+
+        // The receipt that moved after it comes by itself.
+        string[] back = [$"item Conversation {talk.Id} 3", $"item Receipt {talk.Id} 1", $"item Read {talk.Id} 1", $"item Draft {talk.Id} 1"];
+        string[] whole = ["message 0/1", .. back, "message 0/4", $"item Receipt {talk.Id} 2"];
+        Assert.Equal(whole, (await scene.PageAsync(agent, start, filter: open)).Entries.Select(Show));
+        Assert.Equal(["message 0/1", back[0], "message 0/4", whole[^1]], (await scene.PageAsync(agent, start)).Entries.Select(Show));
+        for (var size = 1; size <= whole.Length; size++)
+        {
+            List<string> together = [];
+            var position = start;
+            DevicePage page;
+            do
+            {
+                page = await scene.PageAsync(agent, position, size, open);
+                var lines = page.Entries.Select(Show).ToList();
+                Assert.True(lines.Contains(back[0]) ? lines.Count <= Math.Max(size, back.Length) && lines.Contains(back[^1]) : lines.Count <= size);
+                Assert.Equal(page.More, page.Audiences.IsEmpty);
+                together.AddRange(lines);
+                position = page.Position;
+            }
+            while (page.More);
+            Assert.Equal(whole, together);
+        }
+    }
+
     [Fact]
     public async Task A_filter_without_notes_has_none_of_them()
     {
