@@ -236,9 +236,6 @@ sealed class FakeDevice(ModelStore store, Caller caller)
         if (resync.Discard)
         {
             messages = [];
-
-            // What a snapshot of another history says is true whatever revision the device has.
-            items = items.ToDictionary(item => item.Key, item => (0, item.Value.State));
         }
     }
 
@@ -272,9 +269,11 @@ sealed class FakeDevice(ModelStore store, Caller caller)
     void Apply(ItemKey key, SyncItem item)
     {
         Check(store.Of(caller.Tenant).MayHold(caller.PersonId, key, item.Revision), $"{key} revision {item.Revision} is not for this person.");
-        stale.Remove(key);
+
+        // What a start from nothing says is true whatever revision the device has: the store may have gone back, or the item may be another one.
+        var isStale = stale.Remove(key);
         var isNew = !items.TryGetValue(key, out var known);
-        if (isNew || item.Revision > known.Revision)
+        if (isNew || isStale || item.Revision > known.Revision)
         {
             items[key] = (item.Revision, Canonical(item.State));
         }
