@@ -165,6 +165,14 @@ sealed class Outbox
         }
     }
 
+    /// <summary>The conversation has left the device. What was accepted there is over, or comes again with the conversation.</summary>
+    public void Forget(Guid conversation)
+    {
+        acceptedDrafts.Remove(conversation);
+        acceptedReads.Remove(new LaneId(conversation, Lane.Public));
+        acceptedReads.Remove(new LaneId(conversation, Lane.Notes));
+    }
+
     /// <summary>The post with this message id.</summary>
     public OutboxCommand? Find(Guid messageId) => commands.Find(c => c.Entry.Command is PostMessage post && post.MessageId == messageId);
 

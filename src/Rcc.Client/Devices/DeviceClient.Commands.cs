@@ -204,6 +204,8 @@ public sealed partial class DeviceClient
             var lane = new LaneId(post.ConversationId, post.Lane);
             outbox.DropUnreachable(lane, replica.Lanes.GetValueOrDefault(lane), changes);
         }
+        if (entry.ConversationId is { } conversation && !replica.Knows(conversation))
+            outbox.Forget(conversation);
         foreach (var waiter in command.Waiters)
             effects.Enqueue(() => waiter.TrySetResult(outcome));
         command.Waiters.Clear();

@@ -132,6 +132,11 @@ public sealed partial class DeviceClient
             gapsInARow = 0;
             if (batch.Resync is { } resync)
                 outbox.Restarted(resync.Discard, changes);
+            foreach (var item in batch.Items)
+            {
+                if (item is { Kind: ItemKinds.Left, Of: ItemKinds.Conversation } && Guid.TryParse(item.Id, out var conversation))
+                    outbox.Forget(conversation);
+            }
             return;
         }
         logger.GapFound();

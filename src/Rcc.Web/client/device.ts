@@ -6,7 +6,7 @@ import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
 import { Loading } from "./loading.ts";
-import { type Command, isWaiting, Outbox, type OutboxEntry } from "./outbox.ts";
+import { type Command, isPosition, isWaiting, Outbox, type OutboxEntry } from "./outbox.ts";
 import { Replica } from "./replica.ts";
 import { Sending } from "./sending.ts";
 import { Signal } from "./signal.ts";
@@ -294,6 +294,9 @@ export class Device {
       if (message !== undefined) this.#typing.end(message.conversationId, message.personId);
     }
     if (batch.resync?.discard === true) this.#outbox.repeat(edit);
+    for (const { kind, of, id } of batch.items ?? []) {
+      if (kind === "left" && of === "conversation" && id !== undefined) this.#outbox.forget(id, edit);
+    }
     this.#outbox.collapse((accepted) => this.#hasArrived(accepted), edit);
     if (batch.to !== undefined && batch.more !== true) this.#link.caughtUp();
     this.#take(edit);
@@ -302,6 +305,7 @@ export class Device {
   /** Whether the replica shows what this command has done. Without it a draft or a new conversation would vanish between the answer and the push. */
   #hasArrived(entry: OutboxEntry): boolean {
     const { personId = "" } = this.#identity ?? {};
+    if (isPosition(entry) && this.#replica.item("conversation", entry.body.conversationId) === undefined) return true;
     switch (entry.method) {
       case "OpenConversation":
         return this.#replica.item("conversation", entry.body.conversationId) !== undefined;

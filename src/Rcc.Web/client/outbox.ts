@@ -119,6 +119,13 @@ export class Outbox {
     }
   }
 
+  /** The conversation has left the device: what was carried out there is over, or comes again with the conversation. */
+  forget(conversationId: string, edit: Edit): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.accepted !== undefined && isPosition(entry) && entry.body.conversationId === conversationId) this.#remove(entry, edit);
+    }
+  }
+
   /** The store may have lost what it had accepted: what has not arrived is sent again, under its number, so that nothing is lost and nothing doubled. */
   repeat(edit: Edit): void {
     for (const { accepted, ...entry } of this.#entries.values()) {
@@ -149,6 +156,11 @@ export class Outbox {
 /** Whether it still has to be sent, or sent again. */
 export function isWaiting(entry: OutboxEntry): boolean {
   return entry.accepted === undefined && entry.refused === undefined;
+}
+
+/** Whether it says where the person is in a conversation: what is read, what is being written. */
+export function isPosition(entry: OutboxEntry): entry is OutboxEntry & { readonly method: "MarkRead" | "SetDraft" } {
+  return entry.method === "MarkRead" || entry.method === "SetDraft";
 }
 
 /** The queue a command waits in; commands of one queue go one after the other. */

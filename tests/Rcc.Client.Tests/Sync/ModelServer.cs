@@ -9,7 +9,7 @@ namespace Rcc.Client.Tests.Sync;
 
 /// <summary>
 /// The contract's other side in one simple list: everything that ever changed, in order. It is what devices are compared with, and so as plain as possible: no audiences, one
-/// person whose devices all see the same conversations, of which some come and go.
+/// person whose devices all see the same conversations, of which some come and go, by joining and leaving or by a filter.
 /// </summary>
 sealed class ModelServer
 {
@@ -17,6 +17,7 @@ sealed class ModelServer
     readonly Dictionary<ItemKey, SyncItem> items = [];
     readonly Dictionary<LaneId, List<MessageItem>> messages = [];
     readonly Dictionary<Guid, int> joinedAt = [];
+    readonly Dictionary<Guid, Dictionary<ItemKey, SyncItem>> outside = [];
     readonly Dictionary<(string Device, long Number), (string Body, Outcome Outcome)> commands = [];
     ModelServer? backup;
 
@@ -51,13 +52,38 @@ sealed class ModelServer
         log.Add(new Entry(new SyncItem { Kind = ItemKinds.Left, Of = ItemKinds.Conversation, Id = conversation.ToString(), Reason = LeftReason.Left }));
     }
 
+    /// <summary>Not on the devices, because of their filter.</summary>
+    public bool IsOutside(Guid conversation) => outside.ContainsKey(conversation);
+
+    public void LeaveFilter(Guid conversation)
+    {
+        joinedAt.Remove(conversation);
+        outside[conversation] = items.Where(item => ConversationOf(item.Key) == conversation).ToDictionary();
+        foreach (var key in outside[conversation].Keys)
+            items.Remove(key);
+        log.Add(new Entry(new SyncItem { Kind = ItemKinds.Left, Of = ItemKinds.Conversation, Id = conversation.ToString(), Reason = LeftReason.Filtered }));
+    }
+
+    /// <summary>With it comes what hangs on it, changed meanwhile or not.</summary>
+    public void ReturnToFilter(Guid conversation)
+    {
+        outside.Remove(conversation, out var kept);
+        joinedAt[conversation] = log.Count + 1;
+        Put(ItemKinds.Conversation, conversation.ToString(), kept![new ItemKey(ItemKinds.Conversation, conversation.ToString())].State);
+        foreach (var (key, item) in kept.Where(item => !string.Equals(item.Key.Kind, ItemKinds.Conversation, StringComparison.Ordinal)))
+        {
+            items[key] = item;
+            log.Add(new Entry(item));
+        }
+    }
+
     public void Put(string kind, string id, object state)
     {
         var key = new ItemKey(kind, id);
         // Ids that come back go on counting, as rows of a table do.
         var revision = log.Count(e => e.Item is { } item && string.Equals(item.Kind, kind, StringComparison.Ordinal) && string.Equals(item.Id, id, StringComparison.Ordinal)) + 1;
         var item = new SyncItem { Kind = kind, Id = id, Revision = revision, State = JsonSerializer.SerializeToElement(state) };
-        items[key] = item;
+        (outside.GetValueOrDefault(ConversationOf(key)) ?? items)[key] = item;
         log.Add(new Entry(item));
     }
 
@@ -89,6 +115,7 @@ sealed class ModelServer
         Replace(items, copy.items);
         Replace(messages, copy.messages);
         Replace(joinedAt, copy.joinedAt);
+        Replace(outside, copy.outside);
         Replace(commands, copy.commands);
         Floor = copy.Floor;
         Epoch++;
@@ -163,8 +190,9 @@ sealed class ModelServer
     Outcome Execute(string method, JsonElement argument)
     {
         var conversation = argument.GetProperty("conversationId").GetGuid();
-        if (!joinedAt.ContainsKey(conversation))
+        if (!joinedAt.ContainsKey(conversation) && !IsOutside(conversation))
             return Outcome.Refused(ErrorCode.NotFound);
+        var held = outside.GetValueOrDefault(conversation) ?? items;
         switch (method)
         {
             case "PostMessage":
@@ -175,21 +203,23 @@ sealed class ModelServer
                 return new Outcome { Code = ErrorCode.Ok, ConversationId = conversation, MessageId = message.MessageId, Seq = message.Seq, At = message.At };
             case "MarkRead":
                 var seq = argument.GetProperty("seq").GetInt64();
-                var read = items.GetValueOrDefault(new ItemKey(ItemKinds.Read, $"{conversation}/{Person}"))?.State.GetProperty("seq").GetInt64() ?? 0;
+                var read = held.GetValueOrDefault(new ItemKey(ItemKinds.Read, $"{conversation}/{Person}"))?.State.GetProperty("seq").GetInt64() ?? 0;
                 if (seq > read)
                     Put(ItemKinds.Read, $"{conversation}/{Person}", new { seq, notesSeq = 0 });
                 return Outcome.Done;
             case "SetDraft":
                 var draft = argument.Deserialize(ContractJson.Default.SetDraft)!;
-                var held = items.GetValueOrDefault(new ItemKey(ItemKinds.Draft, $"{conversation}/{Person}"))?.Revision ?? 0;
-                if (draft.IfRevision is { } on && on != held)
-                    return Outcome.Refused(ErrorCode.Conflict) with { Revision = held };
+                var revision = held.GetValueOrDefault(new ItemKey(ItemKinds.Draft, $"{conversation}/{Person}"))?.Revision ?? 0;
+                if (draft.IfRevision is { } on && on != revision)
+                    return Outcome.Refused(ErrorCode.Conflict) with { Revision = revision };
                 Put(ItemKinds.Draft, $"{conversation}/{Person}", new { text = draft.Text, lane = "public" });
-                return Outcome.Done with { Revision = items[new ItemKey(ItemKinds.Draft, $"{conversation}/{Person}")].Revision };
+                return Outcome.Done with { Revision = held[new ItemKey(ItemKinds.Draft, $"{conversation}/{Person}")].Revision };
             default:
                 throw new InvalidOperationException($"unexpected {method}");
         }
     }
+
+    static Guid ConversationOf(ItemKey key) => Guid.TryParse(key.Id.Split('/')[0], out var conversation) ? conversation : default;
 
     ModelServer Copy()
     {
@@ -198,9 +228,12 @@ sealed class ModelServer
         Replace(copy.items, items);
         Replace(copy.messages, messages);
         Replace(copy.joinedAt, joinedAt);
+        Replace(copy.outside, outside);
         Replace(copy.commands, commands);
         foreach (var lane in copy.messages.Keys.ToArray())
             copy.messages[lane] = [.. copy.messages[lane]];
+        foreach (var conversation in copy.outside.Keys.ToArray())
+            copy.outside[conversation] = new(copy.outside[conversation]);
         return copy;
     }
 

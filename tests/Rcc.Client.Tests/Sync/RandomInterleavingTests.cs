@@ -94,12 +94,13 @@ sealed class Interleaving : IAsyncDisposable
         var device = devices[random.Next(devices.Count)];
         var conversation = conversations[random.Next(conversations.Length)];
         var visible = server.Visible.Contains(conversation);
+        var outside = server.IsOutside(conversation);
         switch (random.Next(100))
         {
-            case < 12 when visible:
+            case < 12 when visible || outside:
                 server.Append(new LaneId(conversation, random.Next(4) == 0 ? Lane.Notes : Lane.Public), ModelServer.Customer, Guid.NewGuid(), $"text {++texts}");
                 break;
-            case < 16 when visible:
+            case < 16 when visible || outside:
                 server.Put(ItemKinds.Receipt, $"{conversation}/{ModelServer.Customer}", new { delivered = texts, displayed = 0 });
                 break;
             case < 19:
@@ -108,8 +109,11 @@ sealed class Interleaving : IAsyncDisposable
             case < 22 when visible:
                 server.Leave(conversation);
                 break;
-            case < 26 when !visible:
+            case < 26 when !visible && !outside:
                 server.Join(conversation);
+                break;
+            case < 26 when outside:
+                server.ReturnToFilter(conversation);
                 break;
             case 26:
                 server.RaiseFloor();
@@ -143,6 +147,9 @@ sealed class Interleaving : IAsyncDisposable
                 break;
             case < 54:
                 device.Wake();
+                break;
+            case < 56 when visible:
+                server.LeaveFilter(conversation);
                 break;
             case < 60:
                 time.Advance(TimeSpan.FromMilliseconds(random.Next(2000)));
