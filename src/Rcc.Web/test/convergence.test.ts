@@ -43,7 +43,13 @@ async function run(seed: number, restores: boolean): Promise<Run> {
 
   const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(random() * all.length)];
   const acts: (() => unknown)[] = [
-    () => server.change("conversation", `c${(made++ % 4) + 1}`, { displayId: made, status: "open", openedAt: "2026-01-01T00:00:00Z" }, `c${((made - 1) % 4) + 1}`),
+    () => {
+      const id = `c${(made++ % 4) + 1}`;
+      const state = { displayId: made, status: "open", openedAt: "2026-01-01T00:00:00Z" };
+      if (server.outside.includes(id)) server.returnToFilter(id, state);
+      else server.change("conversation", id, state, id);
+    },
+    () => onConversation((id) => random() < 0.5 && server.leaveFilter(id)),
     () => onConversation((id) => server.write(id, "public", `theirs-${made++}`)),
     () => onConversation((id) => server.write(id, "public", `theirs-${made++}`)),
     () => onConversation((id) => server.write(id, "notes", `note-${made++}`)),

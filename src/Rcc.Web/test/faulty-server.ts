@@ -118,6 +118,30 @@ export class FaultyServer implements Transport {
     this.#append({ conversationId: undefined, item: { kind: "left", of: "conversation", id: conversationId, reason: "left" } });
   }
 
+  /** The conversation is outside the device's filter. */
+  leaveFilter(conversationId: string): void {
+    this.#append({ conversationId: undefined, item: { kind: "left", of: "conversation", id: conversationId, reason: "filtered" } });
+  }
+
+  /** The conversations that are outside the device's filter. */
+  get outside(): string[] {
+    const newest = new Map<string | undefined, SyncItem>();
+    for (const { item } of this.#log) if (item.kind === "conversation" || item.of === "conversation") newest.set(item.id, item);
+    return [...newest.values()].flatMap(({ id, reason }) => (reason === "filtered" && id !== undefined ? [id] : []));
+  }
+
+  /** With the conversation comes what hangs on it, under the revisions it had; a receipt may have moved meanwhile. */
+  returnToFilter(conversationId: string, state: unknown): void {
+    const left = this.#log.findLastIndex(({ item }) => item.of === "conversation" && item.id === conversationId && item.reason === "left");
+    const hanging = new Map<string, SyncItem>();
+    for (const { item } of this.#log.slice(left + 1)) if (item.id?.startsWith(`${conversationId}/`) === true) hanging.set(`${item.kind} ${item.id}`, item);
+    this.change("conversation", conversationId, state, conversationId);
+    for (const item of hanging.values()) {
+      const moved = item.kind === "receipt" && this.#random() < 0.5 ? { revision: (item.revision ?? 0) + 1 } : {};
+      this.#append({ conversationId, item: { ...item, ...moved } });
+    }
+  }
+
   /** The store is restored from a backup: the newest changes are gone, and so is what was remembered of commands. */
   restore(lostEntries: number): void {
     this.#log = this.#log.slice(0, Math.max(0, this.#log.length - lostEntries));
