@@ -18,7 +18,7 @@ internal sealed class DeviceFilter(SyncFilter filter)
     public bool WithoutNotes => filter.WithoutNotes;
 
     /// <summary>
-    /// A conversation came inside that was outside, or may have been. What hangs on it the device has not, and the log tells it at its next change only: the store has to be asked for a page.
+    /// A conversation came inside that was outside, or may have been. What hangs on it the device has forgotten, and the log tells it at its next change only: the store has to be asked for a page.
     /// </summary>
     public bool NeedsPage { get; private set; }
 
@@ -41,7 +41,6 @@ internal sealed class DeviceFilter(SyncFilter filter)
             ItemEntry { Key.Kind: ItemKind.Conversation } item => Pass(wire, item),
             ItemEntry { Key.HangsOnConversation: true } item => IsLeftOut(item.Key.Id) ? null : wire,
             MessageEntry message => leftOut.Contains(message.Message.ConversationId) ? null : wire,
-            LeftEntry { Key.Kind: ItemKind.Conversation } left => Leave(wire, left.Key.Id),
             _ => wire,
         };
 
@@ -70,13 +69,5 @@ internal sealed class DeviceFilter(SyncFilter filter)
         inside.Remove(conversation.Key.Id);
         leftOut.Add(conversation.Key.Id);
         return WireEntry.Filtered(conversation);
-    }
-
-    /// <summary>The person takes no part any more. Should it come back, nothing is known of it.</summary>
-    WireEntry Leave(WireEntry wire, Guid conversation)
-    {
-        inside.Remove(conversation);
-        leftOut.Remove(conversation);
-        return wire;
     }
 }

@@ -91,6 +91,18 @@ public class StormTests
                 await ReconnectAsync(center, device);
             }
 
+            await UntilEqualAsync(center);
+            foreach (var conversation in conversations.Concat(conversations))
+            {
+                await TurnAsync(center, conversation);
+                await UntilEqualAsync(center);
+            }
+
+            await center.UntilEqualAsync([.. center.Devices]);
+        }
+
+        async Task UntilEqualAsync(Center center)
+        {
             while (center.Devices.Any(device => device.Difference() is not null))
             {
                 // Connections that end now were told so before the calm.
@@ -102,8 +114,16 @@ public class StormTests
                 await center.UntilAsync(
                     () => center.Devices.Any(device => !device.IsConnected) || center.Devices.All(device => device.Difference() is null), () => Center.Differences(center.Devices));
             }
+        }
 
-            await center.UntilEqualAsync([.. center.Devices]);
+        /// <summary>Out of the one filter and into the other, and something moves meanwhile.</summary>
+        async Task TurnAsync(Center center, Guid conversation)
+        {
+            var node = Any(center.Network.Nodes);
+            var isOpen = center.Load(conversation).State.Status == ConversationStatus.Open;
+            await TryAsync(center, node, isOpen ? center.Resolved(conversation) : center.Reopened(conversation));
+            await center.LogOf(node).AppendAsync(Center.Delivered(conversation, Any(center.Devices), random.Next(1, 20)), CancellationToken.None);
+            await TryAsync(center, node, center.Drafted(conversation, Any(agents), "at last"));
         }
 
         async Task PopulateAsync(Center center)
