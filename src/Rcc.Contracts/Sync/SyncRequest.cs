@@ -12,11 +12,14 @@ public sealed record SyncRequest
     /// <summary>What this device keeps; absent: everything.</summary>
     public SyncFilter? Filter { get; init; }
 
-    /// <summary>Rows a page may carry, 1 … <see cref="SyncLimits.MaxPageItems"/>; absent: the server's choice.</summary>
+    /// <summary>Rows a page may carry, 1 … <see cref="SyncLimits.MaxPageItems"/>; absent: the server's choice. With a filter by status one conversation and what hangs on it are never cut apart, if they alone are more.</summary>
     public int? PageItems { get; init; }
 }
 
-/// <summary>What a device keeps (catalogue SYNC-14). A conversation outside the filter is not on the device, nor is anything that hangs on it.</summary>
+/// <summary>
+/// What a device keeps (catalogue SYNC-14). A conversation outside the filter is not on the device, nor is anything that hangs on it. One that comes back brings its receipts and the person's
+/// read position and draft with it, under the revisions they have; its messages are loaded.
+/// </summary>
 public sealed record SyncFilter
 {
     /// <summary>Conversations in these states only; absent: in all.</summary>

@@ -18,6 +18,7 @@ public interface ISyncStore
     /// <summary>
     /// The next page of a device: one statement, one snapshot. The statement itself checks that tenant, person and device may still read. With <see cref="DevicePosition.Snapshot"/> it reads
     /// the newest states of what the person may see, else the entries after <see cref="DevicePosition.ModSeq"/> of the audiences the person read since; of several entries of one item only the newest counts.
+    /// Where the filter has statuses, a conversation inside it is followed, under its number, by what hangs on it and is older: it may have come back.
     /// </summary>
     Task<DevicePage> ReadPageAsync(PageRequest request, CancellationToken cancellationToken);
 
@@ -55,7 +56,7 @@ public sealed record PageRequest
     /// <summary>Null: start from nothing; the page then tells the number the snapshot stands for.</summary>
     public required DevicePosition? Position { get; init; }
 
-    /// <summary>Rows of the page, 1 or more.</summary>
+    /// <summary>Rows of the page, 1 or more. What has one number is not split, so a page of one number may be longer.</summary>
     public required int MaxItems { get; init; }
 }
 
