@@ -317,7 +317,7 @@ public class DeviceLinkTests
             await Center.UntilEqualLiveAsync(away);
             var back = away.Batches.Last(batch => batch.Items.Any(item => item.Kind == ItemKinds.Conversation));
             Assert.Equal(
-                [ItemKinds.Conversation, ItemKinds.Receipt, ItemKinds.Receipt, ItemKinds.Read, ItemKinds.Draft], back.Items.Select(item => item.Kind));
+                [ItemKinds.Conversation, ItemKinds.Receipt, ItemKinds.Receipt, ItemKinds.Read, ItemKinds.Draft, ItemKinds.Handling], back.Items.Select(item => item.Kind));
         }
 
         Assert.Empty(center.Devices.SelectMany(device => device.Wrongs));

@@ -181,7 +181,7 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.AcceptAsync(Advance(talk, agent, MarkKind.Receipt, 4, 0));
 
         // The receipt that moved after it comes by itself.
-        string[] back = [$"item Conversation {talk.Id} 3", $"item Receipt {talk.Id} 1", $"item Read {talk.Id} 1", $"item Draft {talk.Id} 1"];
+        string[] back = [$"item Conversation {talk.Id} 3", $"item Receipt {talk.Id} 1", $"item Read {talk.Id} 1", $"item Draft {talk.Id} 1", $"item Handling {talk.Id} 1"];
         string[] whole = ["message 0/1", .. back, "message 0/4", $"item Receipt {talk.Id} 2"];
         Assert.Equal(whole, (await scene.PageAsync(agent, start, filter: open)).Entries.Select(Show));
         Assert.Equal(["message 0/1", back[0], "message 0/4", whole[^1]], (await scene.PageAsync(agent, start)).Entries.Select(Show));
