@@ -10,8 +10,8 @@ public sealed class LocalSiloOptions
     public IList<Assembly> Assemblies { get; } = [];
 
     /// <summary>Requests, waiting and running, that one activation or observer may have. The next one fails with
-    /// <see cref="Orleans.Runtime.LimitExceededException"/>. Default 1,000.</summary>
-    public int MaxEnqueuedRequests { get; set; } = 1_000;
+    /// <see cref="Orleans.Runtime.LimitExceededException"/>. Default 12,000.</summary>
+    public int MaxEnqueuedRequests { get; set; } = 12_000;
 
     /// <summary>Activations the silo may have; a call that needs one more fails with
     /// <see cref="Orleans.Runtime.LimitExceededException"/>. Default 1,000,000.</summary>

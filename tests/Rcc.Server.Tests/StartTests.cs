@@ -27,6 +27,7 @@ public sealed class StartTests(RunningServer server)
     [InlineData("--Rcc:Conversations:MaxAgents=0", "MaxAgents")]
     [InlineData("--Rcc:Routing:MaxTenantsPerLookRound=0", "MaxTenantsPerLookRound")]
     [InlineData("--Rcc:Tenants:MaxInboxes=0", "MaxInboxes")]
+    [InlineData("--Rcc:Log:MaxWaiting=12000", "MaxEnqueuedRequests")]
     public async Task A_setting_out_of_its_limits_is_told_at_the_start(string setting, string name)
     {
         var told = await Assert.ThrowsAsync<OptionsValidationException>(() => server.StartAnotherAsync(setting));

@@ -9,6 +9,9 @@ public sealed class LogOptions
     [Range(1, 1_000_000)]
     public int MaxWaiting { get; set; } = 10_000;
 
+    /// <summary>Appends a log has at most: those that wait, and the batch that is committing. An engine has to let in more, or callers never hear that the log is busy.</summary>
+    public int MaxAppends => MaxWaiting + MaxBatchProposals;
+
     /// <summary>Proposals in one commit. Larger ones make everybody in the batch wait for its slowest row. Default 256.</summary>
     [Range(1, 10_000)]
     public int MaxBatchProposals { get; set; } = 256;

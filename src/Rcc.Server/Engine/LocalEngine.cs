@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using Rcc.Core;
+using Rcc.Core.Sync;
 using Rcc.LocalSilo;
 
 namespace Rcc.Server.Engine;
@@ -16,5 +18,7 @@ internal static class GrainEngine
             builder.Configuration.GetSection("Rcc:Engine").Bind(options);
             options.Assemblies.Add(typeof(Caller).Assembly);
         });
+        builder.Services.AddOptions<LocalSiloOptions>().Validate<IOptions<LogOptions>>(
+            (silo, log) => silo.MaxEnqueuedRequests > log.Value.MaxAppends, "Rcc:Engine:MaxEnqueuedRequests must be above Rcc:Log:MaxWaiting and MaxBatchProposals together.");
     }
 }

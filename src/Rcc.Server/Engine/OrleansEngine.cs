@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Rcc.Core.Sync;
 
 namespace Rcc.Server.Engine;
 
@@ -32,9 +34,9 @@ internal sealed class ClusterSettings
     [Range(typeof(TimeSpan), "00:00:10", "00:00:30")]
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Requests that may wait at one grain before further ones are refused as busy. Default 1,000.</summary>
-    [Range(1, 100_000)]
-    public int MaxEnqueuedRequests { get; set; } = 1_000;
+    /// <summary>Requests that may wait at one grain before further ones are refused as busy. Default 12,000; more than a tenant's log has at most.</summary>
+    [Range(1, 2_000_000)]
+    public int MaxEnqueuedRequests { get; set; } = 12_000;
 }
 
 /// <summary>Hosts the grains with Microsoft Orleans: this server is one silo of a cluster that meets in PostgreSQL.</summary>
@@ -47,7 +49,9 @@ internal static class GrainEngine
     public static void AddGrainEngine(this WebApplicationBuilder builder, string connectionString)
     {
         builder.Services.AddOptions<ClusterSettings>().BindConfiguration(ClusterSettings.Section).ValidateDataAnnotations()
-            .Validate(s => IPAddress.TryParse(s.AdvertisedAddress, out _), $"{ClusterSettings.Section}:AdvertisedAddress must be an IP address.").ValidateOnStart();
+            .Validate(s => IPAddress.TryParse(s.AdvertisedAddress, out _), $"{ClusterSettings.Section}:AdvertisedAddress must be an IP address.")
+            .Validate<IOptions<LogOptions>>((s, log) => s.MaxEnqueuedRequests > log.Value.MaxAppends, $"{ClusterSettings.Section}:MaxEnqueuedRequests must be above Rcc:Log:MaxWaiting and MaxBatchProposals together.")
+            .ValidateOnStart();
         var settings = builder.Configuration.GetSection(ClusterSettings.Section).Get<ClusterSettings>() ?? new();
         if (!IPAddress.TryParse(settings.AdvertisedAddress, out var address))
             throw new InvalidOperationException($"{ClusterSettings.Section}:AdvertisedAddress is '{settings.AdvertisedAddress}'; it must be an IP address.");
