@@ -34,14 +34,14 @@ public sealed class AgentDoor(
             : Task.FromResult<AgentLogin?>(null);
     }
 
-    /// <summary>Adds a device of an agent whose password was checked. Refused with <see cref="ErrorCode.Suspended"/> when the agent or the tenant is.</summary>
+    /// <summary>Adds a device of an agent whose password was checked. Refused with <see cref="ErrorCode.Suspended"/> when the agent or the tenant is, with <see cref="ErrorCode.Unauthenticated"/> when the password was changed since.</summary>
     public Task<Outcome> SignInAsync(AgentLogin login, SigningIn device, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(login);
         ArgumentNullException.ThrowIfNull(device);
         var refusal = SignIns.Check(device, access.Value)
             ?? (login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null);
-        return admission.CommandAsync(refusal, () => Grain(login.Tenant, login.AgentId).SignInAsync(SignIns.NewDevice(device, clock), cancellationToken));
+        return admission.CommandAsync(refusal, () => Grain(login.Tenant, login.AgentId).SignInAsync(SignIns.NewDevice(device, clock), login.PasswordHash, cancellationToken));
     }
 
     /// <summary>Signs one of the caller's own devices out, or one of an agent the caller manages. Answers when no node serves it any more.</summary>

@@ -65,6 +65,7 @@ public static class Agent
             agent.PasswordHash,
             caller?.PersonId,
             OpenConversationRevision: 0,
+            SignIns: 0,
             Devices: []);
         var change = Change(tenant, null, next);
         return Decision.Accept(next, change with
@@ -115,7 +116,8 @@ public static class Agent
             PasswordHash = edit.PasswordHash ?? now.PasswordHash,
             Devices = [.. now.Devices.Except(signedOut)],
         };
-        return Decision.Accept(next, SignOutAll(Change(tenant, now, next), now.Id, signedOut, at));
+        var change = Change(tenant, now, next);
+        return Decision.Accept(next, edit.PasswordHash is null ? change : SignOutAll(change, now, signedOut, at));
     }
 
     /// <summary>Suspends (all devices are signed out) or resumes.</summary>
@@ -135,7 +137,7 @@ public static class Agent
         var signedOut = suspended ? now.Devices : [];
         if (now.State.Suspended == suspended)
         {
-            return Decision.Accept(signedOut.Count == 0 ? now : now with { Devices = [] }, SignOutAll(Unchanged(now), now.Id, signedOut, at));
+            return Decision.Accept(now, Unchanged(now));
         }
 
         var next = now with
@@ -144,10 +146,11 @@ public static class Agent
             State = now.State with { Suspended = suspended, Availability = Availability.Offline },
             Devices = suspended ? [] : now.Devices,
         };
-        return Decision.Accept(next, SignOutAll(Change(tenant, now, next), now.Id, signedOut, at));
+        return Decision.Accept(next, SignOutAll(Change(tenant, now, next), now, signedOut, at));
     }
 
-    public static Decision<AgentSnapshot> SignIn(AgentSnapshot? now, NewDevice device, AgentOptions options)
+    /// <summary>Adds a device of an agent whose password was compared with <paramref name="passwordHash"/>.</summary>
+    public static Decision<AgentSnapshot> SignIn(AgentSnapshot? now, NewDevice device, string passwordHash, AgentOptions options)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(options);
@@ -161,11 +164,19 @@ public static class Agent
             return Answer.Refused(ErrorCode.Suspended, "The agent is suspended.");
         }
 
+        if (!string.Equals(now.PasswordHash, passwordHash, StringComparison.Ordinal))
+        {
+            return Answer.Refused(ErrorCode.Unauthenticated, "The password has just been changed.");
+        }
+
         var signedOut = now.Devices.OrderBy(signedIn => signedIn.SignedInAt).Take(Math.Max(0, now.Devices.Count + 1 - options.MaxDevices)).ToList();
-        var change = (Unchanged(now) with { Answer = Answer.Done with { Id = device.DeviceId } }).WithSignedIn(now.Id, now.State.Role, device);
-        return Decision.Accept(
-            now with { Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] },
-            SignOutAll(change, now.Id, signedOut, device.At));
+        var next = now with { SignIns = now.SignIns + 1, Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] };
+        var change = (Unchanged(now) with
+        {
+            Answer = Answer.Done with { Id = device.DeviceId },
+            Items = [new(SignInsOf(now), next.SignIns, [.. "{}"u8], Audience.OfNobody, [])],
+        }).WithSignedIn(now.Id, now.State.Role, device);
+        return Decision.Accept(next, signedOut.Aggregate(change, (sum, old) => sum.WithSignedOut(now.Id, old, device.At)));
     }
 
     public static Decision<AgentSnapshot> SignOut(AgentSnapshot? now, Caller caller, GroupSnapshot? group, Guid device, DateTimeOffset at)
@@ -330,8 +341,11 @@ public static class Agent
         }
     }
 
-    static Proposal SignOutAll(Proposal change, Guid agent, IEnumerable<DeviceSnapshot> devices, DateTimeOffset at) =>
-        devices.Aggregate(change, (sum, device) => sum.WithSignedOut(agent, device, at));
+    static ItemKey SignInsOf(AgentSnapshot agent) => new(ItemKind.SignIns, agent.Id);
+
+    /// <summary>Holds only while no further device has signed in.</summary>
+    static Proposal SignOutAll(Proposal change, AgentSnapshot now, IEnumerable<DeviceSnapshot> devices, DateTimeOffset at) =>
+        devices.Aggregate(change with { Fences = change.Fences.Add(new(SignInsOf(now), now.SignIns)) }, (sum, device) => sum.WithSignedOut(now.Id, device, at));
 
     static Proposal Own(AgentSnapshot now, ItemKey key, int revision, byte[] state)
     {

@@ -33,12 +33,7 @@ internal sealed class AgentGrain(
 
     public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken)
     {
-        // Only a new password signs devices out, and only that must have reached every node. It is read now which there are: a sign-in at another live copy fences nothing.
-        if (change.PasswordHash is not null)
-        {
-            Forget();
-        }
-
+        // Only a new password signs devices out, and only that must have reached every node.
         return change.PasswordHash is null
             ? CarryOutAsync(caller, command, EditAsync, cancellationToken)
             : CarryOutEverywhereAsync(caller, command, sync, EditAsync, cancellationToken);
@@ -47,30 +42,16 @@ internal sealed class AgentGrain(
             Tenant, now, caller, change, await FindOwnGroupAsync(now, cancellationToken), await FindGroupAsync(change.GroupId, cancellationToken), clock.GetUtcNow());
     }
 
-    public async Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken)
-    {
-        // A sign-in at another live copy does not fence this one, so the devices are read now; and again when no further sign-in can be accepted.
-        Forget();
-        var answer = await SuspendAsync(command);
-        if (answer.IsOk && suspended)
-        {
-            Forget();
-            var rest = await SuspendAsync(null);
-            return rest.IsOk ? answer : rest;
-        }
-
-        return answer;
-
-        Task<Answer> SuspendAsync(CommandKey? key) => CarryOutEverywhereAsync(
+    public Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken) =>
+        CarryOutEverywhereAsync(
             caller,
-            key,
+            command,
             sync,
             async now => Agent.SetSuspended(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), suspended, clock.GetUtcNow()),
             cancellationToken);
-    }
 
-    public Task<Answer> SignInAsync(NewDevice device, CancellationToken cancellationToken) =>
-        CarryOutAsync(null, null, now => Agent.SignIn(now, device, options.Value), cancellationToken);
+    public Task<Answer> SignInAsync(NewDevice device, string passwordHash, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Agent.SignIn(now, device, passwordHash, options.Value), cancellationToken);
 
     public Task<Answer> SignOutAsync(Caller caller, CommandKey? command, Guid device, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(

@@ -23,9 +23,9 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("Suspend")]
     Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken);
 
-    /// <summary>Adds a device: the door has checked the password.</summary>
+    /// <summary>Adds a device: the password was compared with <paramref name="passwordHash"/>, and the device is refused when that is the agent's no more.</summary>
     [Alias("SignIn")]
-    Task<Answer> SignInAsync(NewDevice device, CancellationToken cancellationToken);
+    Task<Answer> SignInAsync(NewDevice device, string passwordHash, CancellationToken cancellationToken);
 
     /// <summary>Signs one of the agent's devices out. Answers when every node has passed it.</summary>
     [Alias("SignOut")]

@@ -25,9 +25,17 @@ public interface IAgentStore
     Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken);
 }
 
-/// <summary>An agent as stored.</summary>
+/// <summary>An agent as stored. While <see cref="ItemKind.SignIns"/> has the revision <c>SignIns</c>, no device has joined <c>Devices</c>.</summary>
 public sealed record AgentSnapshot(
-    Guid Id, int Revision, AgentState State, string Email, string PasswordHash, Guid? CreatedBy, int OpenConversationRevision, IReadOnlyList<DeviceSnapshot> Devices);
+    Guid Id,
+    int Revision,
+    AgentState State,
+    string Email,
+    string PasswordHash,
+    Guid? CreatedBy,
+    int OpenConversationRevision,
+    int SignIns,
+    IReadOnlyList<DeviceSnapshot> Devices);
 
 /// <summary>A group as stored.</summary>
 public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);

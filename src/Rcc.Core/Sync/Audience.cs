@@ -28,6 +28,9 @@ public enum AudienceKind : short
 [GenerateSerializer, Immutable, Alias("rcc.sync.Audience")]
 public readonly record struct Audience([property: Id(0)] AudienceKind Kind, [property: Id(1)] Guid Id)
 {
+    /// <summary>The home of items that only fence.</summary>
+    public static Audience OfNobody => default;
+
     public static Audience OfConversation(Guid conversation) => new(AudienceKind.Conversation, conversation);
 
     public static Audience OfNotes(Guid conversation) => new(AudienceKind.Notes, conversation);

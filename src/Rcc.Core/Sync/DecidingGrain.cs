@@ -111,9 +111,6 @@ internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
     async Task<AppendResult?> FindFirstAnswerAsync(Caller? caller, CommandKey? command, CancellationToken cancellationToken) =>
         caller is not null && command is { } key && await answers.FindAnswerAsync(Tenant, caller.DeviceId, key, cancellationToken) is { } first ? Say(first) : null;
 
-    /// <summary>Makes the next decision read the store: for those that rest on what no fence covers.</summary>
-    protected void Forget() => isLoaded = false;
-
     /// <summary>A thing that does not exist needs no memory until idle collection: anybody may ask for any id.</summary>
     void ForgetNothingness()
     {

@@ -5,6 +5,9 @@ namespace Rcc.Core.Sync;
 /// <summary>The kinds of items that are kept in their newest state. The numbers stand in the store: never change or reuse one.</summary>
 public enum ItemKind : short
 {
+    /// <summary>Rises with every sign-in of a person: what signs out all devices of the person rests on it. Below zero: the server's own, no device is told of it.</summary>
+    SignIns = -1,
+
     Conversation = 1,
     Receipt = 2,
     Read = 3,

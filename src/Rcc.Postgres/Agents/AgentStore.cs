@@ -16,10 +16,11 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<AgentSnapshot?> LoadAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => database.FindAsync(
         $"""
-        SELECT a.id, i.state, a.email, a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0), d.ids, d.revisions, d.names, d.times
+        SELECT a.id, i.state, a.email, a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0), coalesce(s.revision, 0), d.ids, d.revisions, d.names, d.times
         FROM agent a
         JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = a.id AND i.sub = {NoSub}
         LEFT JOIN item o ON o.tenant = $1 AND o.kind = 5 AND o.id = a.id AND o.sub = {NoSub}
+        LEFT JOIN item s ON s.tenant = $1 AND s.kind = -1 AND s.id = a.id AND s.sub = {NoSub}
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(d.id ORDER BY d.id), ARRAY[]::uuid[]) AS ids, array_agg(coalesce(di.revision, 0) ORDER BY d.id) AS revisions,
                 array_agg(d.name ORDER BY d.id) AS names, array_agg(d.signed_in_at ORDER BY d.id) AS times
@@ -29,7 +30,8 @@ public sealed class AgentStore(Database database) : IAgentStore
         WHERE a.tenant = $1 AND a.id = $2
         """,
         row => new AgentSnapshot(
-            row.GetGuid(0), row.GetInt32(5), ReadState(row), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), row.GetInt32(6), ReadDevices(row)),
+            row.GetGuid(0), row.GetInt32(5), ReadState(row), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), row.GetInt32(6), row.GetInt32(7),
+            ReadDevices(row)),
         [Database.Of(tenant), Database.Of(agent)], cancellationToken);
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => database.FindAsync(
@@ -78,15 +80,15 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     static List<DeviceSnapshot> ReadDevices(NpgsqlDataReader row)
     {
-        var ids = row.GetFieldValue<Guid[]>(7);
+        var ids = row.GetFieldValue<Guid[]>(8);
         if (ids.Length == 0)
         {
             return [];
         }
 
-        var revisions = row.GetFieldValue<int[]>(8);
-        var names = row.GetFieldValue<string[]>(9);
-        var times = row.GetFieldValue<DateTimeOffset[]>(10);
+        var revisions = row.GetFieldValue<int[]>(9);
+        var names = row.GetFieldValue<string[]>(10);
+        var times = row.GetFieldValue<DateTimeOffset[]>(11);
         return [.. ids.Select((id, i) => new DeviceSnapshot(id, revisions[i], names[i], times[i]))];
     }
 }

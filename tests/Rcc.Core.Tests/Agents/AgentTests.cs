@@ -84,7 +84,7 @@ public class AgentTests
         Assert.Empty(decision.Next.Devices);
         Assert.Equal(agent.Devices.Select(device => device.Id), decision.Change!.Rows.OfType<DeviceSignOutRow>().Select(row => row.Id));
         Assert.Equal(3, decision.Change.Items.Length);
-        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(decision.Next, Device(3), new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(decision.Next, Device(3), agent.PasswordHash, new()).Refusal!.Code);
     }
 
     [Fact]
@@ -97,22 +97,13 @@ public class AgentTests
     }
 
     [Fact]
-    public void Suspending_again_signs_out_what_the_first_time_did_not_know_of()
-    {
-        var suspended = Suspend(Create(master, GroupId).Next!, master).Next!;
-        var again = Suspend(suspended with { Devices = [new(Guid.CreateVersion7(), 1, "Elsewhere", Callers.Noon)] }, master);
-        Assert.Empty(again.Next!.Devices);
-        Assert.Equal(ItemKind.Device, Assert.Single(again.Change!.Items).Key.Kind);
-    }
-
-    [Fact]
     public void Signing_in_holds_only_while_the_agent_is_as_it_was()
     {
         var agent = Create(master, GroupId).Next!;
-        var decision = Agent.SignIn(agent, Device(1), new());
+        var decision = Agent.SignIn(agent, Device(1), agent.PasswordHash, new());
 
         Assert.Equal(new ItemFence(new(ItemKind.Agent, id), agent.Revision), Assert.Single(decision.Change!.Fences));
-        Assert.Equal(Audience.OfPerson(id), Assert.Single(decision.Change.Items).Home);
+        Assert.Equal([Audience.OfNobody, Audience.OfPerson(id)], decision.Change.Items.Select(item => item.Home));
         Assert.Equal(Role.Agent, Assert.Single(decision.Change.Rows.OfType<DeviceRow>()).Role);
     }
 
@@ -120,7 +111,7 @@ public class AgentTests
     public void One_device_too_many_signs_out_the_one_that_signed_in_first()
     {
         var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 2), 1);
-        var decision = Agent.SignIn(agent, Device(3), new() { MaxDevices = 2 });
+        var decision = Agent.SignIn(agent, Device(3), agent.PasswordHash, new() { MaxDevices = 2 });
 
         Assert.Equal(agent.Devices[1].Id, Assert.Single(decision.Change!.Rows.OfType<DeviceSignOutRow>()).Id);
         Assert.Equal(2, decision.Next!.Devices.Count);
@@ -146,6 +137,23 @@ public class AgentTests
         Assert.Equal([agent.Devices[1]], own.Next!.Devices);
         Assert.Empty(Edit(agent, master, new() { PasswordHash = "new" }).Next!.Devices);
         Assert.Equal(2, Edit(agent, master, new() { Name = "New" }).Next!.Devices.Count);
+    }
+
+    [Fact]
+    public void What_signs_out_all_devices_holds_only_while_no_other_signs_in()
+    {
+        var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 1), 2);
+        var fence = new ItemFence(new(ItemKind.SignIns, id), 2);
+        Assert.Contains(fence, Edit(agent, master, new() { PasswordHash = "new" }).Change!.Fences);
+        Assert.Contains(fence, Suspend(agent, master).Change!.Fences);
+        Assert.Empty(Edit(agent, master, new() { Name = "New" }).Change!.Fences);
+    }
+
+    [Fact]
+    public void A_password_that_was_changed_since_it_was_compared_signs_nobody_in()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Equal(ErrorCode.Unauthenticated, Agent.SignIn(agent, Device(1), "old", new()).Refusal!.Code);
     }
 
     [Fact]
@@ -272,7 +280,7 @@ public class AgentTests
 
     static Caller Self(AgentSnapshot agent) => Callers.Agent(agent.Id);
 
-    static AgentSnapshot SignedIn(AgentSnapshot agent, int minute) => Agent.SignIn(agent, Device(minute), new()).Next!;
+    static AgentSnapshot SignedIn(AgentSnapshot agent, int minute) => Agent.SignIn(agent, Device(minute), agent.PasswordHash, new()).Next!;
 
     static NewDevice Device(int minute) => new(Guid.CreateVersion7(), "Desk", [1, 2, 3], Callers.Noon.AddMinutes(minute));
 }

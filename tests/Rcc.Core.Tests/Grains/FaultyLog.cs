@@ -24,11 +24,15 @@ sealed class FaultyLog(ILogStore store) : ILogStore
     /// <summary>Appends so far.</summary>
     public int Appends => Volatile.Read(ref appends);
 
+    /// <summary>Runs before every append.</summary>
+    public Func<IReadOnlyList<Proposal>, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public void Suffer(Fault next) => faults.Enqueue(next);
 
     public async Task<CommittedBatch> AppendAsync(TenantId tenant, IReadOnlyList<Proposal> proposals, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref appends);
+        await Before(proposals);
         var fault = faults.TryDequeue(out var next) ? next : Fault.None;
         if (fault == Fault.LostBefore)
         {

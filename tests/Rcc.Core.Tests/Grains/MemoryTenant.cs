@@ -123,6 +123,7 @@ sealed class MemoryTenant
             Agents[id].PasswordHash,
             Agents[id].CreatedBy,
             Revision(new(ItemKind.OpenConversation, id)),
+            Revision(new(ItemKind.SignIns, id)),
             [.. Devices.Values.Where(row => row.PersonId == id && row.SignedOutAt is null).Select(row => new DeviceSnapshot(row.Id, Revision(new(ItemKind.Device, row.Id)), row.Name, row.SignedInAt))])
         : null;
 

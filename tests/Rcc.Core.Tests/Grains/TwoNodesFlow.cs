@@ -2,6 +2,11 @@ using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Access;
+using Rcc.Core.Agents;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+using Rcc.Core.Tests.Sync;
 
 namespace Rcc.Core.Tests.Grains;
 
@@ -56,6 +61,48 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
 
         Assert.All(opened, outcome => Company.Ok(outcome));
         Assert.Equal(8, (await Task.WhenAll(opened.Select(outcome => company.StateAsync(outcome.ConversationId!.Value)))).Select(state => state.DisplayId).Distinct().Count());
+    }
+
+    [Fact]
+    [Trait("Catalogue", "INV-23")]
+    public async Task A_sign_in_at_one_copy_is_not_missed_by_the_new_password_that_the_other_is_about_to_commit()
+    {
+        var agent = await company.HireAsync();
+        var change = Hold(nodes[0], proposal => proposal.Rows.OfType<AgentRow>().Any());
+        var changing = nodes[0].Agents.ChangeAsync(agent, agent.PersonId, new() { PasswordHash = "new" }, Attempt.Unkeyed, CancellationToken.None);
+        await change.Reached;
+        Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), CancellationToken.None));
+        change.Open();
+        Company.Ok(await changing);
+        Assert.Equal(agent.DeviceId, Assert.Single((await nodes[0].Agents.ListDevicesAsync(agent, agent.PersonId, CancellationToken.None)).Value!.Items).Id);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "INV-23")]
+    public async Task A_sign_in_at_one_copy_is_not_missed_by_the_suspension_that_the_other_is_about_to_commit()
+    {
+        var agent = await company.HireAsync();
+        var change = Hold(nodes[0], proposal => proposal.Rows.OfType<AgentRow>().Any());
+        var suspending = nodes[0].Agents.SetSuspendedAsync(company.Master, agent.PersonId, suspended: true, Attempt.Unkeyed, CancellationToken.None);
+        await change.Reached;
+        Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), CancellationToken.None));
+        change.Open();
+        Company.Ok(await suspending);
+        Assert.Empty((await nodes[0].Agents.ListDevicesAsync(company.Master, agent.PersonId, CancellationToken.None)).Value!.Items);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "INV-23")]
+    public async Task The_old_password_signs_nobody_in_once_the_new_one_is_committed()
+    {
+        var agent = await company.HireAsync();
+        var signIn = Hold(nodes[1], proposal => proposal.Rows.OfType<DeviceRow>().Any());
+        var signingIn = nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), CancellationToken.None);
+        await signIn.Reached;
+        Company.Ok(await nodes[0].Agents.ChangeAsync(agent, agent.PersonId, new() { PasswordHash = "new" }, Attempt.Unkeyed, CancellationToken.None));
+        signIn.Open();
+        Assert.Equal(ErrorCode.Unauthenticated, (await signingIn).Code);
+        Assert.Single((await nodes[0].Agents.ListDevicesAsync(agent, agent.PersonId, CancellationToken.None)).Value!.Items);
     }
 
     [Theory]
@@ -131,6 +178,30 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
 
             return ids;
         }
+    }
+
+    async Task<AgentLogin> LoginAsync(Caller agent)
+    {
+        var account = await nodes[0].Get<ITenantStore>().LoadAsync(agent.Tenant, CancellationToken.None);
+        var listed = await nodes[0].Agents.FindAsync(company.Master, agent.PersonId, CancellationToken.None);
+        return (await nodes[0].Agents.FindLoginAsync(account!.Slug, listed.Value!.Email, CancellationToken.None))!;
+    }
+
+    /// <summary>Holds back the next commit of a node that has such a proposal.</summary>
+    static Gate Hold(Node node, Func<Proposal, bool> what)
+    {
+        var gate = new Gate();
+        node.Log.Before = proposals =>
+        {
+            if (!proposals.Any(what))
+            {
+                return Task.CompletedTask;
+            }
+
+            node.Log.Before = _ => Task.CompletedTask;
+            return gate.PassAsync();
+        };
+        return gate;
     }
 
     static async Task<Outcome> RepeatAsync(Func<Task<Outcome>> send)

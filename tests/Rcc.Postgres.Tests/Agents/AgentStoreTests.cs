@@ -1,6 +1,7 @@
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
+using Rcc.Core;
 using Rcc.Core.Agents;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
@@ -66,6 +67,32 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
                 },
             ],
         });
+    }
+
+    [Fact, Trait("Catalogue", "INV-23")]
+    public async Task Signing_in_fences_what_signs_out_all_devices_and_no_device_is_told()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var agent = await scene.AddAgentAsync();
+        var before = (await Store.LoadAsync(scene.Tenant, agent.Id, default))!;
+        var began = await scene.NewestAsync();
+        var device = new NewDevice(Guid.CreateVersion7(), "Desk", [.. Guid.NewGuid().ToByteArray()], DateTimeOffset.UnixEpoch);
+        await scene.AcceptAsync(Agent.SignIn(before, device, before.PasswordHash, new()).Change!);
+        var after = (await Store.LoadAsync(scene.Tenant, agent.Id, default))!;
+        Assert.Equal((0, 1), (before.SignIns, after.SignIns));
+
+        var self = new Caller { Tenant = scene.Tenant, PersonId = agent.Id, DeviceId = agent.Device, Role = Role.Agent };
+        Assert.Equal(AppendVerdict.Fenced, await scene.JudgeAsync(Change(before)));
+        Assert.Equal(AppendVerdict.Accepted, await scene.JudgeAsync(Change(after)));
+        Assert.Equal([agent.Device], (await Store.LoadAsync(scene.Tenant, agent.Id, default))!.Devices.Select(live => live.Id));
+        foreach (var position in (DevicePosition?[])[null, new(began, null)])
+        {
+            var items = (await scene.PageAsync(agent, position)).Entries.OfType<ItemEntry>().ToList();
+            Assert.Contains(items, item => item.Key.Kind == ItemKind.Device);
+            Assert.DoesNotContain(items, item => item.Key.Kind == ItemKind.SignIns);
+        }
+
+        Proposal Change(AgentSnapshot now) => Agent.Edit(scene.Tenant, now, self, new() { PasswordHash = "new" }, null, null, DateTimeOffset.UnixEpoch).Change!;
     }
 
     [Fact, Trait("Catalogue", "RCC-33")]
