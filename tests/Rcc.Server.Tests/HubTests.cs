@@ -212,14 +212,20 @@ public sealed class HubTests(RunningServer server)
         }
     }
 
+    /// <summary>What somebody may call on a synchronised connection, with arguments that are right for the tenant.</summary>
+    internal static IEnumerable<(string Name, object Argument)> MethodsOf(Tenant tenant, Who who) =>
+        Methods.Where(m => m.Key != "Synchronize" && m.Value.May.HasFlag(who)).Select(m => (m.Key, m.Value.Arguments(tenant)));
+
     static long Number() => (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024) + Interlocked.Increment(ref number);
 
     static JsonElement OutcomeOf(JsonElement answer) => answer.TryGetProperty("outcome", out var outcome) ? outcome : answer;
 
-    static string? CodeOf(JsonElement answer) => answer.ValueKind == JsonValueKind.Object ? OutcomeOf(answer).GetProperty("code").GetString() : answer.ToString();
+    internal static string? CodeOf(JsonElement answer) => answer.ValueKind == JsonValueKind.Object ? OutcomeOf(answer).GetProperty("code").GetString() : answer.ToString();
 
     /// <summary>Synchronised up to now: typing is for who reads a conversation live, and that begins after the last page.</summary>
-    async Task<HubSocket> ReadLiveAsync(Person person)
+    Task<HubSocket> ReadLiveAsync(Person person) => ReadLiveAsync(server, person);
+
+    internal static async Task<HubSocket> ReadLiveAsync(RunningServer server, Person person)
     {
         var hub = await HubSocket.SynchronizeAsync(server.Address, person.Credential);
         while ((await hub.NextPushAsync()).TryGetProperty("more", out var more) && more.GetBoolean())

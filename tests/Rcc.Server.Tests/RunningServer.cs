@@ -9,7 +9,7 @@ using Rcc.Server.Tests;
 
 namespace Rcc.Server.Tests;
 
-/// <summary>One server for all tests: the whole program on a loopback port, on an embedded PostgreSQL in a temporary folder.</summary>
+/// <summary>One server for all tests: the whole program on a loopback port, on an embedded PostgreSQL in a temporary folder. A test that harms it makes one of its own.</summary>
 public sealed class RunningServer : IAsyncLifetime
 {
     const string OperatorName = "operator";
@@ -18,6 +18,9 @@ public sealed class RunningServer : IAsyncLifetime
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("rcc-server-");
     RccServer? server;
     HttpClient? http;
+
+    /// <summary>Further settings, for a server of one test.</summary>
+    internal IReadOnlyList<string> Settings { get; init; } = [];
 
     public LogLines Log { get; } = new();
 
@@ -75,7 +78,7 @@ public sealed class RunningServer : IAsyncLifetime
             Urls = "http://127.0.0.1:0",
 
             // One address does the work of many people here.
-            Settings = ["--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000", "--Logging:LogLevel:Default=Trace", SiloPort()],
+            Settings = ["--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000", "--Logging:LogLevel:Default=Trace", SiloPort(), .. Settings],
         },
         TestContext.Current.CancellationToken,
         builder =>

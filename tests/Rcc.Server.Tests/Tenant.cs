@@ -83,6 +83,16 @@ internal sealed class Tenant
         };
     }
 
+    /// <summary>Somebody of the tenant by role.</summary>
+    public Person Of(Who who) => who switch
+    {
+        Who.Master => Master,
+        Who.Agent => Agent,
+        Who.Customer => Customer,
+        Who.Application => Application,
+        _ => throw new ArgumentOutOfRangeException(nameof(who)),
+    };
+
     /// <summary>Another device of the agent.</summary>
     public Task<Person> SignInAgentAsync() => SignInAsync(server, Slug, AgentEmail);
 

@@ -28,6 +28,7 @@ internal sealed class NodeTails(
     public bool AreConfirmed => tails.Values.All(tail => !tail.Begun.IsCompletedSuccessfully || tail.IsConfirmed);
 
     /// <summary>The tenant's tail, begun at the store's newest number.</summary>
+    /// <exception cref="UnavailableException">The store has not answered within the time for which a node may be unconfirmed. The tail goes on trying for the next who asks.</exception>
     public async Task<TenantTail> TailAsync(TenantId tenant, CancellationToken cancellationToken)
     {
         while (true)
@@ -40,7 +41,7 @@ internal sealed class NodeTails(
                     continue;
                 }
 
-                await existing.Begun.WaitAsync(cancellationToken);
+                await UntilBegunAsync(existing, cancellationToken);
                 return existing;
             }
 
@@ -95,6 +96,18 @@ internal sealed class NodeTails(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAll(tails.Values.Select(tail => tail.DisposeAsync().AsTask()));
+        }
+    }
+
+    async Task UntilBegunAsync(TenantTail tail, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tail.Begun.WaitAsync(options.Value.UnconfirmedLimit, clock, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new UnavailableException($"The log of {tail.Tenant} could not be read within {options.Value.UnconfirmedLimit}.", exception);
         }
     }
 
