@@ -32,6 +32,7 @@ public static class PostgresRegistration
         services.AddSingleton<Database>();
         services.AddSingleton<ILogStore, LogStore>();
         services.AddSingleton<ISyncStore, SyncStore>();
+        services.AddSingleton<INodeStore, NodeStore>();
         services.AddSingleton<IConversationStore, ConversationStore>();
         services.AddSingleton<IAgentStore, AgentStore>();
         services.AddSingleton<ITenantStore, TenantStore>();

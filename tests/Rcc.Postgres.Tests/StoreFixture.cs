@@ -130,6 +130,7 @@ public sealed class Stores : IAsyncDisposable
         this.database = database;
         Log = new LogStore(database);
         Sync = new SyncStore(database);
+        Nodes = new NodeStore(database);
         Conversations = new ConversationStore(database);
         Agents = new AgentStore(database);
         Tenants = new TenantStore(database);
@@ -142,6 +143,8 @@ public sealed class Stores : IAsyncDisposable
     public ILogStore Log { get; }
 
     public ISyncStore Sync { get; }
+
+    public INodeStore Nodes { get; }
 
     public IConversationStore Conversations { get; }
 

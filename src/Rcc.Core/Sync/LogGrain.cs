@@ -11,6 +11,7 @@ namespace Rcc.Core.Sync;
 [GrainType("log")]
 internal sealed class LogGrain(
     ILogStore store,
+    INodeStore followers,
     SyncMetrics metrics,
     TimeProvider clock,
     IOptions<LogOptions> options,
@@ -20,14 +21,12 @@ internal sealed class LogGrain(
     readonly LinkedList<PendingProposal> waiting = new();
     readonly Dictionary<Guid, NodeSender> nodes = [];
     TenantId tenant;
-    long activatedAt;
     long newest;
     bool committing;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         tenant = TenantId.Parse(this.GetPrimaryKeyString());
-        activatedAt = clock.GetTimestamp();
         return Task.CompletedTask;
     }
 
@@ -62,7 +61,7 @@ internal sealed class LogGrain(
 
     public Task TellAsync(EphemeralEvent fact, CancellationToken cancellationToken)
     {
-        foreach (var sender in LiveNodes())
+        foreach (var (_, sender) in LiveNodes())
         {
             sender.Tell(fact);
         }
@@ -72,16 +71,31 @@ internal sealed class LogGrain(
 
     public async Task WaitUntilPassedAsync(long modSeq, CancellationToken cancellationToken)
     {
-        // A node that does not answer has stopped serving by the end of the limit. One that subscribed to an earlier activation and has not renewed yet
-        // passes by its own confirmations, or stops as well.
-        var limit = tailOptions.Value.UnconfirmedLimit + tailOptions.Value.ConfirmationInterval;
-        var passed = LiveNodes().Select(sender => sender.WaitUntilPassedAsync(modSeq, limit, cancellationToken)).ToList();
-        if (clock.GetElapsedTime(activatedAt) < options.Value.SubscriptionLifetime)
+        // Nothing that was confirmed before the commit is served from for longer than this: a node that is not asked, or does not answer, has passed by then or stopped serving.
+        var limit = tailOptions.Value.UnconfirmedLimit;
+        var began = clock.GetTimestamp();
+        var asked = LiveNodes();
+        var passing = asked.ConvertAll(node => node.Value.WaitUntilPassedAsync(modSeq, limit, cancellationToken));
+        if (await HasFollowersButAsync(asked.ConvertAll(node => node.Key), limit, cancellationToken) && limit - clock.GetElapsedTime(began) is var rest && rest > TimeSpan.Zero)
         {
-            passed.Add(Task.Delay(limit, clock, cancellationToken));
+            passing.Add(Task.Delay(rest, clock, cancellationToken));
         }
 
-        await Task.WhenAll(passed);
+        await Task.WhenAll(passing);
+    }
+
+    /// <summary>Nodes that subscribed to another activation of this log, or to none because they cannot reach it.</summary>
+    async Task<bool> HasFollowersButAsync(List<Guid> known, TimeSpan within, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await followers.FindFollowersAsync(tenant, within, cancellationToken)).Except(known).Any();
+        }
+        catch (UnavailableException exception)
+        {
+            logger.FollowersUnknown(exception, tenant);
+            return true;
+        }
     }
 
     async Task CommitWaitingAsync()
@@ -181,13 +195,13 @@ internal sealed class LogGrain(
         }
 
         var batch = new LogBatch(tenant, committed.From, committed.To, committed.Entries);
-        foreach (var sender in LiveNodes())
+        foreach (var (_, sender) in LiveNodes())
         {
             sender.Tell(batch);
         }
     }
 
-    List<NodeSender> LiveNodes()
+    List<KeyValuePair<Guid, NodeSender>> LiveNodes()
     {
         foreach (var (node, sender) in nodes)
         {
@@ -197,6 +211,6 @@ internal sealed class LogGrain(
             }
         }
 
-        return [.. nodes.Values];
+        return [.. nodes];
     }
 }

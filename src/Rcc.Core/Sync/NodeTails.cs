@@ -12,6 +12,7 @@ namespace Rcc.Core.Sync;
 internal sealed class NodeTails(
     IGrainFactory grains,
     ISyncStore store,
+    INodeStore nodes,
     SyncMetrics metrics,
     TimeProvider clock,
     IOptions<TailOptions> options,
@@ -21,7 +22,7 @@ internal sealed class NodeTails(
     static readonly TimeSpan UnderWay = TimeSpan.FromMilliseconds(100);
 
     readonly ConcurrentDictionary<TenantId, TenantTail> tails = new();
-    readonly Guid node = Guid.CreateVersion7();
+    readonly Heartbeat heartbeat = new(nodes, clock);
     ITailObserver? self;
 
     /// <summary>Every tail that has begun was confirmed lately: this node can vouch for what its devices see.</summary>
@@ -37,7 +38,7 @@ internal sealed class NodeTails(
             {
                 if (existing.IsRetired)
                 {
-                    tails.TryRemove(KeyValuePair.Create(tenant, existing));
+                    await DropAsync(existing, CancellationToken.None);
                     continue;
                 }
 
@@ -45,7 +46,7 @@ internal sealed class NodeTails(
                 return existing;
             }
 
-            var tail = new TenantTail(tenant, store, metrics, clock, options.Value, logger);
+            var tail = new TenantTail(tenant, store, heartbeat, metrics, clock, options.Value, logger);
             if (tails.TryAdd(tenant, tail))
             {
                 _ = SubscribeAndBeginAsync(tail);
@@ -89,13 +90,14 @@ internal sealed class NodeTails(
                 {
                     renewed = clock.GetTimestamp();
                     await Task.WhenAll(tails.Values.Select(tail => RenewAsync(tail, stoppingToken)));
-                    await DropIdleAsync();
+                    await DropIdleAsync(stoppingToken);
                 }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAll(tails.Values.Select(tail => tail.DisposeAsync().AsTask()));
+            await LeaveAsync(heartbeat.StopAsync, CancellationToken.None);
         }
     }
 
@@ -120,7 +122,6 @@ internal sealed class NodeTails(
 
     async Task ConfirmAsync(CancellationToken cancellationToken)
     {
-        var asked = clock.GetTimestamp();
         var asking = tails.Values.Where(tail => tail.Begun.IsCompletedSuccessfully).ToList();
         if (asking.Count == 0)
         {
@@ -129,8 +130,16 @@ internal sealed class NodeTails(
 
         try
         {
+            if (!await heartbeat.BeatAsync(cancellationToken))
+            {
+                logger.NodeForgotten(asking.Count);
+                await Task.WhenAll(asking.Select(tail => DropAsync(tail, cancellationToken)));
+                return;
+            }
+
+            var beat = heartbeat.At;
             var newest = await store.ReadNewestAsync(asking.ConvertAll(tail => tail.Tenant), cancellationToken);
-            var behind = asking.Zip(newest).Where(pair => !pair.First.TryConfirm(pair.Second, asked)).ToList();
+            var behind = asking.Zip(newest).Where(pair => !pair.First.TryConfirm(pair.Second, beat)).ToList();
             if (behind.Count == 0)
             {
                 return;
@@ -139,7 +148,7 @@ internal sealed class NodeTails(
             await Task.Delay(UnderWay, clock, cancellationToken);
             foreach (var (tail, number) in behind)
             {
-                if (!tail.TryConfirm(number, asked))
+                if (!tail.TryConfirm(number, beat))
                 {
                     tail.CatchUp(number);
                 }
@@ -157,7 +166,7 @@ internal sealed class NodeTails(
         {
             // One observer for the node; this object is the strong reference that the engine wants somebody to hold.
             self ??= grains.CreateObjectReference<ITailObserver>(this);
-            await grains.GetGrain<ILogGrain>(tail.Tenant.Key).SubscribeAsync(node, self, cancellationToken);
+            await grains.GetGrain<ILogGrain>(tail.Tenant.Key).SubscribeAsync(heartbeat.Node, self, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -166,13 +175,36 @@ internal sealed class NodeTails(
         }
     }
 
-    async Task DropIdleAsync()
+    async Task DropIdleAsync(CancellationToken cancellationToken)
     {
         foreach (var tail in tails.Values.Where(tail => tail.TryRetire()))
         {
             // The log forgets the subscription by itself.
-            tails.TryRemove(KeyValuePair.Create(tail.Tenant, tail));
+            await DropAsync(tail, cancellationToken);
+        }
+    }
+
+    async Task DropAsync(TenantTail tail, CancellationToken cancellationToken)
+    {
+        if (tails.TryRemove(KeyValuePair.Create(tail.Tenant, tail)))
+        {
             await tail.DisposeAsync();
+            await LeaveAsync(token => heartbeat.LeaveAsync(tail.Id, token), cancellationToken);
+        }
+    }
+
+    /// <summary>A tail or node that the store still believes in costs a suspension the time for which a node may be unconfirmed, and no more: nobody waits long for a store that is away.</summary>
+    async Task LeaveAsync(Func<CancellationToken, Task> leave, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.Value.ConfirmationInterval, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await leave(either.Token);
+        }
+        catch (Exception exception) when (exception is UnavailableException || patience.IsCancellationRequested)
+        {
+            logger.NotLeft(exception);
         }
     }
 }

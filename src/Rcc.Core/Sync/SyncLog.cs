@@ -35,6 +35,15 @@ internal static partial class SyncLog
     [LoggerMessage(4014, LogLevel.Warning, "Tenant {Tenant}: the tail could not read a gap and tries again")]
     public static partial void GapNotRead(this ILogger logger, Exception exception, TenantId tenant);
 
+    [LoggerMessage(4016, LogLevel.Warning, "The store has forgotten this node; its {Tails} tails begin anew")]
+    public static partial void NodeForgotten(this ILogger logger, int tails);
+
+    [LoggerMessage(4017, LogLevel.Warning, "The store could not be told that this node follows less; suspensions may wait for it a little")]
+    public static partial void NotLeft(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4018, LogLevel.Warning, "Tenant {Tenant}: the store could not say which nodes follow the log; all of them have stopped serving or passed by now")]
+    public static partial void FollowersUnknown(this ILogger logger, Exception exception, TenantId tenant);
+
     [LoggerMessage(4015, LogLevel.Error, "Tenant {Tenant}: the tail has failed; its connections are closed and come back to a new one")]
     public static partial void TailFailed(this ILogger logger, Exception exception, TenantId tenant);
 }

@@ -7,7 +7,7 @@ namespace Rcc.Core.Sync;
 /// One node's gap-free copy of the end of one tenant's log. It applies batches in order, reads the store when one is missing, and only from here are the queues of the node's
 /// devices filled: so a device's cursor never passes something it should have had.
 /// </summary>
-internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics metrics, TimeProvider clock, TailOptions options, ILogger logger) : IAsyncDisposable
+internal sealed class TenantTail(TenantId tenant, ISyncStore store, Heartbeat heartbeat, SyncMetrics metrics, TimeProvider clock, TailOptions options, ILogger logger) : IAsyncDisposable
 {
     readonly Lock gate = new();
     readonly Channel<LogBatch> arriving = Channel.CreateBounded<LogBatch>(
@@ -25,6 +25,9 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics 
     bool retired;
 
     public TenantId Tenant => tenant;
+
+    /// <summary>By which the store knows it: another tail of the same tenant may begin before this one has left.</summary>
+    public Guid Id { get; } = Guid.CreateVersion7();
 
     /// <summary>The number up to which the node is complete.</summary>
     public long Position
@@ -80,8 +83,8 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics 
     /// <summary>A commit was told. Only enqueues; what does not fit is read from the store later.</summary>
     public void Offer(LogBatch batch) => arriving.Writer.TryWrite(batch);
 
-    /// <summary>The store said that this is the newest number; true when nothing is missing here.</summary>
-    public bool TryConfirm(long newest, long askedAt)
+    /// <summary>The store said that this is the newest number, after the heartbeat at the given time; true when nothing is missing here.</summary>
+    public bool TryConfirm(long newest, long beatAt)
     {
         lock (gate)
         {
@@ -90,7 +93,7 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics 
                 return false;
             }
 
-            Interlocked.Exchange(ref confirmedAt, askedAt);
+            Interlocked.Exchange(ref confirmedAt, beatAt);
             return true;
         }
     }
@@ -253,15 +256,19 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics 
 
     async Task BeginAtNewestAsync(CancellationToken cancellationToken)
     {
-        var asked = clock.GetTimestamp();
+        await UntilAnsweredAsync(() => heartbeat.FollowAsync(Id, tenant, cancellationToken), cancellationToken);
+        var beat = heartbeat.At;
         var newest = await UntilAnsweredAsync(async () => (await store.ReadNewestAsync([tenant], cancellationToken))[0], cancellationToken);
+        List<TaskCompletionSource> passed;
         lock (gate)
         {
             position = newest;
             emptySince = clock.GetTimestamp();
-            Interlocked.Exchange(ref confirmedAt, asked);
+            Interlocked.Exchange(ref confirmedAt, beat);
+            passed = TakePassed();
         }
 
+        passed.ForEach(waiter => waiter.TrySetResult());
         logger.TailBegins(tenant, newest);
         begun.TrySetResult();
     }
@@ -271,7 +278,7 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics 
         HashSet<Audience> joined = [];
         while (position < upTo)
         {
-            var asked = clock.GetTimestamp();
+            var beat = heartbeat.At;
             var (reads, persons) = Interests(joined);
             var gap = await UntilAnsweredAsync(() => store.ReadGapAsync(tenant, position, reads, persons, cancellationToken), cancellationToken);
             var before = joined.Count;
@@ -285,7 +292,7 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics 
             if (TryApplyGap(gap, reads, persons))
             {
                 metrics.GapRead();
-                Interlocked.Exchange(ref confirmedAt, asked);
+                Interlocked.Exchange(ref confirmedAt, beat);
             }
         }
     }
@@ -343,10 +350,23 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, SyncMetrics 
     {
         audiences.Dispatch(batch);
         position = batch.To;
+        return TakePassed();
+    }
+
+    List<TaskCompletionSource> TakePassed()
+    {
         var passed = waiters.Where(waiter => waiter.ModSeq <= position).Select(waiter => waiter.Passed).ToList();
         waiters.RemoveAll(waiter => waiter.ModSeq <= position);
         return passed;
     }
+
+    Task<bool> UntilAnsweredAsync(Func<Task> ask, CancellationToken cancellationToken) => UntilAnsweredAsync(
+        async () =>
+        {
+            await ask();
+            return true;
+        },
+        cancellationToken);
 
     async Task<T> UntilAnsweredAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {

@@ -126,3 +126,17 @@ CREATE TABLE membership_change (
     PRIMARY KEY (tenant, person, modseq)
 );
 CREATE INDEX membership_change_modseq ON membership_change (tenant, modseq) WHERE modseq <> 0;
+
+-- Which nodes are alive and which tenants they follow: whom a suspension waits for. Of no tenant and in no log.
+CREATE TABLE node (
+    id      uuid PRIMARY KEY,
+    seen_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+CREATE TABLE node_tail (
+    id     uuid PRIMARY KEY,
+    node   uuid NOT NULL REFERENCES node ON DELETE CASCADE,
+    tenant uuid NOT NULL
+);
+CREATE INDEX node_tail_node ON node_tail (node);
+CREATE INDEX node_tail_tenant ON node_tail (tenant) WHERE tenant IS NOT NULL;

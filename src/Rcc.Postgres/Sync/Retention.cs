@@ -32,6 +32,9 @@ public sealed class Retention(Database database)
 
         await database.CutAsync("DELETE FROM ticket WHERE expires_at < now()", [], cancellationToken);
         await database.CutAsync("DELETE FROM operator_session WHERE expires_at < now()", [], cancellationToken);
+
+        // Killed, and started again under another id.
+        await database.CutAsync("DELETE FROM node WHERE seen_at < now() - interval '1 hour'", [], cancellationToken);
         return new Trimmed(entries, answers);
     }
 

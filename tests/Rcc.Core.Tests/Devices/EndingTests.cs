@@ -170,6 +170,103 @@ public class EndingTests
         Assert.False(agent.Link.MayServe);
     }
 
+    [Fact]
+    public async Task Where_every_node_can_be_asked_a_sign_out_takes_no_time()
+    {
+        await using var center = await Center.OpenAsync(nodes: 2);
+        var agent = await center.AddAgentAsync();
+        var other = await center.AddAgentAsync();
+        await agent.ConnectAsync(center.Network.Nodes[0]);
+        await other.ConnectAsync(center.Network.Nodes[1]);
+        await Center.UntilEqualLiveAsync(agent, other);
+        var began = center.Clock.GetTimestamp();
+        await center.LogOf().WaitUntilPassedAsync(await center.SignOutAsync(agent), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("signed out", agent.Port!.ClosedBecause);
+        Assert.Equal(TimeSpan.Zero, center.Clock.GetElapsedTime(began));
+    }
+
+    [Fact]
+    public async Task A_node_that_never_subscribed_to_the_log_is_waited_for()
+    {
+        await using var center = await Center.OpenAsync(nodes: 2);
+        center.Network.Subscribes = (node, log) => node == log;
+        await AssertWaitsForTheOtherNodeAsync(center);
+    }
+
+    [Fact]
+    public async Task A_node_whose_subscription_has_run_out_is_waited_for()
+    {
+        await using var center = await Center.OpenAsync(nodes: 2);
+        var first = await center.AddAgentAsync();
+        await first.ConnectAsync(center.Network.Nodes[1]);
+        await Center.UntilEqualLiveAsync(first);
+        center.Network.Subscribes = (node, log) => node == log;
+        await AssertWaitsForTheOtherNodeAsync(center);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_killed_is_waited_for_no_longer_than_it_could_have_served()
+    {
+        await using var center = await Center.OpenAsync();
+        var agent = await center.AddAgentAsync();
+        await agent.ConnectAsync(center.Node);
+        await Center.UntilEqualLiveAsync(agent);
+        await center.Store.FollowAsync(Guid.CreateVersion7(), Guid.CreateVersion7(), center.Tenant, CancellationToken.None);
+        var waiting = center.LogOf().WaitUntilPassedAsync(await center.SignOutAsync(agent), CancellationToken.None);
+        var began = center.Clock.GetTimestamp();
+        await center.UntilAsync(() => waiting.IsCompleted, () => "the wait to end");
+        Assert.InRange(center.Clock.GetElapsedTime(began), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(3));
+
+        center.Clock.Advance(TimeSpan.FromSeconds(2));
+        await center.LogOf().WaitUntilPassedAsync(center.Model.Newest, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_node_that_the_store_has_forgotten_begins_its_tails_anew()
+    {
+        await using var center = await Center.OpenAsync();
+        var (agent, other, customer, conversation) = await TalkAsync(center);
+        foreach (var follower in await center.Store.FindFollowersAsync(center.Tenant, TimeSpan.FromHours(1), CancellationToken.None))
+        {
+            await center.Store.ForgetAsync(follower, CancellationToken.None);
+        }
+
+        await center.UntilAsync(() => agent.Port!.ClosedBecause is not null, () => "the connections to be closed");
+        foreach (var device in (FakeDevice[])[agent, other, customer])
+        {
+            await device.DisconnectAsync();
+            await device.ConnectAsync(center.Node);
+        }
+
+        await center.PostAsync(conversation, customer);
+        await center.UntilEqualAsync(agent, other, customer);
+        Assert.Single(await center.Store.FindFollowersAsync(center.Tenant, TimeSpan.FromSeconds(2), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task While_the_store_does_not_take_heartbeats_a_node_stops_serving()
+    {
+        await using var center = await Center.OpenAsync();
+        var (agent, _, _, _) = await TalkAsync(center);
+        center.Store.Before = call => call == StoreCall.Beat ? throw new UnavailableException("The store is away.") : Task.CompletedTask;
+        await center.UntilAsync(() => !agent.Link.MayServe, () => "the node to stop serving");
+        center.Store.Before = _ => Task.CompletedTask;
+        await center.UntilAsync(() => agent.Link.MayServe, () => "the node to serve again");
+    }
+
+    /// <summary>Long after the log of the first node has begun, an agent of the second is signed out by it.</summary>
+    static async Task AssertWaitsForTheOtherNodeAsync(Center center)
+    {
+        var agent = await center.AddAgentAsync();
+        await agent.ConnectAsync(center.Network.Nodes[1]);
+        await Center.UntilEqualLiveAsync(agent);
+        var began = center.Clock.GetTimestamp();
+        await center.UntilAsync(() => center.Clock.GetElapsedTime(began) > TimeSpan.FromSeconds(30) && agent.Link.MayServe, () => "half a minute to pass");
+        var waiting = center.LogOf().WaitUntilPassedAsync(await center.SignOutAsync(agent), CancellationToken.None);
+        await center.UntilAsync(() => waiting.IsCompleted, () => "the wait to end");
+        Assert.False(agent.Link.MayServe);
+    }
+
     static async Task SignOutAsync(Center center, FakeDevice device) => await WaitAsync(center, await center.SignOutAsync(device));
 
     static async Task WaitAsync(Center center, long number)

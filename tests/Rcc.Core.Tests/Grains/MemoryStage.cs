@@ -18,6 +18,7 @@ sealed class MemoryStage : IStage
     {
         services.AddSingleton<ILogStore>(store);
         services.AddSingleton<ISyncStore>(store);
+        services.AddSingleton<INodeStore>(store);
         services.AddSingleton<IConversationStore>(store);
         services.AddSingleton<IAgentStore>(store);
         services.AddSingleton<ITenantStore>(store);

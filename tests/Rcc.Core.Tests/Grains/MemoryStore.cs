@@ -13,7 +13,7 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Tests.Grains;
 
 /// <summary>The store's promises (see <see cref="ILogStore"/>) kept in memory: fences, first answers, uniqueness. Everything under one lock. Several silos may share one.</summary>
-sealed class MemoryStore : ILogStore, ISyncStore, IConversationStore, IAgentStore, ITenantStore, ICustomerStore, IRoutingStore
+sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore, IAgentStore, ITenantStore, ICustomerStore, IRoutingStore
 {
     readonly Lock gate = new();
     readonly Dictionary<TenantId, MemoryTenant> tenants = [];
@@ -168,6 +168,17 @@ sealed class MemoryStore : ILogStore, ISyncStore, IConversationStore, IAgentStor
 
     public Task<LogBatch> ReadGapAsync(TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    /// <summary>No node has tails here.</summary>
+    public Task<IReadOnlyList<Guid>> FindFollowersAsync(TenantId tenant, TimeSpan within, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Guid>>([]);
+
+    public Task<bool> BeatAsync(Guid node, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task FollowAsync(Guid node, Guid tail, TenantId tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task LeaveAsync(Guid tail, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ForgetAsync(Guid node, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     static ContactSnapshot Snapshot(ContactRow row) => new(row.Id, row.Name, row.Email, row.Identifier, Callers.Noon);
 

@@ -40,8 +40,6 @@ sealed class Node : IAsyncDisposable
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<SyncMetrics>();
 
-        // No node subscribes here, so waiting for all of them to pass is waiting for these.
-        builder.Services.Configure<TailOptions>(options => (options.UnconfirmedLimit, options.ConfirmationInterval) = (TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1)));
         builder.Services.AddRccRooms(builder.Configuration);
         stage.AddStores(builder.Services);
         Decorate(builder.Services);

@@ -11,6 +11,7 @@ public enum StoreCall
 {
     Append,
     Newest,
+    Beat,
     Page,
     Gap,
 }
@@ -19,8 +20,10 @@ public enum StoreCall
 /// The log's store in memory: the contract's rules in their plainest form, one lock for each tenant, no concurrency inside. What is slow, fails or gets lost is up to the test, by <see cref="Before"/>
 /// (nothing has been done) and <see cref="After"/> (it is done, but the caller has not been told).
 /// </summary>
-public sealed class ModelStore(TimeProvider clock) : ILogStore, ISyncStore
+public sealed class ModelStore(TimeProvider clock) : ILogStore, ISyncStore, INodeStore
 {
+    readonly ConcurrentDictionary<Guid, long> alive = new();
+    readonly ConcurrentDictionary<Guid, (Guid Node, TenantId Tenant)> tails = new();
     readonly ConcurrentDictionary<TenantId, ModelTenant> tenants = new();
     ulong epoch = 1;
 
@@ -63,6 +66,43 @@ public sealed class ModelStore(TimeProvider clock) : ILogStore, ISyncStore
     public Task<StoredItem?> FindItemAsync(TenantId tenant, ItemKey key, CancellationToken cancellationToken) => Task.FromResult(Of(tenant).FindItem(key));
 
     public Task<ImmutableArray<byte>> GetSealingKeyAsync(CancellationToken cancellationToken) => Task.FromResult<ImmutableArray<byte>>([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+
+    public Task<bool> BeatAsync(Guid node, CancellationToken cancellationToken) => CallAsync(StoreCall.Beat, () =>
+    {
+        var isKnown = alive.ContainsKey(node);
+        if (isKnown)
+        {
+            alive[node] = clock.GetTimestamp();
+        }
+
+        return isKnown;
+    });
+
+    public Task FollowAsync(Guid node, Guid tail, TenantId tenant, CancellationToken cancellationToken) => CallAsync(StoreCall.Beat, () =>
+    {
+        alive[node] = clock.GetTimestamp();
+        tails[tail] = (node, tenant);
+        return true;
+    });
+
+    public Task LeaveAsync(Guid tail, CancellationToken cancellationToken) => Task.FromResult(tails.TryRemove(tail, out _));
+
+    public Task ForgetAsync(Guid node, CancellationToken cancellationToken)
+    {
+        alive.TryRemove(node, out _);
+        foreach (var (id, tail) in tails)
+        {
+            if (tail.Node == node)
+            {
+                tails.TryRemove(id, out _);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<Guid>> FindFollowersAsync(TenantId tenant, TimeSpan within, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Guid>>(
+        [.. tails.Values.Where(tail => tail.Tenant == tenant && alive.TryGetValue(tail.Node, out var seen) && clock.GetElapsedTime(seen) <= within).Select(tail => tail.Node).Distinct()]);
 
     /// <summary>All messages of a lane, oldest first, as a device that opens the conversation loads them.</summary>
     public IReadOnlyList<MessageEntry> ReadMessages(TenantId tenant, Guid conversation, Lane lane) => Of(tenant).ReadMessages(conversation, lane);

@@ -37,6 +37,9 @@ sealed class Network(ModelStore store, ManualClock clock) : IAsyncDisposable
     /// <summary>A subscription on its way to the logs.</summary>
     public Func<CancellationToken, Task> Subscribing { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Whether the first node reaches the log of the second: engines of their own do not meet.</summary>
+    public Func<Node, Node, bool> Subscribes { get; set; } = (_, _) => true;
+
     public ConcurrentQueue<string> Errors { get; } = new();
 
     public async Task<Node> StartNodeAsync(Action<IServiceCollection>? configure = null)
@@ -70,6 +73,7 @@ sealed class Node : IAsyncDisposable
         builder.Services.AddLocalSilo(options => options.Assemblies.Add(typeof(LogOptions).Assembly));
         builder.Services.AddSingleton<ILogStore>(network.Store);
         builder.Services.AddSingleton<ISyncStore>(network.Store);
+        builder.Services.AddSingleton<INodeStore>(network.Store);
         builder.Services.AddSingleton<ILoggerProvider>(new ErrorLog(network));
         builder.Services.AddOptions<ConversationOptions>();
         builder.Services.AddRccSync();
@@ -129,7 +133,7 @@ sealed class Node : IAsyncDisposable
         {
             await node.Network.Subscribing(cancellationToken);
             var newest = 0L;
-            foreach (var other in node.Network.Nodes)
+            foreach (var other in node.Network.Nodes.Where(other => node.Network.Subscribes(node, other)))
             {
                 newest = Math.Max(newest, await other.LogOf(tenant).SubscribeAsync(subscriber, other.ReferenceTo(node, observer), cancellationToken));
             }

@@ -228,18 +228,23 @@ public class NodeTests
     }
 
     [Fact]
-    public async Task A_tail_that_devices_wait_for_is_not_dropped()
+    public async Task A_device_that_comes_while_the_store_is_away_is_told_to_come_again_and_a_tail_waits_for_it()
     {
         await using var center = await Center.OpenAsync();
         var agent = await center.AddAgentAsync();
         center.Store.Before = call => call == StoreCall.Newest ? throw new UnavailableException("The store is away.") : Task.CompletedTask;
         var connecting = agent.ConnectAsync(center.Node);
         await Eventually.HoldsAsync(() => center.Store.Calls.Contains(StoreCall.Newest), () => "the tail to ask");
+        await center.UntilAsync(() => connecting.IsCompleted, () => "the device to be answered");
+        await Assert.ThrowsAsync<UnavailableException>(() => connecting);
         var until = center.Now + TimeSpan.FromMinutes(2);
         await center.UntilAsync(() => center.Now > until, () => "two minutes to pass");
         center.Store.Before = _ => Task.CompletedTask;
+        await agent.DisconnectAsync();
+        connecting = agent.ConnectAsync(center.Node);
         await center.UntilAsync(() => connecting.IsCompleted, () => "the device to be answered");
         await center.UntilEqualAsync(agent);
+        Assert.Single(await center.Store.FindFollowersAsync(center.Tenant, TimeSpan.FromSeconds(2), CancellationToken.None));
     }
 
     [Fact]
