@@ -41,7 +41,7 @@ public sealed class DeviceLinks
     /// <summary>Live connections.</summary>
     public int Count => links.Count;
 
-    /// <summary>Whether the node can vouch for what its devices see; while it cannot, they are not served.</summary>
+    /// <summary>Whether the node can vouch for what devices see. One tenant's tail may be unconfirmed all the same: then that tenant's devices are not served (<see cref="DeviceLink.MayServe"/>).</summary>
     public bool MayServe => Tails.AreConfirmed;
 
     internal NodeTails Tails { get; }

@@ -24,8 +24,9 @@ public interface ISyncStore
 
     /// <summary>
     /// What a node missed: the entries of the audiences it has devices for, and all membership changes of the persons it has devices for, with a number above <paramref name="after"/>. One snapshot; <see cref="LogBatch.To"/> is its newest number.
+    /// Null when what follows <paramref name="after"/> is no longer kept.
     /// </summary>
-    Task<LogBatch> ReadGapAsync(TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken);
+    Task<LogBatch?> ReadGapAsync(TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken);
 
     /// <summary>The newest state of an item; null when it does not exist.</summary>
     Task<StoredItem?> FindItemAsync(TenantId tenant, ItemKey key, CancellationToken cancellationToken);

@@ -25,8 +25,15 @@ internal sealed class NodeTails(
     readonly Heartbeat heartbeat = new(nodes, clock);
     ITailObserver? self;
 
-    /// <summary>Every tail that has begun was confirmed lately: this node can vouch for what its devices see.</summary>
-    public bool AreConfirmed => tails.Values.All(tail => !tail.Begun.IsCompletedSuccessfully || tail.IsConfirmed);
+    /// <summary>The node can vouch for what devices see: some tail was confirmed lately, or none has begun. A single tail that lags or has failed is its own tenant's trouble; each device asks for its own.</summary>
+    public bool AreConfirmed
+    {
+        get
+        {
+            var begun = tails.Values.Where(tail => tail.Begun.IsCompletedSuccessfully && !tail.IsRetired).ToList();
+            return begun.Count == 0 || begun.Exists(tail => tail.IsConfirmed);
+        }
+    }
 
     /// <summary>The tenant's tail, begun at the store's newest number.</summary>
     /// <exception cref="UnavailableException">The store has not answered within the time for which a node may be unconfirmed. The tail goes on trying for the next who asks.</exception>

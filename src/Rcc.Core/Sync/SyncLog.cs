@@ -35,6 +35,9 @@ internal static partial class SyncLog
     [LoggerMessage(4014, LogLevel.Warning, "Tenant {Tenant}: the tail could not read a gap and tries again")]
     public static partial void GapNotRead(this ILogger logger, Exception exception, TenantId tenant);
 
+    [LoggerMessage(4019, LogLevel.Warning, "Tenant {Tenant}: what follows {Position} is no longer kept; the tail's connections are closed and come back to a new one")]
+    public static partial void GapNotKept(this ILogger logger, TenantId tenant, long position);
+
     [LoggerMessage(4016, LogLevel.Warning, "The store has forgotten this node; its {Tails} tails begin anew")]
     public static partial void NodeForgotten(this ILogger logger, int tails);
 

@@ -219,9 +219,11 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, Heartbeat he
             await BeginAtNewestAsync(cancellationToken);
             await foreach (var batch in arriving.Reader.ReadAllAsync(cancellationToken))
             {
-                if (batch.From > position)
+                if (batch.From > position && !await TryReadGapAsync(batch.From, cancellationToken))
                 {
-                    await ReadGapAsync(batch.From, cancellationToken);
+                    logger.GapNotKept(tenant, position);
+                    End();
+                    return;
                 }
 
                 if (batch.From == position && batch.To > position)
@@ -236,7 +238,7 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, Heartbeat he
         }
         catch (Exception exception)
         {
-            // A gap that is no longer kept, or a defect: the devices come back to a new tail and catch up by their tokens.
+            // A defect: the devices come back to a new tail and catch up by their tokens.
             logger.TailFailed(exception, tenant);
             begun.TrySetException(exception);
             End();
@@ -273,7 +275,8 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, Heartbeat he
         begun.TrySetResult();
     }
 
-    async Task ReadGapAsync(long upTo, CancellationToken cancellationToken)
+    /// <summary>False when the gap is no longer kept: the devices come back to a new tail, and those whose tokens are as old start from nothing, explicitly.</summary>
+    async Task<bool> TryReadGapAsync(long upTo, CancellationToken cancellationToken)
     {
         HashSet<Audience> joined = [];
         while (position < upTo)
@@ -281,6 +284,11 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, Heartbeat he
             var beat = heartbeat.At;
             var (reads, persons) = Interests(joined);
             var gap = await UntilAnsweredAsync(() => store.ReadGapAsync(tenant, position, reads, persons, cancellationToken), cancellationToken);
+            if (gap is null)
+            {
+                return false;
+            }
+
             var before = joined.Count;
             joined.UnionWith(gap.Entries.OfType<MembershipEntry>().Where(entry => entry.Change.State == MembershipState.Reads).Select(entry => entry.Change.Audience));
             if (!joined.IsSubsetOf(reads) && joined.Count > before)
@@ -295,6 +303,8 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, Heartbeat he
                 Interlocked.Exchange(ref confirmedAt, beat);
             }
         }
+
+        return true;
     }
 
     (HashSet<Audience> Audiences, HashSet<Guid> Persons) Interests(HashSet<Audience> more)

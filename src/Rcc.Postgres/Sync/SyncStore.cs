@@ -44,7 +44,7 @@ public sealed class SyncStore(Database database) : ISyncStore
             : ReadSnapshotAsync(request, cancellationToken);
     }
 
-    public async Task<LogBatch> ReadGapAsync(
+    public async Task<LogBatch?> ReadGapAsync(
         TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken)
     {
         var limit = database.Options.GapRows;
@@ -57,7 +57,7 @@ public sealed class SyncStore(Database database) : ISyncStore
             cancellationToken);
         if (rows.Verdict == PageVerdict.BelowFloor)
         {
-            throw new InvalidOperationException($"The log of tenant {tenant} after {after} is no longer kept: the tail has to begin anew.");
+            return null;
         }
 
         List<LogEntry> entries = [.. rows.InLogOrder.Select(entry => entry is MembershipEntry ? entry : entry with { Audiences = rows.ToldTo(entry.ModSeq) })];

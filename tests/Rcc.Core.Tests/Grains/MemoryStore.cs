@@ -166,7 +166,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<DevicePage> ReadPageAsync(PageRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<LogBatch> ReadGapAsync(TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken) =>
+    public Task<LogBatch?> ReadGapAsync(TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     /// <summary>No node has tails here.</summary>

@@ -24,13 +24,13 @@ public sealed partial class ModelTenant
         }
     }
 
-    public LogBatch ReadGap(long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons)
+    public LogBatch? ReadGap(long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons)
     {
         lock (gate)
         {
             if (after < floor)
             {
-                throw new InvalidOperationException($"The log after {after} is no longer kept.");
+                return null;
             }
 
             var entries = from entry in log

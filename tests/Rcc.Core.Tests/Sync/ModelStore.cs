@@ -59,7 +59,7 @@ public sealed class ModelStore(TimeProvider clock) : ILogStore, ISyncStore, INod
 
     public Task<DevicePage> ReadPageAsync(PageRequest request, CancellationToken cancellationToken) => CallAsync(StoreCall.Page, () => Of(request.Tenant).ReadPage(request));
 
-    public Task<LogBatch> ReadGapAsync(
+    public Task<LogBatch?> ReadGapAsync(
         TenantId tenant, long after, IReadOnlyCollection<Audience> audiences, IReadOnlyCollection<Guid> persons, CancellationToken cancellationToken) =>
         CallAsync(StoreCall.Gap, () => Of(tenant).ReadGap(after, audiences, persons));
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 using Rcc.LocalSilo.Tests;
 
@@ -271,6 +272,48 @@ public class NodeTests
         await agent.ConnectAsync(center.Node);
         await center.PostAsync(conversation, customer);
         await center.UntilEqualAsync(agent);
+    }
+
+    [Fact]
+    public async Task A_tail_whose_gap_is_no_longer_kept_sends_its_devices_to_a_new_one()
+    {
+        await using var center = await Center.OpenAsync();
+        var (agent, other, customer, conversation) = await TwoAgentsAsync(center);
+        await center.UntoldAsync(async () =>
+        {
+            await center.PostAsync(conversation, customer);
+            await center.PostAsync(conversation, customer);
+            center.Model.RaiseFloor(center.Model.Newest - 1);
+        });
+        await center.UntilAsync(() => agent.Port!.ClosedBecause is not null, () => "the connections to be closed");
+        Assert.Empty(center.Network.Errors);
+        Assert.True(center.Node.Tails.AreConfirmed);
+        foreach (var device in (FakeDevice[])[agent, other, customer])
+        {
+            Assert.Equal("unavailable", device.Port!.ClosedBecause);
+            await device.DisconnectAsync();
+            await device.ConnectAsync(center.Node);
+        }
+
+        await center.UntilEqualAsync(agent, other, customer);
+        Assert.Contains(agent.Batches, batch => batch.Resync is { Reason: ResyncReason.Floor });
+    }
+
+    [Fact]
+    public async Task A_node_vouches_for_others_while_one_tenants_tail_lags()
+    {
+        await using var center = await Center.OpenAsync();
+        var (agent, _, customer, conversation) = await TwoAgentsAsync(center);
+        var other = await center.Node.Tails.TailAsync(new(Guid.CreateVersion7()), CancellationToken.None);
+        center.Store.Before = call => call == StoreCall.Gap ? throw new UnavailableException("The rows cannot be read.") : Task.CompletedTask;
+        await center.UntoldAsync(() => center.PostAsync(conversation, customer));
+        await center.UntilAsync(() => !agent.Link.MayServe, () => "the tail to lag for too long");
+        await center.UntilAsync(() => other.IsConfirmed, () => "the other tail to be confirmed");
+        Assert.True(center.Node.Tails.AreConfirmed);
+        center.Store.Before = call => call == StoreCall.Newest ? throw new UnavailableException("The store is away.") : Task.CompletedTask;
+        await center.UntilAsync(() => !center.Node.Tails.AreConfirmed, () => "the node to vouch for nothing");
+        center.Store.Before = _ => Task.CompletedTask;
+        await center.UntilAsync(() => agent.Link.MayServe, () => "the node to serve again");
     }
 
     static TimeSpan Patience => TimeSpan.FromSeconds(30);

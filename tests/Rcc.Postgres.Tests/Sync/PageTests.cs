@@ -328,7 +328,7 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.OpenAsync(await scene.AddCustomerAsync());
 
         Audience[] audiences = [scene.Agents, Audience.OfPerson(joining.Id), Audience.OfPerson(agent.Id)];
-        var gap = await fixture.Stores.Sync.ReadGapAsync(scene.Tenant, after, audiences, [joining.Id, agent.Id], default);
+        var gap = (await fixture.Stores.Sync.ReadGapAsync(scene.Tenant, after, audiences, [joining.Id, agent.Id], default))!;
 
         Assert.Equal((after, await scene.NewestAsync()), (gap.From, gap.To));
         Assert.Equal(told.Select(Show), gap.Entries.Select(Show));
@@ -339,7 +339,7 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         List<LogEntry> together = [];
         while (after < gap.To)
         {
-            var piece = await small.Sync.ReadGapAsync(scene.Tenant, after, [.. audiences, Audience.OfConversation(talk.Id), Audience.OfNotes(talk.Id)], [joining.Id, agent.Id], default);
+            var piece = (await small.Sync.ReadGapAsync(scene.Tenant, after, [.. audiences, Audience.OfConversation(talk.Id), Audience.OfNotes(talk.Id)], [joining.Id, agent.Id], default))!;
             Assert.True(piece.To > after);
             together.AddRange(piece.Entries);
             after = piece.To;
