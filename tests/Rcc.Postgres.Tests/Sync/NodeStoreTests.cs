@@ -8,8 +8,8 @@ public class NodeStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 {
     static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
 
-    readonly TenantId _tenant = new(Guid.CreateVersion7());
-    readonly Guid _node = Guid.CreateVersion7();
+    readonly TenantId tenant = new(Guid.CreateVersion7());
+    readonly Guid node = Guid.CreateVersion7();
 
     INodeStore Store => fixture.Stores.Nodes;
 
@@ -17,46 +17,46 @@ public class NodeStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
     public async Task A_node_follows_a_tenant_until_its_last_tail_has_left()
     {
         var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        await Store.FollowAsync(_node, first, _tenant, default);
-        await Store.FollowAsync(_node, second, _tenant, default);
-        await Store.FollowAsync(_node, second, _tenant, default);
+        await Store.FollowAsync(node, first, tenant, default);
+        await Store.FollowAsync(node, second, tenant, default);
+        await Store.FollowAsync(node, second, tenant, default);
         await Store.FollowAsync(Guid.CreateVersion7(), Guid.CreateVersion7(), new(Guid.CreateVersion7()), default);
-        Assert.Equal([_node], await Store.FindFollowersAsync(_tenant, Lately, default));
+        Assert.Equal([node], await Store.FindFollowersAsync(tenant, Lately, default));
         await Store.LeaveAsync(first, default);
-        Assert.Equal([_node], await Store.FindFollowersAsync(_tenant, Lately, default));
+        Assert.Equal([node], await Store.FindFollowersAsync(tenant, Lately, default));
         await Store.LeaveAsync(second, default);
-        Assert.Empty(await Store.FindFollowersAsync(_tenant, Lately, default));
+        Assert.Empty(await Store.FindFollowersAsync(tenant, Lately, default));
     }
 
     [Fact, Trait("Catalogue", "INV-23")]
     public async Task A_node_that_has_not_been_heard_of_lately_is_followed_no_more_until_it_beats()
     {
-        await Store.FollowAsync(_node, Guid.CreateVersion7(), _tenant, default);
-        await fixture.ScalarAsync($"UPDATE node SET seen_at = now() - interval '3 seconds' WHERE id = '{_node}'");
-        Assert.Empty(await Store.FindFollowersAsync(_tenant, TimeSpan.FromSeconds(2), default));
-        Assert.True(await Store.BeatAsync(_node, default));
-        Assert.Equal([_node], await Store.FindFollowersAsync(_tenant, Lately, default));
+        await Store.FollowAsync(node, Guid.CreateVersion7(), tenant, default);
+        await fixture.ScalarAsync($"UPDATE node SET seen_at = now() - interval '3 seconds' WHERE id = '{node}'");
+        Assert.Empty(await Store.FindFollowersAsync(tenant, TimeSpan.FromSeconds(2), default));
+        Assert.True(await Store.BeatAsync(node, default));
+        Assert.Equal([node], await Store.FindFollowersAsync(tenant, Lately, default));
     }
 
     [Fact]
     public async Task A_node_that_is_forgotten_follows_nobody_and_is_told_so()
     {
-        await Store.FollowAsync(_node, Guid.CreateVersion7(), _tenant, default);
-        await Store.ForgetAsync(_node, default);
-        Assert.Empty(await Store.FindFollowersAsync(_tenant, Lately, default));
-        Assert.False(await Store.BeatAsync(_node, default));
+        await Store.FollowAsync(node, Guid.CreateVersion7(), tenant, default);
+        await Store.ForgetAsync(node, default);
+        Assert.Empty(await Store.FindFollowersAsync(tenant, Lately, default));
+        Assert.False(await Store.BeatAsync(node, default));
     }
 
     [Fact]
     public async Task Retention_forgets_nodes_that_were_killed_long_ago_and_no_others()
     {
         var killed = Guid.CreateVersion7();
-        await Store.FollowAsync(_node, Guid.CreateVersion7(), _tenant, default);
-        await Store.FollowAsync(killed, Guid.CreateVersion7(), _tenant, default);
+        await Store.FollowAsync(node, Guid.CreateVersion7(), tenant, default);
+        await Store.FollowAsync(killed, Guid.CreateVersion7(), tenant, default);
         await fixture.ScalarAsync($"UPDATE node SET seen_at = now() - interval '2 hours' WHERE id = '{killed}'");
         await fixture.Stores.Retention.TrimAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, default);
-        Assert.True(await Store.BeatAsync(_node, default));
+        Assert.True(await Store.BeatAsync(node, default));
         Assert.False(await Store.BeatAsync(killed, default));
-        Assert.Equal([_node], await Store.FindFollowersAsync(_tenant, TimeSpan.FromDays(1), default));
+        Assert.Equal([node], await Store.FindFollowersAsync(tenant, TimeSpan.FromDays(1), default));
     }
 }
