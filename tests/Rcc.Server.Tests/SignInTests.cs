@@ -40,13 +40,14 @@ public sealed class SignInTests(RunningServer server)
     }
 
     [Fact]
-    public async Task The_role_is_named_as_on_the_hub()
+    public async Task A_session_names_role_device_and_account_as_the_rest_of_the_API_does()
     {
         var tenant = await Tenants.FirstAsync(server);
         var session = await server.Api().PostAsync("/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.MasterEmail, password = Tenant.Password });
         await using var hub = await HubSocket.ConnectAsync(server.Address, session.Text("access_token"));
         var answer = await hub.CallAsync("Synchronize", new { });
-        Assert.Equal(answer.GetProperty("role").GetString(), session.Text("role"));
+        Assert.Equal(("masterAgent", "master_agent"), (answer.GetProperty("role").GetString(), session.Text("role")));
+        Assert.Equal(session.Text("role"), (await tenant.Master.Api.GetAsync($"{tenant.Path}/profile")).Ok().Text("role"));
         Assert.Equal(answer.GetProperty("deviceId").GetGuid(), session.Id("device_id"));
         Assert.Equal(answer.GetProperty("accountId").GetGuid(), session.Id("account_id"));
     }

@@ -37,6 +37,7 @@ public sealed record SignedInDevice
     public required Guid DeviceId { get; init; }
 
     /// <summary>Absent for customers.</summary>
+    [JsonConverter(typeof(RoleConverter))]
     public Role? Role { get; init; }
 
     /// <summary>Absent for customers.</summary>
@@ -100,6 +101,15 @@ public sealed class SignIn(HttpClient http)
             _ => ErrorCode.Forbidden,
         }, $"HTTP {(int)response.StatusCode}");
     }
+}
+
+/// <summary>Roles by the REST API's words for them: in snake case, where the hub's are in camel case.</summary>
+sealed class RoleConverter : JsonConverter<Role?>
+{
+    public override Role? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Enum.TryParse<Role>(reader.GetString()?.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var role) ? role : throw new JsonException("The server's answer has an unknown role.");
+
+    public override void Write(Utf8JsonWriter writer, Role? value, JsonSerializerOptions options) => writer.WriteStringValue(JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}"));
 }
 
 sealed record Refusal(ErrorCode? Code, string? Detail);

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Access;
@@ -36,7 +35,7 @@ internal static class SessionEndpoints
         var outcome = await agents.SignInAsync(login, new() { DeviceName = body.DeviceName ?? "Device", CredentialHash = credential.Hash }, cancellationToken);
         if (!outcome.IsOk) return new Refusal(outcome);
         return TypedResults.Ok(new SignInAnswer(
-            credential.Reveal(), login.Tenant.Value, login.AgentId, Answers.IdOf(outcome), login.Role, login.Name));
+            credential.Reveal(), login.Tenant.Value, login.AgentId, Answers.IdOf(outcome), login.Role.ToAgentRole(), login.Name));
     }
 
     static async Task<Results<NoContent, Refusal>> SignOutAsync(SignedIn caller, AgentDoor agents, ContactDoor contacts, CancellationToken cancellationToken)
@@ -74,10 +73,9 @@ internal sealed record SignIn(string Account, string Email, string Password, str
 /// <param name="AccountId">The account.</param>
 /// <param name="PersonId">The agent.</param>
 /// <param name="DeviceId">The device.</param>
-/// <param name="Role">The agent's role, by its name on the hub: a device compares it with what Synchronize answers.</param>
+/// <param name="Role">The agent's role.</param>
 /// <param name="Name">The agent's name.</param>
-internal sealed record SignInAnswer(
-    string AccessToken, Guid AccountId, Guid PersonId, Guid DeviceId, [property: JsonConverter(typeof(JsonStringEnumConverter<Role>))] Role Role, string Name);
+internal sealed record SignInAnswer(string AccessToken, Guid AccountId, Guid PersonId, Guid DeviceId, AgentRole Role, string Name);
 
 /// <summary>A ticket, and for how many seconds it can be used.</summary>
 internal sealed record TicketAnswer(string Ticket, int ExpiresIn);

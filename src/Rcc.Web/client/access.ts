@@ -56,7 +56,7 @@ export class Access {
   /** An agent signs in on a device. */
   async signIn({ account, email, password, deviceName }: AgentSignIn): Promise<AgentSession> {
     const answer = await this.#post("/api/v1/auth/sign_in", { account, email, password, device_name: deviceName });
-    return { ...sessionOf(answer), role: textOf(answer, "role") as Role, name: textOf(answer, "name") };
+    return { ...sessionOf(answer), role: roleOf(answer), name: textOf(answer, "name") };
   }
 
   /** A customer comes in by an inbox. */
@@ -96,6 +96,11 @@ function sessionOf(answer: Record<string, unknown>): Session {
     personId: textOf(answer, "person_id"),
     deviceId: textOf(answer, "device_id"),
   };
+}
+
+/** The REST API names roles in snake case, the hub in camel case. */
+function roleOf(answer: Record<string, unknown>): Role {
+  return textOf(answer, "role").replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) as Role;
 }
 
 function textOf(answer: Record<string, unknown>, member: string): string {

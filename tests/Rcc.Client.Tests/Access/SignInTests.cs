@@ -11,7 +11,7 @@ public sealed class SignInTests
     [Fact]
     public async Task An_agent_signs_in_by_snake_case_json()
     {
-        using var web = new Canned(HttpStatusCode.OK, """{"access_token":"secret","account_id":"018f0000-0000-7000-8000-000000000001","person_id":"018f0000-0000-7000-8000-000000000002","device_id":"018f0000-0000-7000-8000-000000000003","role":"masterAgent","name":"Ada"}""");
+        using var web = new Canned(HttpStatusCode.OK, """{"access_token":"secret","account_id":"018f0000-0000-7000-8000-000000000001","person_id":"018f0000-0000-7000-8000-000000000002","device_id":"018f0000-0000-7000-8000-000000000003","role":"master_agent","name":"Ada"}""");
         using var http = web.Client();
 
         var answer = await new SignIn(http).AgentAsync(new AgentSignIn("acme", "ada@example.com", "pass", "laptop"));
