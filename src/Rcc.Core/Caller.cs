@@ -49,4 +49,7 @@ public enum Scopes
 
     /// <summary>Read and write inboxes.</summary>
     Inboxes = 32,
+
+    /// <summary>Read the action record.</summary>
+    AuditLogs = 64,
 }

@@ -27,6 +27,7 @@ public static class RoomsRegistration
         services.AddSingleton<Admission>();
         services.AddSingleton<AccountDoor>();
         services.AddSingleton<AgentDoor>();
+        services.AddSingleton<AuditDoor>();
         services.AddSingleton<ContactDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<PlatformDoor>();

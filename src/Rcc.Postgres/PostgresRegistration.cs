@@ -36,6 +36,7 @@ public static class PostgresRegistration
         services.AddSingleton<IConversationStore, ConversationStore>();
         services.AddSingleton<IAgentStore, AgentStore>();
         services.AddSingleton<ITenantStore, TenantStore>();
+        services.AddSingleton<IActStore, ActStore>();
         services.AddSingleton<ICustomerStore, CustomerStore>();
         services.AddSingleton<IRoutingStore, RoutingStore>();
         services.AddSingleton<ICredentialStore, CredentialStore>();

@@ -89,10 +89,13 @@ internal static class FrontDoor
         account.MapDevices();
         account.MapInboxes();
         account.MapAccessTokens();
+        account.MapAuditLogs();
         account.MapContacts();
         account.MapConversations();
         app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
-        app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform).MapPlatform();
+        var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);
+        platform.MapPlatform();
+        platform.MapPlatformAuditLogs();
         app.MapSetUp();
         app.MapOpenApi().AllowAnonymous();
         app.MapHealthChecks(Readiness.Live, new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();

@@ -16,6 +16,7 @@ internal enum PersonType
     MasterAgent,
     Application,
     System,
+    Operator,
 }
 
 /// <summary>The roles agents have.</summary>
@@ -59,6 +60,7 @@ internal enum Scope
     [JsonStringEnumMemberName("agents:write")] AgentsWrite,
     [JsonStringEnumMemberName("contacts")] Contacts,
     [JsonStringEnumMemberName("inboxes")] Inboxes,
+    [JsonStringEnumMemberName("audit_logs")] AuditLogs,
 }
 
 /// <summary>Translates between the rooms' words and the API's.</summary>
@@ -143,6 +145,7 @@ internal static class Vocabulary
         Scope.AgentsWrite => Scopes.AgentsWrite,
         Scope.Contacts => Scopes.Contacts,
         Scope.Inboxes => Scopes.Inboxes,
+        Scope.AuditLogs => Scopes.AuditLogs,
         _ => throw Unknown(scope),
     };
 

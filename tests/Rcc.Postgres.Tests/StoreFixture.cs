@@ -136,6 +136,7 @@ public sealed class Stores : IAsyncDisposable
         Tenants = new TenantStore(database);
         Customers = new CustomerStore(database);
         Routing = new RoutingStore(database, Options.Create(new AgentOptions()));
+        Acts = new ActStore(database);
         Credentials = new CredentialStore(database);
         Retention = new Retention(database);
     }
@@ -153,6 +154,8 @@ public sealed class Stores : IAsyncDisposable
     public ITenantStore Tenants { get; }
 
     public ICustomerStore Customers { get; }
+
+    public IActStore Acts { get; }
 
     public IRoutingStore Routing { get; }
 

@@ -71,6 +71,8 @@ internal static class RouteAccess
         [$"GET {Account}/access_tokens"] = new(Who.Master),
         [$"POST {Account}/access_tokens"] = new(Who.Master, _ => new { name = "Another", scopes = new[] { "contacts" } }),
         [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Master, Ends: true, NamesObject: true),
+        [$"GET {Account}/audit_logs"] = new(Managers),
+        [$"GET {Account}/audit_logs/export"] = new(Managers),
         [$"GET {Account}/contacts"] = new(Readers),
         [$"POST {Account}/contacts"] = new(Who.Application, _ => new { name = "Contact" }),
         [$"GET {Account}/contacts/{{contact_id:guid}}"] = new(Readers, NamesObject: true),
@@ -87,6 +89,7 @@ internal static class RouteAccess
 
         [$"POST {Platform}/auth/sign_in"] = new(Who.Anyone, _ => new { name = "operator", password = "operator-password" }),
         [$"POST {Platform}/auth/sign_out"] = new(Who.Operator, Ends: true),
+        [$"GET {Platform}/audit_logs"] = new(Who.Operator),
         [$"GET {Platform}/accounts"] = new(Who.Operator),
         [$"POST {Platform}/accounts"] = new(
             Who.Operator, _ => new { name = "A", slug = $"a-{Guid.NewGuid():N}", master_agent = new { name = "M", email = "m@example.org", password = Tenant.Password } }),

@@ -63,7 +63,7 @@ internal sealed class Tenant
         var inbox = await master.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
         var key = await master.Api.PostAsync(
             $"{path}/access_tokens",
-            new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts", "inboxes" } });
+            new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts", "inboxes", "audit_logs" } });
         var application = new Person(key.Id(), key.Id(), key.Text("token"), server.Api(key.Text("token")));
         var customer = await BeginAsync(server, inbox.Text("identifier"), new { name = "Customer" });
         var conversation = (await customer.Api.PostAsync($"{path}/conversations", new { })).Id();

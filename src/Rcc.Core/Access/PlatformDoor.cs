@@ -62,14 +62,18 @@ public sealed class PlatformDoor(
         ArgumentNullException.ThrowIfNull(account);
         var refusal = Shape.Name(account.Name, "name", access.Value.MaxNameLength) ?? Shape.Slug(account.Slug, "slug") ?? Check(account.Master);
         return admission.CommandAsync(refusal, () => Grain(new(Guid.CreateVersion7())).OnboardAsync(
-            new(account.Name, account.Slug, Guid.CreateVersion7(), account.Master.Name, AddressOf(account.Master), account.Master.PasswordHash), cancellationToken));
+            new(account.Name, account.Slug, Guid.CreateVersion7(), account.Master.Name, AddressOf(account.Master), account.Master.PasswordHash)
+            {
+                OperatorId = caller.Id,
+            },
+            cancellationToken));
     }
 
     /// <summary>Suspends or resumes a tenant. Answers when every node has passed it.</summary>
     public Task<Outcome> SetSuspendedAsync(Operator caller, TenantId tenant, bool suspended, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.CommandAsync(null, () => Grain(tenant).SetSuspendedAsync(suspended, cancellationToken));
+        return admission.CommandAsync(null, () => Grain(tenant).SetSuspendedAsync(caller.Id, suspended, cancellationToken));
     }
 
     /// <summary>Makes a further master agent of a tenant. <see cref="Outcome.Id"/> names it.</summary>
@@ -77,7 +81,7 @@ public sealed class PlatformDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.CommandAsync(Check(agent), () => grains.GetGrain<IAgentGrain>(tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(
-            null, null, new(agent.Name, AddressOf(agent), Role.MasterAgent, null, agent.PasswordHash), cancellationToken));
+            null, null, new(agent.Name, AddressOf(agent), Role.MasterAgent, null, agent.PasswordHash) { OperatorId = caller.Id }, cancellationToken));
     }
 
     public Task<Found<TenantSnapshot>> FindAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)

@@ -71,6 +71,7 @@ public static class Agent
         return Decision.Accept(next, change with
         {
             Audiences = [new(id, Audience.OfAgents(tenant), MembershipState.Reads), new(id, Audience.OfPerson(id), MembershipState.Reads), .. change.Audiences],
+            Act = new("agent", id, "create", agent.Role == Role.MasterAgent ? "role: master_agent" : "role: agent") { OperatorId = agent.OperatorId },
         });
     }
 
@@ -116,7 +117,8 @@ public static class Agent
             PasswordHash = edit.PasswordHash ?? now.PasswordHash,
             Devices = [.. now.Devices.Except(signedOut)],
         };
-        var change = Change(tenant, now, next);
+        var detail = Act.Of(("name", edit.Name), ("team", edit.LeaveGroup ? "none" : edit.GroupId), ("password", edit.PasswordHash is null ? null : "new"));
+        var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "update", detail) };
         return Decision.Accept(next, edit.PasswordHash is null ? change : SignOutAll(change, now, signedOut, at));
     }
 
@@ -146,7 +148,7 @@ public static class Agent
             State = now.State with { Suspended = suspended, Availability = Availability.Offline },
             Devices = suspended ? [] : now.Devices,
         };
-        return Decision.Accept(next, SignOutAll(Change(tenant, now, next), now, signedOut, at));
+        return Decision.Accept(next, SignOutAll(Change(tenant, now, next) with { Act = new("agent", now.Id, suspended ? "suspend" : "resume") }, now, signedOut, at));
     }
 
     /// <summary>Adds a device of an agent whose password was compared with <paramref name="passwordHash"/>.</summary>
@@ -193,7 +195,9 @@ public static class Agent
         }
 
         return now.Devices.FirstOrDefault(signedIn => signedIn.Id == device) is { } found
-            ? Decision.Accept(now with { Devices = [.. now.Devices.Where(other => other != found)] }, Unchanged(now).WithSignedOut(now.Id, found, at))
+            ? Decision.Accept(
+                now with { Devices = [.. now.Devices.Where(other => other != found)] },
+                Unchanged(now).WithSignedOut(now.Id, found, at) with { Act = new("agent", now.Id, "sign_out_device", $"device: {device}") })
             : Decision.NotFound("device");
     }
 

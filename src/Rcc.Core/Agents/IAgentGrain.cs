@@ -48,7 +48,11 @@ public sealed record NewAgent(
     [property: Id(1)] string Email,
     [property: Id(2)] Role Role,
     [property: Id(3)] Guid? GroupId,
-    [property: Id(4)] string PasswordHash);
+    [property: Id(4)] string PasswordHash)
+{
+    /// <summary>The platform operator who makes it.</summary>
+    [Id(5)] public Guid? OperatorId { get; init; }
+}
 
 /// <summary>What to change of an agent; absent members stay.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.agents.AgentChange")]

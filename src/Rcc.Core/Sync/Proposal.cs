@@ -42,6 +42,9 @@ public sealed record Proposal
 
     /// <summary>Agents who must have capacity for what the proposal gives or offers them.</summary>
     [Id(11)] public ImmutableArray<CapacityClaim> Claims { get; init; } = [];
+
+    /// <summary>What the action record is to keep of this; every administrative act has one.</summary>
+    [Id(12)] public Act? Act { get; init; }
 }
 
 /// <summary>

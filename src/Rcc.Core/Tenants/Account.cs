@@ -32,10 +32,11 @@ public static class Account
             Items = change.Items.AddRange(agent.Items),
             Rows = change.Rows.AddRange(agent.Rows),
             EvenIfSuspended = true,
+            Act = new("account", tenant.Value, "create", Act.Of(("slug", onboarding.Slug), ("master_agent", onboarding.MasterAgentId))) { OperatorId = onboarding.OperatorId },
         });
     }
 
-    public static Decision<TenantSnapshot> SetSuspended(TenantSnapshot? now, bool suspended)
+    public static Decision<TenantSnapshot> SetSuspended(TenantSnapshot? now, bool suspended, Guid operatorId)
     {
         if (now is null)
         {
@@ -48,7 +49,7 @@ public static class Account
         }
 
         var next = now with { Revision = now.Revision + 1, Suspended = suspended };
-        return Decision.Accept(next, Change(next) with { EvenIfSuspended = true });
+        return Decision.Accept(next, Change(next) with { EvenIfSuspended = true, Act = new("account", now.Id.Value, suspended ? "suspend" : "resume") { OperatorId = operatorId } });
     }
 
     /// <summary>Makes an inbox. <paramref name="count"/> is how many there are.</summary>
@@ -69,6 +70,7 @@ public static class Account
         return Decision.Accept(now, Unchanged(now) with
         {
             Answer = Answer.Done with { Id = inbox.Id },
+            Act = new("inbox", inbox.Id, "create", Act.Of(("name", inbox.Name), ("hmac_mandatory", inbox.HmacMandatory))),
             Rows =
             [
                 new InboxRow
@@ -103,6 +105,9 @@ public static class Account
         return Decision.Accept(next, change with
         {
             Answer = Answer.Done with { Id = inbox.Row.Id },
+            Act = new(
+                "inbox", inbox.Row.Id, "update",
+                Act.Of(("name", edit.Name), ("hmac_mandatory", edit.HmacMandatory), ("allowed_origins", edit.AllowedOrigins is { } origins ? string.Join(' ', origins) : null))),
             Rows = change.Rows.Add(inbox.Row with
             {
                 Name = edit.Name ?? inbox.Row.Name,
@@ -130,6 +135,7 @@ public static class Account
         var change = Unchanged(now) with
         {
             Answer = Answer.Done with { Id = key.Id },
+            Act = new("access_token", key.Id, "create", Act.Of(("name", key.Name), ("scopes", key.Scopes))),
             Audiences = [new(key.Id, Audience.OfPerson(key.Id), MembershipState.Reads)],
         };
         return Decision.Accept(now, change.WithSignedIn(key.Id, Role.Application, new(key.Id, key.Name, key.CredentialHash, at), scopes: key.Scopes));
@@ -148,7 +154,9 @@ public static class Account
             return Decision.NotFound("key");
         }
 
-        return Decision.Accept(now, device is null ? Unchanged(now) : Unchanged(now).WithSignedOut(device.Id, device, at));
+        return Decision.Accept(now, device is null
+            ? Unchanged(now)
+            : Unchanged(now).WithSignedOut(device.Id, device, at) with { Act = new("access_token", device.Id, "revoke") });
     }
 
     static Answer NotFound => Decision.NotFound("account");

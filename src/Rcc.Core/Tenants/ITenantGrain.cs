@@ -13,7 +13,7 @@ public interface ITenantGrain : IGrainWithStringKey
 
     /// <summary>Suspends or resumes. Answers when every node has passed it: from then on everything of the tenant is refused, on live connections too.</summary>
     [Alias("Suspend")]
-    Task<Answer> SetSuspendedAsync(bool suspended, CancellationToken cancellationToken);
+    Task<Answer> SetSuspendedAsync(Guid operatorId, bool suspended, CancellationToken cancellationToken);
 
     [Alias("CreateInbox")]
     Task<Answer> CreateInboxAsync(Caller caller, CommandKey? command, NewInbox inbox, CancellationToken cancellationToken);
@@ -42,7 +42,11 @@ public sealed record Onboarding(
     [property: Id(2)] Guid MasterAgentId,
     [property: Id(3)] string MasterName,
     [property: Id(4)] string MasterEmail,
-    [property: Id(5)] string MasterPasswordHash);
+    [property: Id(5)] string MasterPasswordHash)
+{
+    /// <summary>The platform operator who onboards it; absent: the server itself.</summary>
+    [Id(6)] public Guid? OperatorId { get; init; }
+}
 
 /// <summary>A new way in for customers.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.NewInbox")]

@@ -26,8 +26,8 @@ internal sealed class TenantGrain(
     public Task<Answer> OnboardAsync(Onboarding onboarding, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Account.Onboard(Tenant, now, onboarding, clock.GetUtcNow()), cancellationToken);
 
-    public Task<Answer> SetSuspendedAsync(bool suspended, CancellationToken cancellationToken) =>
-        CarryOutEverywhereAsync(null, null, sync, now => new(Account.SetSuspended(now, suspended)), cancellationToken);
+    public Task<Answer> SetSuspendedAsync(Guid operatorId, bool suspended, CancellationToken cancellationToken) =>
+        CarryOutEverywhereAsync(null, null, sync, now => new(Account.SetSuspended(now, suspended, operatorId)), cancellationToken);
 
     public Task<Answer> CreateInboxAsync(Caller caller, CommandKey? command, NewInbox inbox, CancellationToken cancellationToken) =>
         CarryOutAsync(

@@ -111,7 +111,8 @@ BEGIN
     END IF;
 
     IF p_rows IS NOT NULL THEN
-        PERFORM append_rows(p_tenant, now_at, verdicts, p_rows);
+        PERFORM append_rows(p_tenant, now_at, base, verdicts, p_rows);
+        written := p_rows ? 'act';
     END IF;
 
     IF a_of IS NOT NULL THEN
@@ -135,7 +136,7 @@ BEGIN
         SELECT p_tenant, a.person, base + a.a_offset, a.kind, a.id, a.state
         FROM unnest(a_of, a_offset, a_person, a_kind, a_id, a_state) AS a(a_of, a_offset, person, kind, id, state)
         WHERE verdicts[a.a_of] = 0;
-        written := FOUND;
+        written := written OR FOUND;
     END IF;
 
     IF i_of IS NOT NULL THEN
@@ -288,9 +289,16 @@ END
 $$;
 
 -- Rows of the rooms' tables, inserted or replaced by key. Control changes only: they are few, so they travel as JSON.
-CREATE FUNCTION append_rows(p_tenant uuid, p_at timestamptz, p_verdicts smallint[], p_rows jsonb) RETURNS void
+CREATE FUNCTION append_rows(p_tenant uuid, p_at timestamptz, p_base bigint, p_verdicts smallint[], p_rows jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF p_rows ? 'act' THEN
+        INSERT INTO act (tenant, modseq, id, at, person, device, operator, object_type, object_id, action, detail)
+        SELECT p_tenant, p_base + r."offset", r.id, p_at, r.person, r.device, r.operator, r.object_type, r.object_id, r.action, r.detail
+        FROM jsonb_to_recordset(p_rows -> 'act') AS r("of" integer, "offset" integer, id uuid, person uuid, device uuid, operator uuid, object_type text, object_id uuid,
+            action text, detail text)
+        WHERE p_verdicts[r.of] = 0;
+    END IF;
     IF p_rows ? 'tenant' THEN
         INSERT INTO tenant AS x (id, slug, name, suspended_at, created_at)
         SELECT p_tenant, r.slug, r.name, CASE WHEN r.suspended THEN p_at END, p_at

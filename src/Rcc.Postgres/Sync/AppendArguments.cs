@@ -27,6 +27,7 @@ sealed class AppendArguments
         List<Row<Departure>> deletes = [];
         List<Row<Telling>> tellings = [];
         List<Row<CapacityClaim>> claims = [];
+        List<(int Of, int Offset)> acts = [];
         for (var at = 0; at < proposals.Count; at++)
         {
             var proposal = proposals[at];
@@ -80,6 +81,11 @@ sealed class AppendArguments
             {
                 marks.Add(new(of, ++numbers, mark));
             }
+
+            if (proposal.Act is not null)
+            {
+                acts.Add((of, ++numbers));
+            }
         }
 
         arguments.Add("p_tenant", tenant, NpgsqlDbType.Uuid);
@@ -94,7 +100,7 @@ sealed class AppendArguments
         arguments.AddDeletes(deletes);
         arguments.AddTellings(tellings);
         arguments.AddClaims(claims);
-        if (RowJson.Write(proposals) is { } rows)
+        if (RowJson.Write(proposals, acts) is { } rows)
         {
             arguments.Add("p_rows", rows, NpgsqlDbType.Jsonb);
         }

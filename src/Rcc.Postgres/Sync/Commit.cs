@@ -90,7 +90,7 @@ static class CommittedEntries
                 Add(new MessageEntry(message, commit.At) { ModSeq = ++number, Audiences = [Audience.OfLane(message.ConversationId, message.Lane)] }, accepted);
             }
 
-            number += proposal.Marks.Length;
+            number += proposal.Marks.Length + (proposal.Act is null ? 0 : 1);
         }
 
         if (commit.Marks.Count > 0)

@@ -11,8 +11,8 @@ namespace Rcc.Postgres.Sync;
 /// <summary>Rows of the rooms' tables as <c>append_rows</c> takes them: by table, each with the index of its proposal and its columns by name.</summary>
 static class RowJson
 {
-    /// <summary>Null when the proposals have no rows.</summary>
-    public static string? Write(List<Proposal> proposals)
+    /// <summary>Null when the proposals have no rows. <paramref name="acts"/> are the proposals with an act, by index from 1, and the number it takes within the run.</summary>
+    public static string? Write(List<Proposal> proposals, List<(int Of, int Offset)> acts)
     {
         var tables = new JsonObject();
         for (var at = 0; at < proposals.Count; at++)
@@ -30,8 +30,27 @@ static class RowJson
             }
         }
 
+        if (acts.Count > 0)
+        {
+            tables["act"] = new JsonArray([.. acts.Select(act => (JsonNode)ColumnsOf(proposals[act.Of - 1], act.Of, act.Offset))]);
+        }
+
         return tables.Count == 0 ? null : tables.ToJsonString();
     }
+
+    static JsonObject ColumnsOf(Proposal proposal, int of, int offset) => new()
+    {
+        ["of"] = of,
+        ["offset"] = offset,
+        ["id"] = Guid.CreateVersion7(),
+        ["person"] = proposal.By?.PersonId,
+        ["device"] = proposal.By?.DeviceId,
+        ["operator"] = proposal.Act!.OperatorId,
+        ["object_type"] = proposal.Act.ObjectType,
+        ["object_id"] = proposal.Act.ObjectId,
+        ["action"] = proposal.Act.Action,
+        ["detail"] = proposal.Act.Detail,
+    };
 
     static (string Table, JsonObject Columns) ColumnsOf(RowWrite row) => row switch
     {

@@ -109,7 +109,7 @@ sealed class Center : IAsyncDisposable
 
     public async Task<long> SetSuspendedAsync(bool suspended, Node? node = null)
     {
-        var decision = Account.SetSuspended(account, suspended);
+        var decision = Account.SetSuspended(account, suspended, Guid.Empty);
         account = decision.Next;
         return (await CommitAsync(decision.Change!, node)).ModSeq;
     }

@@ -32,20 +32,20 @@ public class AccountTests
     [Trait("Catalogue", "RCC-20")]
     public void Suspending_and_resuming_are_carried_out_although_the_tenant_is_suspended()
     {
-        var suspended = Account.SetSuspended(Known(), suspended: true);
+        var suspended = Account.SetSuspended(Known(), suspended: true, Operator);
         Assert.True(suspended.Change!.EvenIfSuspended);
         Assert.True(Assert.Single(suspended.Change.Rows.OfType<TenantRow>()).Suspended);
-        var resumed = Account.SetSuspended(suspended.Next, suspended: false);
+        var resumed = Account.SetSuspended(suspended.Next, suspended: false, Operator);
         Assert.True(resumed.Change!.EvenIfSuspended);
         Assert.Equal(Known().Revision + 2, resumed.Next!.Revision);
-        Assert.Equal(ErrorCode.NotFound, Account.SetSuspended(null, suspended: true).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Account.SetSuspended(null, suspended: true, Operator).Refusal!.Code);
     }
 
     [Fact]
     public void Suspending_twice_changes_nothing_and_is_ok()
     {
-        var suspended = Account.SetSuspended(Known(), suspended: true).Next!;
-        Assert.Same(suspended, Account.SetSuspended(suspended, suspended: true).Next);
+        var suspended = Account.SetSuspended(Known(), suspended: true, Operator).Next!;
+        Assert.Same(suspended, Account.SetSuspended(suspended, suspended: true, Operator).Next);
     }
 
     [Fact]
@@ -85,6 +85,8 @@ public class AccountTests
         Assert.Empty(Account.RevokeKey(Known(), exists: true, null, Callers.Noon).Change!.Rows);
         Assert.Equal(ErrorCode.NotFound, Account.RevokeKey(Known(), exists: false, new(key.Id, 1, "Ben's desk", Callers.Noon), Callers.Noon).Refusal!.Code);
     }
+
+    static readonly Guid Operator = Guid.CreateVersion7();
 
     static TenantSnapshot Known() => new(Callers.Tenant, 5, "Acme", "acme", Suspended: false, Callers.Noon);
 }

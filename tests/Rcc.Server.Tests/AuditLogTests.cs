@@ -1,0 +1,81 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Rcc.Server.Tests;
+
+/// <summary>Every administrative act is recorded, can be searched, and exported.</summary>
+public sealed class AuditLogTests(RunningServer server)
+{
+    [Fact]
+    public async Task Every_administrative_act_is_in_the_record_with_who_did_it()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var api = tenant.Master.Api;
+        (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { name = "Renamed", password = "another good password" })).Ok();
+        await api.PostAsync($"{tenant.Path}/agents/{tenant.Agent.Id}/suspend", new { });
+        await tenant.Application.Api.PostAsync($"{tenant.Path}/agents/{tenant.Agent.Id}/resume", new { });
+        (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { name = "Shop" })).Ok();
+        (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/teams/{tenant.Team}", new { name = "Sales" })).Ok();
+        (await api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
+        var platform = server.Api(server.Operator);
+        await platform.PostAsync($"/platform/api/v1/accounts/{tenant.Id}/suspend", new { });
+        await platform.PostAsync($"/platform/api/v1/accounts/{tenant.Id}/resume", new { });
+
+        var acts = (await api.GetAsync($"{tenant.Path}/audit_logs?limit=50")).Ok().Json.GetProperty("data").EnumerateArray().ToList();
+
+        Assert.Equal(
+            [
+                "operator account resume", "operator account suspend", "master_agent access_token revoke", "master_agent team update", "master_agent inbox update", "application agent resume",
+                "master_agent agent suspend", "master_agent agent update", "master_agent access_token create", "master_agent inbox create", "master_agent agent create", "master_agent team create",
+                "operator account create",
+            ],
+            acts.Select(a => $"{a.GetProperty("actor").GetProperty("type")} {a.GetProperty("object_type")} {a.GetProperty("action")}"));
+        var update = acts[7];
+        Assert.Equal("name: Renamed, password: new", update.GetProperty("detail").GetString());
+        Assert.Equal(("Master", tenant.Master.Id), (update.GetProperty("actor").GetProperty("name").GetString(), update.GetProperty("actor").GetProperty("id").GetGuid()));
+        Assert.Equal(tenant.Agent.Id, update.GetProperty("object_id").GetGuid());
+        Assert.DoesNotContain(acts, a => a.GetRawText().Contains("another good password", StringComparison.Ordinal));
+
+        var operators = (await platform.GetAsync($"/platform/api/v1/audit_logs?account_id={tenant.Id}")).Ok().Json.GetProperty("data").EnumerateArray();
+        Assert.Equal(["resume", "suspend", "create"], operators.Select(a => a.GetProperty("action").GetString()));
+    }
+
+    [Fact]
+    public async Task The_record_is_searched_and_paged()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var api = tenant.Master.Api;
+
+        var found = (await api.GetAsync($"{tenant.Path}/audit_logs?object_type=inbox&action=create&actor_id={tenant.Master.Id}&since=2020-01-01T00:00:00Z")).Ok().Json;
+        Assert.Equal(tenant.Inbox, Assert.Single(found.GetProperty("data").EnumerateArray()).GetProperty("object_id").GetGuid());
+        Assert.Empty((await api.GetAsync($"{tenant.Path}/audit_logs?until=2020-01-01T00:00:00Z")).Ok().Json.GetProperty("data").EnumerateArray());
+        Assert.Empty((await api.GetAsync($"{tenant.Path}/audit_logs?object_id={Guid.NewGuid()}")).Ok().Json.GetProperty("data").EnumerateArray());
+
+        List<string?> paged = [];
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = (await api.GetAsync($"{tenant.Path}/audit_logs?limit=2{cursor}")).Ok().Json;
+            paged.AddRange(page.GetProperty("data").EnumerateArray().Select(a => a.GetProperty("id").GetString()));
+            cursor = page.GetProperty("next_cursor").GetString() is { } next ? $"&cursor={next}" : null;
+        }
+
+        var all = (await api.GetAsync($"{tenant.Path}/audit_logs?limit=50")).Ok().Json.GetProperty("data").EnumerateArray().Select(a => a.GetProperty("id").GetString()).ToList();
+        Assert.Equal(all, paged);
+        (await api.GetAsync($"{tenant.Path}/audit_logs?cursor=x!")).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await api.GetAsync($"{tenant.Path}/audit_logs?since=2021-01-01T00:00:00Z&until=2020-01-01T00:00:00Z")).Refused(HttpStatusCode.BadRequest, "malformed");
+    }
+
+    [Fact]
+    public async Task An_export_has_a_line_for_each_act_oldest_first_over_many_pages()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        for (var i = 0; i < 120; i++)
+            (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/teams/{tenant.Team}", new { name = $"Team {i}" })).Ok();
+
+        var export = (await tenant.Application.Api.GetAsync($"{tenant.Path}/audit_logs/export?object_type=team")).Ok();
+
+        Assert.Equal("application/x-ndjson", export.MediaType);
+        var lines = export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["name: Team", .. Enumerable.Range(0, 120).Select(i => $"name: Team {i}")], lines.Select(line => line.GetProperty("detail").GetString()));
+    }
+}
