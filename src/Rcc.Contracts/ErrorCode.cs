@@ -56,4 +56,7 @@ public enum ErrorCode
 
     /// <summary>The store or a node cannot be reached, and the outcome may be unknown; try again with the same command number.</summary>
     [JsonStringEnumMemberName("unavailable")] Unavailable,
+
+    /// <summary>The tenant has not contracted the service; <see cref="Outcome.Detail"/> names it.</summary>
+    [JsonStringEnumMemberName("notEntitled")] NotEntitled,
 }

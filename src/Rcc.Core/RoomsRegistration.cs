@@ -23,6 +23,9 @@ public static class RoomsRegistration
         services.AddCheckedOptions<RoutingOptions>(configuration, "Routing");
         services.AddCheckedOptions<TenantOptions>(configuration, "Tenants");
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<KnownTerms>();
+        services.AddHostedService(provider => provider.GetRequiredService<KnownTerms>());
+        services.AddSingleton<Entitlements>();
         services.AddSingleton<RequestRates>();
         services.AddSingleton<Admission>();
         services.AddSingleton<AccountDoor>();

@@ -37,6 +37,7 @@ public static class PostgresRegistration
         services.AddSingleton<IAgentStore, AgentStore>();
         services.AddSingleton<ITenantStore, TenantStore>();
         services.AddSingleton<IActStore, ActStore>();
+        services.AddSingleton<ITermsStore, TermsStore>();
         services.AddSingleton<ICustomerStore, CustomerStore>();
         services.AddSingleton<IRoutingStore, RoutingStore>();
         services.AddSingleton<ICredentialStore, CredentialStore>();

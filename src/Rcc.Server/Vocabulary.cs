@@ -3,6 +3,7 @@ using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Server;
 
@@ -61,6 +62,18 @@ internal enum Scope
     [JsonStringEnumMemberName("contacts")] Contacts,
     [JsonStringEnumMemberName("inboxes")] Inboxes,
     [JsonStringEnumMemberName("audit_logs")] AuditLogs,
+}
+
+/// <summary>What an account can contract.</summary>
+internal enum ContractedService
+{
+    Transfers,
+    Supervision,
+    Oidc,
+    Totp,
+    ContextLookup,
+    Queues,
+    Export,
 }
 
 /// <summary>Translates between the rooms' words and the API's.</summary>
@@ -147,6 +160,22 @@ internal static class Vocabulary
         Scope.Inboxes => Scopes.Inboxes,
         Scope.AuditLogs => Scopes.AuditLogs,
         _ => throw Unknown(scope),
+    };
+
+    public static Services ToServices(this IEnumerable<ContractedService> services) => services.Aggregate(Services.None, (all, service) => all | ToService(service));
+
+    public static IReadOnlyList<ContractedService> ToServiceList(this Services services) => [.. Enum.GetValues<ContractedService>().Where(s => services.HasFlag(ToService(s)))];
+
+    static Services ToService(ContractedService service) => service switch
+    {
+        ContractedService.Transfers => Services.Transfers,
+        ContractedService.Supervision => Services.Supervision,
+        ContractedService.Oidc => Services.Oidc,
+        ContractedService.Totp => Services.Totp,
+        ContractedService.ContextLookup => Services.ContextLookup,
+        ContractedService.Queues => Services.Queues,
+        ContractedService.Export => Services.Export,
+        _ => throw Unknown(service),
     };
 
     static InvalidOperationException Unknown<T>(T word)

@@ -137,6 +137,7 @@ public sealed class Stores : IAsyncDisposable
         Customers = new CustomerStore(database);
         Routing = new RoutingStore(database, Options.Create(new AgentOptions()));
         Acts = new ActStore(database);
+        Terms = new TermsStore(database);
         Credentials = new CredentialStore(database);
         Retention = new Retention(database);
     }
@@ -156,6 +157,8 @@ public sealed class Stores : IAsyncDisposable
     public ICustomerStore Customers { get; }
 
     public IActStore Acts { get; }
+
+    public ITermsStore Terms { get; }
 
     public IRoutingStore Routing { get; }
 

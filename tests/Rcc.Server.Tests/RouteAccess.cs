@@ -47,6 +47,8 @@ internal static class RouteAccess
         ["POST /public/api/v1/inboxes/{inbox_identifier}/contacts"] = new(Who.Anyone, _ => new { }),
 
         [$"GET {Account}"] = new(Who.Master | Who.Agent | Who.Application),
+        [$"PATCH {Account}"] = new(Who.Master, _ => new { branding = new { primary_color = "#102030" } }),
+        [$"GET {Account}/usage"] = new(Who.Master),
         [$"GET {Account}/agents"] = new(Readers),
         [$"POST {Account}/agents"] = new(Managers, _ => new { name = "New", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
         [$"GET {Account}/agents/{{agent_id:guid}}"] = new(Readers, NamesObject: true),
@@ -94,6 +96,8 @@ internal static class RouteAccess
         [$"POST {Platform}/accounts"] = new(
             Who.Operator, _ => new { name = "A", slug = $"a-{Guid.NewGuid():N}", master_agent = new { name = "M", email = "m@example.org", password = Tenant.Password } }),
         [$"GET {Platform}/accounts/{{account_id:guid}}"] = new(Who.Operator),
+        [$"PUT {Platform}/accounts/{{account_id:guid}}/plan"] = new(Who.Operator, _ => new { name = "standard" }),
+        [$"GET {Platform}/accounts/{{account_id:guid}}/usage"] = new(Who.Operator),
         [$"POST {Platform}/accounts/{{account_id:guid}}/suspend"] = new(Who.Operator, Ends: true),
         [$"POST {Platform}/accounts/{{account_id:guid}}/resume"] = new(Who.Operator, Ends: true),
         [$"POST {Platform}/accounts/{{account_id:guid}}/master_agents"] = new(Who.Operator, _ => new { name = "M", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),

@@ -70,6 +70,34 @@ public sealed record AccountState
     /// <summary>Suspended: nobody can sign in or write.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Suspended { get; init; }
+
+    /// <summary>The services contracted: <c>transfers</c>, <c>supervision</c> and others; absent: all. What is not among them is refused as <see cref="ErrorCode.NotEntitled"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public IReadOnlyList<string>? Services { get; init; }
+
+    /// <summary>How the tenant looks to its customers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public AccountBranding? Branding { get; init; }
+}
+
+/// <summary>How a tenant looks to its customers; absent members are the product's own.</summary>
+public sealed record AccountBranding
+{
+    /// <summary>1 … 100 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Name { get; init; }
+
+    /// <summary><c>#rrggbb</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? PrimaryColor { get; init; }
+
+    /// <summary><c>#rrggbb</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? AccentColor { get; init; }
+
+    /// <summary>An absolute https URL, at most 2,000 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? LogoUrl { get; init; }
 }
 
 /// <summary>An agent says whether it takes conversations.</summary>

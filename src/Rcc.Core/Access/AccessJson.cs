@@ -10,6 +10,7 @@ namespace Rcc.Core.Access;
 [JsonSerializable(typeof(CreateInbox))]
 [JsonSerializable(typeof(ChangeOfInbox))]
 [JsonSerializable(typeof(CreateContact))]
+[JsonSerializable(typeof(Tenants.AccountChange))]
 [JsonSerializable(typeof(TargetOf))]
 internal sealed partial class AccessJson : JsonSerializerContext;
 

@@ -10,7 +10,7 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>The door to what belongs to the tenant as a whole: its account, inboxes and API keys.</summary>
-public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, Admission admission, IOptions<AccessOptions> access)
+public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITermsStore usage, Admission admission, IOptions<AccessOptions> access)
 {
     const int IdentifierBytes = 16;
     const int SecretBytes = 32;
@@ -21,6 +21,27 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, Admi
         var refusal = caller.Role == Role.Application ? null : Permission.RequireAgent(caller);
         return admission.ReadAsync<TenantSnapshot>(caller, refusal, async () =>
             await tenants.LoadAsync(caller.Tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
+    }
+
+    /// <summary>What the account has and uses.</summary>
+    public Task<Found<TenantUsage>> FindUsageAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<TenantUsage>(caller, Permission.RequireMaster(caller), async () =>
+            await usage.ReadUsageAsync(caller.Tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
+    }
+
+    /// <summary>A master agent changes the account's name, looks and policies.</summary>
+    public Task<Outcome> EditAsync(Caller caller, AccountChange change, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(change);
+        var key = CommandKeys.Make(change, AccessJson.Default.AccountChange, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMaster(caller)
+            ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
+            ?? AccountShape.Branding(change.Branding, access.Value)
+            ?? AccountShape.Policies(change.Policies);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).EditAsync(caller, key, change, cancellationToken));
     }
 
     /// <summary>A master agent or an application makes an inbox. <see cref="Outcome.Id"/> names it; its token and secret are the server's.</summary>

@@ -2,17 +2,26 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
 /// <summary>Lets a caller's request through a door: not too many, and what fails on the way is answered as what it is. What is neither busy nor out of reach is a defect, and thrown.</summary>
-public sealed class Admission(RequestRates rates, IOptions<AccessOptions> options, ILogger<Admission> logger)
+public sealed class Admission(RequestRates rates, Entitlements entitlements, IOptions<AccessOptions> options, ILogger<Admission> logger)
 {
     static readonly Outcome TooMany = Outcome.Refused(ErrorCode.RateLimited, "Too many requests; RequestsPerSecond is the limit.");
 
     /// <summary>Carries a command out unless it is refused already.</summary>
     public Task<Outcome> CommandAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
         CommandAsync(refusal ?? (rates.TryTake(caller) ? null : TooMany), act);
+
+    /// <summary>As the other, for what only tenants get that have contracted <paramref name="service"/>.</summary>
+    public Task<Outcome> CommandAsync(Caller caller, Services service, Outcome? refusal, Func<Task<Answer>> act) =>
+        CommandAsync(caller, refusal, async () => await entitlements.RequireAsync(caller, service, CancellationToken.None) is { } missing ? AnswerOf(missing) : await act());
+
+    /// <summary>As the other, for what counts as a message of the tenant's plan.</summary>
+    public Task<Outcome> PostAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
+        CommandAsync(caller, refusal, async () => await entitlements.RequireMessagesAsync(caller, CancellationToken.None) is { } usedUp ? AnswerOf(usedUp) : await act());
 
     /// <summary>For callers that are nobody yet, whom whoever calls the door limits, and for the platform operator.</summary>
     public async Task<Outcome> CommandAsync(Outcome? refusal, Func<Task<Answer>> act)
@@ -35,6 +44,10 @@ public sealed class Admission(RequestRates rates, IOptions<AccessOptions> option
     /// <summary>Reads unless it is refused already.</summary>
     public Task<Found<T>> ReadAsync<T>(Caller caller, Outcome? refusal, Func<Task<Found<T>>> act)
         where T : class => ReadAsync(refusal ?? (rates.TryTake(caller) ? null : TooMany), act);
+
+    /// <summary>As the other, for what only tenants get that have contracted <paramref name="service"/>.</summary>
+    public Task<Found<T>> ReadAsync<T>(Caller caller, Services service, Outcome? refusal, Func<Task<Found<T>>> act)
+        where T : class => ReadAsync<T>(caller, refusal, async () => await entitlements.RequireAsync(caller, service, CancellationToken.None) is { } missing ? missing : await act());
 
     /// <summary>Reads a page of a list: one item more than it needs tells whether there is more.</summary>
     public Task<Found<Listing<T>>> ListAsync<T>(Caller caller, Outcome? refusal, PageOf page, Func<Guid?, int, Task<IReadOnlyList<T>>> read)
@@ -69,6 +82,8 @@ public sealed class Admission(RequestRates rates, IOptions<AccessOptions> option
             return Explain(failure);
         }
     }
+
+    static Answer AnswerOf(Outcome refusal) => Answer.Refused(refusal.Code, refusal.Detail);
 
     static bool IsExpected(Exception failure) =>
         failure is BusyException or LimitExceededException or UnavailableException or AppendFailedException or TimeoutException or OrleansMessageRejectionException;

@@ -25,7 +25,7 @@ public sealed class AuditDoor(IActStore acts, Admission admission, IOptions<Acce
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(filter);
         var refusal = Permission.RequireMasterOr(caller, Scopes.AuditLogs) ?? filter.Refuse();
-        return admission.ReadAsync<IAsyncEnumerable<RecordedAct>>(caller, refusal, async () =>
+        return admission.ReadAsync<IAsyncEnumerable<RecordedAct>>(caller, Services.Export, refusal, async () =>
         {
             var query = filter.ToQuery(access.Value.MaxListItems) with { After = null, OldestFirst = true };
             return new(Outcome.Done, ReadAllAsync(caller.Tenant, query, await acts.ListAsync(caller.Tenant, query, cancellationToken), cancellationToken));

@@ -64,7 +64,7 @@ public sealed class ConversationDoor(
             ?? (command.MessageId is { } named ? Shape.NewId(named, "messageId") : null)
             ?? (command.ContentType is null or TextPlain ? null : Shape.Malformed($"contentType must be {TextPlain}."))
             ?? Shape.Utf8(command.Content, "content", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out content);
-        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).PostAsync(
+        return admission.PostAsync(caller, refusal, () => Grain(caller, command.ConversationId).PostAsync(
             caller, key, new(command.MessageId ?? Guid.CreateVersion7(), command.Lane, TextPlain, ImmutableCollectionsMarshal.AsImmutableArray(content)), cancellationToken));
     }
 

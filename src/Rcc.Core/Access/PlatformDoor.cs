@@ -13,7 +13,7 @@ public sealed record Operator(Guid Id);
 
 /// <summary>The platform operator's door.</summary>
 public sealed class PlatformDoor(
-    IGrainFactory grains, ICredentialStore credentials, ITenantStore tenants, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+    IGrainFactory grains, ICredentialStore credentials, ITenantStore tenants, ITermsStore usage, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
 {
     /// <summary>Whether there is an operator at all; if not, the first may be made.</summary>
     public Task<bool> HasOperatorAsync(CancellationToken cancellationToken) => credentials.HasOperatorAsync(cancellationToken);
@@ -60,11 +60,12 @@ public sealed class PlatformDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(account);
-        var refusal = Shape.Name(account.Name, "name", access.Value.MaxNameLength) ?? Shape.Slug(account.Slug, "slug") ?? Check(account.Master);
+        var refusal = Shape.Name(account.Name, "name", access.Value.MaxNameLength) ?? Shape.Slug(account.Slug, "slug") ?? AccountShape.Terms(account.Terms, access.Value) ?? Check(account.Master);
         return admission.CommandAsync(refusal, () => Grain(new(Guid.CreateVersion7())).OnboardAsync(
             new(account.Name, account.Slug, Guid.CreateVersion7(), account.Master.Name, AddressOf(account.Master), account.Master.PasswordHash)
             {
                 OperatorId = caller.Id,
+                Terms = account.Terms,
             },
             cancellationToken));
     }
@@ -74,6 +75,21 @@ public sealed class PlatformDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.CommandAsync(null, () => Grain(tenant).SetSuspendedAsync(caller.Id, suspended, cancellationToken));
+    }
+
+    /// <summary>Changes what was agreed with a tenant. It counts on every node within a second.</summary>
+    public Task<Outcome> SetTermsAsync(Operator caller, TenantId tenant, Terms agreed, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(agreed);
+        return admission.CommandAsync(AccountShape.Terms(agreed, access.Value), () => Grain(tenant).SetTermsAsync(caller.Id, agreed, cancellationToken));
+    }
+
+    /// <summary>What a tenant has and uses.</summary>
+    public Task<Found<TenantUsage>> FindUsageAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<TenantUsage>(null, async () => await usage.ReadUsageAsync(tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
     }
 
     /// <summary>Makes a further master agent of a tenant. <see cref="Outcome.Id"/> names it.</summary>
@@ -119,6 +135,9 @@ public sealed record CreateAccount
     public required string Slug { get; init; }
 
     public required MasterAgentOfAccount Master { get; init; }
+
+    /// <summary>What was agreed.</summary>
+    public Terms Terms { get; init; } = new();
 }
 
 /// <summary>A master agent to make.</summary>

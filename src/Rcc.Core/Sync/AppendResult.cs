@@ -29,6 +29,9 @@ public enum AppendVerdict
 
     /// <summary>An agent it claims has no capacity left (<see cref="CapacityClaim"/>).</summary>
     Full,
+
+    /// <summary>The tenant has as many of this as was agreed; <see cref="AppendResult.Answer"/> says which and how many.</summary>
+    OverQuota,
 }
 
 /// <summary>The log's answer to a proposal.</summary>

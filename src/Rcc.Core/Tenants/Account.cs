@@ -23,7 +23,7 @@ public static class Account
 
         var master = new NewAgent(onboarding.MasterName, onboarding.MasterEmail, Role.MasterAgent, null, onboarding.MasterPasswordHash);
         var agent = Agent.Create(tenant, onboarding.MasterAgentId, null, null, master, null).Change!;
-        var next = new TenantSnapshot(tenant, 1, onboarding.Name, onboarding.Slug, Suspended: false, at);
+        var next = new TenantSnapshot(tenant, 1, onboarding.Name, onboarding.Slug, Suspended: false, at) { Terms = onboarding.Terms };
         var change = Change(next);
         return Decision.Accept(next, change with
         {
@@ -32,7 +32,7 @@ public static class Account
             Items = change.Items.AddRange(agent.Items),
             Rows = change.Rows.AddRange(agent.Rows),
             EvenIfSuspended = true,
-            Act = new("account", tenant.Value, "create", Act.Of(("slug", onboarding.Slug), ("master_agent", onboarding.MasterAgentId))) { OperatorId = onboarding.OperatorId },
+            Act = new("account", tenant.Value, "create", Act.Of(("slug", onboarding.Slug), ("plan", onboarding.Terms.Plan), ("master_agent", onboarding.MasterAgentId))) { OperatorId = onboarding.OperatorId },
         });
     }
 
@@ -50,6 +50,46 @@ public static class Account
 
         var next = now with { Revision = now.Revision + 1, Suspended = suspended };
         return Decision.Accept(next, Change(next) with { EvenIfSuspended = true, Act = new("account", now.Id.Value, suspended ? "suspend" : "resume") { OperatorId = operatorId } });
+    }
+
+    /// <summary>Changes what was agreed. What the tenant has already may stay, even when a quota is smaller now.</summary>
+    public static Decision<TenantSnapshot> SetTerms(TenantSnapshot? now, Terms terms, Guid operatorId)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        var next = now with { Revision = now.Revision + 1, Terms = terms };
+        return Decision.Accept(next, Change(next) with
+        {
+            EvenIfSuspended = true,
+            Act = new("account", now.Id.Value, "update", Act.Of(("terms", JsonSerializer.Serialize(terms, TenantJson.Default.Terms)))) { OperatorId = operatorId },
+        });
+    }
+
+    /// <summary>Changes name, looks and policies.</summary>
+    public static Decision<TenantSnapshot> Edit(TenantSnapshot? now, AccountChange edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        var next = now with
+        {
+            Revision = now.Revision + 1,
+            Name = edit.Name ?? now.Name,
+            Branding = edit.Branding ?? now.Branding,
+            Policies = edit.Policies ?? now.Policies,
+        };
+        var detail = Act.Of(
+            ("name", edit.Name),
+            ("branding", edit.Branding is { } branding ? JsonSerializer.Serialize(branding, TenantJson.Default.Branding) : null),
+            ("policies", edit.Policies is { } policies ? JsonSerializer.Serialize(policies, TenantJson.Default.TenantPolicies) : null));
+        return Decision.Accept(next, Change(next) with { Act = new("account", now.Id.Value, "update", detail) });
     }
 
     /// <summary>Makes an inbox. <paramref name="count"/> is how many there are.</summary>
@@ -165,15 +205,26 @@ public static class Account
 
     static Proposal Unchanged(TenantSnapshot now) => new() { Fences = [new(Key(now), now.Revision)] };
 
+    static IReadOnlyList<string> NamesOf(Services services) =>
+        [.. Enum.GetValues<Services>().Where(service => service != Services.None && services.HasFlag(service)).Select(service => JsonNamingPolicy.CamelCase.ConvertName(service.ToString()))];
+
     static Proposal Change(TenantSnapshot next)
     {
         var home = Audience.OfAgents(next.Id);
-        var state = new AccountState { Name = next.Name, Suspended = next.Suspended };
+        var state = new AccountState
+        {
+            Name = next.Name,
+            Suspended = next.Suspended,
+            Services = next.Terms.Services is { } services ? NamesOf(services) : null,
+            Branding = next.Branding == new Branding()
+                ? null
+                : new() { Name = next.Branding.Name, PrimaryColor = next.Branding.PrimaryColor, AccentColor = next.Branding.AccentColor, LogoUrl = next.Branding.LogoUrl },
+        };
         return new()
         {
             Answer = Answer.Done with { Id = next.Id.Value, Revision = next.Revision },
             Items = [new(Key(next), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.AccountState)), home, [home])],
-            Rows = [new TenantRow { Name = next.Name, Slug = next.Slug, Suspended = next.Suspended }],
+            Rows = [new TenantRow { Name = next.Name, Slug = next.Slug, Suspended = next.Suspended, Terms = next.Terms, Branding = next.Branding, Policies = next.Policies }],
         };
     }
 }

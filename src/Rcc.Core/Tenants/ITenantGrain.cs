@@ -15,6 +15,14 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("Suspend")]
     Task<Answer> SetSuspendedAsync(Guid operatorId, bool suspended, CancellationToken cancellationToken);
 
+    /// <summary>Changes what was agreed with the tenant.</summary>
+    [Alias("SetTerms")]
+    Task<Answer> SetTermsAsync(Guid operatorId, Terms terms, CancellationToken cancellationToken);
+
+    /// <summary>A master agent changes the account's name, looks and policies.</summary>
+    [Alias("Edit")]
+    Task<Answer> EditAsync(Caller caller, CommandKey? command, AccountChange change, CancellationToken cancellationToken);
+
     [Alias("CreateInbox")]
     Task<Answer> CreateInboxAsync(Caller caller, CommandKey? command, NewInbox inbox, CancellationToken cancellationToken);
 
@@ -46,6 +54,20 @@ public sealed record Onboarding(
 {
     /// <summary>The platform operator who onboards it; absent: the server itself.</summary>
     [Id(6)] public Guid? OperatorId { get; init; }
+
+    /// <summary>What was agreed.</summary>
+    [Id(7)] public Terms Terms { get; init; } = new();
+}
+
+/// <summary>What to change of an account; absent members stay, present ones replace the whole.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.AccountChange")]
+public sealed record AccountChange
+{
+    [Id(0)] public string? Name { get; init; }
+
+    [Id(1)] public Branding? Branding { get; init; }
+
+    [Id(2)] public TenantPolicies? Policies { get; init; }
 }
 
 /// <summary>A new way in for customers.</summary>
@@ -87,6 +109,12 @@ public sealed record TenantRow : RowWrite
     [Id(1)] public required string Slug { get; init; }
 
     [Id(2)] public bool Suspended { get; init; }
+
+    [Id(3)] public Terms Terms { get; init; } = new();
+
+    [Id(4)] public Branding Branding { get; init; } = new();
+
+    [Id(5)] public TenantPolicies Policies { get; init; } = new();
 }
 
 /// <summary>The inbox's row.</summary>

@@ -22,7 +22,14 @@ public interface ITenantStore
 }
 
 /// <summary>A tenant as stored.</summary>
-public sealed record TenantSnapshot(TenantId Id, int Revision, string Name, string Slug, bool Suspended, DateTimeOffset CreatedAt);
+public sealed record TenantSnapshot(TenantId Id, int Revision, string Name, string Slug, bool Suspended, DateTimeOffset CreatedAt)
+{
+    public Terms Terms { get; init; } = new();
+
+    public Branding Branding { get; init; } = new();
+
+    public TenantPolicies Policies { get; init; } = new();
+}
 
 /// <summary>An inbox as stored.</summary>
 public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row);

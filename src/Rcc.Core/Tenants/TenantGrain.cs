@@ -29,6 +29,12 @@ internal sealed class TenantGrain(
     public Task<Answer> SetSuspendedAsync(Guid operatorId, bool suspended, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(null, null, sync, now => new(Account.SetSuspended(now, suspended, operatorId)), cancellationToken);
 
+    public Task<Answer> SetTermsAsync(Guid operatorId, Terms terms, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Account.SetTerms(now, terms, operatorId), cancellationToken);
+
+    public Task<Answer> EditAsync(Caller caller, CommandKey? command, AccountChange change, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => Account.Edit(now, change), cancellationToken);
+
     public Task<Answer> CreateInboxAsync(Caller caller, CommandKey? command, NewInbox inbox, CancellationToken cancellationToken) =>
         CarryOutAsync(
             caller,

@@ -12,4 +12,16 @@ public sealed class TenantOptions
     /// <summary>API keys of a tenant, revoked ones included: they stay listed.</summary>
     [Range(1, 10_000)]
     public int MaxKeys { get; set; } = 200;
+
+    /// <summary>How often a node reads again what was agreed with the tenants it serves: a service is switched within this. Default 500 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:00:01")]
+    public TimeSpan TermsInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>When what was read counts no more, and a request reads it itself. Default 900 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan TermsStaleAfter { get; set; } = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>How often messages are counted for quotas; what is posted in between may pass a quota. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan UsageInterval { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -39,6 +39,8 @@ DECLARE
     written   boolean := false;
     joining   integer[];
     again     bigint := 0;
+    posted    integer := 0;
+    bytes     bigint;
 BEGIN
     SELECT t.suspended_at IS NOT NULL INTO suspended FROM tenant t WHERE t.id = p_tenant FOR NO KEY UPDATE;
     known := FOUND;
@@ -111,6 +113,7 @@ BEGIN
     END IF;
 
     IF p_rows IS NOT NULL THEN
+        PERFORM append_quotas(p_tenant, verdicts, p_rows);
         PERFORM append_rows(p_tenant, now_at, base, verdicts, p_rows);
         written := p_rows ? 'act';
     END IF;
@@ -172,6 +175,7 @@ BEGIN
             AS m(m_of, m_offset, conversation, lane, seq, id, person, role, content_type, content, device, number, hash)
         WHERE verdicts[m.m_of] = 0;
         written := written OR FOUND;
+        SELECT count(*), sum(octet_length(m.content)) INTO posted, bytes FROM unnest(m_of, m_content) AS m(m_of, content) WHERE verdicts[m.m_of] = 0;
     END IF;
 
     IF k_of IS NOT NULL THEN
@@ -192,7 +196,7 @@ BEGIN
 
     IF written THEN
         to_number := base + p_numbers + again;
-        INSERT INTO log_batch (tenant, newest, at) VALUES (p_tenant, to_number, now_at);
+        INSERT INTO log_batch (tenant, newest, at, messages, bytes) VALUES (p_tenant, to_number, now_at, posted, coalesce(bytes, 0));
     END IF;
     answer.base := base;
     answer.newest := to_number;
@@ -300,12 +304,13 @@ BEGIN
         WHERE p_verdicts[r.of] = 0;
     END IF;
     IF p_rows ? 'tenant' THEN
-        INSERT INTO tenant AS x (id, slug, name, suspended_at, created_at)
-        SELECT p_tenant, r.slug, r.name, CASE WHEN r.suspended THEN p_at END, p_at
-        FROM jsonb_to_recordset(p_rows -> 'tenant') AS r("of" integer, slug text, name text, suspended boolean)
+        INSERT INTO tenant AS x (id, slug, name, suspended_at, created_at, terms, branding, policies)
+        SELECT p_tenant, r.slug, r.name, CASE WHEN r.suspended THEN p_at END, p_at, r.terms, r.branding, r.policies
+        FROM jsonb_to_recordset(p_rows -> 'tenant') AS r("of" integer, slug text, name text, suspended boolean, terms jsonb, branding jsonb, policies jsonb)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (id) DO UPDATE
-        SET slug = excluded.slug, name = excluded.name, suspended_at = CASE WHEN excluded.suspended_at IS NOT NULL THEN coalesce(x.suspended_at, p_at) END;
+        SET slug = excluded.slug, name = excluded.name, suspended_at = CASE WHEN excluded.suspended_at IS NOT NULL THEN coalesce(x.suspended_at, p_at) END,
+            terms = excluded.terms, branding = excluded.branding, policies = excluded.policies;
     END IF;
     IF p_rows ? 'device' THEN
         INSERT INTO device (tenant, id, person, role, name, credential_hash, signed_in_at, signed_out_at, inbox, scopes)

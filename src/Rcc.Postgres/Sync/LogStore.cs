@@ -11,6 +11,7 @@ namespace Rcc.Postgres.Sync;
 public sealed class LogStore(Database database) : ILogStore
 {
     const int MaxRemembered = 10_000;
+    const string Quota = "quota_";
 
     /// <summary>What a violated constraint means to people.</summary>
     static readonly Dictionary<string, string> TakenBy = new(StringComparer.Ordinal)
@@ -46,6 +47,12 @@ public sealed class LogStore(Database database) : ILogStore
         {
             var newest = await ReadNewestAsync(tenant, cancellationToken);
             return new CommittedBatch(newest, newest, [new AppendResult(AppendVerdict.Taken, Answer.Refused(ErrorCode.Taken, TakenBy[e.ConstraintName!]), 0)], []);
+        }
+        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.CheckViolation } && proposals.Count == 1 && e.ConstraintName?.StartsWith(Quota, StringComparison.Ordinal) == true)
+        {
+            var newest = await ReadNewestAsync(tenant, cancellationToken);
+            var refusal = Answer.Refused(ErrorCode.TooLarge, $"The account's plan has no more {e.ConstraintName[Quota.Length..]}: the quota is {e.Hint}.");
+            return new CommittedBatch(newest, newest, [new AppendResult(AppendVerdict.OverQuota, refusal, 0)], []);
         }
         catch (Exception e) when (DatabaseFailure.IsAway(e))
         {

@@ -30,6 +30,7 @@ public sealed class Retention(Database database)
                 [Database.Of(tenant), Database.Of(answersBefore.ToUniversalTime())]);
         }
 
+        await RepeatAsync(parameters => database.CutAsync(CutActs, parameters, cancellationToken), []);
         await database.CutAsync("DELETE FROM ticket WHERE expires_at < now()", [], cancellationToken);
         await database.CutAsync("DELETE FROM operator_session WHERE expires_at < now()", [], cancellationToken);
 
@@ -55,6 +56,14 @@ public sealed class Retention(Database database)
             SELECT m.ctid FROM tenant t JOIN membership m ON m.tenant = t.id AND m.until <= t.floor AND m.state = 2 LIMIT $2))
         """,
     ];
+
+    /// <summary>As each tenant has decided. What operators did is theirs, and stays. $1: rows.</summary>
+    const string CutActs =
+        """
+        DELETE FROM act WHERE ctid = ANY (ARRAY(
+            SELECT a.ctid FROM tenant t JOIN act a ON a.tenant = t.id AND a.operator IS NULL AND a.at < now() - make_interval(days => (t.policies ->> 'auditRetentionDays')::integer)
+            WHERE t.policies ? 'auditRetentionDays' LIMIT $1))
+        """;
 
     /// <summary>The tenant's row first, as every transaction that changes tenant data. Negative numbers have no order, so they leave no cut-off.</summary>
     const string CutAnswers =

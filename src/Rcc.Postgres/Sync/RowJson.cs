@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
@@ -59,6 +60,9 @@ static class RowJson
             ["name"] = tenant.Name,
             ["slug"] = tenant.Slug,
             ["suspended"] = tenant.Suspended,
+            ["terms"] = JsonSerializer.SerializeToNode(tenant.Terms, TenantJson.Default.Terms),
+            ["branding"] = JsonSerializer.SerializeToNode(tenant.Branding, TenantJson.Default.Branding),
+            ["policies"] = JsonSerializer.SerializeToNode(tenant.Policies, TenantJson.Default.TenantPolicies),
         }),
         DeviceRow device => ("device", new()
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Npgsql;
 using Rcc.Core;
 using Rcc.Core.Tenants;
@@ -10,7 +11,7 @@ public sealed class TenantStore(Database database) : ITenantStore
 {
     const string TenantColumns =
         """
-        SELECT t.id, coalesce(i.revision, 0), t.name, t.slug, t.suspended_at IS NOT NULL, t.created_at
+        SELECT t.id, coalesce(i.revision, 0), t.name, t.slug, t.suspended_at IS NOT NULL, t.created_at, t.terms::text, t.branding::text, t.policies::text
         FROM tenant t
         LEFT JOIN item i ON i.tenant = t.id AND i.kind = 9 AND i.id = t.id AND i.sub = '00000000-0000-0000-0000-000000000000'
         """;
@@ -50,7 +51,12 @@ public sealed class TenantStore(Database database) : ITenantStore
         row => row.GetInt64(0), [Database.Of(tenant)], cancellationToken))[0];
 
     static TenantSnapshot ReadTenant(NpgsqlDataReader row) =>
-        new(new TenantId(row.GetGuid(0)), row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetFieldValue<DateTimeOffset>(5));
+        new(new TenantId(row.GetGuid(0)), row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetFieldValue<DateTimeOffset>(5))
+        {
+            Terms = JsonSerializer.Deserialize(row.GetString(6), TenantJson.Default.Terms)!,
+            Branding = JsonSerializer.Deserialize(row.GetString(7), TenantJson.Default.Branding)!,
+            Policies = JsonSerializer.Deserialize(row.GetString(8), TenantJson.Default.TenantPolicies)!,
+        };
 
     static InboxSnapshot ReadInbox(NpgsqlDataReader row) => new(new TenantId(row.GetGuid(0)), new InboxRow
     {

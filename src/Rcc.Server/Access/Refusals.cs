@@ -103,6 +103,7 @@ internal static class Refusals
         ErrorCode.RateLimited => (StatusCodes.Status429TooManyRequests, "Too many requests; try again later."),
         ErrorCode.Busy => (StatusCodes.Status503ServiceUnavailable, "The server is busy; try again."),
         ErrorCode.Unavailable => (StatusCodes.Status503ServiceUnavailable, "The server cannot do this now; try again."),
+        ErrorCode.NotEntitled => (StatusCodes.Status403Forbidden, "The account has not contracted this."),
         _ => throw new InvalidOperationException($"Error code {code} has no HTTP status."),
     };
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Rcc.Core.Access;
 using Rcc.Core.Tenants;
 using Rcc.Server.Access;
@@ -8,11 +9,22 @@ namespace Rcc.Server.Tenants;
 /// <summary>The account itself.</summary>
 internal static class AccountEndpoints
 {
-    public static void MapAccount(this IEndpointRouteBuilder account) =>
+    public static void MapAccount(this IEndpointRouteBuilder account)
+    {
         account.MapGet("", FindAsync).WithTags("accounts").WithName("getAccount").WithSummary("The caller's account.");
+        account.MapPatch("", EditAsync).WithTags("accounts").WithName("changeAccount").WithSummary("Changes the account's name, branding and policies; absent members stay.");
+        account.MapGet("/usage", FindUsageAsync).WithTags("accounts").WithName("getAccountUsage").WithSummary("What the account has and uses.");
+    }
 
     static async Task<Results<Ok<Account>, Refusal>> FindAsync(SignedIn caller, AccountDoor door, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, cancellationToken)).ToResult(Account.Of);
+
+    static async Task<Results<NoContent, Refusal>> EditAsync(
+        SignedIn caller, AccountDoor door, AccountPatch body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.EditAsync(caller, body.ToChange(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+
+    static async Task<Results<Ok<AccountUsage>, Refusal>> FindUsageAsync(SignedIn caller, AccountDoor door, CancellationToken cancellationToken) =>
+        (await door.FindUsageAsync(caller, cancellationToken)).ToResult(AccountUsage.Of);
 }
 
 /// <summary>An account.</summary>
@@ -21,7 +33,19 @@ internal static class AccountEndpoints
 /// <param name="Slug">Its name for signing in, unique on the server.</param>
 /// <param name="Suspended">Nobody can sign in or write.</param>
 /// <param name="CreatedAt">When it was made (UTC).</param>
-internal sealed record Account(Guid Id, string Name, string Slug, bool Suspended, DateTimeOffset CreatedAt)
+/// <param name="Plan">What was agreed with it.</param>
+/// <param name="Branding">How it looks to its contacts.</param>
+/// <param name="Policies">What it has decided on.</param>
+internal sealed record Account(
+    Guid Id, string Name, string Slug, bool Suspended, DateTimeOffset CreatedAt, AccountPlan Plan, AccountBranding Branding, AccountPolicies Policies)
 {
-    public static Account Of(TenantSnapshot tenant) => new(tenant.Id.Value, tenant.Name, tenant.Slug, tenant.Suspended, tenant.CreatedAt);
+    public static Account Of(TenantSnapshot tenant) => new(
+        tenant.Id.Value,
+        tenant.Name,
+        tenant.Slug,
+        tenant.Suspended,
+        tenant.CreatedAt,
+        AccountPlan.Of(tenant.Terms),
+        AccountBranding.Of(tenant.Branding),
+        AccountPolicies.Of(tenant.Policies));
 }

@@ -18,6 +18,9 @@ internal static class PlatformEndpoints
         accounts.MapGet("", ListAsync).WithName("listAccounts").WithSummary("Lists accounts, oldest first.");
         accounts.MapPost("", OnboardAsync).WithName("createAccount").WithSummary("Makes an account with its first master agent.");
         accounts.MapGet("/{account_id:guid}", FindAsync).WithName("getPlatformAccount").WithSummary("One account.");
+        accounts.MapPut("/{account_id:guid}/plan", SetPlanAsync).WithName("setAccountPlan")
+            .WithSummary("Changes what was agreed with the account: quotas, services, share. It counts everywhere within a second.");
+        accounts.MapGet("/{account_id:guid}/usage", FindUsageAsync).WithName("getPlatformAccountUsage").WithSummary("What an account has and uses.");
         accounts.MapPost("/{account_id:guid}/suspend", SuspendAsync).WithName("suspendAccount")
             .WithSummary("Refuses everything of the account, at once, on live connections too; answers when every server does.");
         accounts.MapPost("/{account_id:guid}/resume", ResumeAsync).WithName("resumeAccount").WithSummary("Lets a suspended account work again.");
@@ -51,13 +54,21 @@ internal static class PlatformEndpoints
         SignedInOperator caller, PlatformDoor door, Passwords passwords, NewAccount body, CancellationToken cancellationToken)
     {
         if (passwords.Refuse(body.MasterAgent.Password) is { } refusal) return new Refusal(refusal);
-        var account = new CreateAccount { Name = body.Name, Slug = body.Slug, Master = await MasterAsync(body.MasterAgent, passwords, cancellationToken) };
+        var account = new CreateAccount { Name = body.Name, Slug = body.Slug, Master = await MasterAsync(body.MasterAgent, passwords, cancellationToken), Terms = body.Plan?.ToTerms() ?? new() };
         return (await door.OnboardAsync(caller, account, cancellationToken)).ToCreated();
     }
 
     static async Task<Results<Ok<Account>, Refusal>> FindAsync(
         SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, new(accountId), cancellationToken)).ToResult(Account.Of);
+
+    static async Task<Results<NoContent, Refusal>> SetPlanAsync(
+        SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, AccountPlan body, CancellationToken cancellationToken) =>
+        (await door.SetTermsAsync(caller, new(accountId), body.ToTerms(), cancellationToken)).ToNoContent();
+
+    static async Task<Results<Ok<AccountUsage>, Refusal>> FindUsageAsync(
+        SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
+        (await door.FindUsageAsync(caller, new(accountId), cancellationToken)).ToResult(AccountUsage.Of);
 
     static async Task<Results<NoContent, Refusal>> SuspendAsync(
         SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
@@ -96,7 +107,8 @@ internal sealed record OperatorSession(string AccessToken, DateTimeOffset? Expir
 /// <param name="Name">Its name for people: 1 … 100 characters.</param>
 /// <param name="Slug">Its name for signing in, unique on the server: 1 … 40 of <c>a–z 0–9 -</c>.</param>
 /// <param name="MasterAgent">Its first master agent.</param>
-internal sealed record NewAccount(string Name, string Slug, NewMasterAgent MasterAgent);
+/// <param name="Plan">What was agreed with it; absent: everything, within the server's limits.</param>
+internal sealed record NewAccount(string Name, string Slug, NewMasterAgent MasterAgent, AccountPlan? Plan = null);
 
 /// <summary>A master agent to make.</summary>
 internal sealed record NewMasterAgent(string Name, string Email, string Password);

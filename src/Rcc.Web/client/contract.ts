@@ -25,6 +25,7 @@ export type Instant = string;
  * - `taken`: the name, address or id is already used.
  * - `closed`: the conversation is resolved; it must be reopened first.
  * - `rateLimited`, `busy`, `unavailable`: try again later with the same command number.
+ * - `notEntitled`: the tenant has not contracted the service.
  */
 export type ErrorCode =
   | "ok"
@@ -42,7 +43,8 @@ export type ErrorCode =
   | "unknownOperation"
   | "rateLimited"
   | "busy"
-  | "unavailable";
+  | "unavailable"
+  | "notEntitled";
 
 /** The answer to a command. A repeated command number gets the first answer, member by member. */
 export interface Outcome {
@@ -196,6 +198,21 @@ export interface GroupState {
 export interface AccountState {
   readonly name: string;
   readonly suspended?: boolean;
+  /** The services contracted: `transfers`, `supervision` and others. Absent: all. */
+  readonly services?: readonly string[];
+  /** How the tenant looks to its customers. */
+  readonly branding?: AccountBranding;
+}
+
+/** How a tenant looks to its customers; absent members are the product's own. */
+export interface AccountBranding {
+  readonly name?: string;
+  /** `#rrggbb`. */
+  readonly primaryColor?: string;
+  /** `#rrggbb`. */
+  readonly accentColor?: string;
+  /** An absolute https URL. */
+  readonly logoUrl?: string;
 }
 
 /** One of the person's own devices. Item kind `device`. */

@@ -23,6 +23,8 @@ sealed class MemoryStage : IStage
         services.AddSingleton<IAgentStore>(store);
         services.AddSingleton<ITenantStore>(store);
         services.AddSingleton<ICustomerStore>(store);
+        services.AddSingleton<IActStore, NoActs>();
+        services.AddSingleton<ITermsStore, AllTerms>();
         services.AddSingleton<IRoutingStore>(store);
         services.AddSingleton<ICredentialStore, NoCredentials>();
     }

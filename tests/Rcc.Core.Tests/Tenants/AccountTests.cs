@@ -86,6 +86,43 @@ public class AccountTests
         Assert.Equal(ErrorCode.NotFound, Account.RevokeKey(Known(), exists: false, new(key.Id, 1, "Ben's desk", Callers.Noon), Callers.Noon).Refusal!.Code);
     }
 
+    [Fact]
+    [Trait("Catalogue", "RCC-20")]
+    public void What_was_agreed_is_changed_by_the_operator_also_while_the_account_is_suspended_and_agents_are_told_the_services()
+    {
+        var terms = new Terms { Plan = "small", Services = Services.Transfers | Services.ContextLookup };
+        var change = Account.SetTerms(Known() with { Suspended = true }, terms, Operator).Change!;
+
+        Assert.True(change.EvenIfSuspended);
+        Assert.Equal(terms, Assert.Single(change.Rows.OfType<TenantRow>()).Terms);
+        Assert.Equal((Operator, "update"), (change.Act!.OperatorId!.Value, change.Act.Action));
+        var state = System.Text.Json.JsonSerializer.Deserialize(Assert.Single(change.Items).State.AsSpan(), Contracts.ContractJson.Default.AccountState)!;
+        Assert.Equal(["transfers", "contextLookup"], state.Services);
+        Assert.Equal(ErrorCode.NotFound, Account.SetTerms(null, terms, Operator).Refusal!.Code);
+    }
+
+    [Fact]
+    public void An_edit_keeps_what_it_does_not_name()
+    {
+        var known = Known() with { Terms = new() { Plan = "small" }, Branding = new() { PrimaryColor = "#102030" }, Policies = new() { AuditRetentionDays = 90 } };
+        var decision = Account.Edit(known, new() { Name = "Acme Ltd" });
+
+        Assert.Equal(known with { Name = "Acme Ltd", Revision = known.Revision + 1 }, decision.Next);
+        var row = Assert.Single(decision.Change!.Rows.OfType<TenantRow>());
+        Assert.Equal((known.Terms, known.Branding, known.Policies), (row.Terms, row.Branding, row.Policies));
+        Assert.Equal("name: Acme Ltd", decision.Change.Act!.Detail);
+    }
+
+    [Fact]
+    public void Without_an_agreement_on_services_every_service_is_there_and_with_one_only_its_own()
+    {
+        Assert.All(Enum.GetValues<Services>(), service => Assert.True(new Terms().Has(service)));
+        var terms = new Terms { Services = Services.Transfers | Services.Oidc };
+        Assert.True(terms.Has(Services.Oidc));
+        Assert.False(terms.Has(Services.Queues));
+        Assert.False(terms.Has(Services.Transfers | Services.Queues));
+    }
+
     static readonly Guid Operator = Guid.CreateVersion7();
 
     static TenantSnapshot Known() => new(Callers.Tenant, 5, "Acme", "acme", Suspended: false, Callers.Noon);

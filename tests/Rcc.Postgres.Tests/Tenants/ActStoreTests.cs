@@ -82,6 +82,27 @@ public class ActStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
     }
 
     [Fact]
+    public async Task Acts_are_kept_as_long_as_the_tenant_has_decided_and_those_of_operators_for_ever()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var other = await OnboardAsync(fixture.Stores);
+        var policy = scene.TenantChange(suspended: false);
+        await scene.AcceptAsync(policy with { Items = [], Rows = [((TenantRow)policy.Rows[0]) with { Policies = new() { AuditRetentionDays = 30 } }] });
+        foreach (var each in new[] { scene, other })
+        {
+            await each.AcceptAsync(new() { Act = new("inbox", Guid.Empty, "old") });
+            await each.AcceptAsync(new() { Act = new("inbox", Guid.Empty, "operators") { OperatorId = Guid.CreateVersion7() } });
+            await fixture.ScalarAsync("UPDATE act SET at = now() - interval '31 days' WHERE tenant = $1", each.Tenant.Value);
+            await each.AcceptAsync(new() { Act = new("inbox", Guid.Empty, "new") });
+        }
+
+        await fixture.Stores.Retention.TrimAsync(default);
+
+        Assert.Equal(["new", "operators"], (await Store.ListAsync(scene.Tenant, new() { Limit = 10 }, default)).Select(act => act.Action));
+        Assert.Equal(["new", "operators", "old"], (await Store.ListAsync(other.Tenant, new() { Limit = 10 }, default)).Select(act => act.Action));
+    }
+
+    [Fact]
     public async Task What_operators_did_is_listed_over_all_tenants_and_nothing_else()
     {
         var (scene, other) = (await OnboardAsync(fixture.Stores), await OnboardAsync(fixture.Stores));

@@ -1,0 +1,34 @@
+using Rcc.Contracts;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>Whether the caller's tenant has contracted something, and has some left of it. Doors ask through <see cref="Admission"/>, which takes the service.</summary>
+public sealed class Entitlements(KnownTerms terms)
+{
+    /// <summary>Null when the tenant has contracted the service, else <see cref="ErrorCode.NotEntitled"/>.</summary>
+    public async ValueTask<Outcome?> RequireAsync(Caller caller, Services service, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return await terms.FindAsync(caller.Tenant, cancellationToken) is { } agreed && agreed.Terms.Has(service)
+            ? null
+            : Outcome.Refused(ErrorCode.NotEntitled, $"The account has not contracted the service {service}.");
+    }
+
+    /// <summary>Null when the tenant may post one more message.</summary>
+    public async ValueTask<Outcome?> RequireMessagesAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (await terms.FindAsync(caller.Tenant, cancellationToken) is not { Terms.Quotas: var quotas } agreed)
+        {
+            return null;
+        }
+
+        return agreed.MessagesThisMonth >= quotas.MessagesPerMonth
+            ? Over("MessagesPerMonth", quotas.MessagesPerMonth.Value)
+            : agreed.StorageBytes >= quotas.StorageBytes ? Over("StorageBytes", quotas.StorageBytes.Value) : null;
+    }
+
+    static Outcome Over(string quota, long value) =>
+        Outcome.Refused(ErrorCode.TooLarge, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The account's plan has been used up: {quota} is {value}."));
+}

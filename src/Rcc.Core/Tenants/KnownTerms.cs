@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>
+/// What was agreed with the tenants this node serves, kept in memory and read again all at once several times a second: a change counts everywhere within a second, and no request reads the store for it.
+/// What could not be read again in time is read by the request that needs it.
+/// </summary>
+public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<TenantOptions> options, ILogger<KnownTerms> logger) : BackgroundService
+{
+    static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
+
+    readonly ConcurrentDictionary<TenantId, Known> known = new();
+
+    /// <summary>The terms of a tenant; null when there is no such tenant.</summary>
+    public async ValueTask<AgreedTerms?> FindAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (FindFresh(tenant) is { } fresh)
+        {
+            return fresh;
+        }
+
+        var asked = clock.GetTimestamp();
+        if ((await store.ReadAsync([tenant], cancellationToken)).SingleOrDefault() is not { } read)
+        {
+            return null;
+        }
+
+        known[tenant] = new(read, asked) { UsedAt = asked };
+        return read;
+    }
+
+    /// <summary>The terms of a tenant as this node knows them; null when it does not, or not well enough.</summary>
+    public AgreedTerms? FindFresh(TenantId tenant)
+    {
+        if (!known.TryGetValue(tenant, out var found) || clock.GetElapsedTime(found.ReadAt) >= options.Value.TermsStaleAfter)
+        {
+            return null;
+        }
+
+        found.UsedAt = clock.GetTimestamp();
+        return found.Agreed;
+    }
+
+    /// <summary>Reads everything that is in use again.</summary>
+    internal async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (tenant, entry) in known)
+        {
+            if (clock.GetElapsedTime(entry.UsedAt) > ForgetAfter)
+            {
+                known.TryRemove(tenant, out _);
+            }
+        }
+
+        var tenants = known.Keys.ToList();
+        if (tenants.Count == 0)
+        {
+            return;
+        }
+
+        var asked = clock.GetTimestamp();
+        var read = (await store.ReadAsync(tenants, cancellationToken)).ToDictionary(agreed => agreed.Tenant);
+        foreach (var tenant in tenants)
+        {
+            if (!read.TryGetValue(tenant, out var agreed))
+            {
+                known.TryRemove(tenant, out _);
+            }
+            else if (known.TryGetValue(tenant, out var before))
+            {
+                // A request that read meanwhile has read later than this did, or just as well.
+                known.TryUpdate(tenant, new(agreed, asked) { UsedAt = before.UsedAt }, before);
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.TermsInterval, clock);
+        var counted = clock.GetTimestamp();
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                if (clock.GetElapsedTime(counted) >= options.Value.UsageInterval)
+                {
+                    counted = clock.GetTimestamp();
+                    await store.CountAsync(stoppingToken);
+                }
+
+                await RefreshAsync(stoppingToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                logger.TermsNotRead(failure);
+            }
+        }
+    }
+
+    sealed class Known(AgreedTerms agreed, long readAt)
+    {
+        public AgreedTerms Agreed => agreed;
+
+        /// <summary>When the reading began: what it says was so then.</summary>
+        public long ReadAt => readAt;
+
+        public long UsedAt { get; set; }
+    }
+}
