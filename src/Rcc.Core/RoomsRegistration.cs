@@ -26,6 +26,7 @@ public static class RoomsRegistration
         services.AddSingleton<KnownTerms>();
         services.AddHostedService(provider => provider.GetRequiredService<KnownTerms>());
         services.AddSingleton<Entitlements>();
+        services.AddSingleton<TenantShares>();
         services.AddSingleton<RequestRates>();
         services.AddSingleton<Admission>();
         services.AddSingleton<AccountDoor>();

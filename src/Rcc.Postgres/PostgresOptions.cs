@@ -15,6 +15,9 @@ public sealed class PostgresOptions
     /// <summary>Connections for reads, 1 … 1000.</summary>
     public int ReadConnections { get; set; } = 24;
 
+    /// <summary>Connections that the devices of one tenant may read pages on at once, on one node, 1 … 1000: fewer than <see cref="ReadConnections"/>, so that some are left for others.</summary>
+    public int PageConnectionsPerTenant { get; set; } = 12;
+
     /// <summary>How long an append waits for its tenant's row, 1 ms … 5 min.</summary>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -63,6 +66,7 @@ sealed class PostgresOptionsValidator : IValidateOptions<PostgresOptions>
 
         Check(nameof(options.AppendConnections), options.AppendConnections, 1, 1000);
         Check(nameof(options.ReadConnections), options.ReadConnections, 1, 1000);
+        Check(nameof(options.PageConnectionsPerTenant), options.PageConnectionsPerTenant, 1, 1000);
         Check(nameof(options.TrimRows), options.TrimRows, 1, 1_000_000);
         Check(nameof(options.GapRows), options.GapRows, 1, 1_000_000);
         Check(nameof(options.LockTimeout), options.LockTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(5));

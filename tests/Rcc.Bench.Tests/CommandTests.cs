@@ -37,6 +37,26 @@ public class FanoutCommandTests
     }
 }
 
+public class FairnessCommandTests
+{
+    [Fact]
+    public async Task Fairness_reports_a_tenant_alone_and_beside_another_round_by_round()
+    {
+        var report = await RunAsync("fairness", "--seconds", "1", "--rounds", "2", "--rate", "20", "--times", "5", "--customers", "4", "--other-customers", "8");
+
+        foreach (var who in new[] { "alone", "beside" }) HasNumbers(report[who]!, "offeredPerSecond", "messagesPerSecond", "refusedPerSecond", "p50Ms", "p95Ms", "p99Ms");
+        HasNumbers(report, "p95Moves", "connections");
+        Assert.Equal(2, report["rounds"]!.AsArray().Count);
+        Assert.All(report["rounds"]!.AsArray(), round =>
+        {
+            Assert.Equal(20, (double)round!["alone"]!["offeredPerSecond"]!);
+            Assert.Equal(100, (double)round["other"]!["offeredPerSecond"]!);
+            Assert.Equal(0, (double)round["beside"]!["refusedPerSecond"]!);
+            HasNumbers(round["other"]!, "messagesPerSecond", "refusedPerSecond", "p95Ms");
+        });
+    }
+}
+
 public class HistoryCommandTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Rcc.Bench;
 using Rcc.Bench.BareHub;
 using Rcc.Bench.Catchup;
+using Rcc.Bench.Fairness;
 using Rcc.Bench.Fanout;
 using Rcc.Bench.History;
 using Rcc.Bench.Idle;
@@ -12,6 +13,7 @@ var root = new RootCommand("Measures how fast Rcc is, beside the practical limit
 {
     new LimitsMeasurement().ToCommand(),
     new FanoutMeasurement().ToCommand(),
+    new FairnessMeasurement().ToCommand(),
     new HistoryMeasurement().ToCommand(),
     new CatchupMeasurement().ToCommand(),
     new IdleMeasurement().ToCommand(),

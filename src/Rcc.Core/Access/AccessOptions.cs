@@ -25,6 +25,30 @@ public sealed class AccessOptions
     [Range(1, 1_000_000)]
     public int ApplicationRequestsPerSecond { get; set; } = 1_000;
 
+    /// <summary>Requests a tenant may make at once on a node, of all its people and applications; its plan may say otherwise.</summary>
+    [Range(1, 1_000_000)]
+    public int TenantRequestBurst { get; set; } = 10_000;
+
+    /// <summary>Requests per second a tenant may make on a node for long; its plan may say otherwise.</summary>
+    [Range(1, 1_000_000)]
+    public int TenantRequestsPerSecond { get; set; } = 5_000;
+
+    /// <summary>Requests of one tenant under way at the same time on a node that serves nobody else; its plan may say otherwise.</summary>
+    [Range(1, 100_000)]
+    public int TenantConcurrentRequests { get; set; } = 1_024;
+
+    /// <summary>The same on a node that serves others as well. Fewer than the store's connections, so that some are always left for the others; its plan may say otherwise.</summary>
+    [Range(1, 100_000)]
+    public int TenantConcurrentRequestsContended { get; set; } = 16;
+
+    /// <summary>Requests of one tenant that may wait their turn; more are refused as busy.</summary>
+    [Range(0, 100_000)]
+    public int TenantWaitingRequests { get; set; } = 512;
+
+    /// <summary>How long after its last request a tenant counts as one that is served.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
+    public TimeSpan ContentionLasts { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Characters of a name of anything.</summary>
     [Range(1, 1_000)]
     public int MaxNameLength { get; set; } = 100;

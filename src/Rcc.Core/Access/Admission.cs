@@ -7,13 +7,13 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>Lets a caller's request through a door: not too many, and what fails on the way is answered as what it is. What is neither busy nor out of reach is a defect, and thrown.</summary>
-public sealed class Admission(RequestRates rates, Entitlements entitlements, IOptions<AccessOptions> options, ILogger<Admission> logger)
+public sealed class Admission(RequestRates rates, TenantShares shares, Entitlements entitlements, IOptions<AccessOptions> options, ILogger<Admission> logger)
 {
     static readonly Outcome TooMany = Outcome.Refused(ErrorCode.RateLimited, "Too many requests; RequestsPerSecond is the limit.");
 
     /// <summary>Carries a command out unless it is refused already.</summary>
     public Task<Outcome> CommandAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
-        CommandAsync(refusal ?? (rates.TryTake(caller) ? null : TooMany), act);
+        InTurnAsync(caller, refusal, refused => refused, () => CommandAsync(null, act));
 
     /// <summary>As the other, for what only tenants get that have contracted <paramref name="service"/>.</summary>
     public Task<Outcome> CommandAsync(Caller caller, Services service, Outcome? refusal, Func<Task<Answer>> act) =>
@@ -21,7 +21,7 @@ public sealed class Admission(RequestRates rates, Entitlements entitlements, IOp
 
     /// <summary>As the other, for what counts as a message of the tenant's plan.</summary>
     public Task<Outcome> PostAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
-        CommandAsync(caller, refusal, async () => await entitlements.RequireMessagesAsync(caller, CancellationToken.None) is { } usedUp ? AnswerOf(usedUp) : await act());
+        CommandAsync(caller, refusal ?? entitlements.RequireMessages(caller), act);
 
     /// <summary>For callers that are nobody yet, whom whoever calls the door limits, and for the platform operator.</summary>
     public async Task<Outcome> CommandAsync(Outcome? refusal, Func<Task<Answer>> act)
@@ -43,7 +43,7 @@ public sealed class Admission(RequestRates rates, Entitlements entitlements, IOp
 
     /// <summary>Reads unless it is refused already.</summary>
     public Task<Found<T>> ReadAsync<T>(Caller caller, Outcome? refusal, Func<Task<Found<T>>> act)
-        where T : class => ReadAsync(refusal ?? (rates.TryTake(caller) ? null : TooMany), act);
+        where T : class => InTurnAsync(caller, refusal, refused => refused, () => ReadAsync(null, act));
 
     /// <summary>As the other, for what only tenants get that have contracted <paramref name="service"/>.</summary>
     public Task<Found<T>> ReadAsync<T>(Caller caller, Services service, Outcome? refusal, Func<Task<Found<T>>> act)
@@ -52,8 +52,9 @@ public sealed class Admission(RequestRates rates, Entitlements entitlements, IOp
     /// <summary>Reads a page of a list: one item more than it needs tells whether there is more.</summary>
     public Task<Found<Listing<T>>> ListAsync<T>(Caller caller, Outcome? refusal, PageOf page, Func<Guid?, int, Task<IReadOnlyList<T>>> read)
     {
-        refusal ??= rates.TryTake(caller) ? null : TooMany;
-        return ListAsync(refusal, page, read);
+        var length = Listing.Length(page.Limit, options.Value);
+        refusal ??= Shape.Limit(page.Limit, options.Value.MaxListItems);
+        return ReadAsync<Listing<T>>(caller, refusal, async () => Listing.Of(await read(page.After, length + 1), length));
     }
 
     /// <summary>As the other, for the platform operator.</summary>
@@ -80,6 +81,30 @@ public sealed class Admission(RequestRates rates, Entitlements entitlements, IOp
         catch (Exception failure) when (IsExpected(failure))
         {
             return Explain(failure);
+        }
+    }
+
+    async Task<T> InTurnAsync<T>(Caller caller, Outcome? refusal, Func<Outcome, T> refuse, Func<Task<T>> act)
+    {
+        if ((refusal ?? (rates.TryTake(caller) ? null : TooMany)) is { } refused)
+        {
+            return refuse(refused);
+        }
+
+        var turn = shares.Enter(caller.Tenant);
+        if (turn.Refusal is { } tooMuch)
+        {
+            return refuse(tooMuch);
+        }
+
+        await turn.Begun;
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            turn.End();
         }
     }
 

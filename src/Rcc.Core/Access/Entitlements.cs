@@ -16,10 +16,10 @@ public sealed class Entitlements(KnownTerms terms)
     }
 
     /// <summary>Null when the tenant may post one more message.</summary>
-    public async ValueTask<Outcome?> RequireMessagesAsync(Caller caller, CancellationToken cancellationToken)
+    public Outcome? RequireMessages(Caller caller)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (await terms.FindAsync(caller.Tenant, cancellationToken) is not { Terms.Quotas: var quotas } agreed)
+        if (terms.Recall(caller.Tenant) is not { Terms.Quotas: var quotas } agreed)
         {
             return null;
         }

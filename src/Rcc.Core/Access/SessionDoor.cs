@@ -1,16 +1,24 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 
 namespace Rcc.Core.Access;
 
 /// <summary>The door every caller comes to first: what does a credential stand for? Credentials are known by their SHA-256 only.</summary>
-public sealed class SessionDoor(ICredentialStore credentials, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+public sealed class SessionDoor(ICredentialStore credentials, TenantShares shares, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
 {
+    const int MaxKnown = 100_000;
+
+    /// <summary>Whose a credential is, by the beginning of its hash. That never changes; whether it is still good is asked each time.</summary>
+    readonly ConcurrentDictionary<Int128, TenantId> known = new();
+
     static readonly Outcome Unknown = Outcome.Refused(ErrorCode.Unauthenticated, "The credential is unknown, used up or signed out.");
 
     /// <summary>Who a credential belongs to: <see cref="ErrorCode.Unauthenticated"/> when it is unknown or signed out, <see cref="ErrorCode.Suspended"/> when its person or tenant is.</summary>
     public Task<Found<Credential>> AuthenticateAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
-        admission.ReadAsync(null, async () => Judge(await credentials.FindAsync(credentialHash, cancellationToken)));
+        known.TryGetValue(Key(credentialHash), out var tenant)
+            ? AuthenticateInTurnAsync(tenant, credentialHash, cancellationToken)
+            : admission.ReadAsync(null, () => FindAsync(credentialHash, cancellationToken));
 
     /// <summary>Makes a one-use ticket good for the credential, for clients that can send no header with a WebSocket handshake.</summary>
     public Task<Found<Ticket>> IssueTicketAsync(ReadOnlyMemory<byte> ticketHash, ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
@@ -24,6 +32,45 @@ public sealed class SessionDoor(ICredentialStore credentials, Admission admissio
     /// <summary>Uses a ticket up. Answers as <see cref="AuthenticateAsync"/>.</summary>
     public Task<Found<Credential>> RedeemTicketAsync(ReadOnlyMemory<byte> ticketHash, CancellationToken cancellationToken) =>
         admission.ReadAsync(null, async () => Judge(await credentials.TakeTicketAsync(ticketHash, cancellationToken)));
+
+    /// <summary>A flood of one tenant's requests must not take the store's connections before it is known to be one.</summary>
+    async Task<Found<Credential>> AuthenticateInTurnAsync(TenantId tenant, ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken)
+    {
+        var turn = shares.Enter(tenant, counts: false);
+        if (turn.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        await turn.Begun;
+        try
+        {
+            return await admission.ReadAsync(null, () => FindAsync(credentialHash, cancellationToken));
+        }
+        finally
+        {
+            turn.End();
+        }
+    }
+
+    async Task<Found<Credential>> FindAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken)
+    {
+        var found = await credentials.FindAsync(credentialHash, cancellationToken);
+        if (found is not null)
+        {
+            if (known.Count >= MaxKnown)
+            {
+                known.Clear();
+            }
+
+            known[Key(credentialHash)] = found.Caller.Tenant;
+        }
+
+        return Judge(found);
+    }
+
+    static Int128 Key(ReadOnlyMemory<byte> credentialHash) =>
+        credentialHash.Length < 16 ? 0 : System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(credentialHash.Span);
 
     static Found<Credential> Judge(Credential? credential) => credential switch
     {

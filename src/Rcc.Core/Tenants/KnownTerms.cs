@@ -14,6 +14,7 @@ public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<T
     static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
 
     readonly ConcurrentDictionary<TenantId, Known> known = new();
+    readonly ConcurrentDictionary<TenantId, Lazy<Task<AgreedTerms?>>> reading = new();
 
     /// <summary>The terms of a tenant; null when there is no such tenant.</summary>
     public async ValueTask<AgreedTerms?> FindAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -23,20 +24,22 @@ public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<T
             return fresh;
         }
 
-        var asked = clock.GetTimestamp();
-        if ((await store.ReadAsync([tenant], cancellationToken)).SingleOrDefault() is not { } read)
-        {
-            return null;
-        }
+        // One reading is enough for all that wait for it.
+        return await reading.GetOrAdd(tenant, each => new(() => ReadAsync(each))).Value.WaitAsync(cancellationToken);
+    }
 
-        known[tenant] = new(read, asked) { UsedAt = asked };
-        return read;
+    /// <summary>The terms of a tenant as this node knew them last, however long ago; null when it does not know them yet, but soon will.</summary>
+    public AgreedTerms? Recall(TenantId tenant)
+    {
+        var found = known.GetOrAdd(tenant, static (_, now) => new(null, 0) { UsedAt = now }, clock.GetTimestamp());
+        found.UsedAt = clock.GetTimestamp();
+        return found.Agreed;
     }
 
     /// <summary>The terms of a tenant as this node knows them; null when it does not, or not well enough.</summary>
     public AgreedTerms? FindFresh(TenantId tenant)
     {
-        if (!known.TryGetValue(tenant, out var found) || clock.GetElapsedTime(found.ReadAt) >= options.Value.TermsStaleAfter)
+        if (!known.TryGetValue(tenant, out var found) || found.Agreed is null || clock.GetElapsedTime(found.ReadAt) >= options.Value.TermsStaleAfter)
         {
             return null;
         }
@@ -101,9 +104,28 @@ public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<T
         }
     }
 
-    sealed class Known(AgreedTerms agreed, long readAt)
+    async Task<AgreedTerms?> ReadAsync(TenantId tenant)
     {
-        public AgreedTerms Agreed => agreed;
+        try
+        {
+            var asked = clock.GetTimestamp();
+            if ((await store.ReadAsync([tenant], CancellationToken.None)).SingleOrDefault() is not { } read)
+            {
+                return null;
+            }
+
+            known[tenant] = new(read, asked) { UsedAt = asked };
+            return read;
+        }
+        finally
+        {
+            reading.TryRemove(tenant, out _);
+        }
+    }
+
+    sealed class Known(AgreedTerms? agreed, long readAt)
+    {
+        public AgreedTerms? Agreed => agreed;
 
         /// <summary>When the reading began: what it says was so then.</summary>
         public long ReadAt => readAt;

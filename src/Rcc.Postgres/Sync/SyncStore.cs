@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -13,6 +14,8 @@ namespace Rcc.Postgres.Sync;
 /// <summary>Pages for devices and gaps for nodes, one statement each.</summary>
 public sealed class SyncStore(Database database) : ISyncStore
 {
+    readonly ConcurrentDictionary<TenantId, SemaphoreSlim> pageTurns = new();
+
     const string SealingKey = "sync-token-sealing-key";
 
     /// <summary>A database that was dumped and restored beside the old one has another oid, one that was promoted has another timeline.</summary>
@@ -36,12 +39,22 @@ public sealed class SyncStore(Database database) : ISyncStore
             """,
             row => row.GetInt64(0), [Database.Of(tenants.Select(tenant => tenant.Value).ToArray())], cancellationToken);
 
-    public Task<DevicePage> ReadPageAsync(PageRequest request, CancellationToken cancellationToken)
+    /// <summary>When all devices of a tenant come back at once they read a few at a time: the other connections are for everybody else.</summary>
+    public async Task<DevicePage> ReadPageAsync(PageRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxItems, 1, nameof(request));
-        return request.Position is { Snapshot: null } position
-            ? ReadEntriesAsync(request, position.ModSeq, cancellationToken)
-            : ReadSnapshotAsync(request, cancellationToken);
+        var turns = pageTurns.GetOrAdd(request.Tenant, static (_, connections) => new SemaphoreSlim(connections), database.Options.PageConnectionsPerTenant);
+        await turns.WaitAsync(cancellationToken);
+        try
+        {
+            return request.Position is { Snapshot: null } position
+                ? await ReadEntriesAsync(request, position.ModSeq, cancellationToken)
+                : await ReadSnapshotAsync(request, cancellationToken);
+        }
+        finally
+        {
+            turns.Release();
+        }
     }
 
     public async Task<LogBatch?> ReadGapAsync(

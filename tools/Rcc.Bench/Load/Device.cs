@@ -217,7 +217,15 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
 
             if (refusal is not null)
             {
-                ledger.Note($"posts refused: {refusal}");
+                if (fleet.MayBeRefused && (refusal.StartsWith("busy", StringComparison.Ordinal) || refusal.StartsWith("rateLimited", StringComparison.Ordinal)))
+                {
+                    ledger.Refuse(entry);
+                }
+                else
+                {
+                    ledger.Note($"posts refused: {refusal}");
+                }
+
                 fleet.OnRefused(ledger.ConversationOf(entry));
             }
             else if (ledger.Acknowledge(entry, now))

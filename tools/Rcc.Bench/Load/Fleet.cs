@@ -75,7 +75,7 @@ sealed class Fleet : IAsyncDisposable
         var busy = (Environment.CpuUsage.TotalTime - cpu) / Stopwatch.GetElapsedTime(wall);
         var to = from + (long)(order.Seconds * Stopwatch.Frequency);
         var (latency, toLastDevice, inWindow, since) = phase.Ledger.Measure(from, to);
-        return new PhaseEnded(phase.Ledger.Count, inWindow, since, order.Seconds, latency, toLastDevice, Math.Round(busy, 3));
+        return new PhaseEnded(phase.Ledger.Count, inWindow, since, order.Seconds, latency, toLastDevice, Math.Round(busy, 3), phase.Ledger.Refused);
     }
 
     /// <summary>One message, and what was wrong since the last check.</summary>
@@ -138,6 +138,9 @@ sealed class Fleet : IAsyncDisposable
 
     /// <summary>A message is complete.</summary>
     public void OnComplete(int talk) => current!.OnFinished(talk);
+
+    /// <summary>Posts of the phase being driven may be refused.</summary>
+    public bool MayBeRefused => current!.MayBeRefused;
 
     /// <summary>A message will never be complete.</summary>
     public void OnRefused(int talk) => current!.OnFinished(talk);

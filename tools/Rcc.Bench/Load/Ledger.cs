@@ -9,14 +9,19 @@ namespace Rcc.Bench.Load;
 sealed class Ledger(int phase, int capacity)
 {
     const int Acknowledgement = 1 << 31;
+    const long Never = -1;
 
     readonly Entry[] entries = new Entry[capacity];
     readonly Lock noting = new();
     readonly Dictionary<string, int> failureCounts = new(StringComparer.Ordinal);
     int count;
+    int refused;
 
     /// <summary>Messages posted.</summary>
     public int Count => Volatile.Read(ref count);
+
+    /// <summary>Messages refused where they might be.</summary>
+    public int Refused => Volatile.Read(ref refused);
 
     /// <summary>Enters a message before it is posted; its index.</summary>
     /// <param name="conversation">Its conversation.</param>
@@ -87,6 +92,13 @@ sealed class Ledger(int phase, int capacity)
         return Complete(ref entry, before, before | Acknowledgement, now);
     }
 
+    /// <summary>The message was refused where it might be: it is finished, and nowhere.</summary>
+    public void Refuse(int index)
+    {
+        entries[index].Done = Never;
+        Interlocked.Increment(ref refused);
+    }
+
     public int ConversationOf(int index) => entries[index].Conversation;
 
     public int SenderOf(int index) => entries[index].Sender;
@@ -124,7 +136,7 @@ sealed class Ledger(int phase, int capacity)
         var (inWindow, since) = (0, 0);
         foreach (ref readonly var entry in entries.AsSpan(0, Count))
         {
-            if (entry.Done == 0)
+            if (entry.Done is 0 or Never)
             {
                 continue;
             }

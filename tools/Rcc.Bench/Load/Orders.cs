@@ -14,7 +14,8 @@ abstract record Order;
 /// <param name="Load"><c>closed:N</c> or <c>open:R</c>.</param>
 /// <param name="WarmUpSeconds">Before anything counts.</param>
 /// <param name="Seconds">What counts.</param>
-sealed record DrivePhase(PhaseLoad Load, double WarmUpSeconds, double Seconds) : Order;
+/// <param name="MayBeRefused">Posts may be refused as busy or rate-limited: they are counted, and no failure.</param>
+sealed record DrivePhase(PhaseLoad Load, double WarmUpSeconds, double Seconds, bool MayBeRefused = false) : Order;
 
 /// <summary>Posts one message and waits for it: makes the server's database session report what it has counted.</summary>
 sealed record PostProbe : Order;
@@ -51,8 +52,9 @@ sealed record WarmedUp : Event;
 /// <param name="Latency">Of messages due in the measured seconds: to the last expected device and the sender's acknowledgement.</param>
 /// <param name="ToLastDevice">The same, to the last expected device only.</param>
 /// <param name="GeneratorBusy">Share of one core the generator used after the warm-up.</param>
+/// <param name="Refused">Messages of the whole phase that were refused where they might be.</param>
 sealed record PhaseEnded(
-    int Posted, int CompleteInWindow, int CompleteSinceMeasuring, double WindowSeconds, Latency Latency, Latency ToLastDevice, double GeneratorBusy) : Event;
+    int Posted, int CompleteInWindow, int CompleteSinceMeasuring, double WindowSeconds, Latency Latency, Latency ToLastDevice, double GeneratorBusy, int Refused = 0) : Event;
 
 /// <summary>What was wrong since the last check; empty when nothing was.</summary>
 sealed record Checked(IReadOnlyList<string> Failures) : Event;

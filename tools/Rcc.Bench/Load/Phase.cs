@@ -15,6 +15,8 @@ sealed class Phase(Fleet fleet, int number, DrivePhase order)
 
     public int Number => number;
 
+    public bool MayBeRefused => order.MayBeRefused;
+
     public Ledger Ledger { get; } = new(number, 1000 + (int)((order.WarmUpSeconds + order.Seconds) * (order.Load.Open ? 1.5 * order.Load.Amount : MaxClosedPerSecond)));
 
     /// <summary>Messages posted and neither complete nor refused.</summary>

@@ -16,17 +16,19 @@ sealed class ProductAccount : IDisposable
 
     HttpClient api;
     readonly Guid accountId;
+    readonly string accountSlug;
+    readonly Session operatorSession;
     readonly Session masterSession;
     readonly Inbox webInbox;
 
-    ProductAccount(HttpClient http, Guid account, Session master, Inbox inbox) => (api, accountId, masterSession, webInbox) = (http, account, master, inbox);
+    ProductAccount(HttpClient http, string slug, Session @operator, Guid account, Session master, Inbox inbox) =>
+        (api, accountSlug, operatorSession, accountId, masterSession, webInbox) = (http, slug, @operator, account, master, inbox);
 
     public Guid Id => accountId;
 
     /// <summary>Becomes the platform operator by the one-time link, onboards an account, makes an inbox.</summary>
     public static async Task<ProductAccount> OnboardAsync(Uri setUpLink, CancellationToken cancellationToken)
     {
-        const string Master = "master@bench.example";
         var http = new HttpClient { BaseAddress = new Uri(setUpLink, "/"), Timeout = Fleet.Patience };
         try
         {
@@ -34,16 +36,7 @@ sealed class ProductAccount : IDisposable
             using var answer = await http.PostAsync(new Uri("/setup", UriKind.Relative), form, cancellationToken);
             answer.EnsureSuccessStatusCode();
             var platform = await CallAsync<Session>(http, HttpMethod.Post, "/platform/api/v1/auth/sign_in", null, new { Name = "operator", Password }, cancellationToken);
-            var account = await CallAsync<Made>(
-                http,
-                HttpMethod.Post,
-                "/platform/api/v1/accounts",
-                platform.AccessToken,
-                new { Name = "Bench", Slug = "bench", MasterAgent = new { Name = "Master", Email = Master, Password } },
-                cancellationToken);
-            var master = await SignInAsync(http, Master, cancellationToken);
-            var inbox = await CallAsync<Inbox>(http, HttpMethod.Post, $"/api/v1/accounts/{account.Id}/inboxes", master.AccessToken, new { Name = "Web" }, cancellationToken);
-            return new ProductAccount(http, account.Id, master, inbox);
+            return await MakeAsync(http, platform, "bench", cancellationToken);
         }
         catch
         {
@@ -51,6 +44,10 @@ sealed class ProductAccount : IDisposable
             throw;
         }
     }
+
+    /// <summary>Another account of the same product. Dispose both.</summary>
+    public Task<ProductAccount> OnboardAnotherAsync(string slug, CancellationToken cancellationToken) =>
+        MakeAsync(new HttpClient { BaseAddress = api.BaseAddress, Timeout = Fleet.Patience }, operatorSession, slug, cancellationToken);
 
     /// <summary>Agents sign in on their devices, customers come in, each opens a conversation, which is given to its agent.</summary>
     public async Task<Site> AddAsync(Cast cast, string path, CancellationToken cancellationToken)
@@ -63,7 +60,7 @@ sealed class ProductAccount : IDisposable
             agents[agent] = new Session[cast.Devices];
             for (var device = 0; device < cast.Devices; device++)
             {
-                agents[agent][device] = await SignInAsync(api, email, token);
+                agents[agent][device] = await SignInAsync(api, accountSlug, email, token);
             }
         }, cancellationToken);
         var customers = new Session[cast.Customers];
@@ -111,8 +108,23 @@ sealed class ProductAccount : IDisposable
         Parallel.ForEachAsync(
             Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (index, token) => await act(index, token));
 
-    static Task<Session> SignInAsync(HttpClient http, string email, CancellationToken cancellationToken) =>
-        CallAsync<Session>(http, HttpMethod.Post, "/api/v1/auth/sign_in", null, new { Account = "bench", Email = email, Password, DeviceName = "Desk" }, cancellationToken);
+    static async Task<ProductAccount> MakeAsync(HttpClient http, Session @operator, string slug, CancellationToken cancellationToken)
+    {
+        const string Master = "master@bench.example";
+        var account = await CallAsync<Made>(
+            http,
+            HttpMethod.Post,
+            "/platform/api/v1/accounts",
+            @operator.AccessToken,
+            new { Name = "Bench", Slug = slug, MasterAgent = new { Name = "Master", Email = Master, Password } },
+            cancellationToken);
+        var master = await SignInAsync(http, slug, Master, cancellationToken);
+        var inbox = await CallAsync<Inbox>(http, HttpMethod.Post, $"/api/v1/accounts/{account.Id}/inboxes", master.AccessToken, new { Name = "Web" }, cancellationToken);
+        return new ProductAccount(http, slug, @operator, account.Id, master, inbox);
+    }
+
+    static Task<Session> SignInAsync(HttpClient http, string slug, string email, CancellationToken cancellationToken) =>
+        CallAsync<Session>(http, HttpMethod.Post, "/api/v1/auth/sign_in", null, new { Account = slug, Email = email, Password, DeviceName = "Desk" }, cancellationToken);
 
     async Task AssignAsync(Guid conversation, Guid agent, CancellationToken cancellationToken) =>
         await CallAsync<Made?>(HttpMethod.Post, $"conversations/{conversation}/assignments", new { AssigneeId = agent }, cancellationToken);
