@@ -1,3 +1,4 @@
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
@@ -21,9 +22,18 @@ public sealed record Caller
     /// <summary>For applications: what their key may do.</summary>
     [Id(5)] public Scopes Scopes { get; init; }
 
+    /// <summary>For agents: what they may do with conversations. Applications are bound by their scopes.</summary>
+    [Id(6)] public Controls Controls { get; init; } = Controls.All;
+
     public Author Author => new(PersonId, DeviceId);
 
-    public bool IsAgent => Role is Role.Agent or Role.MasterAgent;
+    public bool IsAgent => Role is Role.Agent or Role.MasterAgent or Role.Administrator;
+
+    /// <summary>Sees and steers every conversation of the tenant.</summary>
+    public bool IsManager => Role is Role.MasterAgent or Role.Administrator;
+
+    /// <summary>Whether its manager lets it (RCC-17).</summary>
+    public bool May(Controls control) => Controls.HasFlag(control);
 }
 
 /// <summary>What an API key may do. The numbers stand in the store.</summary>

@@ -15,6 +15,7 @@ internal enum PersonType
     Contact,
     Agent,
     MasterAgent,
+    Administrator,
     Application,
     System,
     Operator,
@@ -25,6 +26,21 @@ internal enum AgentRole
 {
     Agent,
     MasterAgent,
+    Administrator,
+}
+
+/// <summary>What an agent may do with conversations.</summary>
+internal enum Control
+{
+    Hold,
+    Transfer,
+    Resolve,
+    Assign,
+    AddParticipants,
+    Supervise,
+    Snooze,
+    Prioritize,
+    ActInBulk,
 }
 
 /// <summary>Whether an agent takes conversations.</summary>
@@ -84,6 +100,7 @@ internal static class Vocabulary
         Role.Customer => PersonType.Contact,
         Role.Agent => PersonType.Agent,
         Role.MasterAgent => PersonType.MasterAgent,
+        Role.Administrator => PersonType.Administrator,
         Role.Application => PersonType.Application,
         Role.System => PersonType.System,
         _ => throw Unknown(role),
@@ -93,6 +110,7 @@ internal static class Vocabulary
     {
         Role.Agent => AgentRole.Agent,
         Role.MasterAgent => AgentRole.MasterAgent,
+        Role.Administrator => AgentRole.Administrator,
         _ => throw Unknown(role),
     };
 
@@ -100,6 +118,7 @@ internal static class Vocabulary
     {
         AgentRole.Agent => Role.Agent,
         AgentRole.MasterAgent => Role.MasterAgent,
+        AgentRole.Administrator => Role.Administrator,
         _ => throw Unknown(role),
     };
 
@@ -149,6 +168,24 @@ internal static class Vocabulary
     public static Scopes ToScopes(this IEnumerable<Scope> scopes) => scopes.Aggregate(Scopes.None, (all, scope) => all | ToScopes(scope));
 
     public static IReadOnlyList<Scope> ToScopeList(this Scopes scopes) => [.. Enum.GetValues<Scope>().Where(s => scopes.HasFlag(ToScopes(s)))];
+
+    public static Controls ToControls(this IEnumerable<Control> controls) => controls.Aggregate(Controls.None, (all, control) => all | ToControls(control));
+
+    public static IReadOnlyList<Control> ToControlList(this Controls controls) => [.. Enum.GetValues<Control>().Where(c => controls.HasFlag(ToControls(c)))];
+
+    static Controls ToControls(Control control) => control switch
+    {
+        Control.Hold => Controls.Hold,
+        Control.Transfer => Controls.Transfer,
+        Control.Resolve => Controls.Resolve,
+        Control.Assign => Controls.Assign,
+        Control.AddParticipants => Controls.AddParticipants,
+        Control.Supervise => Controls.Supervise,
+        Control.Snooze => Controls.Snooze,
+        Control.Prioritize => Controls.Prioritize,
+        Control.ActInBulk => Controls.ActInBulk,
+        _ => throw Unknown(control),
+    };
 
     static Scopes ToScopes(Scope scope) => scope switch
     {

@@ -17,6 +17,8 @@ static class Callers
 
     public static Caller Master(Guid? person = null) => Of(Role.MasterAgent, person);
 
+    public static Caller Administrator(Guid? person = null) => Of(Role.Administrator, person);
+
     public static Caller Application(Scopes scopes = Scopes.None) => Of(Role.Application, null) with { Scopes = scopes };
 
     static Caller Of(Role role, Guid? person) => new() { Tenant = Tenant, PersonId = person ?? Guid.CreateVersion7(), DeviceId = Guid.CreateVersion7(), Role = role };

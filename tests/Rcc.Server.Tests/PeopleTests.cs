@@ -21,6 +21,52 @@ public sealed class PeopleTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-17")]
+    public async Task A_connection_ends_when_what_its_agent_may_do_changes_even_one_that_has_not_synchronised_yet()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        await using var live = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var late = await HubSocket.ConnectAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, tenant.Master.Credential);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { controls = new[] { "hold", "add_participants" } })).Ok();
+        await live.Closed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var synchronizing = late.CallAsync("Synchronize", new { });
+        await late.Closed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.True(synchronizing.IsFaulted || (await synchronizing).GetProperty("outcome").GetProperty("code").GetString() == "unavailable");
+
+        await using var back = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        var profile = (await tenant.Agent.Api.GetAsync($"{tenant.Path}/profile")).Ok().Json;
+        Assert.Equal(["hold", "add_participants"], profile.GetProperty("controls").EnumerateArray().Select(c => c.GetString()));
+        Assert.False(other.Closed.IsCompleted);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { controls = new[] { "fly" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+    }
+
+    [Fact]
+    public async Task An_administrator_makes_master_agents_and_administrators_and_gives_a_team_to_another_master_agent()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var agents = $"{tenant.Path}/agents";
+        var master = (await tenant.Administrator.Api.PostAsync(agents, NewAgent("master_agent"))).Id();
+        (await tenant.Administrator.Api.PostAsync(agents, NewAgent("administrator"))).Ok();
+        (await tenant.Application.Api.PostAsync(agents, NewAgent("master_agent"))).Ok();
+        (await tenant.Application.Api.SendAsync(HttpMethod.Post, agents, NewAgent("administrator"))).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, agents, NewAgent("master_agent"))).Refused(HttpStatusCode.Forbidden, "forbidden");
+
+        var team = $"{tenant.Path}/teams/{tenant.Team}";
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, team, new { supervisor_ids = new[] { tenant.Agent.Id } })).Ok();
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, team, new { master_agent_id = master })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, team, new { master_agent_id = master })).Ok();
+        var changed = (await tenant.Agent.Api.GetAsync(team)).Ok().Json;
+        Assert.Equal(master, changed.GetProperty("master_agent_id").GetGuid());
+        Assert.Equal([tenant.Agent.Id], changed.GetProperty("supervisor_ids").EnumerateArray().Select(s => s.GetGuid()));
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, team, new { name = "Mine" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/agents/{tenant.Agent.Id}/suspend")).Refused(HttpStatusCode.Forbidden, "forbidden");
+
+        static object NewAgent(string role) => new { name = "New", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password, role };
+    }
+
+    [Fact]
     public async Task Skills_and_capacity_over_their_limits_name_the_limit()
     {
         var tenant = await Tenants.FirstAsync(server);

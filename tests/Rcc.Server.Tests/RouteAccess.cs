@@ -7,7 +7,7 @@ namespace Rcc.Server.Tests;
 public enum Who
 {
     None = 0,
-    Master = 1,
+    MasterAgent = 1,
     Agent = 2,
     Customer = 4,
     Application = 8,
@@ -16,6 +16,10 @@ public enum Who
     /// <summary>With or without any credential.</summary>
     Anyone = 32,
 
+    Administrator = 64,
+
+    /// <summary>Who manages others.</summary>
+    Master = MasterAgent | Administrator,
     Person = Master | Agent | Customer,
     OfTenant = Person | Application,
 }
@@ -58,7 +62,7 @@ internal static class RouteAccess
         [$"GET {Account}/agents/{{agent_id:guid}}/devices"] = new(Managers | Who.Agent, NamesObject: true),
         [$"DELETE {Account}/agents/{{agent_id:guid}}/devices/{{device_id:guid}}"] = new(Managers | Who.Agent, Ends: true, NamesObject: true),
         [$"GET {Account}/teams"] = new(Readers),
-        [$"POST {Account}/teams"] = new(Who.Master, _ => new { name = $"Team {Guid.NewGuid():N}" }),
+        [$"POST {Account}/teams"] = new(Managers, t => new { name = $"Team {Guid.NewGuid():N}", master_agent_id = t.Master.Id }),
         [$"GET {Account}/teams/{{team_id:guid}}"] = new(Readers, NamesObject: true),
         [$"PATCH {Account}/teams/{{team_id:guid}}"] = new(Who.Master | Who.Application, _ => new { name = $"Team {Guid.NewGuid():N}" }, NamesObject: true),
         [$"GET {Account}/profile"] = new(Who.Master | Who.Agent),
@@ -70,9 +74,9 @@ internal static class RouteAccess
         [$"POST {Account}/inboxes"] = new(Managers, _ => new { name = "Another" }),
         [$"GET {Account}/inboxes/{{inbox_id:guid}}"] = new(Readers, NamesObject: true),
         [$"PATCH {Account}/inboxes/{{inbox_id:guid}}"] = new(Managers, _ => new { name = "Renamed" }, NamesObject: true),
-        [$"GET {Account}/access_tokens"] = new(Who.Master),
-        [$"POST {Account}/access_tokens"] = new(Who.Master, _ => new { name = "Another", scopes = new[] { "contacts" } }),
-        [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Master, Ends: true, NamesObject: true),
+        [$"GET {Account}/access_tokens"] = new(Who.Administrator),
+        [$"POST {Account}/access_tokens"] = new(Who.Administrator, _ => new { name = "Another", scopes = new[] { "contacts" } }),
+        [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Administrator, Ends: true, NamesObject: true),
         [$"GET {Account}/audit_logs"] = new(Managers),
         [$"GET {Account}/audit_logs/export"] = new(Managers),
         [$"GET {Account}/contacts"] = new(Readers),
@@ -101,6 +105,7 @@ internal static class RouteAccess
         [$"POST {Platform}/accounts/{{account_id:guid}}/suspend"] = new(Who.Operator, Ends: true),
         [$"POST {Platform}/accounts/{{account_id:guid}}/resume"] = new(Who.Operator, Ends: true),
         [$"POST {Platform}/accounts/{{account_id:guid}}/master_agents"] = new(Who.Operator, _ => new { name = "M", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
+        [$"POST {Platform}/accounts/{{account_id:guid}}/administrators"] = new(Who.Operator, _ => new { name = "A", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
 
         ["GET /setup"] = new(Who.Anyone),
         ["POST /setup"] = new(Who.Anyone),

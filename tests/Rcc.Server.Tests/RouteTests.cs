@@ -9,7 +9,7 @@ namespace Rcc.Server.Tests;
 [Trait("Catalogue", "INV-24")]
 public sealed class RouteTests(RunningServer server)
 {
-    static readonly Who[] Callers = [Who.Master, Who.Agent, Who.Customer, Who.Application, Who.Operator];
+    static readonly Who[] Callers = [Who.Administrator, Who.MasterAgent, Who.Agent, Who.Customer, Who.Application, Who.Operator];
 
     public static TheoryData<string> All => [.. RouteAccess.Entries.Keys];
 

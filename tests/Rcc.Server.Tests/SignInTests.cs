@@ -126,7 +126,7 @@ public sealed class SignInTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Ok();
-        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
         (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
@@ -139,7 +139,7 @@ public sealed class SignInTests(RunningServer server)
     public async Task An_access_token_does_what_its_scopes_say_and_no_more(string scope, string path)
     {
         var tenant = await Tenants.FirstAsync(server);
-        var key = await tenant.Master.Api.PostAsync($"{tenant.Path}/access_tokens", new { name = "Narrow", scopes = new[] { scope } });
+        var key = await tenant.Administrator.Api.PostAsync($"{tenant.Path}/access_tokens", new { name = "Narrow", scopes = new[] { scope } });
         (await server.Api(key.Text("token")).GetAsync(tenant.Path + path)).Refused(HttpStatusCode.Forbidden, "forbidden");
     }
 

@@ -30,6 +30,9 @@ internal sealed class Tenant
 
     public string AgentEmail => $"agent@{Slug}.example";
 
+    public required Person Administrator { get; init; }
+
+    /// <summary>Runs the team that the agent is in.</summary>
     public required Person Master { get; init; }
 
     public required Person Agent { get; init; }
@@ -54,14 +57,16 @@ internal sealed class Tenant
     {
         var slug = $"tenant-{Interlocked.Increment(ref made)}";
         var platform = server.Api(server.Operator);
-        var id = (await platform.PostAsync("/platform/api/v1/accounts", new { name = slug, slug, master_agent = new { name = "Master", email = $"master@{slug}.example", password = Password } })).Id();
+        var id = (await platform.PostAsync("/platform/api/v1/accounts", new { name = slug, slug, master_agent = new { name = "Administrator", email = $"administrator@{slug}.example", password = Password } })).Id();
         var path = $"/api/v1/accounts/{id}";
+        var administrator = await SignInAsync(server, slug, $"administrator@{slug}.example");
+        await administrator.Api.PostAsync($"{path}/agents", new { name = "Master", email = $"master@{slug}.example", password = Password, role = "master_agent" });
         var master = await SignInAsync(server, slug, $"master@{slug}.example");
         var team = (await master.Api.PostAsync($"{path}/teams", new { name = "Team" })).Id();
         await master.Api.PostAsync($"{path}/agents", new { name = "Agent", email = $"agent@{slug}.example", password = Password, team_id = team });
         var agent = await SignInAsync(server, slug, $"agent@{slug}.example");
         var inbox = await master.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
-        var key = await master.Api.PostAsync(
+        var key = await administrator.Api.PostAsync(
             $"{path}/access_tokens",
             new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts", "inboxes", "audit_logs" } });
         var application = new Person(key.Id(), key.Id(), key.Text("token"), server.Api(key.Text("token")));
@@ -71,6 +76,7 @@ internal sealed class Tenant
         await customer.Api.PostAsync($"{path}/conversations/{conversation}/messages", new { content = "Hello" });
         return new(server, id, slug)
         {
+            Administrator = administrator,
             Master = master,
             Agent = agent,
             Application = application,
@@ -86,7 +92,8 @@ internal sealed class Tenant
     /// <summary>Somebody of the tenant by role.</summary>
     public Person Of(Who who) => who switch
     {
-        Who.Master => Master,
+        Who.Administrator => Administrator,
+        Who.MasterAgent => Master,
         Who.Agent => Agent,
         Who.Customer => Customer,
         Who.Application => Application,

@@ -23,13 +23,53 @@ public enum Availability
     [JsonStringEnumMemberName("away")] Away,
 }
 
+/// <summary>
+/// What an agent may do with a conversation besides writing in it; its manager says which (RCC-17). The set is open (RCC-18): in JSON it is the number, so that a bit nobody here knows is kept as it came.
+/// </summary>
+[Flags]
+public enum Controls
+{
+    /// <summary>Writes, and nothing else.</summary>
+    None = 0,
+
+    /// <summary>Holds and resumes.</summary>
+    Hold = 1,
+
+    /// <summary>Transfers to an agent, a group or a queue; consults before.</summary>
+    Transfer = 2,
+
+    /// <summary>Resolves and reopens.</summary>
+    Resolve = 4,
+
+    /// <summary>Takes what waits, gives away what it has.</summary>
+    Assign = 8,
+
+    /// <summary>Adds and removes participants.</summary>
+    AddParticipants = 16,
+
+    /// <summary>Monitors, whispers, barges in and takes over, in the groups it supervises.</summary>
+    Supervise = 32,
+
+    /// <summary>Snoozes.</summary>
+    Snooze = 64,
+
+    /// <summary>Sets the priority.</summary>
+    Prioritize = 128,
+
+    /// <summary>Acts on many at once.</summary>
+    ActInBulk = 256,
+
+    /// <summary>All there are.</summary>
+    All = Hold | Transfer | Resolve | Assign | AddParticipants | Supervise | Snooze | Prioritize | ActInBulk,
+}
+
 /// <summary>An agent, as colleagues see it.</summary>
 public sealed record AgentState
 {
     /// <summary>Shown to colleagues and customers: 1 … 100 characters.</summary>
     public required string Name { get; init; }
 
-    /// <summary><see cref="Role.Agent"/> or <see cref="Role.MasterAgent"/>.</summary>
+    /// <summary><see cref="Role.Agent"/>, <see cref="Role.MasterAgent"/> or <see cref="Role.Administrator"/>.</summary>
     public required Role Role { get; init; }
 
     /// <summary>Whether it takes conversations.</summary>
@@ -49,6 +89,10 @@ public sealed record AgentState
     /// <summary>Conversations it has at once; absent: as many as the contact centre gives by default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Capacity { get; init; }
+
+    /// <summary>What it may do with conversations; absent: everything, what comes later included.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Controls? Controls { get; init; }
 }
 
 /// <summary>A group of sub-agents (RCC-33).</summary>
@@ -57,8 +101,11 @@ public sealed record GroupState
     /// <summary>1 … 100 characters, unique in the account.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The master agent who made it and runs it.</summary>
+    /// <summary>The master agent who runs it, or an administrator.</summary>
     public required Guid MasterAgentId { get; init; }
+
+    /// <summary>Agents who may supervise conversations of the group's agents, besides who runs it.</summary>
+    public IReadOnlyList<Guid> SupervisorIds { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>The tenant, as its agents see it.</summary>

@@ -88,4 +88,7 @@ public enum Role
 
     /// <summary>An application of the tenant, by API key (STOR-15).</summary>
     [JsonStringEnumMemberName("application")] Application,
+
+    /// <summary>Manages everything of its tenant: master agents and their groups, inboxes, API keys (RCC-20).</summary>
+    [JsonStringEnumMemberName("administrator")] Administrator,
 }

@@ -6,7 +6,8 @@ namespace Rcc.Core.Access;
 [JsonSerializable(typeof(NewConversation))]
 [JsonSerializable(typeof(CreateAgent))]
 [JsonSerializable(typeof(ChangeOfAgent))]
-[JsonSerializable(typeof(CreateGroup))]
+[JsonSerializable(typeof(Agents.NewGroup))]
+[JsonSerializable(typeof(ChangeOfGroup))]
 [JsonSerializable(typeof(CreateInbox))]
 [JsonSerializable(typeof(ChangeOfInbox))]
 [JsonSerializable(typeof(CreateContact))]
@@ -20,8 +21,8 @@ internal sealed partial class AccessJson : JsonSerializerContext;
 /// <param name="Value">How, in words.</param>
 internal sealed record TargetOf(string Verb, Guid Id, string? Value = null);
 
-/// <summary>A request about a new group.</summary>
-internal sealed record CreateGroup(string Name);
+/// <summary>A request about a group.</summary>
+internal sealed record ChangeOfGroup(Guid Id, Agents.GroupChange Change);
 
 /// <summary>A request about an agent.</summary>
 internal sealed record ChangeOfAgent(Guid Id, ChangeAgent Change);

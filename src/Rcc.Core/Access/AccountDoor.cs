@@ -87,11 +87,11 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITer
             (IReadOnlyList<InboxSnapshot>)[.. (await tenants.ListInboxesAsync(caller.Tenant, after, limit, cancellationToken)).Select(inbox => ForEyesOf(caller, inbox))]);
     }
 
-    /// <summary>A master agent makes an API key. Always carried out anew, because the key can be shown only once. <see cref="Outcome.Id"/> names it.</summary>
+    /// <summary>An administrator makes an API key: with it one may act outside the groups of any master agent. Always carried out anew, because the key can be shown only once. <see cref="Outcome.Id"/> names it.</summary>
     public Task<Outcome> CreateKeyAsync(Caller caller, string name, Scopes scopes, ImmutableArray<byte> credentialHash, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        var refusal = Permission.RequireMaster(caller)
+        var refusal = Permission.RequireAdministrator(caller)
             ?? Shape.Name(name, "name", access.Value.MaxNameLength)
             ?? Shape.CredentialHash(credentialHash)
             ?? (scopes != Scopes.None && (scopes & ~AllScopes) == Scopes.None ? null : Shape.Malformed("scopes are empty or unknown."));
@@ -103,14 +103,14 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITer
     {
         ArgumentNullException.ThrowIfNull(caller);
         var command = CommandKeys.Make(new("revokeKey", key), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMaster(caller);
+        refusal ??= Permission.RequireAdministrator(caller);
         return admission.CommandAsync(caller, refusal, () => Grain(caller).RevokeKeyAsync(caller, command, key, cancellationToken));
     }
 
     public Task<Found<Listing<KeyListing>>> ListKeysAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ListAsync(caller, Permission.RequireMaster(caller), page, (after, limit) => tenants.ListKeysAsync(caller.Tenant, after, limit, cancellationToken));
+        return admission.ListAsync(caller, Permission.RequireAdministrator(caller), page, (after, limit) => tenants.ListKeysAsync(caller.Tenant, after, limit, cancellationToken));
     }
 
     static Scopes AllScopes => Enum.GetValues<Scopes>().Aggregate((all, scope) => all | scope);

@@ -106,6 +106,7 @@ public sealed class AgentDoor(
             Skills = change.Skills,
             Capacity = change.Capacity,
             UseDefaultCapacity = change.UseDefaultCapacity,
+            Controls = change.Controls,
         };
         return ManageAsync(caller, agent, refusal, grain => grain.ChangeAsync(caller, key, edit, cancellationToken));
     }
@@ -171,21 +172,27 @@ public sealed class AgentDoor(
         return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), page, (after, limit) => agents.ListAsync(caller.Tenant, after, limit, cancellationToken));
     }
 
-    /// <summary>A master agent makes a group and runs it. <see cref="Outcome.Id"/> names it.</summary>
-    public Task<Outcome> CreateGroupAsync(Caller caller, string name, Attempt attempt, CancellationToken cancellationToken)
+    /// <summary>A master agent makes a group and runs it; an administrator or an application may name another who does. <see cref="Outcome.Id"/> names it.</summary>
+    public Task<Outcome> CreateGroupAsync(Caller caller, NewGroup group, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        var key = CommandKeys.Make(new(name), AccessJson.Default.CreateGroup, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMaster(caller) ?? Shape.Name(name, "name", access.Value.MaxNameLength);
-        return admission.CommandAsync(caller, refusal, () => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(caller, key, name, cancellationToken));
+        ArgumentNullException.ThrowIfNull(group);
+        var key = CommandKeys.Make(group, AccessJson.Default.NewGroup, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Name(group.Name, "name", access.Value.MaxNameLength);
+        return admission.CommandAsync(caller, refusal, () => GroupGrain(caller, Guid.CreateVersion7()).CreateAsync(caller, key, group, cancellationToken));
     }
 
-    public Task<Outcome> RenameGroupAsync(Caller caller, Guid group, string name, Attempt attempt, CancellationToken cancellationToken)
+    /// <summary>Changes a group's name, supervisors, or who runs it.</summary>
+    public Task<Outcome> ChangeGroupAsync(Caller caller, Guid group, GroupChange change, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        var key = CommandKeys.Make(new("renameGroup", group, name), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Id(group, "group") ?? Shape.Name(name, "name", access.Value.MaxNameLength);
-        return admission.CommandAsync(caller, refusal, () => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group)).RenameAsync(caller, key, name, cancellationToken));
+        ArgumentNullException.ThrowIfNull(change);
+        var key = CommandKeys.Make(new(group, change), AccessJson.Default.ChangeOfGroup, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite)
+            ?? Shape.Id(group, "group")
+            ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
+            ?? (change.SupervisorIds is { } supervisors ? CheckSupervisors(supervisors) : null);
+        return admission.CommandAsync(caller, refusal, () => GroupGrain(caller, group).ChangeAsync(caller, key, change, cancellationToken));
     }
 
     public Task<Found<GroupListing>> FindGroupAsync(Caller caller, Guid group, CancellationToken cancellationToken)
@@ -205,6 +212,13 @@ public sealed class AgentDoor(
     /// <summary>Oneself, or whoever may manage agents at all.</summary>
     static Outcome? RequireManager(Caller caller, Guid agent) =>
         caller.IsAgent && caller.PersonId == agent ? null : Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Id(agent, "agent");
+
+    Outcome? CheckSupervisors(ImmutableArray<Guid> supervisors) =>
+        supervisors.Length > limits.Value.MaxSupervisors ? Shape.TooLarge($"supervisorIds has {supervisors.Length} entries; MaxSupervisors is {limits.Value.MaxSupervisors}.")
+        : supervisors.Distinct().Count() != supervisors.Length ? Shape.Malformed("supervisorIds names one twice.")
+        : null;
+
+    IGroupGrain GroupGrain(Caller caller, Guid group) => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group));
 
     Outcome? CheckSkills(ImmutableArray<string> skills)
     {
@@ -260,7 +274,7 @@ public sealed record CreateAgent
 
     public required string Email { get; init; }
 
-    /// <summary><see cref="Role.Agent"/>; an application may also make a <see cref="Role.MasterAgent"/>.</summary>
+    /// <summary><see cref="Role.Agent"/>; an application may also make a <see cref="Role.MasterAgent"/>, an administrator another one.</summary>
     public Role Role { get; init; } = Role.Agent;
 
     /// <summary>A group the caller runs.</summary>
@@ -288,6 +302,9 @@ public sealed record ChangeAgent
 
     /// <summary>Back to <see cref="AgentOptions.DefaultCapacity"/>.</summary>
     public bool UseDefaultCapacity { get; init; }
+
+    /// <summary>What it may do with conversations from now on.</summary>
+    public Controls? Controls { get; init; }
 
     /// <summary>A new password signs out every device but the caller's own. Its salted hash is no part of what tells a repetition from another request.</summary>
     [JsonIgnore]

@@ -128,7 +128,7 @@ public sealed class ConversationDoor(
             ?? (request.Before is null or >= 1 ? null : Shape.Malformed("before must be 1 or more."))
             ?? (caller.Role == Role.Customer && request.Lane != Lane.Public ? Outcome.Refused(ErrorCode.Forbidden, "A customer reads the public lane only.") : null);
         // Who may read every conversation need not take part.
-        Guid? reader = caller.Role is Role.MasterAgent or Role.Application ? null : caller.PersonId;
+        Guid? reader = caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId;
         var found = await admission.ReadAsync<MessageRows>(caller, refusal, async () =>
             await conversations.ReadMessagesAsync(
                 caller.Tenant, request.ConversationId, request.Lane, reader, request.Before, request.Limit ?? Math.Min(UsualPageItems, devices.Value.MaxPageItems), cancellationToken)
@@ -165,7 +165,7 @@ public sealed class ConversationDoor(
             OnlyUnassigned = filter.OnlyWaiting,
             InboxId = filter.InboxId,
             ContactId = caller.Role == Role.Customer ? caller.PersonId : filter.ContactId,
-            ParticipantId = mayPickUp || caller.Role is Role.MasterAgent or Role.Application ? null : caller.PersonId,
+            ParticipantId = mayPickUp || caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId,
             Before = filter.Before,
             Limit = limit + 1,
         };

@@ -26,11 +26,14 @@ internal static class Permission
     /// <summary>An agent, or an application with the scope.</summary>
     public static Outcome? RequireAgentOr(Caller caller, Scopes scope) => caller.Role == Role.Application ? RequireScope(caller, scope) : RequireAgent(caller);
 
-    /// <summary>A master agent, or an application with the scope.</summary>
+    /// <summary>A master agent or administrator, or an application with the scope.</summary>
     public static Outcome? RequireMasterOr(Caller caller, Scopes scope) => caller.Role == Role.Application ? RequireScope(caller, scope) : RequireMaster(caller);
 
     public static Outcome? RequireMaster(Caller caller) =>
-        caller.Role == Role.MasterAgent ? null : Outcome.Refused(ErrorCode.Forbidden, "Only a master agent may do this.");
+        caller.IsManager ? null : Outcome.Refused(ErrorCode.Forbidden, "Only a master agent or an administrator may do this.");
+
+    public static Outcome? RequireAdministrator(Caller caller) =>
+        caller.Role == Role.Administrator ? null : Outcome.Refused(ErrorCode.Forbidden, "Only an administrator may do this.");
 
     public static Outcome? RequireApplication(Caller caller, Scopes scope) =>
         caller.Role == Role.Application ? RequireScope(caller, scope) : Outcome.Refused(ErrorCode.Forbidden, "Only an application may do this.");

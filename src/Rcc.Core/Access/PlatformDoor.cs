@@ -93,11 +93,18 @@ public sealed class PlatformDoor(
     }
 
     /// <summary>Makes a further master agent of a tenant. <see cref="Outcome.Id"/> names it.</summary>
-    public Task<Outcome> AddMasterAgentAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, CancellationToken cancellationToken)
+    public Task<Outcome> AddMasterAgentAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, CancellationToken cancellationToken) =>
+        AddAsync(caller, tenant, agent, Role.MasterAgent, cancellationToken);
+
+    /// <summary>Makes a further administrator of a tenant. <see cref="Outcome.Id"/> names it.</summary>
+    public Task<Outcome> AddAdministratorAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, CancellationToken cancellationToken) =>
+        AddAsync(caller, tenant, agent, Role.Administrator, cancellationToken);
+
+    Task<Outcome> AddAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, Role role, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.CommandAsync(Check(agent), () => grains.GetGrain<IAgentGrain>(tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(
-            null, null, new(agent.Name, AddressOf(agent), Role.MasterAgent, null, agent.PasswordHash) { OperatorId = caller.Id }, cancellationToken));
+            null, null, new(agent.Name, AddressOf(agent), role, null, agent.PasswordHash) { OperatorId = caller.Id }, cancellationToken));
     }
 
     public Task<Found<TenantSnapshot>> FindAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ using Rcc.Core.Sync;
 namespace Rcc.Core.Agents;
 
 /// <summary>
-/// The rules of one agent. Pure. A master agent manages the sub-agents of the groups it runs, and those it made that are in no group; never others (RCC-36). An application manages all agents of the tenant.
+/// The rules of one agent. Pure. A master agent manages the sub-agents of the groups it runs, and those it made that are in no group; never others (RCC-36). An administrator manages all agents of the tenant,
+/// an application all but administrators, who decide what applications may.
 /// </summary>
 public static class Agent
 {
@@ -21,7 +22,8 @@ public static class Agent
         ArgumentNullException.ThrowIfNull(caller);
         return caller.Role switch
         {
-            Role.Application => true,
+            Role.Administrator => true,
+            Role.Application => agent.State.Role != Role.Administrator,
             Role.MasterAgent => agent.State.Role == Role.Agent
                 && (agent.State.GroupId is null ? agent.CreatedBy == caller.PersonId : group?.State.MasterAgentId == caller.PersonId),
             _ => false,
@@ -37,19 +39,24 @@ public static class Agent
             return Answer.Refused(ErrorCode.Taken, "Another agent has this id.");
         }
 
-        if (caller is not (null or { Role: Role.Application or Role.MasterAgent }))
+        if (caller is not (null or { Role: Role.Application or Role.MasterAgent or Role.Administrator }))
         {
-            return Answer.Refused(ErrorCode.Forbidden, "Only a master agent makes agents.");
+            return Answer.Refused(ErrorCode.Forbidden, "Only a master agent or an administrator makes agents.");
         }
 
-        if (agent.Role is not (Role.Agent or Role.MasterAgent))
+        if (agent.Role is not (Role.Agent or Role.MasterAgent or Role.Administrator))
         {
-            return Answer.Refused(ErrorCode.Malformed, "role must be agent or masterAgent.");
+            return Answer.Refused(ErrorCode.Malformed, "role must be agent, masterAgent or administrator.");
         }
 
         if (agent.Role == Role.MasterAgent && caller is { Role: Role.MasterAgent })
         {
             return Answer.Refused(ErrorCode.Forbidden, "A master agent makes sub-agents only.");
+        }
+
+        if (agent.Role == Role.Administrator && caller is { Role: not Role.Administrator })
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Only administrators and the platform operator make administrators.");
         }
 
         if (agent.GroupId is not null && RefuseGroup(group, agent.Role, caller) is { } refusal)
@@ -71,11 +78,11 @@ public static class Agent
         return Decision.Accept(next, change with
         {
             Audiences = [new(id, Audience.OfAgents(tenant), MembershipState.Reads), new(id, Audience.OfPerson(id), MembershipState.Reads), .. change.Audiences],
-            Act = new("agent", id, "create", agent.Role == Role.MasterAgent ? "role: master_agent" : "role: agent") { OperatorId = agent.OperatorId },
+            Act = new("agent", id, "create", Act.Of(("role", agent.Role switch { Role.Administrator => "administrator", Role.MasterAgent => "master_agent", _ => "agent" }), ("team", agent.GroupId))) { OperatorId = agent.OperatorId },
         });
     }
 
-    /// <summary>Changes name, group, skills, capacity or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
+    /// <summary>Changes name, group, skills, capacity, controls or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
     public static Decision<AgentSnapshot> Edit(
         TenantId tenant, AgentSnapshot? now, Caller caller, AgentChange edit, GroupSnapshot? group, GroupSnapshot? target, DateTimeOffset at)
     {
@@ -97,10 +104,15 @@ public static class Agent
             return refusal;
         }
 
-        if (isSelf && (edit.LeaveGroup || edit.GroupId is not null || edit.Skills is not null || edit.Capacity is not null || edit.UseDefaultCapacity)
+        if (isSelf && (edit.LeaveGroup || edit.GroupId is not null || edit.Skills is not null || edit.Capacity is not null || edit.UseDefaultCapacity || edit.Controls is not null)
             && !IsManagedBy(now, group, caller))
         {
-            return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group, skills and capacity.");
+            return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group, skills, capacity and controls.");
+        }
+
+        if (edit.Controls is not null && now.State.Role == Role.Administrator)
+        {
+            return Answer.Refused(ErrorCode.Malformed, "An administrator has all controls.");
         }
 
         var signedOut = edit.PasswordHash is null ? [] : now.Devices.Where(device => !isSelf || device.Id != caller.DeviceId).ToList();
@@ -113,11 +125,13 @@ public static class Agent
                 GroupId = edit.LeaveGroup ? null : edit.GroupId ?? now.State.GroupId,
                 Skills = edit.Skills ?? now.State.Skills,
                 Capacity = edit.UseDefaultCapacity ? null : edit.Capacity ?? now.State.Capacity,
+                Controls = edit.Controls is { } controls ? Chosen(controls, now.State.Controls) : now.State.Controls,
             },
             PasswordHash = edit.PasswordHash ?? now.PasswordHash,
             Devices = [.. now.Devices.Except(signedOut)],
         };
-        var detail = Act.Of(("name", edit.Name), ("team", edit.LeaveGroup ? "none" : edit.GroupId), ("password", edit.PasswordHash is null ? null : "new"));
+        var detail = Act.Of(("name", edit.Name), ("team", edit.LeaveGroup ? "none" : edit.GroupId), ("skills", edit.Skills is { } skills ? string.Join(' ', skills) : null),
+            ("capacity", edit.UseDefaultCapacity ? "default" : edit.Capacity), ("controls", edit.Controls), ("password", edit.PasswordHash is null ? null : "new"));
         var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "update", detail) };
         return Decision.Accept(next, edit.PasswordHash is null ? change : SignOutAll(change, now, signedOut, at));
     }
@@ -134,6 +148,11 @@ public static class Agent
         if (!IsManagedBy(now, group, caller))
         {
             return NotManaged;
+        }
+
+        if (suspended && caller.PersonId == now.Id)
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Nobody suspends itself: another administrator does.");
         }
 
         var signedOut = suspended ? now.Devices : [];
@@ -268,6 +287,10 @@ public static class Agent
             JsonSerializer.SerializeToUtf8Bytes(draft, ContractJson.Default.DraftState)));
     }
 
+    /// <summary>What a later version allows it, this one can neither see nor take away.</summary>
+    static Controls? Chosen(Controls controls, Controls? before) =>
+        controls.HasFlag(Controls.All) ? null : controls | (before.GetValueOrDefault() & ~Controls.All);
+
     static Answer NotFound => Decision.NotFound("agent");
 
     static Answer NotManaged => Answer.Refused(ErrorCode.Forbidden, "The agent is not managed by the caller.");
@@ -284,7 +307,7 @@ public static class Agent
             return Answer.Refused(ErrorCode.Malformed, "Only a sub-agent works in a group.");
         }
 
-        return caller is { Role: not Role.Application } && group.State.MasterAgentId != caller.PersonId
+        return caller is { Role: not (Role.Application or Role.Administrator) } && group.State.MasterAgentId != caller.PersonId
             ? Answer.Refused(ErrorCode.Forbidden, "The group is run by another master agent.")
             : null;
     }
@@ -322,6 +345,7 @@ public static class Agent
                     Suspended = after.State.Suspended,
                     Skills = [.. after.State.Skills],
                     Capacity = after.State.Capacity,
+                    Controls = after.State.Controls,
                 },
             ],
         };

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
-using Rcc.Contracts.Sync;
 using Rcc.Core.Devices;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
@@ -33,8 +32,8 @@ internal sealed class AgentGrain(
 
     public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken)
     {
-        // Only a new password signs devices out, and only that must have reached every node.
-        return change.PasswordHash is null
+        // Only a new password signs devices out; only that and what the agent may do must have reached every node.
+        return change is { PasswordHash: null, Controls: null }
             ? CarryOutAsync(caller, command, EditAsync, cancellationToken)
             : CarryOutEverywhereAsync(caller, command, sync, EditAsync, cancellationToken);
 
@@ -103,7 +102,7 @@ internal sealed class AgentGrain(
     }
 
     async Task<bool> IsVisibleAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
-        caller.Role == Role.MasterAgent
+        caller.IsManager
             ? await sync.FindItemAsync(Tenant, new(ItemKind.Conversation, conversation), cancellationToken) is not null
             : await store.TakesPartAsync(Tenant, conversation, caller.PersonId, cancellationToken);
 

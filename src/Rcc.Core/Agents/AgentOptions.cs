@@ -24,4 +24,8 @@ public sealed class AgentOptions
     /// <summary>Characters of a skill's name.</summary>
     [Range(1, 200)]
     public int MaxSkillLength { get; set; } = 50;
+
+    /// <summary>Supervisors of one group.</summary>
+    [Range(0, 1_000)]
+    public int MaxSupervisors { get; set; } = 50;
 }

@@ -6,48 +6,139 @@ using Rcc.Core.Sync;
 
 namespace Rcc.Core.Agents;
 
-/// <summary>The rules of a group of sub-agents. Pure. The master agent who makes a group runs it.</summary>
+/// <summary>The rules of a group of sub-agents. Pure. The master agent who makes a group runs it; administrators and applications may do with every group what its master does, and hand it over.</summary>
 public static class Group
 {
-    public static Decision<GroupSnapshot> Create(TenantId tenant, Guid id, GroupSnapshot? now, Caller caller, string name)
+    /// <summary>Whether the caller may supervise conversations of the group's agents.</summary>
+    public static bool IsSupervisedBy(GroupSnapshot group, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller.Role == Role.Administrator
+            || (caller.IsAgent && caller.May(Contracts.Agents.Controls.Supervise)
+                && (group.State.MasterAgentId == caller.PersonId || group.State.SupervisorIds.Contains(caller.PersonId)));
+    }
+
+    /// <summary>Makes a group. <paramref name="master"/> is who is to run it when the caller names somebody else.</summary>
+    public static Decision<GroupSnapshot> Create(TenantId tenant, Guid id, GroupSnapshot? now, Caller caller, NewGroup group, AgentSnapshot? master)
     {
         ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(group);
         if (now is not null)
         {
             return Answer.Refused(ErrorCode.Taken, "Another group has this id.");
         }
 
-        if (caller.Role != Role.MasterAgent)
+        if (group.MasterAgentId is { } named && named != caller.PersonId)
         {
-            return Answer.Refused(ErrorCode.Forbidden, "Only a master agent makes groups.");
+            return (RefuseHandOver(caller) ?? RefuseMaster(master)) is { } refusal
+                ? refusal
+                : Change(tenant, null, new(id, 1, new() { Name = group.Name, MasterAgentId = named }), [FenceOf(master!)], ActOf(named));
         }
 
-        return Change(tenant, new(id, 1, new() { Name = name, MasterAgentId = caller.PersonId }), [new(caller.PersonId, Audience.OfGroup(id), MembershipState.Reads)], new("team", id, "create", Act.Of(("name", name))));
+        return caller.IsManager
+            ? Change(tenant, null, new(id, 1, new() { Name = group.Name, MasterAgentId = caller.PersonId }), [], ActOf(caller.PersonId))
+            : caller.Role == Role.Application
+                ? Answer.Refused(ErrorCode.Malformed, "masterAgentId is missing: an application runs no group.")
+                : Answer.Refused(ErrorCode.Forbidden, "Only a master agent or an administrator makes groups.");
+
+        Act ActOf(Guid runs) => new("team", id, "create", Act.Of(("name", group.Name), ("master_agent", runs)));
     }
 
-    public static Decision<GroupSnapshot> Rename(TenantId tenant, GroupSnapshot? now, Caller caller, string name)
+    /// <summary>
+    /// Changes name, supervisors or who runs it. <paramref name="master"/> is who is named to run it, <paramref name="supervisors"/> are those of the named ones there are, each with the group it works in.
+    /// A master agent makes supervisors of itself and its own agents only.
+    /// </summary>
+    public static Decision<GroupSnapshot> Edit(
+        TenantId tenant,
+        GroupSnapshot? now,
+        Caller caller,
+        GroupChange edit,
+        AgentSnapshot? master,
+        IReadOnlyList<(AgentSnapshot Agent, GroupSnapshot? Group)> supervisors)
     {
         ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(supervisors);
         if (now is null)
         {
             return Decision.NotFound("group");
         }
 
-        return caller.Role != Role.Application && now.State.MasterAgentId != caller.PersonId
-            ? Answer.Refused(ErrorCode.Forbidden, "The group is run by another master agent.")
-            : Change(tenant, now with { Revision = now.Revision + 1, State = now.State with { Name = name } }, [], new("team", now.Id, "update", Act.Of(("name", name))));
+        if (caller.Role is not (Role.Application or Role.Administrator) && now.State.MasterAgentId != caller.PersonId)
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "The group is run by another master agent.");
+        }
+
+        List<ItemFence> fences = [];
+        if (edit.MasterAgentId is { } named && named != now.State.MasterAgentId)
+        {
+            if ((RefuseHandOver(caller) ?? RefuseMaster(master)) is { } refusal)
+            {
+                return refusal;
+            }
+
+            fences.Add(FenceOf(master!));
+        }
+
+        if (edit.SupervisorIds is { } ids)
+        {
+            if (ids.Any(id => supervisors.All(one => one.Agent.Id != id)))
+            {
+                return Decision.NotFound("agent");
+            }
+
+            if (caller.Role == Role.MasterAgent && supervisors.Any(one => one.Agent.Id != caller.PersonId && !Agent.IsManagedBy(one.Agent, one.Group, caller)))
+            {
+                return Answer.Refused(ErrorCode.Forbidden, "A master agent makes supervisors of its own agents only.");
+            }
+
+            fences.AddRange(supervisors.Select(one => FenceOf(one.Agent)));
+        }
+
+        return Change(
+            tenant,
+            now,
+            now with
+            {
+                Revision = now.Revision + 1,
+                State = new()
+                {
+                    Name = edit.Name ?? now.State.Name,
+                    MasterAgentId = edit.MasterAgentId ?? now.State.MasterAgentId,
+                    SupervisorIds = edit.SupervisorIds ?? now.State.SupervisorIds,
+                },
+            },
+            [.. fences.Distinct()],
+            new("team", now.Id, "update", Act.Of(("name", edit.Name), ("master_agent", edit.MasterAgentId), ("supervisors", edit.SupervisorIds is { } all ? string.Join(' ', all) : null))));
     }
 
-    static Decision<GroupSnapshot> Change(TenantId tenant, GroupSnapshot next, ImmutableArray<AudienceChange> audiences, Act act)
+    static Answer? RefuseHandOver(Caller caller) => caller.Role is Role.Administrator or Role.Application
+        ? null
+        : Answer.Refused(ErrorCode.Forbidden, "Only an administrator decides which master agent runs a group.");
+
+    static Answer? RefuseMaster(AgentSnapshot? master) =>
+        master is null ? Decision.NotFound("agent")
+        : master.State.Role is Role.MasterAgent or Role.Administrator ? null
+        : Answer.Refused(ErrorCode.Malformed, "A group is run by a master agent or an administrator.");
+
+    static ItemFence FenceOf(AgentSnapshot agent) => new(new(ItemKind.Agent, agent.Id), agent.Revision);
+
+    static Decision<GroupSnapshot> Change(TenantId tenant, GroupSnapshot? before, GroupSnapshot next, ImmutableArray<ItemFence> fences, Act act)
     {
         var home = Audience.OfAgents(tenant);
+        var audience = Audience.OfGroup(next.Id);
+        ImmutableArray<AudienceChange> audiences = before?.State.MasterAgentId == next.State.MasterAgentId
+            ? []
+            : [.. before is null ? [] : new[] { new AudienceChange(before.State.MasterAgentId, audience, MembershipState.Left) }, new(next.State.MasterAgentId, audience, MembershipState.Reads)];
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Id = next.Id, Revision = next.Revision },
             Act = act,
             Audiences = audiences,
+            Fences = fences,
             Items = [new(new(ItemKind.Group, next.Id), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.GroupState)), home, [home])],
-            Rows = [new GroupRow { Id = next.Id, Name = next.State.Name, MasterAgentId = next.State.MasterAgentId }],
+            Rows = [new GroupRow { Id = next.Id, Name = next.State.Name, MasterAgentId = next.State.MasterAgentId, SupervisorIds = [.. next.State.SupervisorIds] }],
         });
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Agents;
@@ -14,11 +15,33 @@ internal sealed class GroupGrain(IAgentStore store, ILogStore answers) : Decidin
         return Task.CompletedTask;
     }
 
-    public Task<Answer> CreateAsync(Caller caller, CommandKey? command, string name, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Group.Create(Tenant, id, now, caller, name), cancellationToken);
+    public Task<Answer> CreateAsync(Caller caller, CommandKey? command, NewGroup group, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, async now => Group.Create(Tenant, id, now, caller, group, await FindAsync(group.MasterAgentId, cancellationToken)), cancellationToken);
 
-    public Task<Answer> RenameAsync(Caller caller, CommandKey? command, string name, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Group.Rename(Tenant, now, caller, name), cancellationToken);
+    public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, GroupChange change, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            command,
+            async now => Group.Edit(
+                Tenant, now, caller, change, await FindAsync(change.MasterAgentId, cancellationToken), await FindSupervisorsAsync(change.SupervisorIds ?? [], cancellationToken)),
+            cancellationToken);
 
     protected override Task<GroupSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadGroupAsync(Tenant, id, cancellationToken);
+
+    async Task<AgentSnapshot?> FindAsync(Guid? agent, CancellationToken cancellationToken) =>
+        agent is { } named ? await store.LoadAsync(Tenant, named, cancellationToken) : null;
+
+    async Task<IReadOnlyList<(AgentSnapshot Agent, GroupSnapshot? Group)>> FindSupervisorsAsync(ImmutableArray<Guid> ids, CancellationToken cancellationToken)
+    {
+        List<(AgentSnapshot, GroupSnapshot?)> found = [];
+        foreach (var supervisor in ids)
+        {
+            if (await FindAsync(supervisor, cancellationToken) is { } agent)
+            {
+                found.Add((agent, agent.State.GroupId is { } group ? await store.LoadGroupAsync(Tenant, group, cancellationToken) : null));
+            }
+        }
+
+        return found;
+    }
 }

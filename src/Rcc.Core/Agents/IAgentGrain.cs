@@ -73,4 +73,6 @@ public sealed record AgentChange
 
     /// <summary>Back to <see cref="AgentOptions.DefaultCapacity"/>.</summary>
     [Id(6)] public bool UseDefaultCapacity { get; init; }
+
+    [Id(7)] public Controls? Controls { get; init; }
 }

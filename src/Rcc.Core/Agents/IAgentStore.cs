@@ -75,6 +75,9 @@ public sealed record AgentRow : RowWrite
 
     /// <summary>Null: <see cref="AgentOptions.DefaultCapacity"/>.</summary>
     [Id(10)] public int? Capacity { get; init; }
+
+    /// <summary>Null: all.</summary>
+    [Id(11)] public Controls? Controls { get; init; }
 }
 
 /// <summary>The group's row.</summary>
@@ -86,4 +89,6 @@ public sealed record GroupRow : RowWrite
     [Id(1)] public required string Name { get; init; }
 
     [Id(2)] public required Guid MasterAgentId { get; init; }
+
+    [Id(3)] public ImmutableArray<Guid> SupervisorIds { get; init; } = [];
 }

@@ -11,7 +11,7 @@ namespace Rcc.Core.Conversations;
 /// The rules of one conversation. Pure: the clock, new ids and what others say are given. Revisions follow from what changed, see <see cref="ConversationChange"/>: they move with control state, never with posts or reads.
 /// <para>
 /// Who may what: a customer writes in its own conversations, in the public lane. An agent who takes part writes in both lanes, resolves, reopens and gives its own away; any agent takes one that waits.
-/// A master agent does all of it in every conversation of the tenant, and takes part from its first message on. An application does what a master agent does and takes part in nothing.
+/// A master agent or administrator does all of it in every conversation of the tenant, and takes part from its first message on. An application does what a master agent does and takes part in nothing.
 /// </para>
 /// </summary>
 public static class Conversation
@@ -25,7 +25,7 @@ public static class Conversation
         {
             Role.Customer => now.State.ContactId == caller.PersonId,
             Role.Agent => now.TakesPart(caller.PersonId),
-            Role.MasterAgent or Role.Application => true,
+            Role.MasterAgent or Role.Administrator or Role.Application => true,
             _ => false,
         };
     }
@@ -99,7 +99,7 @@ public static class Conversation
 
             (next, claims) = Reopened(now, session);
         }
-        else if (caller.Role == Role.MasterAgent && !now.TakesPart(caller.PersonId))
+        else if (caller.IsManager && !now.TakesPart(caller.PersonId))
         {
             if (now.Handling.Agents.Count >= options.MaxAgents)
             {

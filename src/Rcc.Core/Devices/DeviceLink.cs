@@ -304,6 +304,10 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             var page = await ReadPageAsync(cancellationToken);
             switch (page.Verdict)
             {
+                case PageVerdict.Ok when page.Controls != Caller.Controls:
+                    // Its manager has changed them since it was authenticated: it comes back as who it is now.
+                    Close(Ending.ControlsChanged);
+                    return (page, Outcome.Refused(ErrorCode.Unavailable, "What the agent may do has just changed; connect again."));
                 case PageVerdict.Ok:
                     return (page, null);
                 case PageVerdict.BelowFloor or PageVerdict.Future:

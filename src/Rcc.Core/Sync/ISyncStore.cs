@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 
 namespace Rcc.Core.Sync;
@@ -83,6 +84,9 @@ public enum PageVerdict
 public sealed record DevicePage
 {
     public required PageVerdict Verdict { get; init; }
+
+    /// <summary>What the person may do with conversations now.</summary>
+    public Controls Controls { get; init; } = Controls.All;
 
     /// <summary>In log order; in key order for a snapshot. Membership entries are not among them.</summary>
     public ImmutableArray<LogEntry> Entries { get; init; } = [];

@@ -152,6 +152,10 @@ internal sealed class TailAudiences(TenantId tenant)
             case ItemEntry { Key.Kind: ItemKind.Device } device when Ending.SignsOut(device):
                 CloseWhere(link => link.Caller.DeviceId == device.Key.Id, "signed out");
                 break;
+            case ItemEntry { Key.Kind: ItemKind.Agent } agent when present.Any(link => link.Caller.PersonId == agent.Key.Id):
+                var controls = Ending.ControlsOf(agent);
+                CloseWhere(link => link.Caller.PersonId == agent.Key.Id && link.Caller.Controls != controls, Ending.ControlsChanged);
+                break;
             case ItemEntry { Key.Kind: ItemKind.Account } account when account.Key.Id == tenant.Value && Ending.Suspends(account):
                 CloseAll("suspended");
                 break;

@@ -76,6 +76,7 @@ internal sealed class WireEntry(LogEntry entry)
             Role.Agent => "agent",
             Role.MasterAgent => "masterAgent",
             Role.System => "system",
+            Role.Administrator => "administrator",
             _ => "application",
         });
         writer.WriteString("at", entry.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture));

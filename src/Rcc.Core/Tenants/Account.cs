@@ -12,7 +12,7 @@ namespace Rcc.Core.Tenants;
 /// <summary>The rules of a tenant. Pure.</summary>
 public static class Account
 {
-    /// <summary>Makes the tenant and its first master agent in one commit: there is no tenant that nobody can enter.</summary>
+    /// <summary>Makes the tenant and its first administrator in one commit: there is no tenant that nobody can enter.</summary>
     public static Decision<TenantSnapshot> Onboard(TenantId tenant, TenantSnapshot? now, Onboarding onboarding, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(onboarding);
@@ -21,7 +21,7 @@ public static class Account
             return Answer.Refused(ErrorCode.Taken, "Another account has this id.");
         }
 
-        var master = new NewAgent(onboarding.MasterName, onboarding.MasterEmail, Role.MasterAgent, null, onboarding.MasterPasswordHash);
+        var master = new NewAgent(onboarding.MasterName, onboarding.MasterEmail, Role.Administrator, null, onboarding.MasterPasswordHash);
         var agent = Agent.Create(tenant, onboarding.MasterAgentId, null, null, master, null).Change!;
         var next = new TenantSnapshot(tenant, 1, onboarding.Name, onboarding.Slug, Suspended: false, at) { Terms = onboarding.Terms };
         var change = Change(next);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Npgsql;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Access;
@@ -14,7 +15,8 @@ public sealed class CredentialStore(Database database) : ICredentialStore
         """
         SELECT d.tenant, d.person, d.id, d.role, d.inbox, d.scopes,
             t.suspended_at IS NOT NULL OR EXISTS (SELECT FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person AND a.suspended),
-            coalesce((SELECT b.allowed_origins FROM inbox b WHERE b.tenant = d.tenant AND b.id = d.inbox), ARRAY[]::text[])
+            coalesce((SELECT b.allowed_origins FROM inbox b WHERE b.tenant = d.tenant AND b.id = d.inbox), ARRAY[]::text[]),
+            (SELECT a.controls FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person)
         """;
 
     public Task<Credential?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
@@ -66,6 +68,7 @@ public sealed class CredentialStore(Database database) : ICredentialStore
             Role = (Role)row.GetInt16(3),
             InboxId = row.IsDBNull(4) ? null : row.GetGuid(4),
             Scopes = (Scopes)row.GetInt32(5),
+            Controls = row.IsDBNull(8) ? Controls.All : (Controls)row.GetInt32(8),
         },
         row.GetBoolean(6),
         ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(7)));

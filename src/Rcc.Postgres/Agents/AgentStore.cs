@@ -36,12 +36,12 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => database.FindAsync(
         $"""
-        SELECT g.id, i.revision, g.name, g.master_agent
+        SELECT g.id, g.name, g.master_agent, g.supervisors, i.revision
         FROM agent_group g
         JOIN item i ON i.tenant = $1 AND i.kind = 7 AND i.id = g.id AND i.sub = {NoSub}
         WHERE g.tenant = $1 AND g.id = $2
         """,
-        row => new GroupSnapshot(row.GetGuid(0), row.GetInt32(1), new GroupState { Name = row.GetString(2), MasterAgentId = row.GetGuid(3) }),
+        row => new GroupSnapshot(row.GetGuid(0), row.GetInt32(4), ReadGroup(row)),
         [Database.Of(tenant), Database.Of(group)], cancellationToken);
 
     public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken) => database.FindAsync(
@@ -67,8 +67,8 @@ public sealed class AgentStore(Database database) : IAgentStore
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
     public async Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        "SELECT g.id, g.name, g.master_agent FROM agent_group g WHERE g.tenant = $1 AND g.id > $2 ORDER BY g.id LIMIT $3",
-        row => new GroupListing(row.GetGuid(0), new GroupState { Name = row.GetString(1), MasterAgentId = row.GetGuid(2) }),
+        "SELECT g.id, g.name, g.master_agent, g.supervisors FROM agent_group g WHERE g.tenant = $1 AND g.id > $2 ORDER BY g.id LIMIT $3",
+        row => new GroupListing(row.GetGuid(0), ReadGroup(row)),
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
     public async Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken) => (await database.ListAsync(
@@ -77,6 +77,11 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     /// <summary>The columns are for what is looked for; what an agent is stands in its item.</summary>
     static AgentState ReadState(NpgsqlDataReader row) => JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(1), ContractJson.Default.AgentState)!;
+
+    static GroupState ReadGroup(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(1), MasterAgentId = row.GetGuid(2), SupervisorIds = row.GetFieldValue<Guid[]>(3) is { Length: > 0 } supervisors ? supervisors : [],
+    };
 
     static List<DeviceSnapshot> ReadDevices(NpgsqlDataReader row)
     {

@@ -30,6 +30,7 @@ CREATE TABLE agent (
     suspended     boolean NOT NULL,
     skills        text[] COLLATE "C" NOT NULL,
     capacity      integer,
+    controls      integer,
     PRIMARY KEY (tenant, id),
     CONSTRAINT agent_email UNIQUE (tenant, email)
 );
@@ -41,6 +42,7 @@ CREATE TABLE agent_group (
     id           uuid NOT NULL,
     name         text COLLATE "C" NOT NULL,
     master_agent uuid NOT NULL,
+    supervisors  uuid[] NOT NULL,
     PRIMARY KEY (tenant, id),
     CONSTRAINT agent_group_name UNIQUE (tenant, name)
 );

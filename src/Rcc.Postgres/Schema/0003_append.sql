@@ -89,7 +89,7 @@ BEGIN
         FROM unnest(p_device, p_person, p_number, p_hash, p_even_if_suspended, p_creates)
             WITH ORDINALITY AS p(device, person, number, hash, even_if_suspended, creates, ord)
         CROSS JOIN LATERAL (SELECT
-            (SELECT CASE WHEN d.person = p.person AND d.signed_out_at IS NULL AND (d.role NOT IN (1, 2)
+            (SELECT CASE WHEN d.person = p.person AND d.signed_out_at IS NULL AND (d.role NOT IN (1, 2, 5)
                     OR (SELECT g.suspended FROM agent g WHERE g.tenant = p_tenant AND g.id = p.person) IS NOT TRUE) THEN d.cutoff END
                 FROM device d WHERE d.tenant = p_tenant AND d.id = p.device) AS cutoff,
             CASE WHEN p.number IS NOT NULL THEN coalesce(
@@ -328,22 +328,22 @@ BEGIN
         WHERE p_verdicts[r.of] = 0 AND d.tenant = p_tenant AND d.id = r.id AND d.signed_out_at IS NULL;
     END IF;
     IF p_rows ? 'agent' THEN
-        INSERT INTO agent (tenant, id, email, name, role, group_id, created_by, password_hash, availability, suspended, skills, capacity)
-        SELECT p_tenant, r.id, r.email, r.name, r.role, r.group_id, r.created_by, r.password_hash, r.availability, r.suspended, r.skills, r.capacity
+        INSERT INTO agent (tenant, id, email, name, role, group_id, created_by, password_hash, availability, suspended, skills, capacity, controls)
+        SELECT p_tenant, r.id, r.email, r.name, r.role, r.group_id, r.created_by, r.password_hash, r.availability, r.suspended, r.skills, r.capacity, r.controls
         FROM jsonb_to_recordset(p_rows -> 'agent') AS r("of" integer, id uuid, email text, name text, role smallint, group_id uuid, created_by uuid,
-            password_hash text, availability smallint, suspended boolean, skills text[], capacity integer)
+            password_hash text, availability smallint, suspended boolean, skills text[], capacity integer, controls integer)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
         SET email = excluded.email, name = excluded.name, role = excluded.role, group_id = excluded.group_id, created_by = excluded.created_by,
             password_hash = excluded.password_hash, availability = excluded.availability, suspended = excluded.suspended,
-            skills = excluded.skills, capacity = excluded.capacity;
+            skills = excluded.skills, capacity = excluded.capacity, controls = excluded.controls;
     END IF;
     IF p_rows ? 'agent_group' THEN
-        INSERT INTO agent_group (tenant, id, name, master_agent)
-        SELECT p_tenant, r.id, r.name, r.master_agent
-        FROM jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid, name text, master_agent uuid)
+        INSERT INTO agent_group (tenant, id, name, master_agent, supervisors)
+        SELECT p_tenant, r.id, r.name, r.master_agent, r.supervisors
+        FROM jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid, name text, master_agent uuid, supervisors uuid[])
         WHERE p_verdicts[r.of] = 0
-        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, master_agent = excluded.master_agent;
+        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, master_agent = excluded.master_agent, supervisors = excluded.supervisors;
     END IF;
     IF p_rows ? 'inbox' THEN
         INSERT INTO inbox (tenant, id, identifier, name, identity_secret, hmac_mandatory, allowed_origins)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Npgsql;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
@@ -19,6 +20,8 @@ sealed class PageRows
     public long Newest { get; private set; }
 
     public PageVerdict Verdict { get; private set; }
+
+    public Controls Controls { get; private set; } = Controls.All;
 
     /// <summary>In log order, whatever order the rows came in; under one number in the order of their keys, so that a conversation comes before what hangs on it.</summary>
     public IEnumerable<LogEntry> InLogOrder => entries.OrderBy(entry => entry.ModSeq).ThenBy(entry => entry is ItemEntry item ? item.Key : default, ByKey);
@@ -39,6 +42,7 @@ sealed class PageRows
             case RowType.Head:
                 Newest = row.GetInt64(1);
                 Verdict = (PageVerdict)row.GetInt32(5);
+                Controls = row.IsDBNull(7) ? Controls.All : (Controls)row.GetInt64(7);
                 break;
             case RowType.Message:
                 entries.Add(ReadMessage(row));

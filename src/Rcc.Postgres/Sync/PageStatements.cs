@@ -9,7 +9,7 @@ static class PageStatements
     /// <summary>Which row of a page it is.</summary>
     public enum RowType
     {
-        /// <summary>Always there: verdict, newest number.</summary>
+        /// <summary>Always there: verdict, newest number; of a page also what the person may do with conversations.</summary>
         Head = 0,
         Message = 1,
         Item = 2,
@@ -33,10 +33,11 @@ static class PageStatements
             SELECT t.suspended_at IS NULL AND t.id IS NOT NULL AS lives, t.floor,
                 coalesce((SELECT b.newest FROM log_batch b WHERE b.tenant = $1 ORDER BY b.newest DESC LIMIT 1), 0) AS newest,
                 EXISTS (SELECT FROM device d WHERE d.tenant = $1 AND d.id = $3 AND d.person = $2 AND d.signed_out_at IS NULL)
-                    AND NOT EXISTS (SELECT FROM agent a WHERE a.tenant = $1 AND a.id = $2 AND a.suspended) AS may_read
+                    AND NOT EXISTS (SELECT FROM agent a WHERE a.tenant = $1 AND a.id = $2 AND a.suspended) AS may_read,
+                (SELECT a.controls FROM agent a WHERE a.tenant = $1 AND a.id = $2)::bigint AS controls
             FROM (SELECT) one LEFT JOIN tenant t ON t.id = $1
         ), head AS MATERIALIZED (
-            SELECT s.newest, CASE WHEN NOT s.lives THEN 2 WHEN NOT s.may_read THEN 1 WHEN $4 < s.floor THEN 3 WHEN $4 > s.newest THEN 4 ELSE 0 END AS verdict
+            SELECT s.newest, s.controls, CASE WHEN NOT s.lives THEN 2 WHEN NOT s.may_read THEN 1 WHEN $4 < s.floor THEN 3 WHEN $4 > s.newest THEN 4 ELSE 0 END AS verdict
             FROM state s
         )
         """;
@@ -48,7 +49,7 @@ static class PageStatements
     const string Bodies =
         """
         SELECT 0::smallint, h.newest, NULL::smallint AS kind, NULL::uuid AS id, NULL::uuid AS sub, h.verdict AS revision, NULL::bytea AS state,
-            NULL::bigint AS first, NULL::bigint AS second, NULL::uuid AS person, NULL::smallint AS role, NULL::timestamptz AS at, NULL::text AS content_type
+            h.controls AS first, NULL::bigint AS second, NULL::uuid AS person, NULL::smallint AS role, NULL::timestamptz AS at, NULL::text AS content_type
         FROM head h
         UNION ALL
         SELECT 1, p.modseq, m.lane, m.conversation, m.message_id, NULL, m.content, m.seq, NULL, m.person, m.role, m.at, m.content_type
@@ -232,7 +233,7 @@ static class PageStatements
         """
         WITH head AS MATERIALIZED (
             SELECT coalesce((SELECT b.newest FROM log_batch b WHERE b.tenant = $1 ORDER BY b.newest DESC LIMIT 1), 0) AS newest,
-                CASE WHEN coalesce((SELECT t.floor FROM tenant t WHERE t.id = $1), 0) > $2 THEN 3 ELSE 0 END AS verdict
+                CASE WHEN coalesce((SELECT t.floor FROM tenant t WHERE t.id = $1), 0) > $2 THEN 3 ELSE 0 END AS verdict, NULL::bigint AS controls
         ), changes AS MATERIALIZED (
             SELECT c.modseq, c.person, c.audience_kind, c.audience, c.state
             FROM unnest($5) AS p(person)

@@ -94,12 +94,14 @@ static class RowJson
             ["suspended"] = agent.Suspended,
             ["skills"] = new JsonArray([.. agent.Skills]),
             ["capacity"] = agent.Capacity,
+            ["controls"] = (int?)agent.Controls,
         }),
         GroupRow group => ("agent_group", new()
         {
             ["id"] = group.Id,
             ["name"] = group.Name,
             ["master_agent"] = group.MasterAgentId,
+            ["supervisors"] = new JsonArray([.. group.SupervisorIds.Select(supervisor => supervisor.ToString())]),
         }),
         InboxRow inbox => ("inbox", new()
         {

@@ -100,7 +100,7 @@ public sealed class SyncStore(Database database) : ISyncStore
         }
 
         entries = entries[..fitting];
-        return new DevicePage { Verdict = PageVerdict.Ok, Entries = SaidOnce(entries), Position = new DevicePosition(entries[^1].ModSeq, null), More = true };
+        return new DevicePage { Verdict = PageVerdict.Ok, Controls = rows.Controls, Entries = SaidOnce(entries), Position = new DevicePosition(entries[^1].ModSeq, null), More = true };
     }
 
     /// <summary>How many entries a page takes. It ends between two numbers, as a position is a number; so what comes with one conversation may be more than it should have.</summary>
@@ -142,14 +142,14 @@ public sealed class SyncStore(Database database) : ISyncStore
             entries = entries.RemoveRange(request.MaxItems, entries.Length - request.MaxItems);
             return new DevicePage
             {
-                Verdict = PageVerdict.Ok, Entries = ImmutableArray<LogEntry>.CastUp(entries), Position = new DevicePosition(standsFor, entries[^1].Key), More = true,
+                Verdict = PageVerdict.Ok, Controls = rows.Controls, Entries = ImmutableArray<LogEntry>.CastUp(entries), Position = new DevicePosition(standsFor, entries[^1].Key), More = true,
             };
         }
 
         // What changed while the snapshot was read follows from the number it stands for.
         return standsFor == rows.Newest
             ? LastPage(rows, ImmutableArray<LogEntry>.CastUp(entries))
-            : new DevicePage { Verdict = PageVerdict.Ok, Entries = ImmutableArray<LogEntry>.CastUp(entries), Position = new DevicePosition(standsFor, null), More = true };
+            : new DevicePage { Verdict = PageVerdict.Ok, Controls = rows.Controls, Entries = ImmutableArray<LogEntry>.CastUp(entries), Position = new DevicePosition(standsFor, null), More = true };
     }
 
     public async Task<StoredItem?> FindItemAsync(TenantId tenant, ItemKey key, CancellationToken cancellationToken)
@@ -183,6 +183,7 @@ public sealed class SyncStore(Database database) : ISyncStore
     static DevicePage LastPage(PageRows rows, ImmutableArray<LogEntry> entries) => new()
     {
         Verdict = PageVerdict.Ok,
+        Controls = rows.Controls,
         Entries = entries,
         Position = new DevicePosition(rows.Newest, null),
         Audiences = rows.Audiences.DrainToImmutable(),

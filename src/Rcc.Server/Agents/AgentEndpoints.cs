@@ -14,10 +14,10 @@ internal static class AgentEndpoints
     {
         var agents = account.MapGroup("/agents").WithTags("agents");
         agents.MapGet("", ListAsync).WithName("listAgents").WithSummary("Lists agents, oldest first.");
-        agents.MapPost("", CreateAsync).WithName("createAgent").WithSummary("Makes an agent. A master agent makes sub-agents; an access token also master agents.");
+        agents.MapPost("", CreateAsync).WithName("createAgent").WithSummary("Makes an agent. A master agent makes sub-agents, an access token also master agents, an administrator also administrators.");
         agents.MapGet("/{agent_id:guid}", FindAsync).WithName("getAgent").WithSummary("One agent.");
         agents.MapPatch("/{agent_id:guid}", ChangeAsync).WithName("changeAgent")
-            .WithSummary("Changes name, team, skills, capacity or password; absent members stay. A new password signs out the agent's devices.");
+            .WithSummary("Changes name, team, skills, capacity, controls or password; absent members stay. A new password signs out the agent's devices.");
         agents.MapPost("/{agent_id:guid}/suspend", SuspendAsync).WithName("suspendAgent").WithSummary("Signs the agent out everywhere and refuses it, at once, on live connections too.");
         agents.MapPost("/{agent_id:guid}/resume", ResumeAsync).WithName("resumeAgent").WithSummary("Lets a suspended agent sign in again.");
         agents.MapGet("/{agent_id:guid}/devices", ListDevicesAsync).WithName("listAgentDevices").WithSummary("The devices the agent is signed in on.");
@@ -65,6 +65,7 @@ internal static class AgentEndpoints
             Skills = body.Skills is null ? null : [.. body.Skills],
             Capacity = body.Capacity,
             UseDefaultCapacity = body.UseDefaultCapacity,
+            Controls = body.Controls?.ToControls(),
             PasswordHash = body.Password is null ? null : await passwords.HashAsync(body.Password, cancellationToken),
         };
         return (await door.ChangeAsync(caller, agentId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
@@ -91,13 +92,14 @@ internal static class AgentEndpoints
 /// <param name="Id">The agent.</param>
 /// <param name="Name">Shown to colleagues and customers.</param>
 /// <param name="Email">The address the agent signs in with.</param>
-/// <param name="Role">Agent, or master agent, who manages others.</param>
+/// <param name="Role">Agent; master agent, who manages others; or administrator, who manages everybody.</param>
 /// <param name="AvailabilityStatus">Whether it takes conversations.</param>
 /// <param name="TeamId">The team it works in; null: none.</param>
 /// <param name="ManagedBy">The master agent who made it; null for those made with the account or by an access token.</param>
 /// <param name="Suspended">Cannot sign in.</param>
 /// <param name="Skills">What the agent is good at.</param>
 /// <param name="Capacity">Conversations it has at once; null: the default.</param>
+/// <param name="Controls">What it may do with conversations.</param>
 internal sealed record Agent(
     Guid Id,
     string Name,
@@ -108,7 +110,8 @@ internal sealed record Agent(
     Guid? ManagedBy,
     bool Suspended,
     IReadOnlyList<string> Skills,
-    int? Capacity)
+    int? Capacity,
+    IReadOnlyList<Control> Controls)
 {
     public static Agent Of(AgentListing agent) => new(
         agent.Id,
@@ -120,7 +123,8 @@ internal sealed record Agent(
         agent.CreatedBy,
         agent.State.Suspended,
         agent.State.Skills,
-        agent.State.Capacity);
+        agent.State.Capacity,
+        (agent.State.Controls ?? Contracts.Agents.Controls.All).ToControlList());
 }
 
 /// <summary>An agent to make.</summary>
@@ -139,6 +143,7 @@ internal sealed record NewAgent(string Name, string Email, string Password, Agen
 /// <param name="Skills">All its skills from now on; at most 50 names of 1 … 50 characters, each once.</param>
 /// <param name="Capacity">Conversations at once: 0 … 1,000.</param>
 /// <param name="UseDefaultCapacity">Back to the default capacity.</param>
+/// <param name="Controls">What it may do with conversations from now on. Its connections end and come back as who it is now.</param>
 internal sealed record AgentPatch(
     string? Name = null,
     string? Password = null,
@@ -146,4 +151,5 @@ internal sealed record AgentPatch(
     bool LeaveTeam = false,
     IReadOnlyList<string>? Skills = null,
     int? Capacity = null,
-    bool UseDefaultCapacity = false);
+    bool UseDefaultCapacity = false,
+    IReadOnlyList<Control>? Controls = null);

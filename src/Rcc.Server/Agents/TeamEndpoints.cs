@@ -13,39 +13,53 @@ internal static class TeamEndpoints
     {
         var teams = account.MapGroup("/teams").WithTags("teams");
         teams.MapGet("", ListAsync).WithName("listTeams").WithSummary("Lists teams, oldest first.");
-        teams.MapPost("", CreateAsync).WithName("createTeam").WithSummary("Makes a team that the calling master agent runs.");
+        teams.MapPost("", CreateAsync).WithName("createTeam").WithSummary("Makes a team that the calling master agent runs; an administrator or an access token may name the one who does.");
         teams.MapGet("/{team_id:guid}", FindAsync).WithName("getTeam").WithSummary("One team.");
-        teams.MapPatch("/{team_id:guid}", RenameAsync).WithName("renameTeam").WithSummary("Renames a team.");
+        teams.MapPatch("/{team_id:guid}", ChangeAsync).WithName("changeTeam").WithSummary("Changes a team's name, its supervisors, or who runs it; absent members stay.");
     }
 
     static Task<Results<Ok<Page<Team>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListGroupsAsync(caller, from, cancellationToken), Team.Of, g => g.Id);
 
     static async Task<Results<Created<Created>, Refusal>> CreateAsync(
-        SignedIn caller, AgentDoor door, TeamName body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.CreateGroupAsync(caller, body.Name, Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+        SignedIn caller, AgentDoor door, NewTeam body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.CreateGroupAsync(caller, new(body.Name, body.MasterAgentId), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
 
     static async Task<Results<Ok<Team>, Refusal>> FindAsync(SignedIn caller, AgentDoor door, [FromRoute(Name = "team_id")] Guid teamId, CancellationToken cancellationToken) =>
         (await door.FindGroupAsync(caller, teamId, cancellationToken)).ToResult(Team.Of);
 
-    static async Task<Results<NoContent, Refusal>> RenameAsync(
+    static async Task<Results<NoContent, Refusal>> ChangeAsync(
         SignedIn caller,
         AgentDoor door,
         [FromRoute(Name = "team_id")] Guid teamId,
-        TeamName body,
+        TeamPatch body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         CancellationToken cancellationToken) =>
-        (await door.RenameGroupAsync(caller, teamId, body.Name, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+        (await door.ChangeGroupAsync(
+            caller,
+            teamId,
+            new() { Name = body.Name, MasterAgentId = body.MasterAgentId, SupervisorIds = body.SupervisorIds is null ? null : [.. body.SupervisorIds] },
+            Attempt.Keyed(idempotencyKey),
+            cancellationToken)).ToNoContent();
 }
 
 /// <summary>A team.</summary>
 /// <param name="Id">The team.</param>
 /// <param name="Name">Unique in the account.</param>
-/// <param name="MasterAgentId">The master agent who runs it.</param>
-internal sealed record Team(Guid Id, string Name, Guid MasterAgentId)
+/// <param name="MasterAgentId">The master agent who runs it, or an administrator.</param>
+/// <param name="SupervisorIds">Agents who may supervise conversations of the team's agents, besides who runs it.</param>
+internal sealed record Team(Guid Id, string Name, Guid MasterAgentId, IReadOnlyList<Guid> SupervisorIds)
 {
-    public static Team Of(GroupListing group) => new(group.Id, group.State.Name, group.State.MasterAgentId);
+    public static Team Of(GroupListing group) => new(group.Id, group.State.Name, group.State.MasterAgentId, group.State.SupervisorIds);
 }
 
-/// <summary>A team's name: 1 … 100 characters, unique in the account.</summary>
-internal sealed record TeamName(string Name);
+/// <summary>A team to make.</summary>
+/// <param name="Name">1 … 100 characters, unique in the account.</param>
+/// <param name="MasterAgentId">Who runs it; absent: who makes it.</param>
+internal sealed record NewTeam(string Name, Guid? MasterAgentId = null);
+
+/// <summary>What to change of a team; absent members stay.</summary>
+/// <param name="Name">1 … 100 characters, unique in the account.</param>
+/// <param name="MasterAgentId">Who runs it from now on: only an administrator or an access token says.</param>
+/// <param name="SupervisorIds">All its supervisors from now on; a master agent names itself and its own agents only.</param>
+internal sealed record TeamPatch(string? Name = null, Guid? MasterAgentId = null, IReadOnlyList<Guid>? SupervisorIds = null);

@@ -16,7 +16,7 @@ internal static class PlatformEndpoints
 
         var accounts = platform.MapGroup("/accounts").WithTags("platform");
         accounts.MapGet("", ListAsync).WithName("listAccounts").WithSummary("Lists accounts, oldest first.");
-        accounts.MapPost("", OnboardAsync).WithName("createAccount").WithSummary("Makes an account with its first master agent.");
+        accounts.MapPost("", OnboardAsync).WithName("createAccount").WithSummary("Makes an account with its first administrator.");
         accounts.MapGet("/{account_id:guid}", FindAsync).WithName("getPlatformAccount").WithSummary("One account.");
         accounts.MapPut("/{account_id:guid}/plan", SetPlanAsync).WithName("setAccountPlan")
             .WithSummary("Changes what was agreed with the account: quotas, services, share. It counts everywhere within a second.");
@@ -25,6 +25,7 @@ internal static class PlatformEndpoints
             .WithSummary("Refuses everything of the account, at once, on live connections too; answers when every server does.");
         accounts.MapPost("/{account_id:guid}/resume", ResumeAsync).WithName("resumeAccount").WithSummary("Lets a suspended account work again.");
         accounts.MapPost("/{account_id:guid}/master_agents", AddMasterAgentAsync).WithName("createMasterAgent").WithSummary("Makes a further master agent of an account.");
+        accounts.MapPost("/{account_id:guid}/administrators", AddAdministratorAsync).WithName("createAdministrator").WithSummary("Makes a further administrator of an account.");
     }
 
     static async Task<Results<Ok<OperatorSession>, Refusal>> SignInAsync(
@@ -90,6 +91,18 @@ internal static class PlatformEndpoints
         return (await door.AddMasterAgentAsync(caller, new(accountId), await MasterAsync(body, passwords, cancellationToken), cancellationToken)).ToCreated();
     }
 
+    static async Task<Results<Created<Created>, Refusal>> AddAdministratorAsync(
+        SignedInOperator caller,
+        PlatformDoor door,
+        Passwords passwords,
+        [FromRoute(Name = "account_id")] Guid accountId,
+        NewMasterAgent body,
+        CancellationToken cancellationToken)
+    {
+        if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
+        return (await door.AddAdministratorAsync(caller, new(accountId), await MasterAsync(body, passwords, cancellationToken), cancellationToken)).ToCreated();
+    }
+
     static async Task<MasterAgentOfAccount> MasterAsync(NewMasterAgent agent, Passwords passwords, CancellationToken cancellationToken) =>
         new(agent.Name, agent.Email, await passwords.HashAsync(agent.Password, cancellationToken));
 }
@@ -106,7 +119,7 @@ internal sealed record OperatorSession(string AccessToken, DateTimeOffset? Expir
 /// <summary>An account to make.</summary>
 /// <param name="Name">Its name for people: 1 … 100 characters.</param>
 /// <param name="Slug">Its name for signing in, unique on the server: 1 … 40 of <c>a–z 0–9 -</c>.</param>
-/// <param name="MasterAgent">Its first master agent.</param>
+/// <param name="MasterAgent">Its first administrator, who may run teams as master agents do.</param>
 /// <param name="Plan">What was agreed with it; absent: everything, within the server's limits.</param>
 internal sealed record NewAccount(string Name, string Slug, NewMasterAgent MasterAgent, AccountPlan? Plan = null);
 

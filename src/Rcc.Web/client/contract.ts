@@ -67,7 +67,7 @@ export interface Outcome {
 }
 
 /** Who a person is to the contact centre. */
-export type Role = "customer" | "agent" | "masterAgent" | "system" | "application";
+export type Role = "customer" | "agent" | "masterAgent" | "administrator" | "system" | "application";
 
 /** Who can see a message: `public` the customer and the agents, `notes` agents only. Each lane numbers its messages densely by itself. */
 export type Lane = "public" | "notes";
@@ -186,12 +186,16 @@ export interface AgentState {
   readonly skills?: readonly string[];
   /** Conversations it has at once; absent: the default. */
   readonly capacity?: number;
+  /** What it may do with conversations, as bits; absent: everything. */
+  readonly controls?: number;
 }
 
 /** A group of sub-agents. Item kind `group`. */
 export interface GroupState {
   readonly name: string;
   readonly masterAgentId: Uuid;
+  /** Agents who may supervise conversations of the group's agents, besides who runs it. */
+  readonly supervisorIds?: readonly Uuid[];
 }
 
 /** The tenant, as its agents see it. Item kind `account`. */

@@ -252,14 +252,119 @@ public class AgentTests
     [Trait("Catalogue", "RCC-33")]
     public void A_master_agent_makes_a_group_and_runs_it()
     {
-        var decision = Group.Create(Callers.Tenant, GroupId, null, master, "Day");
+        var decision = Group.Create(Callers.Tenant, GroupId, null, master, new("Day"), null);
         Assert.Equal(master.PersonId, decision.Next!.State.MasterAgentId);
         Assert.Equal([new(master.PersonId, Audience.OfGroup(GroupId), MembershipState.Reads)], decision.Change!.Audiences);
-        Assert.Equal(ErrorCode.Forbidden, Group.Create(Callers.Tenant, GroupId, null, Callers.Agent(), "Day").Refusal!.Code);
-        Assert.Equal(ErrorCode.Taken, Group.Create(Callers.Tenant, GroupId, decision.Next, master, "Day").Refusal!.Code);
-        Assert.Equal(ErrorCode.Forbidden, Group.Rename(Callers.Tenant, decision.Next, otherMaster, "Night").Refusal!.Code);
-        Assert.Equal(ErrorCode.NotFound, Group.Rename(Callers.Tenant, null, master, "Night").Refusal!.Code);
-        Assert.Equal(2, Group.Rename(Callers.Tenant, decision.Next, master, "Night").Next!.Revision);
+        Assert.Equal(ErrorCode.Forbidden, Group.Create(Callers.Tenant, GroupId, null, Callers.Agent(), new("Day"), null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Taken, Group.Create(Callers.Tenant, GroupId, decision.Next, master, new("Day"), null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Group.Edit(Callers.Tenant, decision.Next, otherMaster, new() { Name = "Night" }, null, []).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Group.Edit(Callers.Tenant, null, master, new() { Name = "Night" }, null, []).Refusal!.Code);
+        Assert.Equal(2, Group.Edit(Callers.Tenant, decision.Next, master, new() { Name = "Night" }, null, []).Next!.Revision);
+    }
+
+    [Fact]
+    public void An_administrator_hands_a_group_over_and_nobody_else_does()
+    {
+        var group = RunBy(master);
+        var next = Create(null, null, Role.MasterAgent).Next! with { Id = otherMaster.PersonId };
+        var handOver = new GroupChange { MasterAgentId = next.Id };
+        Assert.Equal(ErrorCode.Forbidden, Group.Edit(Callers.Tenant, group, master, handOver, next, []).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Group.Edit(Callers.Tenant, group, otherMaster, handOver, next, []).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Group.Edit(Callers.Tenant, group, Callers.Administrator(), handOver, null, []).Refusal!.Code);
+        var sub = Create(master, GroupId).Next! with { Id = next.Id };
+        Assert.Equal(ErrorCode.Malformed, Group.Edit(Callers.Tenant, group, Callers.Administrator(), handOver, sub, []).Refusal!.Code);
+
+        var decision = Group.Edit(Callers.Tenant, group, Callers.Administrator(), handOver, next, []);
+        Assert.Equal(
+            [(master.PersonId, MembershipState.Left), (next.Id, MembershipState.Reads)], decision.Change!.Audiences.Select(change => (change.PersonId, change.State)));
+        Assert.Equal(new ItemFence(new(ItemKind.Agent, next.Id), next.Revision), Assert.Single(decision.Change.Fences));
+        var agent = Create(master, GroupId).Next!;
+        Assert.False(Agent.IsManagedBy(agent, decision.Next, master));
+        Assert.True(Agent.IsManagedBy(agent, decision.Next, otherMaster));
+    }
+
+    [Fact]
+    public void An_application_makes_a_group_for_a_master_agent_only()
+    {
+        var next = Create(null, null, Role.MasterAgent).Next! with { Id = otherMaster.PersonId };
+        Assert.Equal(ErrorCode.Malformed, Group.Create(Callers.Tenant, GroupId, null, Callers.Application(), new("Day"), null).Refusal!.Code);
+        Assert.Equal(next.Id, Group.Create(Callers.Tenant, GroupId, null, Callers.Application(), new("Day", next.Id), next).Next!.State.MasterAgentId);
+        Assert.Equal(ErrorCode.Forbidden, Group.Create(Callers.Tenant, GroupId, null, master, new("Day", next.Id), next).Refusal!.Code);
+    }
+
+    [Fact]
+    public void A_master_agent_makes_supervisors_of_its_own_agents_only()
+    {
+        var group = RunBy(master);
+        var own = Create(master, GroupId).Next!;
+        var foreign = Create(null, null).Next! with { Id = Guid.CreateVersion7(), CreatedBy = otherMaster.PersonId };
+        Assert.Equal(ErrorCode.NotFound, Supervise(master, [own.Id]).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Supervise(master, [own.Id, foreign.Id], own, foreign).Refusal!.Code);
+        Assert.Equal([own.Id, foreign.Id], Supervise(Callers.Administrator(), [own.Id, foreign.Id], own, foreign).Next!.State.SupervisorIds);
+
+        var supervised = Supervise(master, [own.Id], own).Next!;
+        Assert.True(Group.IsSupervisedBy(supervised, Self(own)));
+        Assert.False(Group.IsSupervisedBy(supervised, Self(own) with { Controls = Controls.All & ~Controls.Supervise }));
+        Assert.False(Group.IsSupervisedBy(supervised, Callers.Agent()));
+        Assert.False(Group.IsSupervisedBy(supervised, otherMaster));
+        Assert.True(Group.IsSupervisedBy(supervised, master));
+        Assert.True(Group.IsSupervisedBy(supervised, Callers.Administrator()));
+        Assert.Equal([own.Id], Group.Edit(Callers.Tenant, supervised, master, new() { Name = "Night" }, null, []).Next!.State.SupervisorIds);
+
+        Decision<GroupSnapshot> Supervise(Caller caller, Guid[] ids, params AgentSnapshot[] known) => Group.Edit(
+            Callers.Tenant, group, caller, new() { SupervisorIds = [.. ids] }, null, [.. known.Select(agent => (agent, agent.State.GroupId is null ? null : group))]);
+    }
+
+    [Fact]
+    public void An_administrator_manages_everybody_and_nobody_manages_an_administrator_but_another()
+    {
+        var administrator = Callers.Administrator();
+        var masterAgent = Create(null, null, Role.MasterAgent).Next!;
+        Assert.Null(Suspend(masterAgent, administrator, null).Refusal);
+        Assert.Null(Suspend(Create(master, GroupId).Next!, administrator).Refusal);
+
+        Assert.Equal(ErrorCode.Forbidden, Create(Callers.Application(), null, Role.Administrator).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Create(master, null, Role.Administrator).Refusal!.Code);
+        var made = Create(administrator, null, Role.Administrator).Next!;
+        Assert.Null(Create(null, null, Role.Administrator).Refusal);
+        Assert.Null(Suspend(made, administrator, null).Refusal);
+        Assert.Equal(ErrorCode.Forbidden, Suspend(made, Callers.Application(), null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Suspend(made, master, null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Suspend(made, Callers.Administrator(made.Id), null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Edit(made, Callers.Application(), new() { PasswordHash = "new" }).Refusal!.Code);
+        Assert.Equal(ErrorCode.Malformed, Edit(made, administrator, new() { Controls = Controls.Hold }).Refusal!.Code);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-17")]
+    public void Who_manages_an_agent_says_what_it_may_do_with_conversations()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Null(agent.State.Controls);
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, Self(agent), new() { Controls = Controls.All }).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Edit(agent, otherMaster, new() { Controls = Controls.Hold }).Refusal!.Code);
+        var decision = Edit(agent, master, new() { Controls = Controls.Hold | Controls.Resolve });
+        Assert.Equal(Controls.Hold | Controls.Resolve, Assert.Single(decision.Change!.Rows.OfType<AgentRow>()).Controls);
+        Assert.Null(Edit(decision.Next!, master, new() { Controls = Controls.All }).Next!.State.Controls);
+        Assert.Equal(Controls.None, Edit(decision.Next!, master, new() { Controls = Controls.None }).Next!.State.Controls);
+
+        var caller = Self(agent) with { Controls = Controls.Hold };
+        Assert.True(caller.May(Controls.Hold));
+        Assert.False(caller.May(Controls.Transfer));
+        Assert.True(Callers.Application().May(Controls.Transfer));
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-18")]
+    public void A_control_of_a_later_version_is_kept_as_it_came()
+    {
+        const Controls Later = (Controls)(1 << 20);
+        var state = JsonSerializer.Deserialize("""{"name":"Ben","role":"agent","availability":"online","controls":1048577}""", ContractJson.Default.AgentState)!;
+        Assert.Equal(Later | Controls.Hold, state.Controls);
+        var agent = Create(master, GroupId).Next! with { State = state };
+        Assert.Equal(Later | Controls.Resolve, Edit(agent, master, new() { Controls = Controls.Resolve }).Next!.State.Controls);
+        var renamed = Edit(agent, Self(agent), new() { Name = "Bob" });
+        Assert.Contains("\"controls\":1048577", System.Text.Encoding.UTF8.GetString(renamed.Change!.Items[0].State.AsSpan()), StringComparison.Ordinal);
     }
 
     Decision<AgentSnapshot> Create(Caller? caller, Guid? group, Role role = Role.Agent) =>

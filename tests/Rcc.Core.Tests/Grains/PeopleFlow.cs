@@ -62,9 +62,9 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
     [Trait("Catalogue", "RCC-36")]
     public async Task Groups_are_run_by_the_master_agent_who_made_them()
     {
-        var group = Company.Ok(await Node.Agents.CreateGroupAsync(Company.Master, "Day", Attempt.Keyed("group"), CancellationToken.None)).Id!.Value;
-        Assert.Equal(group, (await Node.Agents.CreateGroupAsync(Company.Master, "Day", Attempt.Keyed("group"), CancellationToken.None)).Id);
-        Assert.Equal(ErrorCode.NumberReused, (await Node.Agents.CreateGroupAsync(Company.Master, "Night", Attempt.Keyed("group"), CancellationToken.None)).Code);
+        var group = Company.Ok(await Node.Agents.CreateGroupAsync(Company.Master, new("Day"), Attempt.Keyed("group"), CancellationToken.None)).Id!.Value;
+        Assert.Equal(group, (await Node.Agents.CreateGroupAsync(Company.Master, new("Day"), Attempt.Keyed("group"), CancellationToken.None)).Id);
+        Assert.Equal(ErrorCode.NumberReused, (await Node.Agents.CreateGroupAsync(Company.Master, new("Night"), Attempt.Keyed("group"), CancellationToken.None)).Code);
         var agent = new CreateAgent { Name = "Ben", Email = " Ben@Example.com ", GroupId = group, PasswordHash = "hash" };
         var made = Company.Ok(await Node.Agents.CreateAsync(Company.Master, agent, Attempt.Unkeyed, CancellationToken.None));
         Assert.Equal("ben@example.com", (await Node.Agents.FindAsync(Company.Master, made.Id!.Value, CancellationToken.None)).Value!.Email);
@@ -72,7 +72,7 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
 
         var second = Company.Ok(await Node.Platform.AddMasterAgentAsync(new(Guid.NewGuid()), Company.Tenant, new("Max", "max@example.com", "hash"), CancellationToken.None));
         var other = await Company.SignInAsync(second.Id!.Value, "max@example.com");
-        Assert.Equal(ErrorCode.Forbidden, (await Node.Agents.RenameGroupAsync(other, group, "Mine", Attempt.Unkeyed, CancellationToken.None)).Code);
+        Assert.Equal(ErrorCode.Forbidden, (await Node.Agents.ChangeGroupAsync(other, group, new() { Name = "Mine" }, Attempt.Unkeyed, CancellationToken.None)).Code);
         Assert.Equal(ErrorCode.Forbidden, (await Node.Agents.CreateAsync(other, agent with { Email = "bob@example.com" }, Attempt.Unkeyed, CancellationToken.None)).Code);
         Assert.Equal(ErrorCode.Forbidden, (await Node.Agents.ListDevicesAsync(other, made.Id.Value, CancellationToken.None)).Outcome.Code);
         Assert.True((await Node.Agents.ListDevicesAsync(Company.Master, made.Id.Value, CancellationToken.None)).IsOk);
@@ -132,7 +132,7 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
     }
 
     [Fact]
-    public async Task A_key_is_made_listed_and_revoked_by_a_master_agent()
+    public async Task A_key_is_made_listed_and_revoked_by_an_administrator()
     {
         var hash = Company.Device().CredentialHash;
         var key = Company.Ok(await Node.Accounts.CreateKeyAsync(Company.Master, "Shop", Scopes.Contacts, hash, CancellationToken.None)).Id!.Value;
@@ -179,8 +179,8 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
             await Node.Agents.ChangeAsync(customer, customer.PersonId, new() { Name = "Eve" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Agents.SetSuspendedAsync(customer, id, suspended: true, Attempt.Unkeyed, CancellationToken.None),
             await Node.Agents.SignOutAsync(customer, customer.PersonId, id, Attempt.Unkeyed, CancellationToken.None),
-            await Node.Agents.CreateGroupAsync(customer, "Day", Attempt.Unkeyed, CancellationToken.None),
-            await Node.Agents.RenameGroupAsync(customer, id, "Day", Attempt.Unkeyed, CancellationToken.None),
+            await Node.Agents.CreateGroupAsync(customer, new("Day"), Attempt.Unkeyed, CancellationToken.None),
+            await Node.Agents.ChangeGroupAsync(customer, id, new() { Name = "Day" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.CreateInboxAsync(customer, new() { Name = "Web" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.ChangeInboxAsync(customer, id, new(), Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.CreateKeyAsync(customer, "Shop", Scopes.Contacts, Company.Device().CredentialHash, CancellationToken.None),

@@ -13,7 +13,7 @@ public class AccountTests
 
     [Fact]
     [Trait("Catalogue", "RCC-20")]
-    public void Onboarding_makes_the_tenant_and_its_first_master_agent_in_one_commit()
+    public void Onboarding_makes_the_tenant_and_its_first_administrator_in_one_commit()
     {
         var decision = Account.Onboard(Callers.Tenant, null, Acme, Callers.Noon);
         var change = decision.Change!;
@@ -21,7 +21,7 @@ public class AccountTests
         Assert.True(change.EvenIfSuspended);
         Assert.Equal("acme", Assert.Single(change.Rows.OfType<TenantRow>()).Slug);
         var master = Assert.Single(change.Rows.OfType<AgentRow>());
-        Assert.Equal((Acme.MasterAgentId, Role.MasterAgent), (master.Id, master.Role));
+        Assert.Equal((Acme.MasterAgentId, Role.Administrator), (master.Id, master.Role));
         Assert.Equal([ItemKind.Account, ItemKind.Agent], change.Items.Select(item => item.Key.Kind));
         Assert.Contains(new(Acme.MasterAgentId, Audience.OfAgents(Callers.Tenant), MembershipState.Reads), change.Audiences);
         Assert.Equal(Callers.Tenant.Value, change.Answer.Id);

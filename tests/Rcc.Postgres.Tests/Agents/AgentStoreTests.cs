@@ -63,7 +63,7 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
                 new AgentRow
                 {
                     Id = id, Email = "ann@example.com", Name = next.Name, Role = next.Role, PasswordHash = "hash", Availability = next.Availability,
-                    Skills = [.. next.Skills], Capacity = next.Capacity,
+                    Skills = [.. next.Skills], Capacity = next.Capacity, Controls = next.Controls,
                 },
             ],
         });
@@ -104,10 +104,12 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         var group = Guid.CreateVersion7();
         await scene.AcceptAsync(new Proposal
         {
-            Items = [Item(new(ItemKind.Group, group), 1, [1], scene.Agents)], Rows = [new GroupRow { Id = group, Name = "Sales", MasterAgentId = master.Id }],
+            Items = [Item(new(ItemKind.Group, group), 1, [1], scene.Agents)], Rows = [new GroupRow { Id = group, Name = "Sales", MasterAgentId = master.Id, SupervisorIds = [sub.Id, master.Id] }],
         });
 
-        Assert.Equal(new GroupSnapshot(group, 1, new GroupState { Name = "Sales", MasterAgentId = master.Id }), await Store.LoadGroupAsync(scene.Tenant, group, default));
+        var loaded = (await Store.LoadGroupAsync(scene.Tenant, group, default))!;
+        Assert.Equal((group, 1, "Sales", master.Id), (loaded.Id, loaded.Revision, loaded.State.Name, loaded.State.MasterAgentId));
+        Assert.Equal([sub.Id, master.Id], loaded.State.SupervisorIds);
         Assert.Equal([group], (await Store.ListGroupsAsync(scene.Tenant, null, 10, default)).Select(listing => listing.Id));
         Assert.Empty(await Store.ListGroupsAsync(scene.Tenant, group, 10, default));
         Assert.Equal([master.Id], (await Store.ListAsync(scene.Tenant, null, 1, default)).Select(listing => listing.Id));
