@@ -67,6 +67,56 @@ public sealed class PeopleTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-34")]
+    public async Task Who_is_invited_by_link_sets_name_and_password_once_and_signs_in()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var anybody = server.Api();
+        var email = $"ida@{tenant.Slug}.example";
+        var sent = await tenant.Master.Api.PostAsync($"{tenant.Path}/agents/invitations", new { email, team_id = tenant.Team });
+        var agent = (await tenant.Agent.Api.GetAsync($"{tenant.Path}/agents/{sent.Id()}")).Ok();
+        Assert.True(agent.Json.GetProperty("invited").GetBoolean());
+        (await SignInAsync("")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+
+        var found = await anybody.PostAsync("/api/v1/auth/invitation", new { token = sent.Text("token") });
+        Assert.Equal((tenant.Slug, email), (found.Text("account"), found.Text("email")));
+        var again = await tenant.Master.Api.PostAsync($"{tenant.Path}/agents/{sent.Id()}/invitation", new { });
+        (await AcceptAsync(sent.Text("token"))).Refused(HttpStatusCode.NotFound, "notFound");
+        (await AcceptAsync("garbage")).Refused(HttpStatusCode.NotFound, "notFound");
+        (await AcceptAsync(again.Text("token"))).Ok();
+        (await AcceptAsync(again.Text("token"))).Refused(HttpStatusCode.NotFound, "notFound");
+        Assert.Equal("Ida", (await SignInAsync(Tenant.Password)).Ok().Text("name"));
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/agents/{sent.Id()}/invitation")).Refused(HttpStatusCode.Conflict, "conflict");
+
+        Task<ApiAnswer> AcceptAsync(string token) => anybody.SendAsync(HttpMethod.Post, "/api/v1/auth/invitation/accept", new { token, name = "Ida", password = Tenant.Password });
+
+        Task<ApiAnswer> SignInAsync(string password) => anybody.SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email, password });
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-39")]
+    public async Task A_removed_agent_is_out_at_once_its_conversation_waits_its_name_stays_and_its_address_is_free()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        await using var hub = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        (await tenant.Agent.Api.PostAsync($"{tenant.Path}/conversations/{tenant.Conversation}/messages", new { content = "Good morning" })).Ok();
+        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/agents/{tenant.Agent.Id}")).Ok();
+        await hub.Closed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        (await tenant.Agent.Api.GetAsync($"{tenant.Path}/profile")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+        (await server.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password }))
+            .Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+
+        var conversation = (await tenant.Master.Api.GetAsync($"{tenant.Path}/conversations/{tenant.Conversation}")).Ok().Json;
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, conversation.GetProperty("assignee_id").ValueKind);
+        var gone = (await tenant.Master.Api.GetAsync($"{tenant.Path}/agents/{tenant.Agent.Id}")).Ok().Json;
+        Assert.True(gone.GetProperty("removed").GetBoolean());
+        Assert.Equal("Agent", gone.GetProperty("name").GetString());
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, gone.GetProperty("email").ValueKind);
+        Assert.DoesNotContain(tenant.Agent.Id.ToString(), (await tenant.Master.Api.GetAsync($"{tenant.Path}/agents")).Ok().Body, StringComparison.Ordinal);
+        (await tenant.Master.Api.PostAsync($"{tenant.Path}/agents", new { name = "Next", email = tenant.AgentEmail, password = Tenant.Password })).Ok();
+    }
+
+    [Fact]
     public async Task Skills_and_capacity_over_their_limits_name_the_limit()
     {
         var tenant = await Tenants.FirstAsync(server);

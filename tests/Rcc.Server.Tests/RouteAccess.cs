@@ -46,6 +46,8 @@ internal static class RouteAccess
     public static IReadOnlyDictionary<string, RouteEntry> Entries { get; } = new Dictionary<string, RouteEntry>(StringComparer.Ordinal)
     {
         ["POST /api/v1/auth/sign_in"] = new(Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password }),
+        ["POST /api/v1/auth/invitation"] = new(Who.Anyone, t => new { token = t.Invitation }, Ends: true),
+        ["POST /api/v1/auth/invitation/accept"] = new(Who.Anyone, t => new { token = t.Invitation, name = "Ida", password = Tenant.Password }, Ends: true),
         ["POST /api/v1/auth/sign_out"] = new(Who.Person, Ends: true),
         ["POST /api/v1/auth/ticket"] = new(Who.Person),
         ["POST /public/api/v1/inboxes/{inbox_identifier}/contacts"] = new(Who.Anyone, _ => new { }),
@@ -59,6 +61,9 @@ internal static class RouteAccess
         [$"PATCH {Account}/agents/{{agent_id:guid}}"] = new(Managers | Who.Agent, _ => new { name = "Renamed" }, NamesObject: true),
         [$"POST {Account}/agents/{{agent_id:guid}}/suspend"] = new(Managers, Ends: true, NamesObject: true),
         [$"POST {Account}/agents/{{agent_id:guid}}/resume"] = new(Managers, Ends: true, NamesObject: true),
+        [$"DELETE {Account}/agents/{{agent_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
+        [$"POST {Account}/agents/invitations"] = new(Managers, _ => new { email = $"{Guid.NewGuid():N}@example.org" }),
+        [$"POST {Account}/agents/{{agent_id:guid}}/invitation"] = new(Managers, NamesObject: true),
         [$"GET {Account}/agents/{{agent_id:guid}}/devices"] = new(Managers | Who.Agent, NamesObject: true),
         [$"DELETE {Account}/agents/{{agent_id:guid}}/devices/{{device_id:guid}}"] = new(Managers | Who.Agent, Ends: true, NamesObject: true),
         [$"GET {Account}/teams"] = new(Readers),
@@ -128,6 +133,7 @@ internal static class RouteAccess
     /// <summary>The path of a route for a tenant's own objects, or for those of another.</summary>
     public static string PathOf(string name, Tenant account, Tenant objects) => name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..]
         .Replace("{account_id:guid}", account.Id.ToString(), StringComparison.Ordinal)
+        .Replace("{agent_id:guid}/invitation", $"{objects.InvitedAgent}/invitation", StringComparison.Ordinal)
         .Replace("{agent_id:guid}", objects.Agent.Id.ToString(), StringComparison.Ordinal)
         .Replace("{device_id:guid}", objects.Agent.DeviceId.ToString(), StringComparison.Ordinal)
         .Replace("{team_id:guid}", objects.Team.ToString(), StringComparison.Ordinal)

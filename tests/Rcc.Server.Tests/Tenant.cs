@@ -37,6 +37,11 @@ internal sealed class Tenant
 
     public required Person Agent { get; init; }
 
+    /// <summary>Somebody whom the master has invited and who has not come yet, and what it was sent.</summary>
+    public required Guid InvitedAgent { get; init; }
+
+    public required string Invitation { get; init; }
+
     /// <summary>An application with every scope.</summary>
     public required Person Application { get; init; }
 
@@ -65,6 +70,7 @@ internal sealed class Tenant
         var team = (await master.Api.PostAsync($"{path}/teams", new { name = "Team" })).Id();
         await master.Api.PostAsync($"{path}/agents", new { name = "Agent", email = $"agent@{slug}.example", password = Password, team_id = team });
         var agent = await SignInAsync(server, slug, $"agent@{slug}.example");
+        var invitation = await master.Api.PostAsync($"{path}/agents/invitations", new { email = $"invited@{slug}.example", team_id = team });
         var inbox = await master.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
         var key = await administrator.Api.PostAsync(
             $"{path}/access_tokens",
@@ -79,6 +85,8 @@ internal sealed class Tenant
             Administrator = administrator,
             Master = master,
             Agent = agent,
+            InvitedAgent = invitation.Id(),
+            Invitation = invitation.Text("token"),
             Application = application,
             Customer = customer,
             Team = team,

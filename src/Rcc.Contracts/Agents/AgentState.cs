@@ -83,6 +83,14 @@ public sealed record AgentState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Suspended { get; init; }
 
+    /// <summary>Invited, and has not come yet: has no password.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Invited { get; init; }
+
+    /// <summary>Gone for ever (RCC-39). Kept, so that history can say who it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Removed { get; init; }
+
     /// <summary>What the agent is good at, as its manager says; conversations that need a skill are offered to who has it.</summary>
     public IReadOnlyList<string> Skills { get; init => field = value ?? []; } = [];
 

@@ -8,6 +8,7 @@ using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Devices;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Access;
@@ -122,11 +123,73 @@ public sealed class AgentDoor(
             var answer = await grain.SetSuspendedAsync(caller, key, suspended, cancellationToken);
             if (answer.IsOk && suspended)
             {
-                await FreeConversationsAsync(caller, agent, cancellationToken);
+                await FreeConversationsAsync(caller.Tenant, agent, cancellationToken);
             }
 
             return answer;
         });
+    }
+
+    /// <summary>Removes an agent for ever: it is signed out everywhere, its address is free again, its conversations wait, its name stays in history. Answers when every node has passed it.</summary>
+    public Task<Outcome> RemoveAsync(Caller caller, Guid agent, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("remove", agent), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite);
+        return ManageAsync(caller, agent, refusal, async grain =>
+        {
+            var answer = await grain.RemoveAsync(caller, key, cancellationToken);
+            if (answer.IsOk)
+            {
+                await FreeConversationsAsync(caller.Tenant, agent, cancellationToken);
+            }
+
+            return answer;
+        });
+    }
+
+    /// <summary>
+    /// Makes an agent who is to come by an invitation; <paramref name="hash"/> is that of what the person is sent. Always carried out anew, because that can be shown only once.
+    /// <see cref="Outcome.Id"/> names the agent, <see cref="Outcome.At"/> is when the invitation expires.
+    /// </summary>
+    public async Task<Outcome> InviteAsync(Caller caller, InviteAgent agent, ImmutableArray<byte> hash, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(agent);
+        var email = agent.Email?.Trim().ToLowerInvariant();
+        var refusal = Permission.RequireMasterOr(caller, Scopes.AgentsWrite)
+            ?? Shape.OptionalName(agent.Name, "name", access.Value.MaxNameLength)
+            ?? Shape.Email(email, "email", access.Value.MaxEmailLength)
+            ?? Shape.Defined(agent.Role, "role")
+            ?? Shape.CredentialHash(hash);
+        var invitation = NewInvitation(hash);
+        var outcome = await admission.CommandAsync(caller, refusal, () => Grain(caller.Tenant, Guid.CreateVersion7()).CreateAsync(
+            caller, null, new(agent.Name ?? NameOf(email!), email!, agent.Role, agent.GroupId, "") { Invitation = invitation }, cancellationToken));
+        return outcome.IsOk ? outcome with { At = invitation.ExpiresAt } : outcome;
+    }
+
+    /// <summary>Invites an invited agent again: what it was sent before is good no more. <see cref="Outcome.At"/> is when the new invitation expires.</summary>
+    public async Task<Outcome> InviteAgainAsync(Caller caller, Guid agent, ImmutableArray<byte> hash, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var refusal = Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.CredentialHash(hash);
+        var invitation = NewInvitation(hash);
+        var outcome = await ManageAsync(caller, agent, refusal, grain => grain.InviteAsync(caller, invitation, cancellationToken));
+        return outcome.IsOk ? outcome with { At = invitation.ExpiresAt } : outcome;
+    }
+
+    /// <summary>Whom an invitation is for, as long as it can be accepted. The caller limits how often anybody may ask.</summary>
+    public Task<Found<Invited>> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) =>
+        admission.ReadAsync<Invited>(null, async () => await agents.FindInvitationAsync(hash, cancellationToken) is { } found && found.ExpiresAt > clock.GetUtcNow()
+            ? found
+            : Agent.NoInvitation.ToOutcome());
+
+    /// <summary>The invited person comes, with a name and a password. Once: the invitation is used up with it.</summary>
+    public Task<Outcome> AcceptInvitationAsync(Invited invited, ImmutableArray<byte> hash, string name, string passwordHash, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(invited);
+        var refusal = Shape.Name(name, "name", access.Value.MaxNameLength) ?? Shape.PasswordHash(passwordHash) ?? Shape.CredentialHash(hash);
+        return admission.CommandAsync(refusal, () => Grain(invited.Tenant, invited.AgentId).AcceptAsync(hash, name, passwordHash, cancellationToken));
     }
 
     public Task<Outcome> SetAvailabilityAsync(Caller caller, SetAvailability command, Attempt attempt, CancellationToken cancellationToken)
@@ -249,18 +312,22 @@ public sealed class AgentDoor(
         return admission.CommandAsync(caller, refusal, () => act(Grain(caller.Tenant, caller.PersonId)));
     }
 
-    /// <summary>What a suspended agent had waits again. Should this be cut short, routing takes it from the suspended agent, or a repetition of the command does.</summary>
-    async Task FreeConversationsAsync(Caller caller, Guid agent, CancellationToken cancellationToken)
+    Invitation NewInvitation(ImmutableArray<byte> hash) => new(hash, clock.GetUtcNow().AddHours(limits.Value.InvitationHours));
+
+    /// <summary>Until the person says its name.</summary>
+    string NameOf(string email) => email.Length <= access.Value.MaxNameLength ? email : email[..access.Value.MaxNameLength];
+
+    /// <summary>What a suspended or removed agent had waits again. Should this be cut short, the routing watch takes it, or a repetition of the command does.</summary>
+    async Task FreeConversationsAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken)
     {
         var query = new ConversationQuery { AssigneeId = agent, Status = ConversationStatus.Open, Limit = FreedAtOnce };
         int freed;
         do
         {
             freed = 0;
-            foreach (var conversation in await conversations.ListAsync(caller.Tenant, query, cancellationToken))
+            foreach (var conversation in await conversations.ListAsync(tenant, query, cancellationToken))
             {
-                var answer = await grains.GetGrain<IConversationGrain>(caller.Tenant.KeyOf(conversation.Id)).AssignAsync(caller, null, null, cancellationToken);
-                freed += answer.IsOk ? 1 : 0;
+                freed += await grains.GetGrain<IAssignable>(tenant.KeyOf(conversation.Id)).TakeBackAsync(cancellationToken) ? 1 : 0;
             }
         }
         while (freed == FreedAtOnce);
@@ -283,6 +350,21 @@ public sealed record CreateAgent
     /// <summary>Not part of what tells a repetition from another command: salted hashes differ.</summary>
     [JsonIgnore]
     public string PasswordHash { get; init; } = "";
+}
+
+/// <summary>An agent to invite.</summary>
+public sealed record InviteAgent
+{
+    public required string Email { get; init; }
+
+    /// <summary>Until the person says its own; absent: the address.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>As of <see cref="CreateAgent"/>.</summary>
+    public Role Role { get; init; } = Role.Agent;
+
+    /// <summary>A group the caller runs.</summary>
+    public Guid? GroupId { get; init; }
 }
 
 /// <summary>What to change of an agent; absent members stay.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
@@ -67,20 +68,70 @@ public static class Agent
         var next = new AgentSnapshot(
             id,
             Revision: 1,
-            new() { Name = agent.Name, Role = agent.Role, Availability = Availability.Offline, GroupId = agent.GroupId },
+            new() { Name = agent.Name, Role = agent.Role, Availability = Availability.Offline, GroupId = agent.GroupId, Invited = agent.Invitation is not null },
             agent.Email,
             agent.PasswordHash,
             caller?.PersonId,
             OpenConversationRevision: 0,
             SignIns: 0,
-            Devices: []);
+            Devices: []) { Invitation = agent.Invitation };
         var change = Change(tenant, null, next);
         return Decision.Accept(next, change with
         {
             Audiences = [new(id, Audience.OfAgents(tenant), MembershipState.Reads), new(id, Audience.OfPerson(id), MembershipState.Reads), .. change.Audiences],
-            Act = new("agent", id, "create", Act.Of(("role", agent.Role switch { Role.Administrator => "administrator", Role.MasterAgent => "master_agent", _ => "agent" }), ("team", agent.GroupId))) { OperatorId = agent.OperatorId },
+            Act = new("agent", id, agent.Invitation is null ? "create" : "invite", Act.Of(("role", agent.Role switch { Role.Administrator => "administrator", Role.MasterAgent => "master_agent", _ => "agent" }), ("team", agent.GroupId))) { OperatorId = agent.OperatorId },
         });
     }
+
+    /// <summary>Invites an invited agent again: what it was sent before is good no more.</summary>
+    public static Decision<AgentSnapshot> Invite(TenantId tenant, AgentSnapshot? now, Caller caller, GroupSnapshot? group, Invitation invitation)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(invitation);
+        if (IsGone(now))
+        {
+            return NotFound;
+        }
+
+        if (!IsManagedBy(now, group, caller))
+        {
+            return NotManaged;
+        }
+
+        if (!now.State.Invited)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The agent has come already.");
+        }
+
+        var next = now with { Revision = now.Revision + 1, Invitation = invitation };
+        return Decision.Accept(next, Change(tenant, now, next) with { Act = new("agent", now.Id, "invite") });
+    }
+
+    /// <summary>The invited person comes, with a name and a password of its own. The invitation is used up with it: a second attempt finds none.</summary>
+    public static Decision<AgentSnapshot> Accept(TenantId tenant, AgentSnapshot? now, ImmutableArray<byte> hash, string name, string passwordHash, DateTimeOffset at)
+    {
+        if (IsGone(now) || now.Invitation is not { } invitation || !invitation.Hash.AsSpan().SequenceEqual(hash.AsSpan()) || invitation.ExpiresAt <= at)
+        {
+            return NoInvitation;
+        }
+
+        if (now.State.Suspended)
+        {
+            return Answer.Refused(ErrorCode.Suspended, "The agent is suspended.");
+        }
+
+        var next = now with
+        {
+            Revision = now.Revision + 1,
+            State = now.State with { Name = name, Invited = false },
+            PasswordHash = passwordHash,
+            Invitation = null,
+        };
+        return Decision.Accept(next, Change(tenant, now, next) with { Act = new("agent", now.Id, "accept_invitation") });
+    }
+
+    /// <summary>There is none, it was used, withdrawn or renewed, or it has expired: which, nobody is told.</summary>
+    public static Answer NoInvitation => Answer.Refused(ErrorCode.NotFound, "There is no such invitation, or it was used or has expired.");
 
     /// <summary>Changes name, group, skills, capacity, controls or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
     public static Decision<AgentSnapshot> Edit(
@@ -88,7 +139,7 @@ public static class Agent
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(edit);
-        if (now is null)
+        if (IsGone(now))
         {
             return NotFound;
         }
@@ -140,7 +191,7 @@ public static class Agent
     public static Decision<AgentSnapshot> SetSuspended(TenantId tenant, AgentSnapshot? now, Caller caller, GroupSnapshot? group, bool suspended, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (now is null)
+        if (IsGone(now))
         {
             return NotFound;
         }
@@ -170,6 +221,45 @@ public static class Agent
         return Decision.Accept(next, SignOutAll(Change(tenant, now, next) with { Act = new("agent", now.Id, suspended ? "suspend" : "resume") }, now, signedOut, at));
     }
 
+    /// <summary>
+    /// Removes the agent for ever: its devices are signed out, its address is free, its name stays. What it had open, routing takes back.
+    /// </summary>
+    public static Decision<AgentSnapshot> Remove(TenantId tenant, AgentSnapshot? now, Caller caller, GroupSnapshot? group, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (!IsManagedBy(now, group, caller))
+        {
+            return NotManaged;
+        }
+
+        if (caller.PersonId == now.Id)
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Nobody removes itself: another administrator does.");
+        }
+
+        if (now.State.Removed)
+        {
+            return Decision.Accept(now, Unchanged(now));
+        }
+
+        var next = now with
+        {
+            Revision = now.Revision + 1,
+            State = now.State with { Removed = true, Suspended = true, Invited = false, Availability = Availability.Offline },
+            Email = "",
+            PasswordHash = "",
+            Invitation = null,
+            Devices = [],
+        };
+        var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "remove") };
+        return Decision.Accept(next, SignOutAll(change, now, now.Devices, at) with { Audiences = [.. change.Audiences, .. LeftBehind(tenant, now)] });
+    }
+
     /// <summary>Adds a device of an agent whose password was compared with <paramref name="passwordHash"/>.</summary>
     public static Decision<AgentSnapshot> SignIn(AgentSnapshot? now, NewDevice device, string passwordHash, AgentOptions options)
     {
@@ -183,6 +273,11 @@ public static class Agent
         if (now.State.Suspended)
         {
             return Answer.Refused(ErrorCode.Suspended, "The agent is suspended.");
+        }
+
+        if (now.State.Invited)
+        {
+            return Answer.Refused(ErrorCode.Unauthenticated, "The agent has not accepted its invitation.");
         }
 
         if (!string.Equals(now.PasswordHash, passwordHash, StringComparison.Ordinal))
@@ -291,6 +386,17 @@ public static class Agent
     static Controls? Chosen(Controls controls, Controls? before) =>
         controls.HasFlag(Controls.All) ? null : controls | (before.GetValueOrDefault() & ~Controls.All);
 
+    static bool IsGone([NotNullWhen(false)] AgentSnapshot? now) => now is null or { State.Removed: true };
+
+    static IEnumerable<AudienceChange> LeftBehind(TenantId tenant, AgentSnapshot agent)
+    {
+        yield return new(agent.Id, Audience.OfAgents(tenant), MembershipState.Left);
+        if (agent.State.GroupId is { } group)
+        {
+            yield return new(agent.Id, Audience.OfGroup(group), MembershipState.Left);
+        }
+    }
+
     static Answer NotFound => Decision.NotFound("agent");
 
     static Answer NotManaged => Answer.Refused(ErrorCode.Forbidden, "The agent is not managed by the caller.");
@@ -335,7 +441,7 @@ public static class Agent
                 new AgentRow
                 {
                     Id = after.Id,
-                    Email = after.Email,
+                    Email = after.State.Removed ? null : after.Email,
                     Name = after.State.Name,
                     Role = after.State.Role,
                     GroupId = after.State.GroupId,
@@ -346,6 +452,8 @@ public static class Agent
                     Skills = [.. after.State.Skills],
                     Capacity = after.State.Capacity,
                     Controls = after.State.Controls,
+                    Removed = after.State.Removed,
+                    Invitation = after.Invitation,
                 },
             ],
         };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts.Agents;
@@ -48,6 +49,20 @@ internal sealed class AgentGrain(
             sync,
             async now => Agent.SetSuspended(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), suspended, clock.GetUtcNow()),
             cancellationToken);
+
+    public Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
+        CarryOutEverywhereAsync(
+            caller,
+            command,
+            sync,
+            async now => Agent.Remove(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), clock.GetUtcNow()),
+            cancellationToken);
+
+    public Task<Answer> InviteAsync(Caller caller, Invitation invitation, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, async now => Agent.Invite(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), invitation), cancellationToken);
+
+    public Task<Answer> AcceptAsync(ImmutableArray<byte> hash, string name, string passwordHash, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Agent.Accept(Tenant, now, hash, name, passwordHash, clock.GetUtcNow()), cancellationToken);
 
     public Task<Answer> SignInAsync(NewDevice device, string passwordHash, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Agent.SignIn(now, device, passwordHash, options.Value), cancellationToken);

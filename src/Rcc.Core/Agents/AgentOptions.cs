@@ -25,6 +25,10 @@ public sealed class AgentOptions
     [Range(1, 200)]
     public int MaxSkillLength { get; set; } = 50;
 
+    /// <summary>Hours for which an invitation can be accepted. Shorter sends people back to ask for another, longer leaves ways in lying about in mailboxes.</summary>
+    [Range(1, 24 * 90)]
+    public int InvitationHours { get; set; } = 24 * 7;
+
     /// <summary>Supervisors of one group.</summary>
     [Range(0, 1_000)]
     public int MaxSupervisors { get; set; } = 50;

@@ -83,7 +83,7 @@ public static class Group
 
         if (edit.SupervisorIds is { } ids)
         {
-            if (ids.Any(id => supervisors.All(one => one.Agent.Id != id)))
+            if (ids.Any(id => supervisors.All(one => one.Agent.Id != id || one.Agent.State.Removed)))
             {
                 return Decision.NotFound("agent");
             }
@@ -118,7 +118,7 @@ public static class Group
         : Answer.Refused(ErrorCode.Forbidden, "Only an administrator decides which master agent runs a group.");
 
     static Answer? RefuseMaster(AgentSnapshot? master) =>
-        master is null ? Decision.NotFound("agent")
+        master is null or { State.Removed: true } ? Decision.NotFound("agent")
         : master.State.Role is Role.MasterAgent or Role.Administrator ? null
         : Answer.Refused(ErrorCode.Malformed, "A group is run by a master agent or an administrator.");
 

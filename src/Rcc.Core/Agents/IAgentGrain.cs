@@ -23,6 +23,18 @@ public interface IAgentGrain : IGrainWithStringKey
     [Alias("Suspend")]
     Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken);
 
+    /// <summary>Invites an invited agent again: what it was sent before is good no more.</summary>
+    [Alias("Invite")]
+    Task<Answer> InviteAsync(Caller caller, Invitation invitation, CancellationToken cancellationToken);
+
+    /// <summary>The invited person comes: <paramref name="hash"/> is that of what it was sent.</summary>
+    [Alias("Accept")]
+    Task<Answer> AcceptAsync(ImmutableArray<byte> hash, string name, string passwordHash, CancellationToken cancellationToken);
+
+    /// <summary>Removes the agent for ever. Answers when every node has passed it.</summary>
+    [Alias("Remove")]
+    Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+
     /// <summary>Adds a device: the password was compared with <paramref name="passwordHash"/>, and the device is refused when that is the agent's no more.</summary>
     [Alias("SignIn")]
     Task<Answer> SignInAsync(NewDevice device, string passwordHash, CancellationToken cancellationToken);
@@ -52,7 +64,16 @@ public sealed record NewAgent(
 {
     /// <summary>The platform operator who makes it.</summary>
     [Id(5)] public Guid? OperatorId { get; init; }
+
+    /// <summary>It is to come by an invitation, and has no password until then.</summary>
+    [Id(6)] public Invitation? Invitation { get; init; }
 }
+
+/// <summary>An invitation. Only the hash of what the person is sent is kept.</summary>
+/// <param name="Hash">SHA-256.</param>
+/// <param name="ExpiresAt">Until when it can be accepted.</param>
+[GenerateSerializer, Immutable, Alias("rcc.agents.Invitation")]
+public sealed record Invitation([property: Id(0)] ImmutableArray<byte> Hash, [property: Id(1)] DateTimeOffset ExpiresAt);
 
 /// <summary>What to change of an agent; absent members stay.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.agents.AgentChange")]

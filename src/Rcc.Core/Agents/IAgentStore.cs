@@ -17,6 +17,10 @@ public interface IAgentStore
     /// <summary>For signing in: the agent with this address in the account with this name for people; null when there is none. E-mail is compared in lower case.</summary>
     Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken);
 
+    /// <summary>Whom an invitation is for; null when there is none, or it was used, withdrawn or renewed. Whether it has expired is the rules' to say.</summary>
+    Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
+
+    /// <summary>Without those who were removed.</summary>
     Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
@@ -35,7 +39,14 @@ public sealed record AgentSnapshot(
     Guid? CreatedBy,
     int OpenConversationRevision,
     int SignIns,
-    IReadOnlyList<DeviceSnapshot> Devices);
+    IReadOnlyList<DeviceSnapshot> Devices)
+{
+    /// <summary>While it is invited.</summary>
+    public Invitation? Invitation { get; init; }
+}
+
+/// <summary>Somebody who is invited.</summary>
+public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, string AccountSlug, string Email, DateTimeOffset ExpiresAt);
 
 /// <summary>A group as stored.</summary>
 public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);
@@ -55,7 +66,8 @@ public sealed record AgentRow : RowWrite
 {
     [Id(0)] public required Guid Id { get; init; }
 
-    [Id(1)] public required string Email { get; init; }
+    /// <summary>Null once it is removed: the address is free again.</summary>
+    [Id(1)] public required string? Email { get; init; }
 
     [Id(2)] public required string Name { get; init; }
 
@@ -69,6 +81,7 @@ public sealed record AgentRow : RowWrite
 
     [Id(7)] public required Availability Availability { get; init; }
 
+    /// <summary>Suspended or removed: the same to whoever asks whether it may do anything.</summary>
     [Id(8)] public bool Suspended { get; init; }
 
     [Id(9)] public ImmutableArray<string> Skills { get; init; } = [];
@@ -78,6 +91,10 @@ public sealed record AgentRow : RowWrite
 
     /// <summary>Null: all.</summary>
     [Id(11)] public Controls? Controls { get; init; }
+
+    [Id(12)] public bool Removed { get; init; }
+
+    [Id(13)] public Invitation? Invitation { get; init; }
 }
 
 /// <summary>The group's row.</summary>

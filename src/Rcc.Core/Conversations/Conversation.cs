@@ -247,6 +247,19 @@ public static class Conversation
             : Change(tenant, now, now);
     }
 
+    /// <summary>Takes the conversation from its agent when that one was suspended or removed. <paramref name="holder"/> is the agent it is assigned to.</summary>
+    public static Decision<ConversationSnapshot> TakeBack(TenantId tenant, ConversationSnapshot? now, ConversationAgent? holder, DateTimeOffset at)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        return now.State is { Status: ConversationStatus.Open, AssigneeId: { } } && holder is { IsSuspended: true }
+            ? Change(tenant, now, Assigned(now, null, at), change => change with { Fences = change.Fences.Add(holder.Fence) })
+            : Answer.Refused(ErrorCode.Conflict, "Nobody has it who may not keep it.");
+    }
+
     /// <summary>A person saw the messages of a lane up to <paramref name="seq"/>. Only who takes part can have: for others it would be a lie to the sender.</summary>
     public static Decision<ConversationSnapshot> MarkRead(TenantId tenant, ConversationSnapshot? now, Caller caller, Lane lane, long seq)
     {

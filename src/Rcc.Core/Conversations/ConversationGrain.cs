@@ -105,6 +105,13 @@ internal sealed class ConversationGrain(
     public Task TickAsync(CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Conversation.Tick(Tenant, now, clock.GetUtcNow()), cancellationToken);
 
+    public async Task<bool> TakeBackAsync(CancellationToken cancellationToken) =>
+        (await CarryOutAsync(
+            null,
+            null,
+            async now => Conversation.TakeBack(Tenant, now, await FindAgentAsync(now?.State.AssigneeId, cancellationToken), clock.GetUtcNow()),
+            cancellationToken)).IsOk;
+
     public Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Conversation.MarkRead(Tenant, now, caller, lane, seq), cancellationToken);
 

@@ -15,4 +15,8 @@ public interface IAssignable : IGrainWithStringKey
     /// <summary>Lets happen what is due by time alone.</summary>
     [Alias("Tick")]
     Task TickAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes it from an agent who was suspended or removed, so that it waits again; false when nobody such has it.</summary>
+    [Alias("TakeBack")]
+    Task<bool> TakeBackAsync(CancellationToken cancellationToken);
 }

@@ -18,12 +18,18 @@ public interface IRoutingStore
     /// <summary>Tenants in which something waits although an agent is available, or is due by time.</summary>
     Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken);
 
+    /// <summary>Open conversations that agents hold who were suspended or removed: whoever was to take them back was cut short.</summary>
+    Task<IReadOnlyList<HeldConversation>> FindHeldAsync(int limit, CancellationToken cancellationToken);
+
     /// <summary>The longest waiting conversations and the available agents with the number of their open conversations. One snapshot.</summary>
     Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
 
     /// <summary>Conversations to which something is to happen by now, the longest overdue first, and when the next will be due; null for none.</summary>
     Task<DueConversations> FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
 }
+
+/// <summary>A conversation that its agent may not keep.</summary>
+public readonly record struct HeldConversation(TenantId Tenant, Guid Id);
 
 /// <summary>What waits and who is free.</summary>
 public sealed record RoutingSnapshot(IReadOnlyList<Guid> Waiting, IReadOnlyList<AvailableAgent> Agents);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Rcc.Core.Routing;
 
-/// <summary>Looks round for tenants in which something waits although an agent is available, so that nothing waits for ever when whoever should have said so has crashed. Runs on every node.</summary>
+/// <summary>Takes back what suspended and removed agents still hold, and looks round for tenants in which something waits although an agent is available, so that nothing waits for ever when whoever should have said so has crashed. Runs on every node.</summary>
 internal sealed class RoutingWatch(IRoutingStore store, IGrainFactory grains, TimeProvider clock, IOptions<RoutingOptions> options, ILogger<RoutingWatch> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -14,6 +14,11 @@ internal sealed class RoutingWatch(IRoutingStore store, IGrainFactory grains, Ti
         {
             try
             {
+                foreach (var held in await store.FindHeldAsync(options.Value.MaxConversationsPerLook, stoppingToken))
+                {
+                    await grains.GetGrain<IAssignable>(held.Tenant.KeyOf(held.Id)).TakeBackAsync(stoppingToken);
+                }
+
                 foreach (var tenant in await store.FindTenantsWithWorkAsync(options.Value.MaxTenantsPerLookRound, stoppingToken))
                 {
                     grains.LookSoon(tenant, logger);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Npgsql;
 using Rcc.Contracts;
@@ -16,7 +17,8 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<AgentSnapshot?> LoadAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => database.FindAsync(
         $"""
-        SELECT a.id, i.state, a.email, a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0), coalesce(s.revision, 0), d.ids, d.revisions, d.names, d.times
+        SELECT a.id, i.state, coalesce(a.email, ''), a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0), coalesce(s.revision, 0), d.ids, d.revisions, d.names, d.times,
+            a.invitation_hash, a.invitation_expires_at
         FROM agent a
         JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = a.id AND i.sub = {NoSub}
         LEFT JOIN item o ON o.tenant = $1 AND o.kind = 5 AND o.id = a.id AND o.sub = {NoSub}
@@ -31,7 +33,10 @@ public sealed class AgentStore(Database database) : IAgentStore
         """,
         row => new AgentSnapshot(
             row.GetGuid(0), row.GetInt32(5), ReadState(row), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), row.GetInt32(6), row.GetInt32(7),
-            ReadDevices(row)),
+            ReadDevices(row))
+        {
+            Invitation = row.IsDBNull(12) ? null : new(ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(12)), row.GetFieldValue<DateTimeOffset>(13)),
+        },
         [Database.Of(tenant), Database.Of(agent)], cancellationToken);
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => database.FindAsync(
@@ -55,12 +60,21 @@ public sealed class AgentStore(Database database) : IAgentStore
             new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), (Role)row.GetInt16(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6)),
         [Database.Of(account), Database.Of(email.ToLowerInvariant())], cancellationToken);
 
+    public Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
+        """
+        SELECT a.tenant, a.id, t.name, t.slug, a.email, a.invitation_expires_at
+        FROM agent a JOIN tenant t ON t.id = a.tenant
+        WHERE a.invitation_hash = $1
+        """,
+        row => new Invited(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5)),
+        [Database.Of(hash)], cancellationToken);
+
     public async Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         $"""
         SELECT a.id, i.state, a.email, a.created_by
         FROM agent a
         JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = a.id AND i.sub = {NoSub}
-        WHERE a.tenant = $1 AND a.id > $2
+        WHERE a.tenant = $1 AND a.id > $2 AND NOT a.removed
         ORDER BY a.id LIMIT $3
         """,
         row => new AgentListing(row.GetGuid(0), row.GetString(2), ReadState(row), row.IsDBNull(3) ? null : row.GetGuid(3)),

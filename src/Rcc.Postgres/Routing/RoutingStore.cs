@@ -36,6 +36,17 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
         """,
         row => new TenantId(row.GetGuid(0)), [Database.Of((long)limit)], cancellationToken);
 
+    public async Task<IReadOnlyList<HeldConversation>> FindHeldAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        SELECT c.tenant, c.id
+        FROM agent a
+        JOIN tenant t ON t.id = a.tenant AND t.suspended_at IS NULL
+        JOIN conversation c ON c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0
+        WHERE a.suspended
+        LIMIT $1
+        """,
+        row => new HeldConversation(new TenantId(row.GetGuid(0)), row.GetGuid(1)), [Database.Of((long)limit)], cancellationToken);
+
     public async Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
     {
         List<Guid> waiting = [];

@@ -20,7 +20,7 @@ CREATE INDEX device_person ON device (tenant, person) WHERE scopes >= 0;
 CREATE TABLE agent (
     tenant        uuid NOT NULL,
     id            uuid NOT NULL,
-    email         text COLLATE "C" NOT NULL,
+    email         text COLLATE "C",
     name          text COLLATE "C" NOT NULL,
     role          smallint NOT NULL,
     group_id      uuid,
@@ -31,10 +31,14 @@ CREATE TABLE agent (
     skills        text[] COLLATE "C" NOT NULL,
     capacity      integer,
     controls      integer,
+    removed       boolean NOT NULL,
+    invitation_hash       bytea,
+    invitation_expires_at timestamptz,
     PRIMARY KEY (tenant, id),
     CONSTRAINT agent_email UNIQUE (tenant, email)
 );
 CREATE INDEX agent_available ON agent (tenant, id) WHERE availability = 1 AND NOT suspended;
+CREATE UNIQUE INDEX agent_invitation ON agent (invitation_hash) WHERE invitation_hash IS NOT NULL;
 CREATE INDEX agent_suspended ON agent (tenant, id) WHERE suspended;
 
 CREATE TABLE agent_group (

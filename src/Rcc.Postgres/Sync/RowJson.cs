@@ -84,7 +84,7 @@ static class RowJson
         AgentRow agent => ("agent", new()
         {
             ["id"] = agent.Id,
-            ["email"] = agent.Email.ToLowerInvariant(),
+            ["email"] = agent.Email?.ToLowerInvariant(),
             ["name"] = agent.Name,
             ["role"] = (int)agent.Role,
             ["group_id"] = agent.GroupId,
@@ -95,6 +95,9 @@ static class RowJson
             ["skills"] = new JsonArray([.. agent.Skills]),
             ["capacity"] = agent.Capacity,
             ["controls"] = (int?)agent.Controls,
+            ["removed"] = agent.Removed,
+            ["invitation_hash"] = agent.Invitation is { } invitation ? Convert.ToHexString(invitation.Hash.AsSpan()) : null,
+            ["invitation_expires_at"] = agent.Invitation?.ExpiresAt,
         }),
         GroupRow group => ("agent_group", new()
         {

@@ -14,6 +14,7 @@ internal enum SecretKind
     Operator,
     Ticket,
     Setup,
+    Invitation,
 }
 
 /// <summary>A credential: a prefix and 32 random bytes in base64url. It is shown once; only its SHA-256 is kept, which needs no salt since nobody can guess 256 bits.</summary>
@@ -30,6 +31,7 @@ internal sealed class Secret
         ("rcco_", SecretKind.Operator),
         ("rcct_", SecretKind.Ticket),
         ("rccs_", SecretKind.Setup),
+        ("rcci_", SecretKind.Invitation),
     ];
 
     readonly string text;

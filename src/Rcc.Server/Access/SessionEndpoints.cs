@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Access;
+using Rcc.Core.Agents;
 
 namespace Rcc.Server.Access;
 
@@ -12,10 +13,35 @@ internal static class SessionEndpoints
         var auth = api.MapGroup("/auth").WithTags("auth");
         auth.MapPost("/sign_in", SignInAsync).AllowAnonymous().WithName("signIn")
             .WithSummary("Signs an agent in on a device. The access token is shown once.");
+        auth.MapPost("/invitation", FindInvitationAsync).AllowAnonymous().WithName("findInvitation").WithSummary("Says whom an invitation is for, as long as it can be accepted.");
+        auth.MapPost("/invitation/accept", AcceptInvitationAsync).AllowAnonymous().WithName("acceptInvitation")
+            .WithSummary("The invited person sets name and password, once; then it signs in.");
         auth.MapPost("/sign_out", SignOutAsync).RequireAuthorization(CallerAuthentication.OfDevice).WithName("signOut")
             .WithSummary("Signs the calling device out; answers when no server accepts it any more.");
         auth.MapPost("/ticket", IssueTicketAsync).RequireAuthorization(CallerAuthentication.OfDevice).WithName("issueTicket")
             .WithSummary("Makes a one-use ticket that a browser passes as access_token when it opens the WebSocket, where it can set no header.");
+    }
+
+    static async Task<Results<Ok<InvitationAnswer>, Refusal>> FindInvitationAsync(
+        Invitation body, HttpContext http, AgentDoor agents, SignInLimits limits, CancellationToken cancellationToken)
+    {
+        if (!limits.TryAttempt("", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        return Secret.Read(body.Token) is { Kind: SecretKind.Invitation } secret
+            ? (await agents.FindInvitationAsync(secret.Hash.AsMemory(), cancellationToken)).ToResult(InvitationAnswer.Of)
+            : new Refusal(Agent.NoInvitation.ToOutcome());
+    }
+
+    static async Task<Results<Ok<InvitationAnswer>, Refusal>> AcceptInvitationAsync(
+        AcceptedInvitation body, HttpContext http, AgentDoor agents, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
+    {
+        if (!limits.TryAttempt("", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (Secret.Read(body.Token) is not { Kind: SecretKind.Invitation } secret) return new Refusal(Agent.NoInvitation.ToOutcome());
+        if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
+        var invited = await agents.FindInvitationAsync(secret.Hash.AsMemory(), cancellationToken);
+        if (!invited.IsOk) return new Refusal(invited.Outcome);
+        var outcome = await agents.AcceptInvitationAsync(
+            invited.Value, secret.Hash, body.Name, await passwords.HashAsync(body.Password, cancellationToken), cancellationToken);
+        return outcome.IsOk ? TypedResults.Ok(InvitationAnswer.Of(invited.Value)) : new Refusal(outcome);
     }
 
     static async Task<Results<Ok<SignInAnswer>, Refusal>> SignInAsync(
@@ -28,7 +54,7 @@ internal static class SessionEndpoints
             return Refusals.Refuse(ErrorCode.RateLimited);
 
         var login = await agents.FindLoginAsync(body.Account, body.Email, cancellationToken);
-        if (!await passwords.VerifyAsync(login?.PasswordHash, body.Password, cancellationToken) || login is null)
+        if (!await passwords.VerifyAsync(login is { PasswordHash: "" } ? null : login?.PasswordHash, body.Password, cancellationToken) || login is null)
             return Refusals.Refuse(ErrorCode.Unauthenticated, SignIn.Wrong);
 
         var credential = Secret.Make(SecretKind.Device);
@@ -66,6 +92,24 @@ internal sealed record SignIn(string Account, string Email, string Password, str
 
     /// <summary>One answer for an unknown account, an unknown address and a wrong password.</summary>
     public const string Wrong = "The account, address or password is wrong.";
+}
+
+/// <summary>An invitation, by the token that the person was sent.</summary>
+internal sealed record Invitation(string Token);
+
+/// <summary>Who accepts an invitation.</summary>
+/// <param name="Token">What the person was sent.</param>
+/// <param name="Name">The person's name: 1 … 100 characters.</param>
+/// <param name="Password">The password to sign in with.</param>
+internal sealed record AcceptedInvitation(string Token, string Name, string Password);
+
+/// <summary>Whom an invitation is for, and what is signed in with.</summary>
+/// <param name="Account">The account's name for signing in.</param>
+/// <param name="AccountName">The account's name for people.</param>
+/// <param name="Email">The address to sign in with.</param>
+internal sealed record InvitationAnswer(string Account, string AccountName, string Email)
+{
+    public static InvitationAnswer Of(Invited invited) => new(invited.AccountSlug, invited.AccountName, invited.Email);
 }
 
 /// <summary>A new session.</summary>

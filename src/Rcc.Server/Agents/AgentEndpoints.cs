@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Rcc.Contracts;
 using Rcc.Core.Access;
 using Rcc.Core.Agents;
 using Rcc.Server.Access;
@@ -20,6 +21,11 @@ internal static class AgentEndpoints
             .WithSummary("Changes name, team, skills, capacity, controls or password; absent members stay. A new password signs out the agent's devices.");
         agents.MapPost("/{agent_id:guid}/suspend", SuspendAsync).WithName("suspendAgent").WithSummary("Signs the agent out everywhere and refuses it, at once, on live connections too.");
         agents.MapPost("/{agent_id:guid}/resume", ResumeAsync).WithName("resumeAgent").WithSummary("Lets a suspended agent sign in again.");
+        agents.MapDelete("/{agent_id:guid}", RemoveAsync).WithName("removeAgent")
+            .WithSummary("Removes the agent for ever: signed out everywhere, its address free again, its conversations waiting; its name stays in history.");
+        agents.MapPost("/invitations", InviteAsync).WithName("inviteAgent")
+            .WithSummary("Makes an agent who comes by an invitation and then sets name and password. The token is shown once, for a link that the person is sent.");
+        agents.MapPost("/{agent_id:guid}/invitation", InviteAgainAsync).WithName("inviteAgentAgain").WithSummary("Invites an agent who has not come yet again: the token before is good no more.");
         agents.MapGet("/{agent_id:guid}/devices", ListDevicesAsync).WithName("listAgentDevices").WithSummary("The devices the agent is signed in on.");
         agents.MapDelete("/{agent_id:guid}/devices/{device_id:guid}", SignOutAsync).WithName("signOutAgentDevice")
             .WithSummary("Signs one of the agent's devices out; answers when no server accepts it any more.");
@@ -79,6 +85,28 @@ internal static class AgentEndpoints
         SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
         (await door.SetSuspendedAsync(caller, agentId, suspended: false, Attempt.Unkeyed, cancellationToken)).ToNoContent();
 
+    static async Task<Results<NoContent, Refusal>> RemoveAsync(
+        SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
+        (await door.RemoveAsync(caller, agentId, Attempt.Unkeyed, cancellationToken)).ToNoContent();
+
+    static async Task<Results<Created<NewInvitation>, Refusal>> InviteAsync(SignedIn caller, AgentDoor door, Invitee body, CancellationToken cancellationToken)
+    {
+        var secret = Secret.Make(SecretKind.Invitation);
+        var agent = new InviteAgent { Email = body.Email, Name = body.Name, Role = body.Role.ToRole(), GroupId = body.TeamId };
+        return Sent(await door.InviteAsync(caller, agent, secret.Hash, cancellationToken), secret);
+    }
+
+    static async Task<Results<Created<NewInvitation>, Refusal>> InviteAgainAsync(
+        SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken)
+    {
+        var secret = Secret.Make(SecretKind.Invitation);
+        return Sent(await door.InviteAgainAsync(caller, agentId, secret.Hash, cancellationToken), secret);
+    }
+
+    static Results<Created<NewInvitation>, Refusal> Sent(Outcome outcome, Secret secret) => outcome.IsOk
+        ? TypedResults.Created((string?)null, new NewInvitation(Answers.IdOf(outcome), secret.Reveal(), outcome.At))
+        : new Refusal(outcome);
+
     static async Task<Results<Ok<Page<Device>>, Refusal>> ListDevicesAsync(
         SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
         (await door.ListDevicesAsync(caller, agentId, cancellationToken)).ToResult(devices => Device.PageOf(devices, caller));
@@ -91,7 +119,7 @@ internal static class AgentEndpoints
 /// <summary>An agent.</summary>
 /// <param name="Id">The agent.</param>
 /// <param name="Name">Shown to colleagues and customers.</param>
-/// <param name="Email">The address the agent signs in with.</param>
+/// <param name="Email">The address the agent signs in with; null once it is removed.</param>
 /// <param name="Role">Agent; master agent, who manages others; or administrator, who manages everybody.</param>
 /// <param name="AvailabilityStatus">Whether it takes conversations.</param>
 /// <param name="TeamId">The team it works in; null: none.</param>
@@ -100,10 +128,12 @@ internal static class AgentEndpoints
 /// <param name="Skills">What the agent is good at.</param>
 /// <param name="Capacity">Conversations it has at once; null: the default.</param>
 /// <param name="Controls">What it may do with conversations.</param>
+/// <param name="Invited">It has not accepted its invitation yet.</param>
+/// <param name="Removed">It is gone for ever.</param>
 internal sealed record Agent(
     Guid Id,
     string Name,
-    string Email,
+    string? Email,
     AgentRole Role,
     AvailabilityStatus AvailabilityStatus,
     Guid? TeamId,
@@ -111,12 +141,14 @@ internal sealed record Agent(
     bool Suspended,
     IReadOnlyList<string> Skills,
     int? Capacity,
-    IReadOnlyList<Control> Controls)
+    IReadOnlyList<Control> Controls,
+    bool Invited,
+    bool Removed)
 {
     public static Agent Of(AgentListing agent) => new(
         agent.Id,
         agent.State.Name,
-        agent.Email,
+        agent.State.Removed ? null : agent.Email,
         agent.State.Role.ToAgentRole(),
         agent.State.Availability.ToAvailabilityStatus(),
         agent.State.GroupId,
@@ -124,7 +156,9 @@ internal sealed record Agent(
         agent.State.Suspended,
         agent.State.Skills,
         agent.State.Capacity,
-        (agent.State.Controls ?? Contracts.Agents.Controls.All).ToControlList());
+        (agent.State.Controls ?? Contracts.Agents.Controls.All).ToControlList(),
+        agent.State.Invited,
+        agent.State.Removed);
 }
 
 /// <summary>An agent to make.</summary>
@@ -134,6 +168,19 @@ internal sealed record Agent(
 /// <param name="Role">The role; absent: agent.</param>
 /// <param name="TeamId">A team the caller runs; absent: none.</param>
 internal sealed record NewAgent(string Name, string Email, string Password, AgentRole Role = AgentRole.Agent, Guid? TeamId = null);
+
+/// <summary>An agent to invite.</summary>
+/// <param name="Email">Unique in the account.</param>
+/// <param name="Name">Until the person says its own; absent: the address.</param>
+/// <param name="Role">The role; absent: agent.</param>
+/// <param name="TeamId">A team the caller runs; absent: none.</param>
+internal sealed record Invitee(string Email, string? Name = null, AgentRole Role = AgentRole.Agent, Guid? TeamId = null);
+
+/// <summary>An invitation.</summary>
+/// <param name="Id">The agent that was made.</param>
+/// <param name="Token">For the link that the person is sent. Shown this once.</param>
+/// <param name="ExpiresAt">Until when it can be accepted (UTC).</param>
+internal sealed record NewInvitation(Guid Id, string Token, DateTimeOffset? ExpiresAt);
 
 /// <summary>What to change of an agent; absent members stay.</summary>
 /// <param name="Name">1 … 100 characters.</param>

@@ -182,6 +182,10 @@ export interface AgentState {
   readonly groupId?: Uuid;
   /** Signed out everywhere, cannot sign in. */
   readonly suspended?: boolean;
+  /** Invited, and has not come yet. */
+  readonly invited?: boolean;
+  /** Gone for ever; kept so that history can say who it was. */
+  readonly removed?: boolean;
   /** What the agent is good at. */
   readonly skills?: readonly string[];
   /** Conversations it has at once; absent: the default. */

@@ -336,6 +336,54 @@ public class AgentTests
     }
 
     [Fact]
+    public void An_invitation_is_accepted_once_and_in_time_with_what_was_sent_last()
+    {
+        var invitation = new Invitation([1, 2, 3], Callers.Noon.AddHours(1));
+        var invited = Agent.Create(Callers.Tenant, id, null, master, new("ben@example.com", "ben@example.com", Role.Agent, null, "") { Invitation = invitation }, null).Next!;
+        Assert.True(invited.State.Invited);
+        Assert.Equal(ErrorCode.Unauthenticated, Agent.SignIn(invited, Device(1), "", new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Accept(invited, [1, 2, 4], Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Accept(invited, [1, 2, 3], invitation.ExpiresAt).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Agent.Invite(Callers.Tenant, invited, otherMaster, null, invitation).Refusal!.Code);
+
+        var again = Agent.Invite(Callers.Tenant, invited, master, null, new([4, 5, 6], invitation.ExpiresAt.AddHours(1))).Next!;
+        Assert.Equal(ErrorCode.NotFound, Accept(again, [1, 2, 3], Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.Suspended, Accept(Suspend(again, master, null).Next!, [4, 5, 6], Callers.Noon).Refusal!.Code);
+        var come = Accept(again, [4, 5, 6], invitation.ExpiresAt).Next!;
+        Assert.Equal(("Ben", "hash", false), (come.State.Name, come.PasswordHash, come.State.Invited));
+        Assert.Equal(ErrorCode.NotFound, Accept(come, [4, 5, 6], Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Agent.Invite(Callers.Tenant, come, master, null, invitation).Refusal!.Code);
+        Assert.Null(Agent.SignIn(come, Device(1), "hash", new()).Refusal);
+
+        static Decision<AgentSnapshot> Accept(AgentSnapshot agent, byte[] hash, DateTimeOffset at) => Agent.Accept(Callers.Tenant, agent, [.. hash], "Ben", "hash", at);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-35")]
+    public void A_removed_agent_is_gone_but_for_its_name()
+    {
+        var agent = SignedIn(Create(master, GroupId).Next!, 1);
+        Assert.Equal(ErrorCode.Forbidden, Remove(agent, otherMaster).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Remove(agent, Self(agent)).Refusal!.Code);
+        var decision = Remove(agent, master);
+        var gone = decision.Next!;
+        var row = Assert.Single(decision.Change!.Rows.OfType<AgentRow>());
+        Assert.Equal((null, "", true, true, "Ben"), (row.Email, row.PasswordHash, row.Removed, row.Suspended, row.Name));
+        Assert.Equal(agent.Devices.Select(device => device.Id), decision.Change.Rows.OfType<DeviceSignOutRow>().Select(signOut => signOut.Id));
+        Assert.Equal(
+            [Audience.OfAgents(Callers.Tenant), Audience.OfGroup(GroupId)], decision.Change.Audiences.Where(change => change.State == MembershipState.Left).Select(change => change.Audience));
+        Assert.Contains("\"name\":\"Ben\"", System.Text.Encoding.UTF8.GetString(decision.Change.Items[0].State.AsSpan()), StringComparison.Ordinal);
+
+        Assert.Equal(ErrorCode.NotFound, Edit(gone, master, new() { Name = "Bob" }).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Agent.SetSuspended(Callers.Tenant, gone, master, RunBy(master), suspended: false, Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(gone, Device(2), "", new()).Refusal!.Code);
+        Assert.Contains(new(new(ItemKind.SignIns, agent.Id), agent.SignIns), decision.Change.Fences);
+        Assert.Empty(Remove(gone, master).Change!.Items);
+
+        Decision<AgentSnapshot> Remove(AgentSnapshot from, Caller caller) => Agent.Remove(Callers.Tenant, from, caller, RunBy(master), Callers.Noon);
+    }
+
+    [Fact]
     [Trait("Catalogue", "RCC-17")]
     public void Who_manages_an_agent_says_what_it_may_do_with_conversations()
     {

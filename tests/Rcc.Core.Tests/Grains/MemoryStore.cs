@@ -105,8 +105,8 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     Task<IReadOnlyList<AgentListing>> IAgentStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<AgentListing>>(tenant, known =>
         [
-            .. known.Agents.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit)
-                .Select(row => new AgentListing(row.Id, row.Email, known.LoadAgent(row.Id)!.State, row.CreatedBy)),
+            .. known.Agents.Values.Where(row => row.Id > (after ?? Guid.Empty) && !row.Removed).OrderBy(row => row.Id).Take(limit)
+                .Select(row => new AgentListing(row.Id, row.Email!, known.LoadAgent(row.Id)!.State, row.CreatedBy)),
         ]);
 
     public Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -153,6 +153,31 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<TenantId>>([.. tenants.Where(tenant => tenant.Value.Routing(1) is { Waiting.Count: > 0, Agents.Count: > 0 } || tenant.Value.Due(Callers.Noon, 1).Due.Count > 0).Select(tenant => tenant.Key).Take(limit)]);
+        }
+    }
+
+    public Task<IReadOnlyList<HeldConversation>> FindHeldAsync(int limit, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<HeldConversation>>(
+            [
+                .. tenants.SelectMany(tenant => tenant.Value.Conversations.Values
+                    .Where(row => row.Status == ConversationStatus.Open && row.AssigneeId is { } holder && tenant.Value.Agents[holder].Suspended)
+                    .Select(row => new HeldConversation(tenant.Key, row.Id))).Take(limit),
+            ]);
+        }
+    }
+
+    public Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult(tenants
+                .SelectMany(tenant => tenant.Value.Agents.Values
+                    .Where(agent => agent.Invitation is { } invitation && invitation.Hash.AsSpan().SequenceEqual(hash.Span))
+                    .Select(agent => new Invited(tenant.Key, agent.Id, tenant.Value.Row!.Name, tenant.Value.Row.Slug, agent.Email!, agent.Invitation!.ExpiresAt)))
+                .FirstOrDefault());
         }
     }
 

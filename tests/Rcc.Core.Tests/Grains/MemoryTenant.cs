@@ -119,12 +119,12 @@ sealed class MemoryTenant
             id,
             item.Revision,
             JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.AgentState)!,
-            Agents[id].Email,
+            Agents[id].Email ?? "",
             Agents[id].PasswordHash,
             Agents[id].CreatedBy,
             Revision(new(ItemKind.OpenConversation, id)),
             Revision(new(ItemKind.SignIns, id)),
-            [.. Devices.Values.Where(row => row.PersonId == id && row.SignedOutAt is null).Select(row => new DeviceSnapshot(row.Id, Revision(new(ItemKind.Device, row.Id)), row.Name, row.SignedInAt))])
+            [.. Devices.Values.Where(row => row.PersonId == id && row.SignedOutAt is null).Select(row => new DeviceSnapshot(row.Id, Revision(new(ItemKind.Device, row.Id)), row.Name, row.SignedInAt))]) { Invitation = Agents[id].Invitation }
         : null;
 
     public RoutingSnapshot Routing(int limit) => new(
@@ -161,7 +161,7 @@ sealed class MemoryTenant
             {
                 case ConversationRow conversation when Conversations.Values.Any(other => other.DisplayId == conversation.DisplayId && other.Id != conversation.Id):
                     return "The display id is used.";
-                case AgentRow agent when Agents.Values.Any(other => other.Email == agent.Email && other.Id != agent.Id):
+                case AgentRow { Email: not null } agent when Agents.Values.Any(other => other.Email == agent.Email && other.Id != agent.Id):
                     return "The e-mail address is used.";
                 case ContactRow { Identifier: { } identifier } contact when Contacts.Values.Any(other => other.Identifier == identifier && other.Id != contact.Id):
                     return "The identifier is used.";

@@ -27,6 +27,67 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-39")]
+    public async Task What_a_removed_agent_had_waits_again_although_nobody_is_there_and_its_address_is_free()
+    {
+        var agent = await Company.HireAsync(Availability.Online);
+        var customer = await Company.VisitAsync();
+        var conversation = await Company.OpenAsync(customer);
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+        Company.Ok(await Company.PostAsync(agent, conversation, "Hello"));
+        var email = (await Node.Agents.FindAsync(Company.Master, agent.PersonId, CancellationToken.None)).Value!.Email;
+
+        Company.Ok(await Node.Agents.RemoveAsync(Company.Master, agent.PersonId, Attempt.Unkeyed, CancellationToken.None));
+        Assert.Null((await Company.StateAsync(conversation)).AssigneeId);
+        Assert.Equal(ErrorCode.NotFound, (await Company.PostAsync(agent, conversation, "Still here")).Code);
+        Assert.Null(await Node.Get<Core.Agents.IAgentStore>().FindLoginAsync("acme", email, CancellationToken.None));
+        Assert.Equal("Ben", (await Node.Agents.FindAsync(Company.Master, agent.PersonId, CancellationToken.None)).Value!.State.Name);
+        Assert.DoesNotContain((await Node.Agents.ListAsync(Company.Master, new(null, 100), CancellationToken.None)).Value!.Items, listed => listed.Id == agent.PersonId);
+        Company.Ok(await Node.Agents.CreateAsync(Company.Master, new() { Name = "Bob", Email = email, PasswordHash = "hash" }, Attempt.Unkeyed, CancellationToken.None));
+        Company.Ok(await Node.Agents.RemoveAsync(Company.Master, agent.PersonId, Attempt.Unkeyed, CancellationToken.None));
+    }
+
+    [Theory]
+    [Trait("Catalogue", "RCC-39")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_cut_short_before_the_conversations_were_taken_back_is_finished_by_the_watch(bool isRemoved)
+    {
+        var agent = await Company.HireAsync(Availability.Online);
+        var conversation = await Company.OpenAsync(await Company.VisitAsync());
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+
+        // The grain commits that the agent is out; whoever was to take back what it has has died.
+        var grain = Node.Get<IGrainFactory>().GetGrain<Core.Agents.IAgentGrain>(Company.Tenant.KeyOf(agent.PersonId));
+        var answer = isRemoved
+            ? await grain.RemoveAsync(Company.Master, null, CancellationToken.None)
+            : await grain.SetSuspendedAsync(Company.Master, null, suspended: true, CancellationToken.None);
+        Assert.True(answer.IsOk, answer.Detail);
+        await Company.UntilAsync(async () => (await Company.StateAsync(conversation)).AssigneeId is null, "taken back");
+        var other = await Company.HireAsync(Availability.Online);
+        await Company.UntilAssignedAsync(conversation, other.PersonId);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-34")]
+    public async Task An_invitation_is_accepted_once_by_whoever_was_sent_it()
+    {
+        var (sent, renewed) = (Company.Device().CredentialHash, Company.Device().CredentialHash);
+        var made = Company.Ok(await Node.Agents.InviteAsync(Company.Master, new() { Email = "Ida@Example.com" }, sent, CancellationToken.None));
+        Assert.Equal(ErrorCode.Taken, (await Node.Agents.InviteAsync(Company.Master, new() { Email = "ida@example.com" }, renewed, CancellationToken.None)).Code);
+        var invited = (await Node.Agents.FindInvitationAsync(sent.AsMemory(), CancellationToken.None)).Value!;
+        Assert.Equal((made.Id, "ida@example.com", made.At), (invited.AgentId, invited.Email, invited.ExpiresAt));
+
+        Company.Ok(await Node.Agents.InviteAgainAsync(Company.Master, invited.AgentId, renewed, CancellationToken.None));
+        Assert.Equal(ErrorCode.NotFound, (await Node.Agents.FindInvitationAsync(sent.AsMemory(), CancellationToken.None)).Outcome.Code);
+        Assert.Equal(ErrorCode.NotFound, (await Node.Agents.AcceptInvitationAsync(invited, sent, "Eve", "hash", CancellationToken.None)).Code);
+        var attempts = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Node.Agents.AcceptInvitationAsync(invited, renewed, $"Ida {n}", "hash", CancellationToken.None)));
+        Assert.Single(attempts, attempt => attempt.IsOk);
+        Assert.Equal(7, attempts.Count(attempt => attempt.Code == ErrorCode.NotFound));
+        Assert.Equal(Role.Agent, (await Company.SignInAsync(invited.AgentId, "ida@example.com")).Role);
+    }
+
+    [Fact]
     [Trait("Catalogue", "RCC-20")]
     public async Task A_suspended_tenant_is_refused_until_it_is_resumed()
     {
@@ -179,6 +240,9 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
             await Node.Agents.ChangeAsync(customer, customer.PersonId, new() { Name = "Eve" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Agents.SetSuspendedAsync(customer, id, suspended: true, Attempt.Unkeyed, CancellationToken.None),
             await Node.Agents.SignOutAsync(customer, customer.PersonId, id, Attempt.Unkeyed, CancellationToken.None),
+            await Node.Agents.RemoveAsync(customer, id, Attempt.Unkeyed, CancellationToken.None),
+            await Node.Agents.InviteAsync(customer, new() { Email = "eve@example.com" }, Company.Device().CredentialHash, CancellationToken.None),
+            await Node.Agents.InviteAgainAsync(customer, id, Company.Device().CredentialHash, CancellationToken.None),
             await Node.Agents.CreateGroupAsync(customer, new("Day"), Attempt.Unkeyed, CancellationToken.None),
             await Node.Agents.ChangeGroupAsync(customer, id, new() { Name = "Day" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.CreateInboxAsync(customer, new() { Name = "Web" }, Attempt.Unkeyed, CancellationToken.None),

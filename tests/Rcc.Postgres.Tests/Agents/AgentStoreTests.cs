@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
@@ -55,18 +56,7 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.Empty((string[])(await fixture.ScalarAsync("SELECT skills FROM agent WHERE tenant = $1 AND id = $2", scene.Tenant.Value, id))!);
         Assert.Equal(DBNull.Value, await fixture.ScalarAsync("SELECT capacity FROM agent WHERE tenant = $1 AND id = $2", scene.Tenant.Value, id));
 
-        Task ChangeAsync(AgentState next, int revision) => scene.AcceptAsync(new Proposal
-        {
-            Items = [Item(new(ItemKind.Agent, id), revision, Json(next, ContractJson.Default.AgentState), scene.Agents)],
-            Rows =
-            [
-                new AgentRow
-                {
-                    Id = id, Email = "ann@example.com", Name = next.Name, Role = next.Role, PasswordHash = "hash", Availability = next.Availability,
-                    Skills = [.. next.Skills], Capacity = next.Capacity, Controls = next.Controls,
-                },
-            ],
-        });
+        Task ChangeAsync(AgentState next, int revision) => scene.AcceptAsync(AgentChange(scene, id, revision, next, "ann@example.com"));
     }
 
     [Fact, Trait("Catalogue", "INV-23")]
@@ -94,6 +84,48 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
         Proposal Change(AgentSnapshot now) => Agent.Edit(scene.Tenant, now, self, new() { PasswordHash = "new" }, null, null, DateTimeOffset.UnixEpoch).Change!;
     }
+
+    [Fact]
+    public async Task An_invitation_is_found_by_its_hash_until_it_is_used()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var invitation = new Invitation([.. RandomNumberGenerator.GetBytes(32)], new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
+        var (id, state) = (Guid.CreateVersion7(), new AgentState { Name = "Ida", Role = Role.Agent, Availability = Availability.Offline, Invited = true });
+        await scene.AcceptAsync(AgentChange(scene, id, 1, state, "Ida@Example.com", invitation));
+        Assert.Equal(new Invited(scene.Tenant, id, "Acme", scene.Slug, "ida@example.com", invitation.ExpiresAt), await Store.FindInvitationAsync(invitation.Hash.AsMemory(), default));
+        Assert.Equal(invitation.Hash, (await Store.LoadAsync(scene.Tenant, id, default))!.Invitation!.Hash);
+        await scene.AcceptAsync(AgentChange(scene, id, 2, state with { Invited = false }, "ida@example.com"));
+        Assert.Null(await Store.FindInvitationAsync(invitation.Hash.AsMemory(), default));
+        Assert.Null((await Store.LoadAsync(scene.Tenant, id, default))!.Invitation);
+    }
+
+    [Fact, Trait("Catalogue", "RCC-39")]
+    public async Task A_removed_agent_is_in_no_list_but_known_by_its_id_and_its_address_is_free()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var state = new AgentState { Name = "Ann", Role = Role.Agent, Availability = Availability.Offline };
+        var (gone, next) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await scene.AcceptAsync(AgentChange(scene, gone, 1, state, "ann@example.com"));
+        Assert.Equal(AppendVerdict.Taken, await scene.JudgeAsync(AgentChange(scene, next, 1, state, "ann@example.com")));
+        await scene.AcceptAsync(AgentChange(scene, gone, 2, state with { Removed = true, Suspended = true }, null));
+        await scene.AcceptAsync(AgentChange(scene, next, 1, state, "ann@example.com"));
+        Assert.Equal(next, (await Store.FindLoginAsync(scene.Slug, "ann@example.com", default))!.AgentId);
+        Assert.Equal([next], (await Store.ListAsync(scene.Tenant, null, 10, default)).Select(listed => listed.Id));
+        Assert.Equal(("Ann", ""), ((await Store.LoadAsync(scene.Tenant, gone, default)) is var known ? known!.State.Name : "", known!.Email));
+    }
+
+    static Proposal AgentChange(Scene scene, Guid id, int revision, AgentState state, string? email, Invitation? invitation = null) => new()
+    {
+        Items = [Item(new(ItemKind.Agent, id), revision, Json(state, ContractJson.Default.AgentState), scene.Agents)],
+        Rows =
+        [
+            new AgentRow
+            {
+                Id = id, Email = email, Name = state.Name, Role = state.Role, PasswordHash = "hash", Availability = state.Availability, Suspended = state.Suspended,
+                Skills = [.. state.Skills], Capacity = state.Capacity, Controls = state.Controls, Removed = state.Removed, Invitation = invitation,
+            },
+        ],
+    };
 
     [Fact, Trait("Catalogue", "RCC-33")]
     public async Task Groups_and_agents_are_listed_by_id()

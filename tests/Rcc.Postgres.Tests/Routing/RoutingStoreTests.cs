@@ -43,6 +43,7 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         Assert.False(await HasWorkAsync());
         var talk = await scene.OpenAsync(await scene.AddCustomerAsync());
         Assert.True(await HasWorkAsync());
+        Assert.DoesNotContain(await Store.FindHeldAsync(1000, default), held => held.Tenant == scene.Tenant);
         await scene.SuspendAsync(true);
         Assert.False(await HasWorkAsync());
         await scene.SuspendAsync(false);
@@ -58,6 +59,8 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
             ],
         });
         Assert.False(await HasWorkAsync());
+        Assert.Contains(new HeldConversation(scene.Tenant, talk.Id), await Store.FindHeldAsync(1000, default));
+        Assert.Empty(await Store.FindHeldAsync(0, default));
         await scene.AddAgentAsync();
         Assert.True(await HasWorkAsync());
         Assert.Equal([talk.Id], (await Store.LoadAsync(scene.Tenant, 10, default)).Waiting);
