@@ -41,4 +41,6 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(GroupState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(DeviceState))]
+[JsonSerializable(typeof(DeviceActivity))]
+[JsonSerializable(typeof(AvailabilityLabelsState))]
 public sealed partial class ContractJson : JsonSerializerContext;

@@ -37,6 +37,7 @@ public static class RoomsRegistration
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddHostedService<RoutingWatch>();
+        services.AddHostedService<AvailabilityWatch>();
         return services;
     }
 

@@ -45,6 +45,7 @@ public static class SyncRegistration
             provider.GetRequiredService<IOptions<DeviceOptions>>(),
             provider.GetRequiredService<SyncLimits>(),
             provider.GetRequiredService<ILogger<DeviceLinks>>()));
+        services.AddHostedService<ActivityReports>();
         return services;
     }
 

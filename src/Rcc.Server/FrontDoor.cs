@@ -86,6 +86,7 @@ internal static class FrontDoor
         account.MapAgents();
         account.MapTeams();
         account.MapProfile();
+        account.MapAvailabilityLabels();
         account.MapDevices();
         account.MapInboxes();
         account.MapAccessTokens();

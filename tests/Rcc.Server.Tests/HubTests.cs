@@ -27,6 +27,7 @@ public sealed class HubTests(RunningServer server)
         ["SetDraft"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, text = "Dear" }, true),
         ["SetOpenConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation }, true),
         ["SetAvailability"] = (Who.Master | Who.Agent, _ => new { number = Number(), availability = "busy" }, false),
+        ["SetActivity"] = (Who.Master | Who.Agent, _ => new { active = false }, false),
         ["SetTyping"] = (Who.Agent | Who.Customer, t => new { conversationId = t.Conversation, active = true }, true),
         ["LoadMessages"] = (Who.Person, t => new { conversationId = t.Conversation }, true),
     };

@@ -117,6 +117,71 @@ public sealed class PeopleTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-45")]
+    public async Task Availability_that_is_left_to_the_devices_follows_the_most_available_one_and_colleagues_see_it_live()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        await using var quick = await server.StartAnotherAsync(
+            "--Rcc:Agents:AwayAfter=00:00:01", "--Rcc:Agents:AvailabilityInterval=00:00:00.1", "--Rcc:Devices:ActivityInterval=00:00:00.2");
+        await using var colleague = await HubSocket.SynchronizeAsync(quick.Address, tenant.Master.Credential);
+        await using var desk = await HubSocket.SynchronizeAsync(quick.Address, tenant.Agent.Credential);
+        await using var phone = await HubSocket.SynchronizeAsync(quick.Address, (await tenant.SignInAgentAsync()).Credential);
+        Assert.Equal("ok", Code(await desk.CallAsync("SetAvailability", new { number = 1 })));
+        var online = await UntilAsync(colleague, "online");
+        Assert.True(online.GetProperty("availabilityInferred").GetBoolean());
+
+        Assert.Equal("ok", Code(await desk.CallAsync("SetActivity", new { active = false })));
+        Assert.Equal("ok", Code(await phone.CallAsync("SetActivity", new { active = false })));
+        await UntilAsync(colleague, "away");
+        Assert.Equal("ok", Code(await phone.CallAsync("SetActivity", new { active = true })));
+        await UntilAsync(colleague, "online");
+        await phone.DisposeAsync();
+        await UntilAsync(colleague, "away");
+
+        var until = DateTimeOffset.UtcNow.AddSeconds(2);
+        Assert.Equal("ok", Code(await desk.CallAsync("SetAvailability", new { number = 2, availability = "busy", until })));
+        Assert.Equal("ok", Code(await desk.CallAsync("SetActivity", new { active = true })));
+        Assert.False((await UntilAsync(colleague, "busy")).TryGetProperty("availabilityInferred", out _));
+        await UntilAsync(colleague, "online");
+
+        async Task<System.Text.Json.JsonElement> UntilAsync(HubSocket hub, string availability)
+        {
+            while (true)
+            {
+                foreach (var item in (await hub.NextPushAsync()).GetProperty("items").EnumerateArray())
+                {
+                    if (item.GetProperty("kind").GetString() == "agent" && item.GetProperty("id").GetGuid() == tenant.Agent.Id
+                        && item.GetProperty("state") is var state && state.GetProperty("availability").GetString() == availability)
+                        return state;
+                }
+            }
+        }
+
+        static string Code(System.Text.Json.JsonElement outcome) => outcome.GetProperty("code").GetString()!;
+    }
+
+    [Fact]
+    public async Task An_account_has_its_own_words_for_availability()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var labels = new { data = new[] { new { name = "Lunch", availability = "away" }, new { name = "Second line", availability = "transfer_only" } } };
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/availability_labels", labels)).Ok();
+        Assert.Equal(2, (await tenant.Agent.Api.GetAsync($"{tenant.Path}/availability_labels")).Ok().Json.GetProperty("data").GetArrayLength());
+        (await SetAsync(new { label = "Siesta" })).Refused(HttpStatusCode.NotFound, "notFound");
+        (await SetAsync(new { label = "Lunch", availability = "online" })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await SetAsync(new { until = DateTimeOffset.UtcNow.AddHours(1) })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await SetAsync(new { availability = "busy", until = DateTimeOffset.UtcNow.AddHours(-1) })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await SetAsync(new { label = "second line", note = "Only what I know" })).Ok();
+        var seen = (await tenant.Master.Api.GetAsync($"{tenant.Path}/agents/{tenant.Agent.Id}")).Ok().Json;
+        Assert.Equal(("transfer_only", "Second line", "Only what I know"), (seen.GetProperty("availability_status").GetString(), seen.GetProperty("availability_label").GetString(), seen.GetProperty("availability_note").GetString()));
+
+        var twice = new { data = new[] { new { name = "Lunch", availability = "away" }, new { name = "lunch", availability = "busy" } } };
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/availability_labels", twice)).Refused(HttpStatusCode.BadRequest, "malformed");
+
+        Task<ApiAnswer> SetAsync(object body) => tenant.Agent.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile/availability", body);
+    }
+
+    [Fact]
     public async Task Skills_and_capacity_over_their_limits_name_the_limit()
     {
         var tenant = await Tenants.FirstAsync(server);

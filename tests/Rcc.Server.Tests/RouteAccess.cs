@@ -73,6 +73,8 @@ internal static class RouteAccess
         [$"GET {Account}/profile"] = new(Who.Master | Who.Agent),
         [$"PATCH {Account}/profile"] = new(Who.Master | Who.Agent, _ => new { name = "Renamed" }),
         [$"PUT {Account}/profile/availability"] = new(Who.Master | Who.Agent, _ => new { availability = "busy" }),
+        [$"GET {Account}/availability_labels"] = new(Readers),
+        [$"PUT {Account}/availability_labels"] = new(Who.Administrator, _ => new { data = new[] { new { name = "Lunch", availability = "away" } } }),
         [$"GET {Account}/devices"] = new(Who.Master | Who.Agent),
         [$"DELETE {Account}/devices/{{device_id:guid}}"] = new(Who.Agent, Ends: true, NamesObject: true),
         [$"GET {Account}/inboxes"] = new(Readers),

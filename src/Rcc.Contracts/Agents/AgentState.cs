@@ -75,6 +75,26 @@ public sealed record AgentState
     /// <summary>Whether it takes conversations.</summary>
     public required Availability Availability { get; init; }
 
+    /// <summary>It follows from what the agent's devices say (RCC-45); absent: set by hand, which wins until it is cleared or expires (RCC-44).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AvailabilityInferred { get; init; }
+
+    /// <summary>The tenant's own word for it, one of <see cref="AvailabilityLabelsState"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AvailabilityLabel { get; init; }
+
+    /// <summary>What the agent says about it, to colleagues.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AvailabilityNote { get; init; }
+
+    /// <summary>Since when it is so (UTC).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? AvailabilitySince { get; init; }
+
+    /// <summary>When what was set by hand expires (UTC).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? AvailabilityUntil { get; init; }
+
     /// <summary>The group the agent works in; absent: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? GroupId { get; init; }
@@ -155,9 +175,34 @@ public sealed record AccountBranding
     public string? LogoUrl { get; init; }
 }
 
-/// <summary>An agent says whether it takes conversations.</summary>
+/// <summary>The tenant's own words for availability, each on top of one that routing knows.</summary>
+public sealed record AvailabilityLabelsState
+{
+    /// <summary>In the order in which they are offered.</summary>
+    public IReadOnlyList<AvailabilityLabel> Labels { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A word for an availability.</summary>
+/// <param name="Name">1 … 50 characters, each once.</param>
+/// <param name="Availability">What it means to routing.</param>
+public sealed record AvailabilityLabel(string Name, Availability Availability);
+
+/// <summary>An agent says whether it takes conversations. With neither <see cref="Availability"/> nor <see cref="Label"/> it is left to its devices: online while one is in use, then away.</summary>
 public sealed record SetAvailability : DeviceCommand
 {
-    /// <summary>The new availability.</summary>
-    public required Availability Availability { get; init; }
+    /// <summary>The new availability, by hand.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Availability? Availability { get; init; }
+
+    /// <summary>One of <see cref="AvailabilityLabelsState"/>, instead of an availability.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Label { get; init; }
+
+    /// <summary>For colleagues: 1 … 200 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+
+    /// <summary>When it expires, and the devices decide again; absent: never.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Until { get; init; }
 }

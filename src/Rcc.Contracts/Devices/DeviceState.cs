@@ -2,6 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Rcc.Contracts.Devices;
 
+/// <summary>Whether a device is in use: it has seen its person lately (RPID <c>user-input</c>, RFC 4480 §3.10). How long <em>lately</em> is, is the device's to say.</summary>
+public sealed record DeviceActivity
+{
+    /// <summary>In use, or idle.</summary>
+    public required bool Active { get; init; }
+}
+
 /// <summary>One of a person's devices (RCC-2): what signed in, and can be signed out. Several instances of one device may be connected at once (RCC-3).</summary>
 public sealed record DeviceState
 {

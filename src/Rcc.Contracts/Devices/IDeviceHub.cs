@@ -47,6 +47,9 @@ public interface IDeviceHub
     /// <summary>Says whether the agent takes conversations.</summary>
     Task<Outcome> SetAvailability(SetAvailability command);
 
+    /// <summary>In use or idle. A device is taken to be in use when it synchronises; it says so when that changes.</summary>
+    Task<Outcome> SetActivity(DeviceActivity activity);
+
     /// <summary>Typing or not.</summary>
     Task<Outcome> SetTyping(Typing typing);
 

@@ -98,6 +98,9 @@ public static class ItemKinds
     /// <summary><see cref="Devices.DeviceState"/>: one of the person's own devices.</summary>
     public const string Device = "device";
 
+    /// <summary><see cref="Agents.AvailabilityLabelsState"/>: the tenant's own words for availability.</summary>
+    public const string AvailabilityLabels = "availabilityLabels";
+
     /// <summary><see cref="Agents.AccountState"/>: the tenant, as its agents see it.</summary>
     public const string Account = "account";
 }

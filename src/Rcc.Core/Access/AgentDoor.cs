@@ -17,6 +17,7 @@ namespace Rcc.Core.Access;
 public sealed class AgentDoor(
     IGrainFactory grains,
     IAgentStore agents,
+    ISyncStore items,
     IConversationStore conversations,
     Admission admission,
     TimeProvider clock,
@@ -197,8 +198,32 @@ public sealed class AgentDoor(
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(command);
         var key = CommandKeys.Make(command, ContractJson.Default.SetAvailability, command.Number, attempt, out var refusal);
-        refusal ??= Shape.Defined(command.Availability, "availability");
-        return OwnAsync(caller, refusal, grain => grain.SetAvailabilityAsync(caller, key, command.Availability, cancellationToken));
+        refusal ??= (command.Availability is { } availability ? Shape.Defined(availability, "availability") : null)
+            ?? Shape.OptionalName(command.Label, "label", limits.Value.MaxAvailabilityLabelLength)
+            ?? Shape.OptionalName(command.Note, "note", limits.Value.MaxAvailabilityNoteLength)
+            ?? (command is { Availability: not null, Label: not null } ? Shape.Malformed("An availability is set by itself or by a label, not both.") : null)
+            ?? (command is { Availability: null, Label: null, Until: not null } ? Shape.Malformed("Only what is set by hand expires: until needs availability or label.") : null)
+            ?? (command.Until <= clock.GetUtcNow() ? Shape.Malformed("until has passed.") : null);
+        return OwnAsync(caller, refusal, grain => grain.SetAvailabilityAsync(
+            caller, key, new(command.Availability, command.Label, command.Note, command.Until), cancellationToken));
+    }
+
+    /// <summary>The tenant's own words for availability.</summary>
+    public Task<Found<AvailabilityLabelsState>> FindAvailabilityLabelsAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<AvailabilityLabelsState>(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), async () =>
+            await items.FindItemAsync(caller.Tenant, AvailabilityLabels.Key(caller.Tenant), cancellationToken) is { } found ? AvailabilityLabels.Read(found) : new AvailabilityLabelsState());
+    }
+
+    /// <summary>Replaces the tenant's own words for availability.</summary>
+    public Task<Outcome> SetAvailabilityLabelsAsync(Caller caller, ImmutableArray<AvailabilityLabel> labels, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new() { Labels = labels }, ContractJson.Default.AvailabilityLabelsState, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireAdministrator(caller) ?? CheckLabels(labels);
+        return admission.CommandAsync(caller, refusal, () => grains.GetGrain<IAvailabilityLabelsGrain>(caller.Tenant.Key).SetAsync(
+            caller, key, [.. labels.Select(label => new NewAvailabilityLabel(label.Name, label.Availability))], cancellationToken));
     }
 
     public Task<Outcome> SetOpenConversationAsync(Caller caller, SetOpenConversation command, Attempt attempt, CancellationToken cancellationToken)
@@ -282,6 +307,19 @@ public sealed class AgentDoor(
         : null;
 
     IGroupGrain GroupGrain(Caller caller, Guid group) => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group));
+
+    Outcome? CheckLabels(ImmutableArray<AvailabilityLabel> labels)
+    {
+        if (labels.Length > limits.Value.MaxAvailabilityLabels)
+        {
+            return Shape.TooLarge($"labels has {labels.Length} entries; MaxAvailabilityLabels is {limits.Value.MaxAvailabilityLabels}.");
+        }
+
+        return labels
+                .Select(label => Shape.Name(label.Name, "name", limits.Value.MaxAvailabilityLabelLength) ?? Shape.Defined(label.Availability, "availability"))
+                .FirstOrDefault(refusal => refusal is not null)
+            ?? (labels.DistinctBy(label => label.Name, StringComparer.OrdinalIgnoreCase).Count() == labels.Length ? null : Shape.Malformed("labels names one twice."));
+    }
 
     Outcome? CheckSkills(ImmutableArray<string> skills)
     {

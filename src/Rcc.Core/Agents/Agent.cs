@@ -14,7 +14,7 @@ namespace Rcc.Core.Agents;
 /// The rules of one agent. Pure. A master agent manages the sub-agents of the groups it runs, and those it made that are in no group; never others (RCC-36). An administrator manages all agents of the tenant,
 /// an application all but administrators, who decide what applications may.
 /// </summary>
-public static class Agent
+public static partial class Agent
 {
     /// <summary>Whether the caller manages the agent. <paramref name="group"/> is the group the agent is in.</summary>
     public static bool IsManagedBy(AgentSnapshot agent, GroupSnapshot? group, Caller caller)
@@ -215,7 +215,7 @@ public static class Agent
         var next = now with
         {
             Revision = now.Revision + 1,
-            State = now.State with { Suspended = suspended, Availability = Availability.Offline },
+            State = Unavailable(now.State) with { Suspended = suspended },
             Devices = suspended ? [] : now.Devices,
         };
         return Decision.Accept(next, SignOutAll(Change(tenant, now, next) with { Act = new("agent", now.Id, suspended ? "suspend" : "resume") }, now, signedOut, at));
@@ -250,7 +250,7 @@ public static class Agent
         var next = now with
         {
             Revision = now.Revision + 1,
-            State = now.State with { Removed = true, Suspended = true, Invited = false, Availability = Availability.Offline },
+            State = Unavailable(now.State) with { Removed = true, Suspended = true, Invited = false },
             Email = "",
             PasswordHash = "",
             Invitation = null,
@@ -313,23 +313,6 @@ public static class Agent
                 now with { Devices = [.. now.Devices.Where(other => other != found)] },
                 Unchanged(now).WithSignedOut(now.Id, found, at) with { Act = new("agent", now.Id, "sign_out_device", $"device: {device}") })
             : Decision.NotFound("device");
-    }
-
-    public static Decision<AgentSnapshot> SetAvailability(TenantId tenant, AgentSnapshot? now, Caller caller, Availability availability)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        if (now is null || now.Id != caller.PersonId)
-        {
-            return NotFound;
-        }
-
-        if (now.State.Availability == availability)
-        {
-            return Decision.Accept(now, Unchanged(now));
-        }
-
-        var next = now with { Revision = now.Revision + 1, State = now.State with { Availability = availability } };
-        return Decision.Accept(next, Change(tenant, now, next));
     }
 
     /// <summary>Says which conversation is open on the desk. <paramref name="isVisible"/>: the caller may see it.</summary>
@@ -454,6 +437,8 @@ public static class Agent
                     Controls = after.State.Controls,
                     Removed = after.State.Removed,
                     Invitation = after.Invitation,
+                    AvailabilityInferred = after.State.AvailabilityInferred,
+                    AvailabilityUntil = after.State.AvailabilityUntil,
                 },
             ],
         };

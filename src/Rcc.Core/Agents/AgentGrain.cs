@@ -19,7 +19,10 @@ internal sealed class AgentGrain(
     IOptions<AgentOptions> options,
     ILogger<AgentGrain> logger) : DecidingGrain<AgentSnapshot>(answers), IAgentGrain
 {
+    DevicesInUse? devices;
     Guid id;
+
+    DevicesInUse Devices => devices ??= new(clock.GetUtcNow());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -75,8 +78,27 @@ internal sealed class AgentGrain(
             async now => Agent.SignOut(now, caller, await FindOwnGroupAsync(now, cancellationToken), device, clock.GetUtcNow()),
             cancellationToken);
 
-    public Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, Availability availability, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Agent.SetAvailability(Tenant, now, caller, availability), cancellationToken);
+    public Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, AvailabilityChoice choice, CancellationToken cancellationToken) => CarryOutAsync(
+        caller,
+        command,
+        async now => Agent.SetAvailability(Tenant, now, caller, choice, choice.Label is null ? [] : await ReadLabelsAsync(cancellationToken), clock.GetUtcNow()),
+        cancellationToken);
+
+    public Task ReportAsync(ActivityReport report, CancellationToken cancellationToken)
+    {
+        Devices.Report(report, clock.GetUtcNow());
+        return InferAvailabilityAsync(cancellationToken);
+    }
+
+    public Task CheckAvailabilityAsync(int revision, CancellationToken cancellationToken)
+    {
+        if (Known?.Revision != revision)
+        {
+            Forget();
+        }
+
+        return InferAvailabilityAsync(cancellationToken);
+    }
 
     public Task<Answer> SetOpenConversationAsync(Caller caller, CommandKey? command, Guid? conversation, CancellationToken cancellationToken) =>
         CarryOutAsync(
@@ -115,6 +137,20 @@ internal sealed class AgentGrain(
             GrainFactory.LookSoon(Tenant, logger);
         }
     }
+
+    async Task InferAvailabilityAsync(CancellationToken cancellationToken)
+    {
+        // Most reports say what is known: they cost neither a read nor a commit.
+        var at = clock.GetUtcNow();
+        var inferred = Devices.Infer(at, options.Value.AwayAfter);
+        if (Known is null || Agent.Infer(Tenant, Known, inferred, at).Refusal is null)
+        {
+            await CarryOutAsync(null, null, now => Agent.Infer(Tenant, now, inferred, at), cancellationToken);
+        }
+    }
+
+    async Task<IReadOnlyList<AvailabilityLabel>> ReadLabelsAsync(CancellationToken cancellationToken) =>
+        await sync.FindItemAsync(Tenant, AvailabilityLabels.Key(Tenant), cancellationToken) is { } item ? AvailabilityLabels.Read(item).Labels : [];
 
     async Task<bool> IsVisibleAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
         caller.IsManager

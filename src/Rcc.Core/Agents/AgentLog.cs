@@ -7,4 +7,7 @@ internal static partial class AgentLog
 {
     [LoggerMessage(2000, LogLevel.Information, "Tenant {Tenant}: agent {Agent} changed to revision {Revision}, suspended: {Suspended}")]
     public static partial void Changed(this ILogger logger, TenantId tenant, Guid agent, int revision, bool suspended);
+
+    [LoggerMessage(2001, LogLevel.Warning, "The look-round for availability that has run out failed; it is tried again")]
+    public static partial void LookRoundFailed(this ILogger logger, Exception exception);
 }

@@ -25,6 +25,30 @@ public sealed class AgentOptions
     [Range(1, 200)]
     public int MaxSkillLength { get; set; } = 50;
 
+    /// <summary>How long after its last device was in use an agent is away, where it has left its availability to its devices.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan AwayAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often a node looks for agents whose availability has expired or whose devices have fallen silent. What was set by hand lasts so much longer at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    public TimeSpan AvailabilityInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Agents one such look finds; the others come with the next ones.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxAgentsPerLook { get; set; } = 10_000;
+
+    /// <summary>The tenant's own words for availability.</summary>
+    [Range(0, 1_000)]
+    public int MaxAvailabilityLabels { get; set; } = 50;
+
+    /// <summary>Characters of such a word.</summary>
+    [Range(1, 200)]
+    public int MaxAvailabilityLabelLength { get; set; } = 50;
+
+    /// <summary>Characters of what an agent says about its availability.</summary>
+    [Range(1, 2_000)]
+    public int MaxAvailabilityNoteLength { get; set; } = 200;
+
     /// <summary>Hours for which an invitation can be accepted. Shorter sends people back to ask for another, longer leaves ways in lying about in mailboxes.</summary>
     [Range(1, 24 * 90)]
     public int InvitationHours { get; set; } = 24 * 7;

@@ -9,7 +9,7 @@ namespace Rcc.Core.Agents;
 
 /// <summary>One agent, master or sub, keyed by <see cref="TenantId.KeyOf"/>: what belongs to the person on all devices. Rules in <c>Agent</c>.</summary>
 [Alias("rcc.IAgentGrain")]
-public interface IAgentGrain : IGrainWithStringKey
+public interface IAgentGrain : IActivityListener
 {
     /// <summary>Creates the agent. Only a master agent (or an application, or the platform operator: <paramref name="caller"/> null) may.</summary>
     [Alias("Create")]
@@ -44,13 +44,28 @@ public interface IAgentGrain : IGrainWithStringKey
     Task<Answer> SignOutAsync(Caller caller, CommandKey? command, Guid device, CancellationToken cancellationToken);
 
     [Alias("SetAvailability")]
-    Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, Availability availability, CancellationToken cancellationToken);
+    Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, AvailabilityChoice choice, CancellationToken cancellationToken);
+
+    /// <summary>Infers the availability anew where it is left to the devices or what was set by hand has expired. <paramref name="revision"/> is what the store holds.</summary>
+    [Alias("CheckAvailability")]
+    Task CheckAvailabilityAsync(int revision, CancellationToken cancellationToken);
 
     [Alias("SetOpenConversation")]
     Task<Answer> SetOpenConversationAsync(Caller caller, CommandKey? command, Guid? conversation, CancellationToken cancellationToken);
 
     [Alias("SetDraft")]
     Task<Answer> SetDraftAsync(Caller caller, CommandKey? command, Guid conversation, Lane lane, string text, int? ifRevision, CancellationToken cancellationToken);
+}
+
+/// <summary>How an agent sets its availability; with neither <paramref name="Availability"/> nor <paramref name="Label"/> it leaves it to its devices.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.agents.AvailabilityChoice")]
+public sealed record AvailabilityChoice(
+    [property: Id(0)] Availability? Availability,
+    [property: Id(1)] string? Label = null,
+    [property: Id(2)] string? Note = null,
+    [property: Id(3)] DateTimeOffset? Until = null)
+{
+    public bool IsLeftToDevices => Availability is null && Label is null;
 }
 
 /// <summary>A new agent.</summary>
@@ -66,7 +81,7 @@ public sealed record NewAgent(
     [Id(5)] public Guid? OperatorId { get; init; }
 
     /// <summary>It is to come by an invitation, and has no password until then.</summary>
-    [Id(6)] public Invitation? Invitation { get; init; }
+    [Id(5)] public Invitation? Invitation { get; init; }
 }
 
 /// <summary>An invitation. Only the hash of what the person is sent is kept.</summary>

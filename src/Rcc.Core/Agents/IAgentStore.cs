@@ -25,6 +25,9 @@ public interface IAgentStore
 
     Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Agents of tenants that are not suspended whose availability was set by hand until a time that has come, or is inferred to be online: whether it still is, their grains know.</summary>
+    Task<IReadOnlyList<AvailabilityDue>> FindAvailabilityDueAsync(DateTimeOffset at, int limit, CancellationToken cancellationToken);
+
     /// <summary>Whether the agent takes part in the conversation.</summary>
     Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken);
 }
@@ -44,6 +47,9 @@ public sealed record AgentSnapshot(
     /// <summary>While it is invited.</summary>
     public Invitation? Invitation { get; init; }
 }
+
+/// <summary>An agent whose availability may have run out.</summary>
+public readonly record struct AvailabilityDue(TenantId Tenant, Guid AgentId, int Revision);
 
 /// <summary>Somebody who is invited.</summary>
 public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, string AccountSlug, string Email, DateTimeOffset ExpiresAt);
@@ -95,6 +101,10 @@ public sealed record AgentRow : RowWrite
     [Id(12)] public bool Removed { get; init; }
 
     [Id(13)] public Invitation? Invitation { get; init; }
+
+    [Id(14)] public bool AvailabilityInferred { get; init; }
+
+    [Id(15)] public DateTimeOffset? AvailabilityUntil { get; init; }
 }
 
 /// <summary>The group's row.</summary>

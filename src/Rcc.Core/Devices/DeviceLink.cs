@@ -20,6 +20,8 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     readonly CancellationTokenSource closing = new();
     readonly ArrayBufferWriter<byte> buffer = new(1024);
     readonly TypingRate typingRate;
+    readonly TypingRate activityRate;
+    readonly Guid id = Guid.CreateVersion7();
 
     // The tail's.
     readonly HashSet<Audience> reads = [];
@@ -48,12 +50,15 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     Task sending = Task.CompletedTask;
     CancellationTokenSource? sendingStops;
 
+    volatile bool isIdle;
+
     internal DeviceLink(DeviceLinks node, Caller caller, IDevicePort port)
     {
         this.node = node;
         this.port = port;
         Caller = caller;
         typingRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
+        activityRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
     }
 
     public Caller Caller { get; }
@@ -111,6 +116,8 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         Volatile.Write(ref tail, entered);
         sendingStops = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
         sending = SendAsync(page, sendingStops.Token);
+        isIdle = false;
+        TellSoon(DeviceUse.Active);
         return new SyncAnswer
         {
             Outcome = Outcome.Done,
@@ -161,8 +168,34 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         return Outcome.Done;
     }
 
+    /// <summary>Whether the device is in use. A failure to tell is made good by the node's next report.</summary>
+    public Outcome SetActivity(bool isActive)
+    {
+        if (!Caller.IsAgent)
+        {
+            return Outcome.Refused(ErrorCode.Forbidden, "Only an agent may do this.");
+        }
+
+        if (!activityRate.TryTake())
+        {
+            return Outcome.Refused(ErrorCode.RateLimited, $"Whether a device is in use may be said {node.Options.MaxTypingPerSecond} times a second.");
+        }
+
+        isIdle = !isActive;
+        TellSoon(isActive ? DeviceUse.Active : DeviceUse.Idle);
+        return Outcome.Done;
+    }
+
+    /// <summary>Says again what the connection is.</summary>
+    internal Task ReportAsync(CancellationToken cancellationToken) => ReportAsync(isIdle ? DeviceUse.Idle : DeviceUse.Active, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
+        if (HasSynchronized)
+        {
+            TellSoon(DeviceUse.Gone);
+        }
+
         await closing.CancelAsync();
         await StopSendingAsync();
         node.Forget(this);
@@ -224,6 +257,29 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         }
 
         Wake();
+    }
+
+    Task ReportAsync(DeviceUse use, CancellationToken cancellationToken) =>
+        node.ReportAsync(Caller, new(id, use, node.Options.ActivityInterval * 3), cancellationToken);
+
+    void TellSoon(DeviceUse use)
+    {
+        if (Caller.IsAgent)
+        {
+            _ = TellAsync();
+        }
+
+        async Task TellAsync()
+        {
+            try
+            {
+                await ReportAsync(use, CancellationToken.None);
+            }
+            catch (Exception failure)
+            {
+                node.Logger.NotReported(failure);
+            }
+        }
     }
 
     void Close(string reason)

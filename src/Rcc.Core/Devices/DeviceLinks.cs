@@ -70,6 +70,12 @@ public sealed class DeviceLinks
         return link;
     }
 
+    /// <summary>The connections of agents that have synchronised.</summary>
+    internal IEnumerable<DeviceLink> Synchronized => links.Keys.Where(link => link.Caller.IsAgent && link.HasSynchronized);
+
+    internal Task ReportAsync(Caller caller, ActivityReport report, CancellationToken cancellationToken) =>
+        grains.GetGrain<IActivityListener>(caller.Tenant.KeyOf(caller.PersonId)).ReportAsync(report, cancellationToken);
+
     internal void Forget(DeviceLink link) => links.TryRemove(link, out _);
 
     internal Task TellAsync(EphemeralEvent fact, CancellationToken cancellationToken) =>

@@ -29,7 +29,11 @@ public sealed class DeviceOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan TypingLasts { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Typing facts one connection may send in a second. Default 5.</summary>
+    /// <summary>Typing facts one connection may send in a second; and how often it may say whether it is in use. Default 5.</summary>
     [Range(1, 1_000)]
     public int MaxTypingPerSecond { get; set; } = 5;
+
+    /// <summary>How often a node says again which devices are in use. A node that has died is believed for three times as long. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    public TimeSpan ActivityInterval { get; set; } = TimeSpan.FromSeconds(30);
 }

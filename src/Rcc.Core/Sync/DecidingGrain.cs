@@ -111,6 +111,12 @@ internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
     async Task<AppendResult?> FindFirstAnswerAsync(Caller? caller, CommandKey? command, CancellationToken cancellationToken) =>
         caller is not null && command is { } key && await answers.FindAnswerAsync(Tenant, caller.DeviceId, key, cancellationToken) is { } first ? Say(first) : null;
 
+    /// <summary>What is in memory; null when the store would have to be asked. Another activation may have written since.</summary>
+    protected TState? Known => isLoaded ? state : null;
+
+    /// <summary>Makes the next decision read the store.</summary>
+    protected void Forget() => isLoaded = false;
+
     /// <summary>A thing that does not exist needs no memory until idle collection: anybody may ask for any id.</summary>
     void ForgetNothingness()
     {

@@ -20,6 +20,7 @@ public enum ItemKind : short
     Handling = 20,
     Offer = 21,
     Waiting = 22,
+    AvailabilityLabels = 40,
 }
 
 /// <summary>Names one item of a tenant. <see cref="Sub"/> is the person where an item belongs to a person in a conversation, else empty; see <see cref="OfHandling"/>.</summary>
@@ -50,6 +51,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Handling => ItemKinds.Handling,
         ItemKind.Offer => ItemKinds.Offer,
         ItemKind.Waiting => ItemKinds.Waiting,
+        ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
         _ => throw new InvalidOperationException($"Item kind {Kind} has no wire name."),
     };
 }

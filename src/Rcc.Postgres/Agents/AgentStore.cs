@@ -69,6 +69,21 @@ public sealed class AgentStore(Database database) : IAgentStore
         row => new Invited(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5)),
         [Database.Of(hash)], cancellationToken);
 
+    public async Task<IReadOnlyList<AvailabilityDue>> FindAvailabilityDueAsync(DateTimeOffset at, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        $"""
+        SELECT d.tenant, d.id, i.revision
+        FROM (
+            SELECT a.tenant, a.id FROM agent a WHERE a.availability_until <= $1
+            UNION ALL
+            SELECT a.tenant, a.id FROM agent a WHERE a.availability_inferred AND a.availability = 1
+        ) d
+        JOIN tenant t ON t.id = d.tenant AND t.suspended_at IS NULL
+        JOIN item i ON i.tenant = d.tenant AND i.kind = 6 AND i.id = d.id AND i.sub = {NoSub}
+        LIMIT $2
+        """,
+        row => new AvailabilityDue(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetInt32(2)),
+        [Database.Of(at.ToUniversalTime()), Database.Of((long)limit)], cancellationToken);
+
     public async Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         $"""
         SELECT a.id, i.state, a.email, a.created_by

@@ -96,6 +96,8 @@ static class RowJson
             ["capacity"] = agent.Capacity,
             ["controls"] = (int?)agent.Controls,
             ["removed"] = agent.Removed,
+            ["availability_inferred"] = agent.AvailabilityInferred,
+            ["availability_until"] = agent.AvailabilityUntil,
             ["invitation_hash"] = agent.Invitation is { } invitation ? Convert.ToHexString(invitation.Hash.AsSpan()) : null,
             ["invitation_expires_at"] = agent.Invitation?.ExpiresAt,
         }),

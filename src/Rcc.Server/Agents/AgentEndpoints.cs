@@ -122,6 +122,11 @@ internal static class AgentEndpoints
 /// <param name="Email">The address the agent signs in with; null once it is removed.</param>
 /// <param name="Role">Agent; master agent, who manages others; or administrator, who manages everybody.</param>
 /// <param name="AvailabilityStatus">Whether it takes conversations.</param>
+/// <param name="AvailabilityInferred">It follows from the use of the agent's devices; false: set by hand.</param>
+/// <param name="AvailabilityLabel">The account's own word for it.</param>
+/// <param name="AvailabilityNote">What the agent says about it.</param>
+/// <param name="AvailabilitySince">Since when it is so (UTC).</param>
+/// <param name="AvailabilityUntil">When what was set by hand expires (UTC).</param>
 /// <param name="TeamId">The team it works in; null: none.</param>
 /// <param name="ManagedBy">The master agent who made it; null for those made with the account or by an access token.</param>
 /// <param name="Suspended">Cannot sign in.</param>
@@ -136,6 +141,11 @@ internal sealed record Agent(
     string? Email,
     AgentRole Role,
     AvailabilityStatus AvailabilityStatus,
+    bool AvailabilityInferred,
+    string? AvailabilityLabel,
+    string? AvailabilityNote,
+    DateTimeOffset? AvailabilitySince,
+    DateTimeOffset? AvailabilityUntil,
     Guid? TeamId,
     Guid? ManagedBy,
     bool Suspended,
@@ -151,6 +161,11 @@ internal sealed record Agent(
         agent.State.Removed ? null : agent.Email,
         agent.State.Role.ToAgentRole(),
         agent.State.Availability.ToAvailabilityStatus(),
+        agent.State.AvailabilityInferred,
+        agent.State.AvailabilityLabel,
+        agent.State.AvailabilityNote,
+        agent.State.AvailabilitySince,
+        agent.State.AvailabilityUntil,
         agent.State.GroupId,
         agent.CreatedBy,
         agent.State.Suspended,

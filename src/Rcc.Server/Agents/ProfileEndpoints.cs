@@ -14,7 +14,8 @@ internal static class ProfileEndpoints
         profile.MapGet("", FindAsync).WithName("getProfile").WithSummary("The calling agent.");
         profile.MapPatch("", ChangeAsync).WithName("changeProfile")
             .WithSummary("Changes the calling agent's name or password; absent members stay. A new password signs out the agent's other devices.");
-        profile.MapPut("/availability", SetAvailabilityAsync).WithName("setAvailability").WithSummary("Says whether the calling agent takes conversations.");
+        profile.MapPut("/availability", SetAvailabilityAsync).WithName("setAvailability")
+            .WithSummary("Says whether the calling agent takes conversations: by hand, by one of the account's own words, or, with neither, as its devices are in use.");
     }
 
     static async Task<Results<Ok<Agent>, Refusal>> FindAsync(SignedIn caller, AgentDoor door, CancellationToken cancellationToken) =>
@@ -41,7 +42,9 @@ internal static class ProfileEndpoints
     static async Task<Results<NoContent, Refusal>> SetAvailabilityAsync(
         SignedIn caller, AgentDoor door, NewAvailability body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
         (await door.SetAvailabilityAsync(
-            caller, new() { Number = 1, Availability = body.Availability.ToAvailability() }, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+            caller,
+            new() { Number = 1, Availability = body.Availability?.ToAvailability(), Label = body.Label, Note = body.Note, Until = body.Until },
+            Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
 }
 
 /// <summary>What to change of oneself; absent members stay.</summary>
@@ -49,5 +52,9 @@ internal static class ProfileEndpoints
 /// <param name="Password">A new password.</param>
 internal sealed record ProfilePatch(string? Name = null, string? Password = null);
 
-/// <summary>Whether an agent takes conversations.</summary>
-internal sealed record NewAvailability(AvailabilityStatus Availability);
+/// <summary>Whether an agent takes conversations; with neither availability nor label: as its devices are in use.</summary>
+/// <param name="Availability">Set by hand.</param>
+/// <param name="Label">One of the account's own words, instead of an availability.</param>
+/// <param name="Note">For colleagues: 1 … 200 characters.</param>
+/// <param name="Until">When it expires (UTC) and the devices decide again; absent: never.</param>
+internal sealed record NewAvailability(AvailabilityStatus? Availability = null, string? Label = null, string? Note = null, DateTimeOffset? Until = null);

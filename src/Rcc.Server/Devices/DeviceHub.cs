@@ -54,6 +54,8 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public Task<Outcome> Confirm(Confirmation confirmation) => Task.FromResult(Refuse(confirmation) ?? Current.Device.Confirm(confirmation));
 
+    public Task<Outcome> SetActivity(DeviceActivity activity) => Task.FromResult(Refuse(activity) ?? Current.Device.SetActivity(activity.Active));
+
     public async Task<Outcome> SetTyping(Typing typing)
     {
         if (Refuse(typing) is { } refusal) return refusal;

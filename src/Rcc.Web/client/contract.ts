@@ -179,6 +179,15 @@ export interface AgentState {
   readonly name: string;
   readonly role: Role;
   readonly availability: Availability;
+  /** It follows from the use of the agent's devices; absent: set by hand. */
+  readonly availabilityInferred?: boolean;
+  /** The tenant's own word for it. */
+  readonly availabilityLabel?: string;
+  /** What the agent says about it. */
+  readonly availabilityNote?: string;
+  readonly availabilitySince?: Instant;
+  /** When what was set by hand expires. */
+  readonly availabilityUntil?: Instant;
   readonly groupId?: Uuid;
   /** Signed out everywhere, cannot sign in. */
   readonly suspended?: boolean;
@@ -425,8 +434,8 @@ export interface Commands {
   readonly SetDraft: { readonly conversationId: Uuid; readonly text: string; readonly lane: Lane; readonly ifRevision?: number };
   /** Says which conversation the agent has open; absent: none. */
   readonly SetOpenConversation: { readonly conversationId?: Uuid };
-  /** Says whether the agent takes conversations. */
-  readonly SetAvailability: { readonly availability: Availability };
+  /** Says whether the agent takes conversations: by hand, by one of the tenant's own words, or, with neither, as its devices are in use. */
+  readonly SetAvailability: { readonly availability?: Availability; readonly label?: string; readonly note?: string; readonly until?: Instant };
 }
 
 /** What can be done to a communication besides posting, assigning, resolving and reopening. */
@@ -451,4 +460,5 @@ export interface Calls {
   readonly Confirm: [Confirmation, Outcome];
   readonly LoadMessages: [LoadMessages, MessagePage];
   readonly SetTyping: [Typing, Outcome];
+  readonly SetActivity: [{ readonly active: boolean }, Outcome];
 }

@@ -208,10 +208,10 @@ public class AgentTests
     public void Availability_is_the_agents_own_and_setting_it_again_changes_nothing()
     {
         var agent = Create(master, GroupId).Next!;
-        Assert.Equal(ErrorCode.NotFound, Agent.SetAvailability(Callers.Tenant, agent, master, Availability.Online).Refusal!.Code);
-        var online = Agent.SetAvailability(Callers.Tenant, agent, Self(agent), Availability.Online).Next!;
+        Assert.Equal(ErrorCode.NotFound, Agent.SetAvailability(Callers.Tenant, agent, master, new(Availability.Online), [], Callers.Noon).Refusal!.Code);
+        var online = Agent.SetAvailability(Callers.Tenant, agent, Self(agent), new(Availability.Online), [], Callers.Noon).Next!;
         Assert.Equal(agent.Revision + 1, online.Revision);
-        Assert.Same(online, Agent.SetAvailability(Callers.Tenant, online, Self(agent), Availability.Online).Next);
+        Assert.Same(online, Agent.SetAvailability(Callers.Tenant, online, Self(agent), new(Availability.Online), [], Callers.Noon.AddHours(1)).Next);
     }
 
     [Fact]

@@ -169,6 +169,19 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         }
     }
 
+    public Task<IReadOnlyList<AvailabilityDue>> FindAvailabilityDueAsync(DateTimeOffset at, int limit, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<AvailabilityDue>>(
+            [
+                .. tenants.SelectMany(tenant => tenant.Value.Agents.Values
+                    .Where(row => row.AvailabilityUntil <= at || row is { AvailabilityInferred: true, Availability: Contracts.Agents.Availability.Online })
+                    .Select(row => new AvailabilityDue(tenant.Key, row.Id, tenant.Value.LoadAgent(row.Id)!.Revision))).Take(limit),
+            ]);
+        }
+    }
+
     public Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
     {
         lock (gate)

@@ -99,6 +99,26 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.Null((await Store.LoadAsync(scene.Tenant, id, default))!.Invitation);
     }
 
+    [Fact]
+    public async Task Whose_availability_may_have_run_out_is_found()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var noon = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+        var state = new AgentState { Name = "Ann", Role = Role.Agent, Availability = Availability.Online };
+        var (byHand, expiring, inferred, away) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await scene.AcceptAsync(AgentChange(scene, byHand, 1, state, "1@x.example"));
+        await scene.AcceptAsync(AgentChange(scene, expiring, 1, state with { AvailabilityUntil = noon }, "2@x.example"));
+        await scene.AcceptAsync(AgentChange(scene, inferred, 1, state with { AvailabilityInferred = true }, "3@x.example"));
+        await scene.AcceptAsync(AgentChange(scene, away, 1, state with { AvailabilityInferred = true, Availability = Availability.Away }, "4@x.example"));
+        Assert.Equal(new[] { inferred }, await DueAsync(noon.AddSeconds(-1)));
+        Assert.Equal(new[] { expiring, inferred }.Order(), await DueAsync(noon));
+        await scene.SuspendAsync(true);
+        Assert.Empty(await DueAsync(noon));
+
+        async Task<IEnumerable<Guid>> DueAsync(DateTimeOffset at) =>
+            (await Store.FindAvailabilityDueAsync(at, 1_000, default)).Where(due => due.Tenant == scene.Tenant && due.Revision == 1).Select(due => due.AgentId).Order();
+    }
+
     [Fact, Trait("Catalogue", "RCC-39")]
     public async Task A_removed_agent_is_in_no_list_but_known_by_its_id_and_its_address_is_free()
     {
@@ -123,6 +143,7 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
             {
                 Id = id, Email = email, Name = state.Name, Role = state.Role, PasswordHash = "hash", Availability = state.Availability, Suspended = state.Suspended,
                 Skills = [.. state.Skills], Capacity = state.Capacity, Controls = state.Controls, Removed = state.Removed, Invitation = invitation,
+                AvailabilityInferred = state.AvailabilityInferred, AvailabilityUntil = state.AvailabilityUntil,
             },
         ],
     };
