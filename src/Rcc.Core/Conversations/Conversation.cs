@@ -123,7 +123,7 @@ public static class Conversation
     public static Decision<ConversationSnapshot> Resolve(TenantId tenant, ConversationSnapshot? now, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (Steer(now, caller) is { } refusal)
+        if (Steer(now, caller, Controls.Resolve) is { } refusal)
         {
             return refusal;
         }
@@ -141,7 +141,7 @@ public static class Conversation
     public static Decision<ConversationSnapshot> Reopen(TenantId tenant, ConversationSnapshot? now, Caller caller, Session session)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (Steer(now, caller) is { } refusal)
+        if (Steer(now, caller, Controls.Resolve) is { } refusal)
         {
             return refusal;
         }
@@ -161,7 +161,7 @@ public static class Conversation
     {
         ArgumentNullException.ThrowIfNull(caller);
         var takes = now is not null && IsWaiting(now) && caller.Role == Role.Agent && to == caller.PersonId;
-        if (!takes && Steer(now, caller) is { } refusal)
+        if ((takes ? Forbid(caller, Controls.Assign) : Steer(now, caller, Controls.Assign)) is { } refusal)
         {
             return refusal;
         }
@@ -289,16 +289,20 @@ public static class Conversation
 
     static Answer Closed => Answer.Refused(ErrorCode.Closed, "The conversation is resolved; it must be reopened first.");
 
-    /// <summary>Whether the caller may change where the conversation stands; null when it may.</summary>
-    static Answer? Steer(ConversationSnapshot? now, Caller caller)
+    /// <summary>Whether the caller may change where the conversation stands; null when it may. What it does not see it does not learn of, whatever it may do.</summary>
+    static Answer? Steer(ConversationSnapshot? now, Caller caller, Controls control)
     {
         if (now is null || !IsVisible(now, caller))
         {
             return NotFound;
         }
 
-        return caller.Role == Role.Customer ? Answer.Refused(ErrorCode.Forbidden, "Only an agent may do this.") : null;
+        return caller.Role == Role.Customer ? Answer.Refused(ErrorCode.Forbidden, "Only an agent may do this.") : Forbid(caller, control);
     }
+
+    /// <summary>Null when the agent's manager lets it.</summary>
+    static Answer? Forbid(Caller caller, Controls control) =>
+        caller.May(control) ? null : Answer.Refused(ErrorCode.Forbidden, $"The agent's controls do not contain {control}.");
 
     static Answer? RefuseRouting(ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder)
     {

@@ -207,6 +207,25 @@ public class ConversationTests
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-17")]
+    public void An_agent_steers_with_those_controls_only_that_its_manager_gave_it()
+    {
+        var (open, waiting) = (Assigned(), Open().Next!);
+        var resolves = agent with { Controls = Controls.Resolve };
+        var assigns = agent with { Controls = Controls.Assign };
+        var resolved = Conversation.Resolve(Callers.Tenant, open, resolves).Next!;
+
+        Assert.Equal(ErrorCode.Forbidden, Assign(open, resolves, colleague.PersonId).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Assign(waiting, resolves, agent.PersonId).Refusal!.Code);
+        Assert.Equal(agent.PersonId, Assign(waiting, assigns, agent.PersonId).Next!.State.AssigneeId);
+        Assert.Equal(ErrorCode.Forbidden, Conversation.Resolve(Callers.Tenant, open, assigns).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Conversation.Reopen(Callers.Tenant, resolved, assigns, At(1)).Refusal!.Code);
+        Assert.NotNull(Conversation.Reopen(Callers.Tenant, resolved, resolves, At(1)).Next);
+        Assert.NotNull(Post(open, agent with { Controls = Controls.None }).Next);
+        Assert.Equal(ErrorCode.NotFound, Conversation.Resolve(Callers.Tenant, open, colleague with { Controls = Controls.None }).Refusal!.Code);
+    }
+
+    [Fact]
     public void Giving_a_conversation_away_moves_who_reads_it()
     {
         var open = Assigned();
