@@ -16,18 +16,18 @@ public sealed class AuditLogTests(RunningServer server)
         await tenant.Application.Api.PostAsync($"{tenant.Path}/agents/{tenant.Agent.Id}/resume", new { });
         (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { name = "Shop" })).Ok();
         (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/teams/{tenant.Team}", new { name = "Sales" })).Ok();
-        (await api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
         var platform = server.Api(server.Operator);
         await platform.PostAsync($"/platform/api/v1/accounts/{tenant.Id}/suspend", new { });
         await platform.PostAsync($"/platform/api/v1/accounts/{tenant.Id}/resume", new { });
 
-        var acts = (await api.GetAsync($"{tenant.Path}/audit_logs?limit=50")).Ok().Json.GetProperty("data").EnumerateArray().ToList();
+        var acts = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?limit=50")).Ok().Json.GetProperty("data").EnumerateArray().ToList();
 
         Assert.Equal(
             [
-                "operator account resume", "operator account suspend", "master_agent access_token revoke", "master_agent team update", "master_agent inbox update", "application agent resume",
-                "master_agent agent suspend", "master_agent agent update", "master_agent access_token create", "master_agent inbox create", "master_agent agent create", "master_agent team create",
-                "operator account create",
+                "operator account resume", "operator account suspend", "administrator access_token revoke", "master_agent team update", "master_agent inbox update", "application agent resume",
+                "master_agent agent suspend", "master_agent agent update", "administrator access_token create", "master_agent inbox create", "master_agent agent invite", "master_agent agent create", "master_agent team create",
+                "administrator agent create", "operator account create",
             ],
             acts.Select(a => $"{a.GetProperty("actor").GetProperty("type")} {a.GetProperty("object_type")} {a.GetProperty("action")}"));
         var update = acts[7];
@@ -44,7 +44,7 @@ public sealed class AuditLogTests(RunningServer server)
     public async Task The_record_is_searched_and_paged()
     {
         var tenant = await Tenant.MakeAsync(server);
-        var api = tenant.Master.Api;
+        var api = tenant.Administrator.Api;
 
         var found = (await api.GetAsync($"{tenant.Path}/audit_logs?object_type=inbox&action=create&actor_id={tenant.Master.Id}&since=2020-01-01T00:00:00Z")).Ok().Json;
         Assert.Equal(tenant.Inbox, Assert.Single(found.GetProperty("data").EnumerateArray()).GetProperty("object_id").GetGuid());
@@ -76,6 +76,6 @@ public sealed class AuditLogTests(RunningServer server)
 
         Assert.Equal("application/x-ndjson", export.MediaType);
         var lines = export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal(["name: Team", .. Enumerable.Range(0, 120).Select(i => $"name: Team {i}")], lines.Select(line => line.GetProperty("detail").GetString()));
+        Assert.Equal([$"name: Team, master_agent: {tenant.Master.Id}", .. Enumerable.Range(0, 120).Select(i => $"name: Team {i}")], lines.Select(line => line.GetProperty("detail").GetString()));
     }
 }

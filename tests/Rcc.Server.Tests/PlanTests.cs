@@ -33,19 +33,24 @@ public sealed class PlanTests(RunningServer server)
     public async Task Beyond_a_quota_nothing_is_made_and_the_quota_is_named()
     {
         var tenant = await Tenant.MakeAsync(server);
-        await SetAsync(tenant, new { name = "tiny", quotas = new { agents = 2, teams = 1, inboxes = 1, access_tokens = 1 } });
+        await SetAsync(tenant, new { name = "tiny", quotas = new { agents = 4, teams = 1, inboxes = 1, access_tokens = 1 } });
         var api = tenant.Master.Api;
 
         var agent = await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/agents", new { name = "New", email = "new@example.org", password = Tenant.Password });
-        Assert.Contains("agents: the quota is 2", agent.Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge").Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("agents: the quota is 4", agent.Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge").Text("detail"), StringComparison.Ordinal);
         (await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/teams", new { name = "Another" })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
         (await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes", new { name = "Another" })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
-        (await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/access_tokens", new { name = "Another", scopes = new[] { "contacts" } })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/access_tokens", new { name = "Another", scopes = new[] { "contacts" } })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
 
-        await SetAsync(tenant, new { name = "larger", quotas = new { agents = 3 } });
-        await api.PostAsync($"{tenant.Path}/agents", new { name = "New", email = "new@example.org", password = Tenant.Password });
+        await SetAsync(tenant, new { name = "larger", quotas = new { agents = 5 } });
+        var added = (await api.PostAsync($"{tenant.Path}/agents", new { name = "New", email = "new@example.org", password = Tenant.Password })).Id();
         var usage = (await api.GetAsync($"{tenant.Path}/usage")).Ok().Json;
-        Assert.Equal((3, 1, 1, 1), (usage.GetProperty("agents").GetInt32(), usage.GetProperty("teams").GetInt32(), usage.GetProperty("inboxes").GetInt32(), usage.GetProperty("access_tokens").GetInt32()));
+        Assert.Equal((5, 1, 1, 1), (usage.GetProperty("agents").GetInt32(), usage.GetProperty("teams").GetInt32(), usage.GetProperty("inboxes").GetInt32(), usage.GetProperty("access_tokens").GetInt32()));
+
+        // Who is removed makes room.
+        (await api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/agents/{added}")).Ok();
+        Assert.Equal(4, (await api.GetAsync($"{tenant.Path}/usage")).Ok().Json.GetProperty("agents").GetInt32());
+        await api.PostAsync($"{tenant.Path}/agents", new { name = "Next", email = "next@example.org", password = Tenant.Password });
     }
 
     [Fact]
@@ -54,7 +59,7 @@ public sealed class PlanTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         await using var another = await server.StartAnotherAsync();
         using var http = new HttpClient { BaseAddress = another.Address };
-        Api[] servers = [tenant.Master.Api, new(http, tenant.Master.Credential)];
+        Api[] servers = [tenant.Administrator.Api, new(http, tenant.Administrator.Credential)];
         var path = $"{tenant.Path}/audit_logs/export";
         foreach (var api in servers) (await api.GetAsync(path)).Ok();
 
@@ -89,10 +94,10 @@ public sealed class PlanTests(RunningServer server)
     }
 
     [Fact]
-    public async Task A_master_agent_changes_branding_and_policies_and_wrong_ones_are_refused()
+    public async Task An_administrator_changes_branding_and_policies_and_wrong_ones_are_refused()
     {
         var tenant = await Tenant.MakeAsync(server);
-        var api = tenant.Master.Api;
+        var api = tenant.Administrator.Api;
         (await api.SendAsync(HttpMethod.Patch, tenant.Path, new
         {
             name = "Acme Ltd",

@@ -31,13 +31,13 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITer
             await usage.ReadUsageAsync(caller.Tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
     }
 
-    /// <summary>A master agent changes the account's name, looks and policies.</summary>
+    /// <summary>An administrator changes the account's name, looks and policies.</summary>
     public Task<Outcome> EditAsync(Caller caller, AccountChange change, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(change);
         var key = CommandKeys.Make(change, AccessJson.Default.AccountChange, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMaster(caller)
+        refusal ??= Permission.RequireAdministrator(caller)
             ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
             ?? AccountShape.Branding(change.Branding, access.Value)
             ?? AccountShape.Policies(change.Policies);

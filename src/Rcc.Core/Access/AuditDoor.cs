@@ -14,7 +14,7 @@ public sealed class AuditDoor(IActStore acts, Admission admission, IOptions<Acce
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(filter);
         var length = Listing.Length(filter.Limit, access.Value);
-        var refusal = Permission.RequireMasterOr(caller, Scopes.AuditLogs) ?? filter.Refuse() ?? Shape.Limit(filter.Limit, access.Value.MaxListItems);
+        var refusal = Permission.RequireAdministratorOr(caller, Scopes.AuditLogs) ?? filter.Refuse() ?? Shape.Limit(filter.Limit, access.Value.MaxListItems);
         return admission.ReadAsync<Listing<RecordedAct>>(
             caller, refusal, async () => Listing.Of(await acts.ListAsync(caller.Tenant, filter.ToQuery(length + 1), cancellationToken), length));
     }
@@ -24,7 +24,7 @@ public sealed class AuditDoor(IActStore acts, Admission admission, IOptions<Acce
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(filter);
-        var refusal = Permission.RequireMasterOr(caller, Scopes.AuditLogs) ?? filter.Refuse();
+        var refusal = Permission.RequireAdministratorOr(caller, Scopes.AuditLogs) ?? filter.Refuse();
         return admission.ReadAsync<IAsyncEnumerable<RecordedAct>>(caller, Services.Export, refusal, async () =>
         {
             var query = filter.ToQuery(access.Value.MaxListItems) with { After = null, OldestFirst = true };

@@ -35,6 +35,9 @@ internal static class Permission
     public static Outcome? RequireAdministrator(Caller caller) =>
         caller.Role == Role.Administrator ? null : Outcome.Refused(ErrorCode.Forbidden, "Only an administrator may do this.");
 
+    /// <summary>An administrator, or an application with the scope.</summary>
+    public static Outcome? RequireAdministratorOr(Caller caller, Scopes scope) => caller.Role == Role.Application ? RequireScope(caller, scope) : RequireAdministrator(caller);
+
     public static Outcome? RequireApplication(Caller caller, Scopes scope) =>
         caller.Role == Role.Application ? RequireScope(caller, scope) : Outcome.Refused(ErrorCode.Forbidden, "Only an application may do this.");
 

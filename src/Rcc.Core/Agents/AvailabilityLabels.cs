@@ -25,6 +25,7 @@ public static class AvailabilityLabels
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Revision = next.Revision },
+            Act = new("availability_labels", tenant.Value, "update", Act.Of(("labels", string.Join(' ', labels.Select(label => label.Name))))),
             Items = [new(Key(tenant), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.AvailabilityLabelsState)), home, [home])],
         });
     }

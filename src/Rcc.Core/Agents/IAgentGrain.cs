@@ -81,7 +81,7 @@ public sealed record NewAgent(
     [Id(5)] public Guid? OperatorId { get; init; }
 
     /// <summary>It is to come by an invitation, and has no password until then.</summary>
-    [Id(5)] public Invitation? Invitation { get; init; }
+    [Id(6)] public Invitation? Invitation { get; init; }
 }
 
 /// <summary>An invitation. Only the hash of what the person is sent is kept.</summary>

@@ -39,7 +39,7 @@ BEGIN
     PERFORM append_quota('agents', (quotas ->> 'agents')::bigint,
         (SELECT count(*) FROM jsonb_to_recordset(p_rows -> 'agent') AS r("of" integer, id uuid)
             WHERE p_verdicts[r.of] = 0 AND NOT EXISTS (SELECT FROM agent x WHERE x.tenant = p_tenant AND x.id = r.id)),
-        (SELECT count(*) FROM agent x WHERE x.tenant = p_tenant))
+        (SELECT count(*) FROM agent x WHERE x.tenant = p_tenant AND NOT x.removed))
         WHERE p_rows ? 'agent' AND quotas ? 'agents';
     PERFORM append_quota('groups', (quotas ->> 'groups')::bigint,
         (SELECT count(*) FROM jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid)

@@ -24,7 +24,7 @@ public sealed class TermsStore(Database database) : ITermsStore
     public Task<TenantUsage?> ReadUsageAsync(TenantId tenant, CancellationToken cancellationToken) => database.FindAsync(
         """
         SELECT
-            (SELECT count(*) FROM agent x WHERE x.tenant = t.id),
+            (SELECT count(*) FROM agent x WHERE x.tenant = t.id AND NOT x.removed),
             (SELECT count(*) FROM agent_group x WHERE x.tenant = t.id),
             (SELECT count(*) FROM inbox x WHERE x.tenant = t.id),
             (SELECT count(*) FROM device x WHERE x.tenant = t.id AND x.role = 4 AND x.signed_out_at IS NULL),

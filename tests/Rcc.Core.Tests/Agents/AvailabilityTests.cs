@@ -16,6 +16,7 @@ public class AvailabilityTests
     readonly AgentSnapshot agent = Agent.SignIn(
         Agent.Create(Callers.Tenant, Guid.CreateVersion7(), null, null, new("Ben", "ben@example.com", Role.Agent, null, "hash"), null).Next,
         new(Guid.CreateVersion7(), "Desk", [1], Callers.Noon),
+        "hash",
         new()).Next!;
 
     [Fact]
