@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Routing;
@@ -43,4 +44,7 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(DeviceState))]
 [JsonSerializable(typeof(DeviceActivity))]
 [JsonSerializable(typeof(AvailabilityLabelsState))]
+[JsonSerializable(typeof(ContactState))]
+[JsonSerializable(typeof(VolatileContextState))]
+[JsonSerializable(typeof(ContactSettingsState))]
 public sealed partial class ContractJson : JsonSerializerContext;

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Rcc.Core.Access;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
+using Rcc.Core.Customers;
 using Rcc.Core.Routing;
 using Rcc.Core.Tenants;
 
@@ -12,7 +14,7 @@ namespace Rcc.Core;
 /// <summary>Registers the rooms: their doors, options and what runs by itself. Stores, log and engine are registered by their own projects.</summary>
 public static class RoomsRegistration
 {
-    /// <summary>Adds the rooms; options are read from the sections <c>Rcc:Access</c>, <c>Rcc:Agents</c>, <c>Rcc:Conversations</c>, <c>Rcc:Routing</c>, <c>Rcc:Tenants</c> and checked at start.</summary>
+    /// <summary>Adds the rooms; options are read from the sections <c>Rcc:Access</c>, <c>Rcc:Agents</c>, <c>Rcc:Conversations</c>, <c>Rcc:Customers</c>, <c>Rcc:Routing</c>, <c>Rcc:Tenants</c> and checked at start.</summary>
     public static IServiceCollection AddRccRooms(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -20,6 +22,8 @@ public static class RoomsRegistration
         services.AddCheckedOptions<AccessOptions>(configuration, "Access");
         services.AddCheckedOptions<AgentOptions>(configuration, "Agents");
         services.AddCheckedOptions<ConversationOptions>(configuration, "Conversations");
+        services.AddCheckedOptions<CustomerOptions>(configuration, "Customers")
+            .Validate(options => options.VolatileLifetime <= options.MaxVolatileLifetime, "Rcc:Customers:VolatileLifetime must not be above Rcc:Customers:MaxVolatileLifetime.");
         services.AddCheckedOptions<RoutingOptions>(configuration, "Routing");
         services.AddCheckedOptions<TenantOptions>(configuration, "Tenants");
         services.TryAddSingleton(TimeProvider.System);
@@ -33,14 +37,17 @@ public static class RoomsRegistration
         services.AddSingleton<AgentDoor>();
         services.AddSingleton<AuditDoor>();
         services.AddSingleton<ContactDoor>();
+        services.AddSingleton<ContactEditDoor>();
+        services.AddSingleton<ContactSettingsDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<AvailabilityWatch>();
+        services.AddHostedService<ContextWatch>();
         return services;
     }
 
-    static void AddCheckedOptions<T>(this IServiceCollection services, IConfiguration configuration, string room)
+    static OptionsBuilder<T> AddCheckedOptions<T>(this IServiceCollection services, IConfiguration configuration, string room)
         where T : class => services.AddOptions<T>().Bind(configuration.GetSection($"Rcc:{room}")).ValidateDataAnnotations().ValidateOnStart();
 }

@@ -92,6 +92,7 @@ internal static class FrontDoor
         account.MapAccessTokens();
         account.MapAuditLogs();
         account.MapContacts();
+        account.MapContactSettings();
         account.MapConversations();
         app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
         var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);

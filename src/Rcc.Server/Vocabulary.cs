@@ -106,6 +106,16 @@ internal static class Vocabulary
         _ => throw Unknown(role),
     };
 
+    public static Role ToRole(this PersonType type) => type switch
+    {
+        PersonType.Contact => Role.Customer,
+        PersonType.Agent => Role.Agent,
+        PersonType.MasterAgent => Role.MasterAgent,
+        PersonType.Application => Role.Application,
+        PersonType.System => Role.System,
+        _ => throw Unknown(type),
+    };
+
     public static AgentRole ToAgentRole(this Role role) => role switch
     {
         Role.Agent => AgentRole.Agent,

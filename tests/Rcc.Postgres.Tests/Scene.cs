@@ -146,7 +146,7 @@ public sealed class Scene(Stores stores)
         {
             Audiences = [new(customer.Id, Audience.OfPerson(customer.Id), MembershipState.Reads)],
             Items = [DeviceItem(customer, 1, null)],
-            Rows = [new ContactRow { Id = customer.Id, Name = "Zoë", Identifier = identifier }, DeviceOf(customer) with { InboxId = Inbox }],
+            Rows = [new ContactRow { Id = customer.Id, Name = "Zoë", Identifier = identifier, CreatedAt = DateTimeOffset.UnixEpoch }, DeviceOf(customer) with { InboxId = Inbox }],
         });
         return customer;
     }

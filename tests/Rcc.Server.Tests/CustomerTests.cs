@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace Rcc.Server.Tests;
 
@@ -14,7 +12,7 @@ public sealed class CustomerTests(RunningServer server)
     public async Task A_signed_identifier_leads_to_the_same_contact_again()
     {
         var tenant = await Tenants.FirstAsync(server);
-        var body = new { identifier = "customer-1", identifier_hash = Sign(tenant, "customer-1"), name = "Ida" };
+        var body = new { identifier = "customer-1", identifier_hash = tenant.Sign("customer-1"), name = "Ida" };
         var first = (await server.Api().PostAsync(Sessions(tenant), body)).Id("person_id");
         var second = (await server.Api().PostAsync(Sessions(tenant), body)).Id("person_id");
         Assert.Equal(first, second);
@@ -37,7 +35,7 @@ public sealed class CustomerTests(RunningServer server)
     public async Task Another_inboxs_secret_signs_nothing_here()
     {
         var (tenant, other) = (await Tenants.FirstAsync(server), await Tenants.SecondAsync(server));
-        (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { identifier = "customer-3", identifier_hash = Sign(other, "customer-3") }))
+        (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { identifier = "customer-3", identifier_hash = other.Sign("customer-3") }))
             .Refused(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
@@ -47,7 +45,7 @@ public sealed class CustomerTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { hmac_mandatory = true })).Ok();
         (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { })).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
-        await server.Api().PostAsync(Sessions(tenant), new { identifier = "customer-4", identifier_hash = Sign(tenant, "customer-4") });
+        await server.Api().PostAsync(Sessions(tenant), new { identifier = "customer-4", identifier_hash = tenant.Sign("customer-4") });
     }
 
     [Fact]
@@ -95,7 +93,4 @@ public sealed class CustomerTests(RunningServer server)
     }
 
     static string Sessions(Tenant tenant) => $"/public/api/v1/inboxes/{tenant.InboxIdentifier}/contacts";
-
-    static string Sign(Tenant tenant, string identifier) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(tenant.IdentitySecret), Encoding.UTF8.GetBytes(identifier)));
 }

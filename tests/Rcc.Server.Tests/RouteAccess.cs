@@ -31,14 +31,18 @@ public enum Who
 /// <param name="NamesObject">The path, or the body, names an object of the tenant besides the account.</param>
 /// <param name="NeedsOccasion">It acts on what a tenant that was just made has not: who may use it is answered that the state is another.</param>
 /// <param name="AsksWhoTakesPart">Only participants may, so it gets a conversation in which nothing was tried before.</param>
-internal sealed record RouteEntry(Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false, bool NeedsOccasion = false);
+/// <param name="Query">A query that is right.</param>
+internal sealed record RouteEntry(
+    Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false, bool NeedsOccasion = false, string Query = "");
 
 /// <summary>All routes, and who may use each.</summary>
 internal static class RouteAccess
 {
     const string Account = "/api/v1/accounts/{account_id:guid}";
     const string Conversation = Account + "/conversations/{conversation_id:guid}";
+    const string Contact = Account + "/contacts/{contact_id:guid}";
     const string Platform = "/platform/api/v1";
+    const string Address = "route@example.org";
 
     const Who Readers = Who.Master | Who.Agent | Who.Application;
     const Who Managers = Who.Master | Who.Application;
@@ -89,6 +93,25 @@ internal static class RouteAccess
         [$"GET {Account}/contacts"] = new(Readers),
         [$"POST {Account}/contacts"] = new(Who.Application, _ => new { name = "Contact" }),
         [$"GET {Account}/contacts/{{contact_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"GET {Account}/contacts/search"] = new(Readers, Query: "?q=Customer"),
+        [$"PATCH {Contact}"] = new(Readers, _ => new { name = "Customer" }, NamesObject: true),
+        [$"POST {Contact}/labels"] = new(Readers, _ => new { labels = new[] { Tenant.Label } }, NamesObject: true),
+        [$"POST {Contact}/addresses"] = new(Readers, _ => new { kind = "mailto", value = Address }, NamesObject: true),
+        [$"DELETE {Contact}/addresses"] = new(Readers, NamesObject: true, Ends: true, Query: $"?kind=mailto&value={Address}"),
+        [$"PUT {Contact}/context"] = new(Readers, _ => new { name = "test:mood", value = "glad" }, NamesObject: true),
+        [$"DELETE {Contact}/context"] = new(Readers, NamesObject: true, Query: "?name=test:mood&source=manual"),
+        [$"POST {Contact}/merge"] = new(Managers, t => new { contact_id = t.OtherContact }, Ends: true, NamesObject: true),
+        [$"POST {Contact}/unmerge"] = new(Managers, t => new { contact_id = t.MergedContact }, Ends: true, NamesObject: true),
+        [$"GET {Account}/labels"] = new(Readers),
+        [$"POST {Account}/labels"] = new(Managers, _ => new { title = $"l-{Guid.NewGuid():N}", color = "#00ff00" }),
+        [$"PATCH {Account}/labels/{{label}}"] = new(Managers, _ => new { color = "#0000ff" }),
+        [$"DELETE {Account}/labels/{{label}}"] = new(Managers, Ends: true),
+        [$"GET {Account}/custom_attribute_definitions"] = new(Readers),
+        [$"POST {Account}/custom_attribute_definitions"] = new(Managers, _ => new { attribute_key = $"k_{Guid.NewGuid():N}", attribute_model = "contact", attribute_display_type = "text" }),
+        [$"PATCH {Account}/custom_attribute_definitions/{{attribute_model}}/{{attribute_key}}"] = new(Managers, _ => new { attribute_display_name = "Renamed" }),
+        [$"DELETE {Account}/custom_attribute_definitions/{{attribute_model}}/{{attribute_key}}"] = new(Managers, Ends: true),
+        [$"GET {Account}/disclosure_rules"] = new(Managers),
+        [$"PUT {Account}/disclosure_rules"] = new(Managers, _ => new { rules = Array.Empty<object>() }),
         [$"GET {Account}/conversations"] = new(Who.OfTenant),
         [$"POST {Account}/conversations"] = new(Who.Customer | Who.Application, t => new { inbox_id = t.Inbox, contact_id = t.Customer.Id }),
         [$"GET {Conversation}"] = new(Who.OfTenant, NamesObject: true),
@@ -133,7 +156,10 @@ internal static class RouteAccess
     }
 
     /// <summary>The path of a route for a tenant's own objects, or for those of another.</summary>
-    public static string PathOf(string name, Tenant account, Tenant objects) => name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..]
+    public static string PathOf(string name, Tenant account, Tenant objects) => (name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..] + Entries[name].Query)
+        .Replace("{label}", Tenant.Label, StringComparison.Ordinal)
+        .Replace("{attribute_model}", "contact", StringComparison.Ordinal)
+        .Replace("{attribute_key}", Tenant.Attribute, StringComparison.Ordinal)
         .Replace("{account_id:guid}", account.Id.ToString(), StringComparison.Ordinal)
         .Replace("{agent_id:guid}/invitation", $"{objects.InvitedAgent}/invitation", StringComparison.Ordinal)
         .Replace("{agent_id:guid}", objects.Agent.Id.ToString(), StringComparison.Ordinal)

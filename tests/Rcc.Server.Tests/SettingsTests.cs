@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using Rcc.Core.Access;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
+using Rcc.Core.Customers;
 using Rcc.Core.Delivery;
 using Rcc.Core.Devices;
 using Rcc.Core.Routing;
@@ -35,6 +36,7 @@ public sealed class SettingsTests
         ["Rcc:Access"] = new AccessOptions(),
         ["Rcc:SignIn"] = new SignInOptions(),
         ["Rcc:Conversations"] = new ConversationOptions(),
+        ["Rcc:Customers"] = new CustomerOptions(),
         ["Rcc:Agents"] = new AgentOptions(),
         ["Rcc:Tenants"] = new TenantOptions(),
         ["Rcc:Routing"] = new RoutingOptions(),

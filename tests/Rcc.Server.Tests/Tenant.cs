@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Rcc.Server.Tests;
 
 /// <summary>Somebody with a credential.</summary>
@@ -7,6 +10,12 @@ internal sealed record Person(Guid Id, Guid DeviceId, string Credential, Api Api
 internal sealed class Tenant
 {
     public const string Password = "correct horse battery";
+
+    /// <summary>A label of every tenant.</summary>
+    public const string Label = "vip";
+
+    /// <summary>An attribute of contacts, a text, of every tenant.</summary>
+    public const string Attribute = "tier";
 
     static int made;
 
@@ -55,6 +64,12 @@ internal sealed class Tenant
 
     public required string IdentitySecret { get; init; }
 
+    /// <summary>A contact that never came in.</summary>
+    public required Guid OtherContact { get; init; }
+
+    /// <summary>A contact that was merged into the customer.</summary>
+    public required Guid MergedContact { get; init; }
+
     /// <summary>A conversation of the customer, assigned to the agent, with one message of the customer.</summary>
     public required Guid Conversation { get; init; }
 
@@ -80,6 +95,11 @@ internal sealed class Tenant
         var conversation = (await customer.Api.PostAsync($"{path}/conversations", new { })).Id();
         await master.Api.PostAsync($"{path}/conversations/{conversation}/assignments", new { assignee_id = agent.Id });
         await customer.Api.PostAsync($"{path}/conversations/{conversation}/messages", new { content = "Hello" });
+        await master.Api.PostAsync($"{path}/labels", new { title = Label, color = "#ff0000" });
+        await master.Api.PostAsync($"{path}/custom_attribute_definitions", new { attribute_key = Attribute, attribute_model = "contact", attribute_display_type = "text" });
+        var other = (await application.Api.PostAsync($"{path}/contacts", new { name = "Other" })).Id();
+        var merged = (await application.Api.PostAsync($"{path}/contacts", new { name = "Merged", addresses = new[] { new { kind = "mailto", value = "route@example.org" } } })).Id();
+        await application.Api.PostAsync($"{path}/contacts/{customer.Id}/merge", new { contact_id = merged });
         return new(server, id, slug)
         {
             Administrator = administrator,
@@ -94,6 +114,8 @@ internal sealed class Tenant
             InboxIdentifier = inbox.Text("identifier"),
             IdentitySecret = inbox.Text("identity_secret"),
             Conversation = conversation,
+            OtherContact = other,
+            MergedContact = merged,
         };
     }
 
@@ -113,6 +135,12 @@ internal sealed class Tenant
 
     /// <summary>Another customer.</summary>
     public Task<Person> BeginAsync() => BeginAsync(server, InboxIdentifier, new { });
+
+    /// <summary>A customer the account knows.</summary>
+    public Task<Person> BeginAsync(string identifier) => BeginAsync(server, InboxIdentifier, new { identifier, identifier_hash = Sign(identifier) });
+
+    /// <summary>As the account's own systems sign who their customer is.</summary>
+    public string Sign(string identifier) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(IdentitySecret), Encoding.UTF8.GetBytes(identifier)));
 
     static async Task<Person> SignInAsync(RunningServer server, string account, string email)
     {

@@ -103,6 +103,15 @@ public static class ItemKinds
 
     /// <summary><see cref="Agents.AccountState"/>: the tenant, as its agents see it.</summary>
     public const string Account = "account";
+
+    /// <summary><see cref="Customers.ContactState"/>: a customer the person serves, as the person may see it.</summary>
+    public const string Contact = "contact";
+
+    /// <summary><see cref="Customers.VolatileContextState"/> of a customer the person serves, or of the agent itself; id is that of the customer or agent.</summary>
+    public const string VolatileContext = "volatileContext";
+
+    /// <summary><see cref="Customers.ContactSettingsState"/>: labels and attributes the account has defined; id is the account's.</summary>
+    public const string ContactSettings = "contactSettings";
 }
 
 /// <summary>A fact that is not kept.</summary>

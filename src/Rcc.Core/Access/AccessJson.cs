@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Rcc.Core.Access;
@@ -12,6 +13,11 @@ namespace Rcc.Core.Access;
 [JsonSerializable(typeof(ChangeOfInbox))]
 [JsonSerializable(typeof(CreateContact))]
 [JsonSerializable(typeof(Tenants.AccountChange))]
+[JsonSerializable(typeof(EditOfContact))]
+[JsonSerializable(typeof(ContextOfContact))]
+[JsonSerializable(typeof(PutLabel))]
+[JsonSerializable(typeof(PutAttribute))]
+[JsonSerializable(typeof(SetDisclosure))]
 [JsonSerializable(typeof(TargetOf))]
 internal sealed partial class AccessJson : JsonSerializerContext;
 
@@ -29,3 +35,18 @@ internal sealed record ChangeOfAgent(Guid Id, ChangeAgent Change);
 
 /// <summary>A request about an inbox.</summary>
 internal sealed record ChangeOfInbox(Guid Id, Tenants.InboxChange Change);
+
+/// <summary>A request about a contact.</summary>
+internal sealed record EditOfContact(Guid Id, EditContact Edit);
+
+/// <summary>A request about a contact's context.</summary>
+internal sealed record ContextOfContact(Guid Id, SetContext Context);
+
+/// <summary>A request about a label.</summary>
+internal sealed record PutLabel(Customers.LabelEdit Label, bool MustBeNew);
+
+/// <summary>A request about an attribute.</summary>
+internal sealed record PutAttribute(Customers.AttributeEdit Definition, bool MustBeNew);
+
+/// <summary>A request about who may see what.</summary>
+internal sealed record SetDisclosure(ImmutableArray<Customers.DisclosureRule> Rules);

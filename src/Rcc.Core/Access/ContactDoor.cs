@@ -1,9 +1,12 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
@@ -12,9 +15,10 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to customers: how they come in, and what their tenant may know of them.</summary>
 public sealed class ContactDoor(
-    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
 {
     const int MaxIdentifierTries = 3;
+    const int MinSearchLength = 2;
 
     /// <summary>
     /// A customer comes in by an inbox's public token. A signed identity is checked against the inbox's secret, in constant time; a wrong or missing one where it is needed is <see cref="ErrorCode.Unauthenticated"/>,
@@ -58,25 +62,79 @@ public sealed class ContactDoor(
         var limits = access.Value;
         var key = CommandKeys.Make(contact, AccessJson.Default.CreateContact, 0, attempt, out var refusal);
         var email = contact.Email?.Trim().ToLowerInvariant();
+        var addresses = ImmutableArray.CreateBuilder<NewAddress>();
         refusal ??= Permission.RequireApplication(caller, Scopes.Contacts)
             ?? Shape.OptionalName(contact.Name, "name", limits.MaxNameLength)
             ?? Shape.OptionalName(contact.Identifier, "identifier", limits.MaxIdentifierLength)
-            ?? (email is null ? null : Shape.Email(email, "email", limits.MaxEmailLength));
+            ?? (email is null ? null : Shape.Email(email, "email", limits.MaxEmailLength))
+            ?? contact.Addresses.Select(address => Add(address, addresses)).FirstOrDefault(wrong => wrong is not null);
         return admission.CommandAsync(caller, refusal, () => Grain(caller.Tenant, Guid.CreateVersion7()).CreateAsync(
-            caller, key, new(contact.Name, email, contact.Identifier), cancellationToken));
+            caller, key, new(contact.Name, email, contact.Identifier, addresses.DrainToImmutable()), cancellationToken));
+
+        static Outcome? Add(ContactAddress address, ImmutableArray<NewAddress>.Builder addresses)
+        {
+            if (!AddressForm.TryMake(address.Kind, address.Value, out var canonical, out var wrong))
+            {
+                return Shape.Malformed($"addresses: {wrong}");
+            }
+
+            if (!addresses.Any(other => other.Kind == address.Kind && string.Equals(other.Value, canonical, StringComparison.Ordinal)))
+            {
+                addresses.Add(new(address.Kind, canonical, address.Verified));
+            }
+
+            return null;
+        }
     }
 
-    public Task<Found<ContactSnapshot>> FindAsync(Caller caller, Guid contact, CancellationToken cancellationToken)
+    /// <summary>The contact as the caller may see it; of one that was merged into another, the other.</summary>
+    public Task<Found<ContactSheet>> FindAsync(Caller caller, Guid contact, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<ContactSnapshot>(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), async () =>
-            await customers.LoadAsync(caller.Tenant, contact, cancellationToken) is { } found ? found : Decision.NotFound("contact").ToOutcome());
+        return admission.ReadAsync<ContactSheet>(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), async () =>
+            await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is { } found && (await ShowAsync(caller, [found], null, cancellationToken)).SingleOrDefault() is { } sheet
+                ? sheet
+                : Decision.NotFound("contact").ToOutcome());
     }
 
-    public Task<Found<Listing<ContactSnapshot>>> ListAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    /// <summary>Contacts as the caller may see them, oldest first; those that were merged into others are not among them.</summary>
+    public Task<Found<Listing<ContactSheet>>> ListAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), page, (after, limit) => customers.ListAsync(caller.Tenant, after, limit, cancellationToken));
+        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), page, async (after, limit) =>
+            await ShowAsync(caller, await customers.ListAsync(caller.Tenant, after, limit, cancellationToken), null, cancellationToken));
+    }
+
+    /// <summary>
+    /// Contacts by the beginning of their name, e-mail address or an address, or by their whole identifier. What the caller may not see finds nothing: a search is a read. An address with its scheme (<c>tel:…</c>) is looked
+    /// up in any form people write.
+    /// </summary>
+    public Task<Found<Listing<ContactSheet>>> SearchAsync(Caller caller, string? text, PageOf page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var asked = text?.Trim() ?? "";
+        var refusal = Permission.RequireAgentOr(caller, Scopes.Contacts)
+            ?? (asked.Length >= MinSearchLength ? Shape.Name(asked, "q", access.Value.MaxIdentifierLength) : Shape.Malformed($"q must have {MinSearchLength} characters or more."));
+        return admission.ListAsync(caller, refusal, page, async (after, limit) =>
+        {
+            IReadOnlyList<Guid> found;
+            if (AddressForm.TryRead(asked, out var kind, out var address))
+            {
+                found = await customers.FindByAddressAsync(caller.Tenant, kind, address, cancellationToken) is { } owner && owner.CompareTo(after.GetValueOrDefault()) > 0 ? [owner] : [];
+                return await ShowAsync(caller, found, (dossier, viewer) => Disclosure.IsDisclosed(dossier.Rules.Disclosure, Disclosure.PathOf(kind), viewer), cancellationToken);
+            }
+
+            // Pages are cut by what was found, so one of them may be short for who may not see all of it: it is asked on until the page is full.
+            List<ContactSheet> sheets = [];
+            do
+            {
+                found = await customers.SearchAsync(caller.Tenant, asked, after, limit, cancellationToken);
+                sheets.AddRange(await ShowAsync(caller, found, (dossier, viewer) => Disclosure.Finds(dossier, viewer, asked), cancellationToken));
+                after = found.Count == 0 ? after : found[^1];
+            }
+            while (found.Count == limit && sheets.Count < limit);
+            return (IReadOnlyList<ContactSheet>)[.. sheets.Take(limit)];
+        });
     }
 
     static Outcome? RefuseOrigin(InboxRow inbox, string? origin) =>
@@ -98,6 +156,25 @@ public sealed class ContactDoor(
             && CryptographicOperations.FixedTimeEquals(expected, given[..length])
             ? null
             : Outcome.Refused(ErrorCode.Unauthenticated, "identifier_hash is not the identifier's HMAC-SHA256.");
+    }
+
+    async Task<IReadOnlyList<ContactSheet>> ShowAsync(Caller caller, IReadOnlyCollection<Guid> contacts, Func<Dossier, Viewer, bool>? condition, CancellationToken cancellationToken)
+    {
+        if (contacts.Count == 0)
+        {
+            return [];
+        }
+
+        var ownGroup = caller.IsAgent ? (await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken))?.State.GroupId : null;
+        var now = clock.GetUtcNow();
+        return
+        [
+            .. from dossier in await customers.LoadAsync(caller.Tenant, contacts, cancellationToken)
+               let viewer = new Viewer(caller.Role, ownGroup, dossier.Serving.Any(agent => agent.Id == caller.PersonId))
+               where condition is null || condition(dossier, viewer)
+               let current = Contact.AsOf(dossier, now)
+               select new ContactSheet(dossier.Id, Disclosure.Show(current, viewer), Disclosure.ShowVolatile(current, viewer).Context, [.. dossier.Merged.Select(merged => merged.Id)]),
+        ];
     }
 
     ICustomerGrain Grain(TenantId tenant, Guid contact) => grains.GetGrain<ICustomerGrain>(tenant.KeyOf(contact));
@@ -157,4 +234,13 @@ public sealed record CreateContact
 
     /// <summary>The tenant's own id for it; unique.</summary>
     public string? Identifier { get; init; }
+
+    public IReadOnlyList<ContactAddress> Addresses { get; init; } = [];
 }
+
+/// <summary>A contact as somebody may see it.</summary>
+/// <param name="Id">The contact that counts.</param>
+/// <param name="State">What is durable.</param>
+/// <param name="Volatile">Volatile context, one value for each name.</param>
+/// <param name="Merged">The contacts that were merged into it.</param>
+public sealed record ContactSheet(Guid Id, ContactState State, IReadOnlyList<ContextValue> Volatile, ImmutableArray<Guid> Merged);

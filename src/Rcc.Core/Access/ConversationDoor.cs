@@ -49,7 +49,13 @@ public sealed class ConversationDoor(
             ?? (conversation.ConversationId is { } named ? Shape.NewId(named, "conversationId") : null);
         return admission.CommandAsync(caller, refusal, async () => await tenants.LoadInboxAsync(caller.Tenant, conversation.InboxId, cancellationToken) is null
             ? Decision.NotFound("inbox")
-            : await OpenAsync(caller, key, conversation.ConversationId ?? Guid.CreateVersion7(), conversation.InboxId, conversation.ContactId, cancellationToken));
+            : await OpenAsync(
+                caller,
+                key,
+                conversation.ConversationId ?? Guid.CreateVersion7(),
+                conversation.InboxId,
+                await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId,
+                cancellationToken));
     }
 
     public Task<Outcome> PostAsync(Caller caller, PostMessage command, Attempt attempt, CancellationToken cancellationToken)
@@ -165,6 +171,7 @@ public sealed class ConversationDoor(
             OnlyUnassigned = filter.OnlyWaiting,
             InboxId = filter.InboxId,
             ContactId = caller.Role == Role.Customer ? caller.PersonId : filter.ContactId,
+            WithMerged = caller.Role != Role.Customer,
             ParticipantId = mayPickUp || caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId,
             Before = filter.Before,
             Limit = limit + 1,
@@ -186,7 +193,7 @@ public sealed class ConversationDoor(
 
     async Task<Answer> OpenAsync(Caller caller, CommandKey? key, Guid conversation, Guid inbox, Guid contact, CancellationToken cancellationToken)
     {
-        if (await customers.LoadAsync(caller.Tenant, contact, cancellationToken) is not { } customer)
+        if (await customers.FindAsync(caller.Tenant, contact, cancellationToken) is not { } customer)
         {
             return Decision.NotFound("contact");
         }

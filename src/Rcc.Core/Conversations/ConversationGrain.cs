@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Agents;
+using Rcc.Core.Customers;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
@@ -125,6 +126,10 @@ internal sealed class ConversationGrain(
         }
 
         logger.Moved(Tenant, id, after.State.Status, after.Revision, after.State.AssigneeId);
+        if (before is null || before.State.Status != after.State.Status || !before.Agents.SequenceEqual(after.Agents))
+        {
+            GrainFactory.LookSoon(Tenant, after.State.ContactId, logger);
+        }
 
         // It waits, or takes nobody's capacity any more.
         if (Conversation.IsWaiting(after) || after.State.Status != ConversationStatus.Open)

@@ -39,6 +39,9 @@ public sealed record ConversationQuery
 
     public Guid? ContactId { get; init; }
 
+    /// <summary>With <see cref="ContactId"/>: also those of all contacts that are the same customer by merging.</summary>
+    public bool WithMerged { get; init; }
+
     /// <summary>Only conversations this person takes part in.</summary>
     public Guid? ParticipantId { get; init; }
 

@@ -1,56 +1,224 @@
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Customers;
 
-/// <summary>The rules of one customer. Pure.</summary>
+/// <summary>
+/// The rules of one customer. Pure. The customer itself says its name and e-mail address when it comes in. Agents change what is kept of it while they serve it; master agents and applications at any time.
+/// A contact that was merged into another is changed there, by the other's name.
+/// </summary>
 public static class Contact
 {
-    /// <summary>A session begins. What the customer says of itself is taken over where it says something.</summary>
-    public static Decision<ContactSnapshot> Begin(
-        Guid id, ContactSnapshot? now, Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device)
+    /// <summary>A session begins. What the customer says of itself is taken over where it says something. It goes on with a merged contact as before: its conversations are that one's.</summary>
+    public static Decision<Dossier> Begin(Guid id, Dossier? now, Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (now is not null && (identity is null || !string.Equals(now.Identifier, identity.Identifier, StringComparison.Ordinal)))
+        if (now is not null && (identity is null || !string.Equals(now.Record.Identifier, identity.Identifier, StringComparison.Ordinal)))
         {
             return Answer.Refused(ErrorCode.Conflict, "The customer has another identity.");
         }
 
-        var next = Edited(id, now, identity?.Identifier, name, email, device.At);
-        return Decision.Accept(next, Change(now, next).WithSignedIn(id, Role.Customer, device, inbox));
+        var next = now ?? New(id, identity?.Identifier, device.At);
+        next = next with { Record = next.Record with { Name = name ?? next.Record.Name, Email = email ?? next.Record.Email } };
+        var decision = ContactChange.Between(now, next);
+        return Decision.Accept(decision.Next!, decision.Change!.WithSignedIn(id, Role.Customer, device, inbox));
     }
 
-    public static Decision<ContactSnapshot> Create(Guid id, ContactSnapshot? now, NewContact contact, DateTimeOffset at)
+    public static Decision<Dossier> Create(Guid id, Dossier? now, NewContact contact, DateTimeOffset at, CustomerOptions options)
     {
         ArgumentNullException.ThrowIfNull(contact);
+        ArgumentNullException.ThrowIfNull(options);
         if (now is not null)
         {
             return Answer.Refused(ErrorCode.Taken, "Another contact has this id.");
         }
 
-        var next = Edited(id, null, contact.Identifier, contact.Name, contact.Email, at);
-        return Decision.Accept(next, Change(null, next));
+        if (contact.Addresses.Length > options.MaxAddresses)
+        {
+            return TooManyAddresses(contact.Addresses.Length, options);
+        }
+
+        var next = New(id, contact.Identifier, at);
+        return ContactChange.Between(null, next with { Record = next.Record with { Name = contact.Name, Email = contact.Email, Addresses = [.. contact.Addresses.Select(address => new ContactAddress(address.Kind, address.Value, address.Verified))] } });
     }
 
     /// <summary>Ends a session; <paramref name="device"/> null: it has ended already.</summary>
-    public static Decision<ContactSnapshot> End(ContactSnapshot? now, DeviceSnapshot? device, DateTimeOffset at)
+    public static Decision<Dossier> End(Dossier? now, DeviceSnapshot? device, DateTimeOffset at)
     {
         if (now is null)
         {
-            return Decision.NotFound("contact");
+            return NotFound;
         }
 
         return device is null ? Decision.NotFound("device") : Decision.Accept(now, new Proposal().WithSignedOut(now.Id, device, at));
     }
 
-    static ContactSnapshot Edited(Guid id, ContactSnapshot? now, string? identifier, string? name, string? email, DateTimeOffset at) =>
-        new(id, name ?? now?.Name, email ?? now?.Email, identifier ?? now?.Identifier, now?.CreatedAt ?? at);
-
-    static Proposal Change(ContactSnapshot? before, ContactSnapshot after) => new()
+    /// <summary>Changes what is kept of the customer.</summary>
+    public static Decision<Dossier> Edit(Dossier? now, Caller caller, ContactEdit edit, CustomerOptions options)
     {
-        Answer = Answer.Done with { Id = after.Id },
-        Audiences = before is null ? [new(after.Id, Audience.OfPerson(after.Id), MembershipState.Reads)] : [],
-        Rows = before == after ? [] : [new ContactRow { Id = after.Id, Name = after.Name, Email = after.Email, Identifier = after.Identifier }],
-    };
+        ArgumentNullException.ThrowIfNull(edit);
+        ArgumentNullException.ThrowIfNull(options);
+        if (RefuseChange(now, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (AttributeValue.Refuse(edit.CustomAttributes.Select(value => KeyValuePair.Create(value.Key, value.Json)), AttributeOwner.Contact, now!.Rules.Settings, options.MaxAttributeBytes) is { } wrong)
+        {
+            return Answer.Refused(ErrorCode.Malformed, wrong);
+        }
+
+        if (edit.Labels is { } labels && labels.FirstOrDefault(label => !now.Rules.Settings.Labels.Any(known => string.Equals(known.Name, label, StringComparison.Ordinal))) is { } unknown)
+        {
+            return Answer.Refused(ErrorCode.Malformed, $"The account has no label {unknown}.");
+        }
+
+        var next = now with
+        {
+            Record = now.Record with { Name = edit.Name ?? now.Record.Name, Email = edit.Email ?? now.Record.Email, Identifier = edit.Identifier ?? now.Record.Identifier },
+        };
+        foreach (var (key, json) in edit.CustomAttributes)
+        {
+            next = string.Equals(json, "null", StringComparison.Ordinal)
+                ? next.InAll(record => record with { CustomAttributes = record.CustomAttributes.Remove(key) })
+                : next with { Record = next.Record with { CustomAttributes = next.Record.CustomAttributes.SetItem(key, json) } };
+        }
+
+        if (edit.Labels is { } given)
+        {
+            next = next.InAll(record => record with { Labels = record.Labels.RemoveAll(label => !given.Contains(label, StringComparer.Ordinal)) });
+            next = next with { Record = next.Record with { Labels = [.. given.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] } };
+        }
+
+        return ContactChange.Between(now, next);
+    }
+
+    /// <summary>Adds an address, or says that one that is there has been verified. <see cref="ErrorCode.Taken"/> when another customer has it: the store knows.</summary>
+    public static Decision<Dossier> PutAddress(Dossier? now, Caller caller, AddressKind kind, string value, bool? verified, CustomerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (RefuseChange(now, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var all = now!.Combined.Addresses;
+        if (all.Any(address => Is(address, kind, value)))
+        {
+            return ContactChange.Between(now, now.InAll(record => record with
+            {
+                Addresses = [.. record.Addresses.Select(address => Is(address, kind, value) ? address with { Verified = verified ?? address.Verified } : address)],
+            }));
+        }
+
+        return all.Length >= options.MaxAddresses
+            ? TooManyAddresses(all.Length + 1, options)
+            : ContactChange.Between(now, now with { Record = now.Record with { Addresses = now.Record.Addresses.Add(new(kind, value, verified ?? false)) } });
+    }
+
+    /// <summary>Takes an address away, whoever it came with.</summary>
+    public static Decision<Dossier> RemoveAddress(Dossier? now, Caller caller, AddressKind kind, string value)
+    {
+        if (RefuseChange(now, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return now!.Combined.Addresses.Any(address => Is(address, kind, value))
+            ? ContactChange.Between(now, now.InAll(record => record with { Addresses = record.Addresses.RemoveAll(address => Is(address, kind, value)) }))
+            : Decision.NotFound("address");
+    }
+
+    /// <summary>Sets a piece of context information. One source says one thing of a name, durable or not.</summary>
+    public static Decision<Dossier> SetContext(Dossier? now, Caller caller, NewContext context, DateTimeOffset at, CustomerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(options);
+        if (RefuseChange(now, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (context.ConversationId is { } cause && !now!.OpenConversations.Contains(cause))
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The customer has no such open conversation.");
+        }
+
+        var entry = context.ToEntry(caller.PersonId, at, options);
+        var cleared = WithoutContext(now!, context.Name, context.Source, ofMerged: false);
+        var next = context.IsVolatile
+            ? cleared with { Volatile = ContextInformation.Set(cleared.Volatile, entry) }
+            : cleared with { Record = cleared.Record with { Context = ContextInformation.Set(cleared.Record.Context, entry) } };
+        return ContextInformationLimits.Refuse([.. next.Volatile, .. next.Combined.Context], options) is { } tooMuch ? tooMuch : ContactChange.Between(now, next);
+    }
+
+    /// <summary>Takes away what a source says of a name, whoever it came with; without <paramref name="source"/>: what all do.</summary>
+    public static Decision<Dossier> ClearContext(Dossier? now, Caller caller, string name, ContextSource? source) =>
+        RefuseChange(now, caller) is { } refusal ? refusal : ContactChange.Between(now, WithoutContext(now!, name, source, ofMerged: true));
+
+    /// <summary>
+    /// Drops what has expired or lost its cause, and shows each agent who serves the customer what it may see. <see cref="Settled"/> when everything is as it should be.
+    /// </summary>
+    public static Decision<Dossier> Look(Dossier? now, DateTimeOffset at)
+    {
+        if (now is null)
+        {
+            return Settled;
+        }
+
+        var decision = ContactChange.Between(now, AsOf(now, at));
+        return decision.Change is { Items.IsEmpty: true, Departures.IsEmpty: true } ? Settled : decision;
+    }
+
+    /// <summary>The contact without what has expired or lost its cause.</summary>
+    public static Dossier AsOf(Dossier now, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(now);
+        var next = now.InAll(record => record with { Context = ContextInformation.Current(record.Context, at, now.OpenConversations) });
+        return next with { Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations) };
+    }
+
+    /// <summary>There was nothing to do.</summary>
+    public static Answer Settled { get; } = Answer.Refused(ErrorCode.Conflict, "There is nothing to do.");
+
+    internal static Answer NotFound => Decision.NotFound("contact");
+
+    /// <summary>Whether the caller may change the contact; null when it may.</summary>
+    internal static Answer? RefuseChange(Dossier? now, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.Record.MergedInto is not null)
+        {
+            return MergedMeanwhile;
+        }
+
+        return caller.IsManager || caller.Role == Role.Application || (caller.Role == Role.Agent && now.Serving.Any(agent => agent.Id == caller.PersonId))
+            ? null
+            : Answer.Refused(ErrorCode.Forbidden, "Only an agent who serves the customer may do this.");
+    }
+
+    /// <summary>The contact was merged since the caller looked it up.</summary>
+    internal static Answer MergedMeanwhile { get; } = Answer.Refused(ErrorCode.Conflict, "The contact was merged into another meanwhile.");
+
+    static Dossier New(Guid id, string? identifier, DateTimeOffset at) => new() { Id = id, Record = new() { Identifier = identifier, CreatedAt = at } };
+
+    static Dossier WithoutContext(Dossier now, string name, ContextSource? source, bool ofMerged)
+    {
+        var next = now with { Volatile = ContextInformation.Clear(now.Volatile, name, source) };
+        return ofMerged ? next.InAll(Without) : next with { Record = Without(next.Record) };
+
+        ContactRecord Without(ContactRecord record) => record with { Context = ContextInformation.Clear(record.Context, name, source) };
+    }
+
+    static bool Is(ContactAddress address, AddressKind kind, string value) => address.Kind == kind && string.Equals(address.Value, value, StringComparison.Ordinal);
+
+    static Answer TooManyAddresses(int count, CustomerOptions options) =>
+        Answer.Refused(ErrorCode.TooLarge, $"The contact would have {count} addresses; MaxAddresses is {options.MaxAddresses}.");
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Rcc.Contracts.Customers;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
@@ -14,35 +16,77 @@ public interface ICustomerGrain : IGrainWithStringKey
     [Alias("Begin")]
     Task<Answer> BeginAsync(Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device, CancellationToken cancellationToken);
 
-    /// <summary>An application makes the contact. <see cref="Contracts.ErrorCode.Taken"/> when the identifier belongs to another.</summary>
+    /// <summary>An application makes the contact. <see cref="Contracts.ErrorCode.Taken"/> when the identifier or an address belongs to another.</summary>
     [Alias("Create")]
     Task<Answer> CreateAsync(Caller caller, CommandKey? command, NewContact contact, CancellationToken cancellationToken);
 
     /// <summary>Ends the session of the device that calls. Answers when every node has passed it.</summary>
     [Alias("End")]
     Task<Answer> EndAsync(Caller caller, CancellationToken cancellationToken);
+
+    [Alias("Edit")]
+    Task<Answer> EditAsync(Caller caller, CommandKey? command, ContactEdit edit, CancellationToken cancellationToken);
+
+    /// <summary>Adds an address in canonical form, or changes whether it is verified.</summary>
+    [Alias("PutAddress")]
+    Task<Answer> PutAddressAsync(Caller caller, CommandKey? command, AddressKind kind, string value, bool? verified, CancellationToken cancellationToken);
+
+    [Alias("RemoveAddress")]
+    Task<Answer> RemoveAddressAsync(Caller caller, CommandKey? command, AddressKind kind, string value, CancellationToken cancellationToken);
+
+    [Alias("SetContext")]
+    Task<Answer> SetContextAsync(Caller caller, CommandKey? command, NewContext context, CancellationToken cancellationToken);
+
+    /// <summary>Takes away what a source says of a name; without <paramref name="source"/>: what all do.</summary>
+    [Alias("ClearContext")]
+    Task<Answer> ClearContextAsync(Caller caller, CommandKey? command, string name, ContextSource? source, CancellationToken cancellationToken);
+
+    /// <summary>Merges another contact, which nothing is merged away from yet, into this one.</summary>
+    [Alias("Merge")]
+    Task<Answer> MergeAsync(Caller caller, CommandKey? command, Guid other, CancellationToken cancellationToken);
+
+    /// <summary>Gives a contact that was merged into this one back to itself.</summary>
+    [Alias("Unmerge")]
+    Task<Answer> UnmergeAsync(Caller caller, CommandKey? command, Guid other, CancellationToken cancellationToken);
+
+    /// <summary>Something the contact rests on has changed, or something of it has expired: brings it and what its agents see up to date. It is safe to ask too often, and nothing is lost when nobody asks: see <see cref="ContextWatch"/>.</summary>
+    [Alias("Look")]
+    Task LookAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A new contact.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.customers.NewContact")]
-public sealed record NewContact([property: Id(0)] string? Name, [property: Id(1)] string? Email, [property: Id(2)] string? Identifier);
+public sealed record NewContact(
+    [property: Id(0)] string? Name, [property: Id(1)] string? Email, [property: Id(2)] string? Identifier, [property: Id(3)] ImmutableArray<NewAddress> Addresses);
+
+/// <summary>An address in canonical form.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.NewAddress")]
+public sealed record NewAddress([property: Id(0)] AddressKind Kind, [property: Id(1)] string Value, [property: Id(2)] bool Verified);
+
+/// <summary>What to change of a contact; absent members stay.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.ContactEdit")]
+public sealed record ContactEdit
+{
+    [Id(0)] public string? Name { get; init; }
+
+    [Id(1)] public string? Email { get; init; }
+
+    [Id(2)] public string? Identifier { get; init; }
+
+    /// <summary>All labels it is to have.</summary>
+    [Id(3)] public ImmutableArray<string>? Labels { get; init; }
+
+    /// <summary>Attributes to set, or to take away with the JSON text <c>null</c>.</summary>
+    [Id(4)] public ImmutableArray<AttributeText> CustomAttributes { get; init; } = [];
+}
+
+/// <summary>A value of an attribute.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.AttributeText")]
+public sealed record AttributeText([property: Id(0)] string Key, [property: Id(1)] string Json);
 
 /// <summary>An identifier of the tenant for its customer, proven by the tenant's HMAC.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.customers.VerifiedIdentity")]
 public sealed record VerifiedIdentity([property: Id(0)] string Identifier);
-
-/// <summary>Reads of customers. They are written through the log only.</summary>
-public interface ICustomerStore
-{
-    Task<ContactSnapshot?> LoadAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
-
-    Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken);
-
-    Task<IReadOnlyList<ContactSnapshot>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
-}
-
-/// <summary>A contact as stored.</summary>
-public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt);
 
 /// <summary>The contact's row.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.customers.ContactRow")]
@@ -56,4 +100,30 @@ public sealed record ContactRow : RowWrite
 
     /// <summary>The tenant's own id for the customer, verified; unique in the tenant.</summary>
     [Id(3)] public string? Identifier { get; init; }
+
+    [Id(4)] public required DateTimeOffset CreatedAt { get; init; }
+
+    [Id(5)] public Guid? MergedInto { get; init; }
+}
+
+/// <summary>An address begins or ends to be a contact's; unique in the tenant.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.AddressRow")]
+public sealed record AddressRow : RowWrite
+{
+    [Id(0)] public required Guid ContactId { get; init; }
+
+    [Id(1)] public required AddressKind Kind { get; init; }
+
+    [Id(2)] public required string Value { get; init; }
+
+    [Id(3)] public bool IsRemoved { get; init; }
+}
+
+/// <summary>The contact is to be looked at, at this time at the latest.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.ContextDueRow")]
+public sealed record ContextDueRow : RowWrite
+{
+    [Id(0)] public required Guid ContactId { get; init; }
+
+    [Id(1)] public required DateTimeOffset At { get; init; }
 }

@@ -8,6 +8,15 @@ public enum ItemKind : short
     /// <summary>Rises with every sign-in of a person: what signs out all devices of the person rests on it. Below zero: the server's own, no device is told of it.</summary>
     SignIns = -1,
 
+    /// <summary>All that is kept of a contact.</summary>
+    ContactRecord = -50,
+
+    /// <summary>The volatile context of a contact, all of it. Not durable.</summary>
+    VolatileRecord = -51,
+
+    /// <summary>Who may see what of contacts.</summary>
+    Disclosure = -55,
+
     Conversation = 1,
     Receipt = 2,
     Read = 3,
@@ -21,9 +30,20 @@ public enum ItemKind : short
     Offer = 21,
     Waiting = 22,
     AvailabilityLabels = 40,
+
+    /// <summary>A contact as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
+    Contact = 52,
+
+    /// <summary>Volatile context as one person may see it, who is <see cref="ItemKey.Sub"/>. Not durable.</summary>
+    VolatileContext = 53,
+
+    /// <summary>Labels and attributes the tenant has defined.</summary>
+    ContactSettings = 54,
 }
 
-/// <summary>Names one item of a tenant. <see cref="Sub"/> is the person where an item belongs to a person in a conversation, else empty; see <see cref="OfHandling"/>.</summary>
+/// <summary>
+/// Names one item of a tenant. <see cref="Sub"/> is the person where an item belongs to a person in a conversation, or is what one person may see of a thing, else empty; see <see cref="OfHandling"/>.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.ItemKey")]
 public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property: Id(1)] Guid Id, [property: Id(2)] Guid Sub = default)
 {
@@ -34,7 +54,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
     public bool HangsOnConversation => Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft or ItemKind.Handling;
 
     /// <summary>The id as devices know it.</summary>
-    public string WireId => Sub == default ? Id.ToString() : $"{Id}/{Sub}";
+    public string WireId => Sub == default || Kind is ItemKind.Contact or ItemKind.VolatileContext ? Id.ToString() : $"{Id}/{Sub}";
 
     /// <summary>The kind as devices know it.</summary>
     public string WireKind => Kind switch
@@ -52,6 +72,9 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Offer => ItemKinds.Offer,
         ItemKind.Waiting => ItemKinds.Waiting,
         ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
+        ItemKind.Contact => ItemKinds.Contact,
+        ItemKind.VolatileContext => ItemKinds.VolatileContext,
+        ItemKind.ContactSettings => ItemKinds.ContactSettings,
         _ => throw new InvalidOperationException($"Item kind {Kind} has no wire name."),
     };
 }

@@ -97,7 +97,7 @@ public sealed class ConversationStore(Database database) : IConversationStore
         Where("c.status = {0}", (short?)query.Status);
         Where("c.assignee = {0}", query.AssigneeId);
         Where("c.inbox = {0}", query.InboxId);
-        Where("c.contact = {0}", query.ContactId);
+        Where(query.WithMerged ? "c.contact = ANY (ARRAY(SELECT contact_family($1, contact_root($1, {0}))))" : "c.contact = {0}", query.ContactId);
         Where("EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)", query.ParticipantId);
         if (query.OnlyUnassigned)
         {

@@ -1,26 +1,179 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using Npgsql;
+using Rcc.Contracts;
+using Rcc.Contracts.Customers;
+using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Customers;
+using Rcc.Core.Sync;
 
 namespace Rcc.Postgres.Customers;
 
 /// <summary>Reads of customers.</summary>
 public sealed class CustomerStore(Database database) : ICustomerStore
 {
-    const string Columns = "SELECT c.id, c.name, c.email, c.identifier, c.created_at FROM contact c";
+    /// <summary>A search looks at no more matches of one kind than these; a longer text finds the rest.</summary>
+    const int MaxMatches = 2_000;
 
-    public Task<ContactSnapshot?> LoadAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
+    const string Columns = "SELECT c.id, c.name, c.email, c.identifier, c.created_at, c.merged_into FROM contact c";
+
+    /// <summary>What holds for all contacts.</summary>
+    const string Settings =
+        """
+
+        SELECT NULL::uuid, i.kind, i.id, i.sub, i.revision, i.state
+        FROM (VALUES (54::smallint, $1), ((-55)::smallint, '00000000-0000-0000-0000-000000000000'::uuid)) AS k(kind, id)
+        CROSS JOIN LATERAL (SELECT * FROM item x WHERE x.tenant = $1 AND x.kind = k.kind AND x.id = k.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
+        """;
+
+    public Task<ContactSnapshot?> FindAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
         database.FindAsync(Columns + " WHERE c.tenant = $1 AND c.id = $2", Read, [Database.Of(tenant), Database.Of(contact)], cancellationToken);
 
     public Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken) =>
         database.FindAsync(Columns + " WHERE c.tenant = $1 AND c.identifier = $2", Read, [Database.Of(tenant), Database.Of(identifier)], cancellationToken);
 
-    public async Task<IReadOnlyList<ContactSnapshot>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        Columns + " WHERE c.tenant = $1 AND c.id > $2 ORDER BY c.id LIMIT $3", Read,
+    public Task<Guid?> ResolveAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
+        FindIdAsync("SELECT contact_root($1, $2)", [Database.Of(tenant), Database.Of(contact)], cancellationToken);
+
+    public Task<Guid?> FindByAddressAsync(TenantId tenant, AddressKind kind, string value, CancellationToken cancellationToken) => FindIdAsync(
+        "SELECT contact_root($1, a.contact) FROM contact_address a WHERE a.tenant = $1 AND a.kind = $2 AND a.value = $3",
+        [Database.Of(tenant), Database.Of((short)kind), Database.Of(value)], cancellationToken);
+
+    public async Task<IReadOnlyList<Dossier>> LoadAsync(TenantId tenant, IReadOnlyCollection<Guid> contacts, CancellationToken cancellationToken)
+    {
+        // Records of the contact and of all that was merged into it; then its own volatile record and what its agents see; then what holds for all contacts.
+        const string Items =
+            """
+            SELECT r.contact, i.kind, i.id, i.sub, i.revision, i.state
+            FROM unnest($2) AS r(contact) CROSS JOIN LATERAL contact_family($1, r.contact) AS f(id)
+            CROSS JOIN LATERAL (SELECT * FROM item x WHERE x.tenant = $1 AND x.kind = -50 AND x.id = f.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
+            UNION ALL
+            SELECT r.contact, i.kind, i.id, i.sub, i.revision, i.state
+            FROM unnest($2) AS r(contact) CROSS JOIN unnest('{-51,52,53}'::smallint[]) AS k(kind)
+            CROSS JOIN LATERAL (SELECT x.kind, x.id, x.sub, x.revision, item_state(x) AS state FROM item x WHERE x.tenant = $1 AND x.kind = k.kind AND x.id = r.contact OFFSET 0) i
+            UNION ALL
+            """ + Settings;
+        const string Serving =
+            """
+            SELECT r.contact, c.id, a.id, a.role, a.group_id
+            FROM unnest($2) AS r(contact) CROSS JOIN LATERAL contact_family($1, r.contact) AS f(id)
+            CROSS JOIN LATERAL (SELECT x.id FROM conversation x WHERE x.tenant = $1 AND x.contact = f.id AND x.status <> 1 OFFSET 0) c
+            LEFT JOIN LATERAL (
+                SELECT x.id, x.role, x.group_id
+                FROM participant p CROSS JOIN LATERAL (SELECT * FROM agent y WHERE y.tenant = $1 AND y.id = p.person LIMIT 1) x
+                WHERE p.tenant = $1 AND p.conversation = c.id AND p.is_agent AND NOT p.has_left OFFSET 0) a ON true
+            """;
+        NpgsqlParameter[] Parameters() => [Database.Of(tenant), Database.Of(contacts.ToArray())];
+        var serving = await database.ListAsync(Serving, ServingRow.Read, Parameters(), cancellationToken);
+        var items = await database.ListAsync(Items, ItemRow.Read, Parameters(), cancellationToken);
+        var rules = SettingsOf(items.Where(row => row.Contact is null).Select(row => row.Item));
+        var byContact = items.ToLookup(row => row.Contact, row => row.Item);
+        var servingOf = serving.ToLookup(row => row.Contact);
+        return [.. contacts.Select(contact => Assemble(contact, [.. byContact[contact]], [.. servingOf[contact]], rules)).OfType<Dossier>()];
+    }
+
+    public async Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        SettingsOf((await database.ListAsync(Settings, ItemRow.Read, [Database.Of(tenant)], cancellationToken)).Select(row => row.Item));
+
+    public async Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        "SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.id > $2 AND c.merged_into IS NULL ORDER BY c.id LIMIT $3", row => row.GetGuid(0),
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
+    public async Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            """
+            WITH found AS MATERIALIZED (
+                (SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.name_key IS NOT NULL AND c.name_key >= $2 AND c.name_key < $3 ORDER BY c.name_key LIMIT $5)
+                UNION ALL
+                (SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.email_key IS NOT NULL AND c.email_key >= $2 AND c.email_key < $3 ORDER BY c.email_key LIMIT $5)
+                UNION ALL
+                SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.identifier = $4
+                UNION ALL
+                (SELECT a.contact FROM contact_address a WHERE a.tenant = $1 AND a.kind >= 0 AND a.value >= $2 AND a.value < $3 ORDER BY a.value LIMIT $5)
+            )
+            SELECT DISTINCT r.id FROM (SELECT contact_root($1, f.id) AS id FROM found f) r WHERE r.id > $6 ORDER BY r.id LIMIT $7
+            """;
+        var key = text.ToLowerInvariant();
+        return await database.ListAsync(
+            Sql, row => row.GetGuid(0),
+            [
+                Database.Of(tenant), Database.Of(key), Database.Of(key + "\U0010FFFF"), Database.Of(text), Database.Of((long)MaxMatches), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit),
+            ],
+            cancellationToken);
+    }
+
+    public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => database.FindAsync(
+        "SELECT d.stamp, d.opened FROM context_due d WHERE d.tenant = $1 AND d.contact = $2", row => new ContextDue(row.GetGuid(0), row.GetBoolean(1)),
+        [Database.Of(tenant), Database.Of(contact)], cancellationToken);
+
+    public Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => next is { } at
+        ? database.ExecuteAsync(
+            "UPDATE context_due SET at = $4, opened = false WHERE tenant = $1 AND contact = $2 AND stamp = $3",
+            [Database.Of(tenant), Database.Of(contact), Database.Of(stamp), Database.Of(at)], cancellationToken)
+        : database.ExecuteAsync(
+            "DELETE FROM context_due WHERE tenant = $1 AND contact = $2 AND stamp = $3", [Database.Of(tenant), Database.Of(contact), Database.Of(stamp)], cancellationToken);
+
+    public async Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        SELECT d.tenant, d.contact
+        FROM context_due d
+        WHERE d.at <= clock_timestamp() AND (SELECT t.suspended_at IS NULL FROM tenant t WHERE t.id = d.tenant)
+        ORDER BY d.at LIMIT $1
+        """,
+        row => (new TenantId(row.GetGuid(0)), row.GetGuid(1)), [Database.Of((long)limit)], cancellationToken);
+
+    static Dossier? Assemble(Guid contact, List<StoredItem> items, List<ServingRow> serving, ContactSettingsSnapshot rules)
+    {
+        var records = items.Where(item => item.Key.Kind == ItemKind.ContactRecord).ToDictionary(item => item.Key.Id, item => new MergedContact(item.Key.Id, item.Revision, ContactRecord.OfJson(item.State.AsSpan())));
+        if (!records.TryGetValue(contact, out var own))
+        {
+            return null;
+        }
+
+        var volatileItem = items.Find(item => item.Key.Kind == ItemKind.VolatileRecord);
+        return new()
+        {
+            Id = contact,
+            Revision = own.Revision,
+            Record = own.Record,
+            Volatile = volatileItem is null ? [] : VolatileRecord.OfJson(volatileItem.State.AsSpan()).Context,
+            VolatileRevision = volatileItem?.Revision ?? 0,
+            Merged = [.. Below(own.Record, records)],
+            Serving = [.. serving.Select(row => row.Agent).OfType<ServingAgent>().DistinctBy(agent => agent.Id).OrderBy(agent => agent.Id)],
+            OpenConversations = [.. serving.Select(row => row.Conversation).Distinct()],
+            Views = [.. items.Where(item => item.Key.Kind is ItemKind.Contact or ItemKind.VolatileContext)],
+            Rules = rules,
+        };
+    }
+
+    static ContactSettingsSnapshot SettingsOf(IEnumerable<StoredItem> items) => items.Aggregate(new ContactSettingsSnapshot(), (all, item) => item.Key.Kind == ItemKind.ContactSettings
+        ? all with { Revision = item.Revision, Settings = JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ContactSettingsState)! }
+        : all with { DisclosureRevision = item.Revision, Disclosure = DisclosureRecord.OfJson(item.State.AsSpan()) });
+
+    /// <summary>In the order in which they were merged, each followed by what had been merged into it. One that was merged while this was read is not there yet.</summary>
+    static IEnumerable<MergedContact> Below(ContactRecord record, Dictionary<Guid, MergedContact> records) =>
+        record.Merged.Where(records.ContainsKey).Select(id => records[id]).SelectMany(merged => Below(merged.Record, records).Prepend(merged));
+
+    async Task<Guid?> FindIdAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
+        (await database.ListAsync(sql, row => row.IsDBNull(0) ? (Guid?)null : row.GetGuid(0), parameters, cancellationToken)).SingleOrDefault();
+
     static ContactSnapshot Read(NpgsqlDataReader row) => new(
-        row.GetGuid(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetFieldValue<DateTimeOffset>(4));
+        row.GetGuid(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetFieldValue<DateTimeOffset>(4), row.IsDBNull(5) ? null : row.GetGuid(5));
 
     static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    sealed record ItemRow(Guid? Contact, StoredItem Item)
+    {
+        public static ItemRow Read(NpgsqlDataReader row) => new(
+            row.IsDBNull(0) ? null : row.GetGuid(0),
+            new(new((ItemKind)row.GetInt16(1), row.GetGuid(2), row.GetGuid(3)), row.GetInt32(4), ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(5))));
+    }
+
+    sealed record ServingRow(Guid Contact, Guid Conversation, ServingAgent? Agent)
+    {
+        public static ServingRow Read(NpgsqlDataReader row) => new(
+            row.GetGuid(0), row.GetGuid(1), row.IsDBNull(2) ? null : new(row.GetGuid(2), (Role)row.GetInt16(3), row.IsDBNull(4) ? null : row.GetGuid(4)));
+    }
 }

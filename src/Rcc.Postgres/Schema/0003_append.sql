@@ -144,7 +144,7 @@ BEGIN
 
     IF i_of IS NOT NULL THEN
         INSERT INTO item (tenant, kind, id, sub, revision, modseq, state, home_kind, home)
-        SELECT p_tenant, i.kind, i.id, i.sub, i.revision, base + i.i_offset, i.state, i.home_kind, i.home
+        SELECT p_tenant, i.kind, i.id, i.sub, i.revision, base + i.i_offset, CASE WHEN i.kind IN (-51, 53) THEN '{"context":[],"lost":true}' ELSE i.state END, i.home_kind, i.home
         FROM unnest(i_of, i_offset, i_kind, i_id, i_sub, i_revision, i_state, i_home_kind, i_home)
             AS i(i_of, i_offset, kind, id, sub, revision, state, home_kind, home)
         WHERE verdicts[i.i_of] = 0
@@ -157,6 +157,10 @@ BEGIN
         DELETE FROM item x
         USING unnest(d_of, d_kind, d_id, d_sub) AS d(d_of, kind, id, sub)
         WHERE verdicts[d.d_of] = 0 AND x.tenant = p_tenant AND x.kind = d.kind AND x.id = d.id AND x.sub = d.sub;
+    END IF;
+
+    IF i_kind && '{-51,53}' OR d_kind && '{-51,53}' THEN
+        PERFORM append_volatile(p_tenant, verdicts, i_of, i_kind, i_id, i_sub, i_revision, i_state, d_of, d_kind, d_id, d_sub);
     END IF;
 
     IF e_of IS NOT NULL THEN
@@ -303,6 +307,7 @@ BEGIN
             action text, detail text)
         WHERE p_verdicts[r.of] = 0;
     END IF;
+    PERFORM append_serving(p_tenant, p_at, p_verdicts, p_rows);
     IF p_rows ? 'tenant' THEN
         INSERT INTO tenant AS x (id, slug, name, suspended_at, created_at, terms, branding, policies)
         SELECT p_tenant, r.slug, r.name, CASE WHEN r.suspended THEN p_at END, p_at, r.terms, r.branding, r.policies
@@ -362,11 +367,14 @@ BEGIN
             allowed_origins = excluded.allowed_origins;
     END IF;
     IF p_rows ? 'contact' THEN
-        INSERT INTO contact (tenant, id, name, email, identifier, created_at)
-        SELECT p_tenant, r.id, r.name, r.email, r.identifier, p_at
-        FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, name text, email text, identifier text)
+        INSERT INTO contact (tenant, id, name, email, identifier, created_at, merged_into, name_key, email_key)
+        SELECT p_tenant, r.id, r.name, r.email, r.identifier, r.created_at, r.merged_into, r.name_key, r.email_key
+        FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, name text, email text, identifier text, created_at timestamptz, merged_into uuid,
+            name_key text, email_key text)
         WHERE p_verdicts[r.of] = 0
-        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, email = excluded.email, identifier = excluded.identifier;
+        ON CONFLICT (tenant, id) DO UPDATE
+        SET name = excluded.name, email = excluded.email, identifier = excluded.identifier, merged_into = excluded.merged_into, name_key = excluded.name_key,
+            email_key = excluded.email_key;
     END IF;
     IF p_rows ? 'conversation' THEN
         INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since, queue, offered_to, due_at)
@@ -387,5 +395,6 @@ BEGIN
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, conversation, person) DO UPDATE SET is_agent = excluded.is_agent, has_left = excluded.has_left;
     END IF;
+    PERFORM append_customer_rows(p_tenant, p_at, p_verdicts, p_rows);
 END
 $$;

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Rcc.Core;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
@@ -180,12 +183,19 @@ sealed class AppendRun
                 GroupRow group => new Place(PlaceKind.Group, group.Id),
                 InboxRow inbox => new Place(PlaceKind.Inbox, inbox.Id),
                 ContactRow contact => new Place(PlaceKind.Contact, contact.Id),
+                AddressRow address => new Place(PlaceKind.Address, AddressOf(address)),
+                ContextDueRow due => new Place(PlaceKind.ContextDue, due.ContactId),
+                ContactSettingsRow => new Place(PlaceKind.ContactSettings, tenant.Value),
                 ConversationRow conversation => new Place(PlaceKind.Conversation, conversation.Id),
                 ParticipantRow participant => new Place(PlaceKind.Participant, participant.ConversationId, participant.PersonId),
                 _ => throw new ArgumentException($"There is no table for {row.GetType().Name}.", nameof(proposal)),
             };
         }
     }
+
+    /// <summary>Addresses that are equal are written one after the other; two that are not may be too.</summary>
+    static Guid AddressOf(AddressRow address) =>
+        new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(int)address.Kind}:{address.Value}"))).AsSpan(0, 16));
 
     static Place OfItem(ItemKey key) => new(PlaceKind.Item, key.Id, key.Sub, (int)key.Kind);
 
@@ -201,6 +211,9 @@ sealed class AppendRun
         Group,
         Inbox,
         Contact,
+        Address,
+        ContextDue,
+        ContactSettings,
         Conversation,
         Participant,
 

@@ -22,6 +22,7 @@ public sealed class LogStore(Database database) : ILogStore
         ["agent_group_name"] = "group name",
         ["inbox_identifier"] = "inbox identifier",
         ["contact_identifier"] = "identifier",
+        ["contact_address_value"] = "address",
         ["conversation_display_id"] = "display id",
         ["message_message_id"] = "message id",
         ["device_credential"] = "credential",

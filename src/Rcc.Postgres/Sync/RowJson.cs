@@ -123,7 +123,24 @@ static class RowJson
             ["name"] = contact.Name,
             ["email"] = contact.Email,
             ["identifier"] = contact.Identifier,
+            ["created_at"] = contact.CreatedAt,
+            ["merged_into"] = contact.MergedInto,
+            ["name_key"] = contact.Name?.ToLowerInvariant(),
+            ["email_key"] = contact.Email?.ToLowerInvariant(),
         }),
+        AddressRow address => ("contact_address", new()
+        {
+            ["kind"] = (int)address.Kind,
+            ["value"] = address.Value,
+            ["contact"] = address.ContactId,
+            ["removed"] = address.IsRemoved,
+        }),
+        ContextDueRow due => ("context_due", new()
+        {
+            ["contact"] = due.ContactId,
+            ["at"] = due.At,
+        }),
+        ContactSettingsRow => ("contact_settings", new()),
         ConversationRow conversation => ("conversation", new()
         {
             ["id"] = conversation.Id,

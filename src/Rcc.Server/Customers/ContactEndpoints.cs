@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rcc.Core.Access;
-using Rcc.Core.Customers;
 using Rcc.Server.Access;
 
 namespace Rcc.Server.Customers;
@@ -17,7 +16,10 @@ internal static class ContactEndpoints
         var contacts = account.MapGroup("/contacts").WithTags("contacts");
         contacts.MapGet("", ListAsync).WithName("listContacts").WithSummary("Lists contacts, oldest first.");
         contacts.MapPost("", CreateAsync).WithName("createContact").WithSummary("Makes a contact.");
-        contacts.MapGet("/{contact_id:guid}", FindAsync).WithName("getContact").WithSummary("One contact.");
+        contacts.MapGet("/search", SearchAsync).WithName("searchContacts")
+            .WithSummary("Finds contacts by the beginning of their name, e-mail address or an address, or by their identifier; an address with its scheme (tel:…) in any form.");
+        contacts.MapGet("/{contact_id:guid}", FindAsync).WithName("getContact").WithSummary("One contact, as the caller may see it; of one that was merged, the one it was merged into.");
+        contacts.MapContactEdits();
     }
 
     /// <summary>How customers come in.</summary>
@@ -32,11 +34,24 @@ internal static class ContactEndpoints
     static async Task<Results<Created<Created>, Refusal>> CreateAsync(
         SignedIn caller, ContactDoor door, NewContact body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
         (await door.CreateAsync(
-            caller, new() { Name = body.Name, Email = body.Email, Identifier = body.Identifier }, Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+            caller,
+            new()
+            {
+                Name = body.Name, Email = body.Email, Identifier = body.Identifier,
+                Addresses = [.. (body.Addresses ?? []).Select(address => new Contracts.Customers.ContactAddress(address.Kind, address.Value, address.Verified ?? false))],
+            },
+            Attempt.Keyed(idempotencyKey),
+            cancellationToken)).ToCreated();
 
     static async Task<Results<Ok<Contact>, Refusal>> FindAsync(
         SignedIn caller, ContactDoor door, [FromRoute(Name = "contact_id")] Guid contactId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, contactId, cancellationToken)).ToResult(Contact.Of);
+
+    static async Task<Results<Ok<Page<Contact>>, Refusal>> SearchAsync(
+        SignedIn caller, ContactDoor door, string? q, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
+            ? (await door.SearchAsync(caller, q, pageOf, cancellationToken)).ToPage(Contact.Of, c => Cursor.Of(c.Id))
+            : new Refusal(Cursor.Refusal);
 
     static async Task<Results<Created<ContactSession>, Refusal>> BeginSessionAsync(
         [FromRoute(Name = "inbox_identifier")] string inboxIdentifier, NewContactSession body, HttpContext http, ContactDoor door, SignInLimits limits, CancellationToken cancellationToken)
@@ -62,20 +77,6 @@ internal static class ContactEndpoints
         return TypedResults.Created((string?)null, new ContactSession(credential.Reveal(), session.Value.Tenant.Value, session.Value.ContactId, session.Value.DeviceId));
     }
 }
-
-/// <summary>A customer.</summary>
-/// <param name="Id">The contact.</param>
-/// <param name="Name">Null while unknown.</param>
-/// <param name="Email">Null while unknown.</param>
-/// <param name="Identifier">The account's own id for the customer, verified; null for anonymous ones.</param>
-/// <param name="CreatedAt">When the customer first came in (UTC).</param>
-internal sealed record Contact(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt)
-{
-    public static Contact Of(ContactSnapshot contact) => new(contact.Id, contact.Name, contact.Email, contact.Identifier, contact.CreatedAt);
-}
-
-/// <summary>A contact to make.</summary>
-internal sealed record NewContact(string? Name = null, string? Email = null, string? Identifier = null);
 
 /// <summary>What a customer comes in with.</summary>
 /// <param name="Identifier">The account's own id for the customer; absent: anonymous.</param>

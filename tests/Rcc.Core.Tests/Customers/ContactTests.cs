@@ -26,18 +26,18 @@ public class ContactTests
     [Fact]
     public void A_further_session_keeps_what_it_does_not_say()
     {
-        var known = new ContactSnapshot(Id, "Ada", "ada@example.com", "customer-7", Callers.Noon);
+        var known = Known("Ada", "ada@example.com", "customer-7");
         var same = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), null, null, Phone).Change!;
         Assert.Empty(same.Rows.OfType<ContactRow>());
         Assert.Empty(same.Audiences);
         var renamed = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), "Ada L.", null, Phone).Change!;
-        Assert.Equal(new ContactRow { Id = Id, Name = "Ada L.", Email = "ada@example.com", Identifier = "customer-7" }, Assert.Single(renamed.Rows.OfType<ContactRow>()));
+        Assert.Equal(new ContactRow { Id = Id, Name = "Ada L.", Email = "ada@example.com", Identifier = "customer-7", CreatedAt = Callers.Noon }, Assert.Single(renamed.Rows.OfType<ContactRow>()));
     }
 
     [Fact]
     public void Nobody_without_its_identity_becomes_a_known_contact()
     {
-        var known = new ContactSnapshot(Id, "Ada", null, "customer-7", Callers.Noon);
+        var known = Known("Ada", null, "customer-7");
         Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, null, null, null, Phone).Refusal!.Code);
         Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, new("customer-8"), null, null, Phone).Refusal!.Code);
     }
@@ -45,9 +45,12 @@ public class ContactTests
     [Fact]
     public void A_session_ends_once()
     {
-        var known = new ContactSnapshot(Id, null, null, null, Callers.Noon);
+        var known = Known(null, null, null);
         var change = Contact.End(known, new(Phone.DeviceId, 1, "Phone", Callers.Noon), Callers.Noon).Change!;
         Assert.Equal(Phone.DeviceId, Assert.Single(change.Rows.OfType<DeviceSignOutRow>()).Id);
         Assert.Equal(ErrorCode.NotFound, Contact.End(known, null, Callers.Noon).Refusal!.Code);
     }
+
+    static Dossier Known(string? name, string? email, string? identifier) =>
+        new() { Id = Id, Revision = 1, Record = new() { Name = name, Email = email, Identifier = identifier, CreatedAt = Callers.Noon } };
 }

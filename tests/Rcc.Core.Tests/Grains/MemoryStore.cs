@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
@@ -140,13 +141,39 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<IReadOnlyList<TenantSnapshot>> ListAsync(Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    Task<ContactSnapshot?> ICustomerStore.LoadAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
+    public Task<ContactSnapshot?> FindAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Contacts.GetValueOrDefault(contact) is { } row ? Snapshot(row) : null);
+
+    public Task<Guid?> ResolveAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => Answer(tenant, known => known.Dossiers.Resolve(contact));
+
+    public Task<Guid?> FindByAddressAsync(TenantId tenant, AddressKind kind, string value, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Dossiers.Addresses.TryGetValue((kind, value), out var owner) ? known.Dossiers.Resolve(owner) : null);
+
+    public Task<IReadOnlyList<Dossier>> LoadAsync(TenantId tenant, IReadOnlyCollection<Guid> contacts, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<Dossier>>(tenant, known => [.. contacts.Select(known.Dossiers.Load).OfType<Dossier>()]);
+
+    public Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken) => Answer(tenant, known => known.Dossiers.Settings);
+
+    public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Dossiers.Due.TryGetValue(contact, out var due) ? new ContextDue(due.Stamp, due.Opened) : null);
+
+    public Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => Answer(tenant, known => known.Dossiers.Settle(contact, stamp, next));
+
+    public Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<(TenantId Tenant, Guid Contact)>>(
+                [.. tenants.SelectMany(tenant => tenant.Value.Dossiers.Due.Where(due => due.Value.At <= TimeProvider.System.GetUtcNow()).Select(due => (tenant.Key, due.Key))).Take(limit)]);
+        }
+    }
 
     public Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Contacts.Values.Where(row => row.Identifier == identifier).Select(Snapshot).FirstOrDefault());
 
-    Task<IReadOnlyList<ContactSnapshot>> ICustomerStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<IReadOnlyList<Guid>> ICustomerStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken)
     {
@@ -218,7 +245,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task ForgetAsync(Guid node, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    static ContactSnapshot Snapshot(ContactRow row) => new(row.Id, row.Name, row.Email, row.Identifier, Callers.Noon);
+    static ContactSnapshot Snapshot(ContactRow row) => new(row.Id, row.Name, row.Email, row.Identifier, row.CreatedAt, row.MergedInto);
 
     Task<T> Answer<T>(TenantId tenant, Func<MemoryTenant, T> read)
     {

@@ -42,6 +42,8 @@ sealed class MemoryTenant
 
     public IEnumerable<ParticipantRow> Participants => participants.Values;
 
+    public MemoryDossiers Dossiers => field ??= new(this);
+
     public List<NewMessage> MessagesOf(Guid conversation, Lane lane)
     {
         if (!messages.TryGetValue((conversation, lane), out var list))
@@ -170,7 +172,7 @@ sealed class MemoryTenant
             }
         }
 
-        return proposal.Messages.Any(message => messages.Values.Any(lane => lane.Any(other => other.MessageId == message.MessageId))) ? "The message id is used." : null;
+        return Dossiers.FindTaken(proposal) is { } address ? address : proposal.Messages.Any(message => messages.Values.Any(lane => lane.Any(other => other.MessageId == message.MessageId))) ? "The message id is used." : null;
     }
 
     void Apply(Proposal proposal)
@@ -185,6 +187,11 @@ sealed class MemoryTenant
             Items[item.Key] = new(item.Key, item.Revision, item.State);
         }
 
+        foreach (var departure in proposal.Departures.Where(departure => departure.Delete))
+        {
+            Items.Remove(departure.Key);
+        }
+
         foreach (var message in proposal.Messages)
         {
             MessagesOf(message.ConversationId, message.Lane).Add(message);
@@ -196,6 +203,7 @@ sealed class MemoryTenant
             Marks[(mark.Kind, mark.ConversationId, mark.PersonId)] = (Math.Max(first, mark.First), Math.Max(second, mark.Second));
         }
 
+        Dossiers.Apply(proposal);
         foreach (var row in proposal.Rows)
         {
             Apply(row);
@@ -235,7 +243,7 @@ sealed class MemoryTenant
             case DeviceSignOutRow signOut:
                 Devices[signOut.Id] = Devices[signOut.Id] with { SignedOutAt = signOut.SignedOutAt };
                 break;
-            case GroupRow:
+            case GroupRow or AddressRow or ContextDueRow or ContactSettingsRow:
                 break;
             default:
                 throw new InvalidOperationException($"{row.GetType().Name} is no row this store knows.");

@@ -16,7 +16,7 @@ namespace Rcc.Core.Tests.Sync;
 sealed class Center : IAsyncDisposable
 {
     readonly Dictionary<Guid, AgentSnapshot> agents = [];
-    readonly Dictionary<Guid, ContactSnapshot> contacts = [];
+    readonly Dictionary<Guid, Dossier> contacts = [];
     readonly List<FakeDevice> devices = [];
     TenantSnapshot? account;
     long displayIds;

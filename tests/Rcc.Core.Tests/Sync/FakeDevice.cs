@@ -345,7 +345,7 @@ sealed class FakeDevice(ModelStore store, Caller caller)
     static ItemKey KeyOf(string kind, string id)
     {
         var ids = id.Split('/').Select(Guid.Parse).ToArray();
-        var item = Enum.GetValues<ItemKind>().Where(one => one != ItemKind.SignIns).Single(one => string.Equals(new ItemKey(one, default).WireKind, kind, StringComparison.Ordinal));
+        var item = Enum.GetValues<ItemKind>().Where(one => one >= ItemKind.Conversation).Single(one => string.Equals(new ItemKey(one, default).WireKind, kind, StringComparison.Ordinal));
         return new ItemKey(item, ids[0], ids.ElementAtOrDefault(1));
     }
 

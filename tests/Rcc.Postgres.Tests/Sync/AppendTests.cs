@@ -173,7 +173,7 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
         var other = await scene.OpenAsync(await scene.AddCustomerAsync(), agent);
         var good = Post(talk, customer, "good");
-        var poison = Post(other, other.Customer, "poison") with { Rows = [new ContactRow { Id = other.Customer.Id, Name = "\0" }] };
+        var poison = Post(other, other.Customer, "poison") with { Rows = [new ContactRow { Id = other.Customer.Id, Name = "\0", CreatedAt = DateTimeOffset.UnixEpoch }] };
         var newest = await scene.NewestAsync();
 
         var failure = await Assert.ThrowsAsync<AppendFailedException>(() => scene.AppendAsync(good, poison));
@@ -241,7 +241,7 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
             Rows = [new AgentRow { Id = Guid.CreateVersion7(), Email = "Ann@Example.com", Name = "A", Role = Role.Agent, PasswordHash = "h", Availability = default }],
         });
         await TakenAsync("group name", scene, new Proposal { Rows = [new GroupRow { Id = Guid.CreateVersion7(), Name = "Sales", MasterAgentId = agent.Id }] });
-        await TakenAsync("identifier", scene, new Proposal { Rows = [new ContactRow { Id = Guid.CreateVersion7(), Identifier = "crm-1" }] });
+        await TakenAsync("identifier", scene, new Proposal { Rows = [new ContactRow { Id = Guid.CreateVersion7(), Identifier = "crm-1", CreatedAt = DateTimeOffset.UnixEpoch }] });
         await TakenAsync("message id", scene, Post(talk, customer, "two", messageId: messageId));
         await TakenAsync("credential", other, new Proposal { Rows = [DeviceOf(customer) with { Id = Guid.CreateVersion7() }] });
         await TakenAsync("inbox identifier", other, new Proposal { Rows = [new InboxRow { Id = Guid.CreateVersion7(), Identifier = "i-" + scene.Slug, Name = "W", IdentitySecret = "s" }] });
@@ -253,7 +253,7 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await other.AddAgentAsync("ann@example.com");
         var newest = await scene.NewestAsync();
         await Assert.ThrowsAsync<AppendFailedException>(() => scene.AppendAsync(
-            new Proposal { Rows = [new ContactRow { Id = Guid.CreateVersion7(), Identifier = "crm-1" }] }, Post(talk, customer, "beside it")));
+            new Proposal { Rows = [new ContactRow { Id = Guid.CreateVersion7(), Identifier = "crm-1", CreatedAt = DateTimeOffset.UnixEpoch }] }, Post(talk, customer, "beside it")));
         Assert.Equal(newest, await scene.NewestAsync());
 
         static async Task TakenAsync(string what, Scene scene, Proposal proposal)

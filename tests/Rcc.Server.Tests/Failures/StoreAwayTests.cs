@@ -85,7 +85,7 @@ public sealed class StoreAwayTests
         {
             Who.Anyone => server.Api(),
             Who.Operator => server.Api(server.Operator),
-            var may => tenant.Of(new[] { Who.Agent, Who.Master, Who.Application }.First(who => may.HasFlag(who))).Api,
+            var may => tenant.Of(new[] { Who.Agent, Who.MasterAgent, Who.Application, Who.Administrator }.First(who => may.HasFlag(who))).Api,
         };
         var answer = await api.SendAsync(method, path, entry.Body?.Invoke(tenant));
         var isProblem = string.Equals(answer.Code, "unavailable", StringComparison.Ordinal) && answer.Headers.ContainsKey("Retry-After");

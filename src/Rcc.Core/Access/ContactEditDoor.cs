@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Customers;
+using Rcc.Core.Customers;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The door to changing what is kept of customers. Who names a contact that was merged into another changes the other.</summary>
+public sealed class ContactEditDoor(
+    IGrainFactory grains, ICustomerStore customers, Admission admission, IOptions<AccessOptions> access, IOptions<CustomerOptions> options)
+{
+    const int MaxTries = 4;
+
+    public Task<Outcome> EditAsync(Caller caller, Guid contact, EditContact edit, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(edit);
+        var limits = access.Value;
+        var email = edit.Email?.Trim().ToLowerInvariant();
+        var key = CommandKeys.Make(new(contact, edit), AccessJson.Default.EditOfContact, 0, attempt, out var refusal);
+        refusal ??= Shape.OptionalName(edit.Name, "name", limits.MaxNameLength)
+            ?? Shape.OptionalName(edit.Identifier, "identifier", limits.MaxIdentifierLength)
+            ?? (email is null ? null : Shape.Email(email, "email", limits.MaxEmailLength))
+            ?? (edit.Labels is { } labels && labels.Any(label => label is null) ? Shape.Malformed("labels has an empty name.") : null);
+
+        // Whoever may say who a customer is could be let in as that customer by it: that is the account's own systems' alone.
+        refusal ??= edit.Identifier is null ? null : Permission.RequireApplication(caller, Scopes.Contacts);
+        return ChangeAsync(
+            caller,
+            contact,
+            refusal,
+            grain => grain.EditAsync(
+                caller,
+                key,
+                new()
+                {
+                    Name = edit.Name, Email = email, Identifier = edit.Identifier, Labels = edit.Labels,
+                    CustomAttributes = [.. edit.CustomAttributes.Select(value => new AttributeText(value.Key, value.Value))],
+                },
+                cancellationToken),
+            cancellationToken);
+    }
+
+    /// <summary>Adds an address, in any of the forms people write, or changes whether it is verified.</summary>
+    public Task<Outcome> PutAddressAsync(Caller caller, Guid contact, AddressKind kind, string value, bool? verified, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("putAddress", contact, $"{kind} {verified} {value}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        var wrong = CheckAddress(kind, value, out var canonical);
+        refusal ??= wrong;
+        return ChangeAsync(caller, contact, refusal, grain => grain.PutAddressAsync(caller, key, kind, canonical, verified, cancellationToken), cancellationToken);
+    }
+
+    public Task<Outcome> RemoveAddressAsync(Caller caller, Guid contact, AddressKind kind, string value, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("removeAddress", contact, $"{kind} {value}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        var wrong = CheckAddress(kind, value, out var canonical);
+        refusal ??= wrong;
+        return ChangeAsync(caller, contact, refusal, grain => grain.RemoveAddressAsync(caller, key, kind, canonical, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Sets a piece of context information (RCC-41 … 45). What a lookup finds is set by the lookup alone.</summary>
+    public Task<Outcome> SetContextAsync(Caller caller, Guid contact, SetContext context, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(context);
+        var key = CommandKeys.Make(new(contact, context), AccessJson.Default.ContextOfContact, 0, attempt, out var refusal);
+        refusal ??= CheckContext(context);
+        var lifetime = context.LifetimeSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+        return ChangeAsync(
+            caller,
+            contact,
+            refusal,
+            grain => grain.SetContextAsync(
+                caller,
+                key,
+                new() { Name = context.Name, Json = context.Json, Source = context.Source, IsVolatile = context.IsVolatile, Lifetime = lifetime, ConversationId = context.ConversationId },
+                cancellationToken),
+            cancellationToken);
+    }
+
+    public Task<Outcome> ClearContextAsync(Caller caller, Guid contact, string name, ContextSource? source, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("clearContext", contact, $"{name} {source}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= CheckContextName(name);
+        return ChangeAsync(caller, contact, refusal, grain => grain.ClearContextAsync(caller, key, name, source, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>A master agent or an application merges one contact into another.</summary>
+    public Task<Outcome> MergeAsync(Caller caller, Guid contact, Guid other, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("merge", contact, other.ToString()), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Contacts) ?? Shape.Id(other, "contact_id");
+        return ChangeAsync(
+            caller,
+            contact,
+            refusal,
+            async grain => await customers.ResolveAsync(caller.Tenant, other, cancellationToken) is { } found ? await grain.MergeAsync(caller, key, found, cancellationToken) : Contact.NotFound,
+            cancellationToken);
+    }
+
+    public Task<Outcome> UnmergeAsync(Caller caller, Guid contact, Guid other, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("unmerge", contact, other.ToString()), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Contacts) ?? Shape.Id(other, "contact_id");
+        return ChangeAsync(caller, contact, refusal, grain => grain.UnmergeAsync(caller, key, other, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Finds the contact that counts, and again when it was merged meanwhile.</summary>
+    Task<Outcome> ChangeAsync(Caller caller, Guid contact, Outcome? refusal, Func<ICustomerGrain, Task<Answer>> act, CancellationToken cancellationToken)
+    {
+        refusal ??= Permission.RequireAgentOr(caller, Scopes.Contacts) ?? Shape.Id(contact, "contact_id");
+        return admission.CommandAsync(caller, refusal, async () =>
+        {
+            for (var tries = 1; ; tries++)
+            {
+                if (await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is not { } found)
+                {
+                    return Contact.NotFound;
+                }
+
+                var answer = await act(grains.GetGrain<ICustomerGrain>(caller.Tenant.KeyOf(found)));
+                if (answer != Contact.MergedMeanwhile || tries == MaxTries)
+                {
+                    return answer;
+                }
+            }
+        });
+    }
+
+    static Outcome? CheckAddress(AddressKind kind, string value, out string canonical)
+    {
+        canonical = "";
+        return Shape.Defined(kind, "kind") ?? (AddressForm.TryMake(kind, value, out canonical, out var wrong) ? null : Shape.Malformed($"value: {wrong}"));
+    }
+
+    Outcome? CheckContext(SetContext context)
+    {
+        var limits = options.Value;
+        var longest = context.IsVolatile ? limits.MaxVolatileLifetime : TimeSpan.MaxValue;
+        return CheckContextName(context.Name)
+            ?? Shape.Defined(context.Source, "source")
+            ?? (context.Source == ContextSource.Database ? Shape.Malformed("source database is what lookups find; set manual or inferred.") : null)
+            ?? (Encoding.UTF8.GetByteCount(context.Json) is var bytes && bytes > limits.MaxContextValueBytes
+                ? Shape.TooLarge($"value has {bytes} bytes; MaxContextValueBytes is {limits.MaxContextValueBytes}.")
+                : null)
+            ?? (context.LifetimeSeconds is <= 0 or > MaxLifetimeSeconds || context.LifetimeSeconds > longest.TotalSeconds
+                ? Shape.Malformed($"lifetime_seconds must be 1 … {(int)Math.Min(longest.TotalSeconds, MaxLifetimeSeconds)}{(context.IsVolatile ? " (MaxVolatileLifetime)" : "")}.")
+                : null)
+            ?? (context.ConversationId is null || context.Source == ContextSource.Inferred ? null : Shape.Malformed("conversation_id is for what is inferred."));
+    }
+
+    /// <summary>Ten years.</summary>
+    const int MaxLifetimeSeconds = 10 * 366 * 24 * 3_600;
+
+    static Outcome? CheckContextName(string? name) => ContextInformation.IsName(name)
+        ? null
+        : Shape.Malformed($"name is namespace:name, at most {ContextInformation.MaxNameLength} visible ASCII characters.");
+}
+
+/// <summary>What to change of a contact; absent members stay.</summary>
+public sealed record EditContact
+{
+    public string? Name { get; init; }
+
+    public string? Email { get; init; }
+
+    /// <summary>The tenant's own id for it; unique. For applications only.</summary>
+    public string? Identifier { get; init; }
+
+    /// <summary>All labels it is to have.</summary>
+    public ImmutableArray<string>? Labels { get; init; }
+
+    /// <summary>JSON texts by key; <c>null</c> takes an attribute away.</summary>
+    public ImmutableSortedDictionary<string, string> CustomAttributes { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>A piece of context information to set.</summary>
+public sealed record SetContext
+{
+    public required string Name { get; init; }
+
+    /// <summary>The value as JSON text.</summary>
+    public required string Json { get; init; }
+
+    /// <summary><see cref="ContextSource.Manual"/> or <see cref="ContextSource.Inferred"/>.</summary>
+    public ContextSource Source { get; init; }
+
+    /// <summary>Not durable: it always expires.</summary>
+    public bool IsVolatile { get; init; }
+
+    /// <summary>How long it lasts; absent: until it is cleared, or as volatile context usually does.</summary>
+    public int? LifetimeSeconds { get; init; }
+
+    /// <summary>The open conversation it is inferred from.</summary>
+    public Guid? ConversationId { get; init; }
+}

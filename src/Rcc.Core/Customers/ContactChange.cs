@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>
+/// Turns two states of a contact into what must be committed to get from one to the other: its records, what each agent who serves it may see, its rows. Everything follows from the states, so that no rule can forget
+/// to show something, or to hide it.
+/// </summary>
+internal static class ContactChange
+{
+    /// <summary>The decision to go from one state to the other; the state it leads to has the revisions it makes. <paramref name="released"/> is a contact that is merged into it before, and after no more.</summary>
+    public static Decision<Dossier> Between(Dossier? before, Dossier after, MergedContact? released = null, Act? act = null)
+    {
+        after = after with { Record = after.Record with { Viewers = [.. after.Serving.Select(agent => agent.Id)] } };
+        var items = ImmutableArray.CreateBuilder<ItemChange>();
+        var rows = ImmutableArray.CreateBuilder<RowWrite>();
+        var fences = ImmutableArray.CreateBuilder<ItemFence>();
+        var next = after with
+        {
+            Revision = AddRecord(items, RecordKey(after.Id), before?.Revision ?? 0, before?.Record.ToJson(), after.Record.ToJson()),
+            VolatileRevision = AddRecord(items, VolatileKey(after.Id), after.VolatileRevision, Bytes(before?.Volatile ?? []), Bytes(after.Volatile)),
+            Merged = [.. after.Merged.Select(merged => merged with
+            {
+                Revision = AddRecord(items, RecordKey(merged.Id), merged.Revision, RecordOf(before, merged.Id)?.ToJson(), merged.Record.ToJson()),
+            })],
+        };
+        // The customer is one over all its records: none may have moved, changed here or not.
+        fences.AddRange(next.Merged.Select(merged => (merged.Id, merged.Revision)).Prepend((after.Id, next.Revision)).Select(record => new ItemFence(RecordKey(record.Item1), record.Item2))
+            .Where(fence => !items.Any(item => item.Key == fence.Key)));
+
+        AddRow(rows, after.Id, before?.Record, after.Record);
+        foreach (var merged in after.Merged)
+        {
+            AddRow(rows, merged.Id, RecordOf(before, merged.Id), merged.Record);
+        }
+
+        if (released is not null)
+        {
+            AddRecord(items, RecordKey(released.Id), released.Revision, RecordOf(before, released.Id)?.ToJson(), released.Record.ToJson());
+            AddRow(rows, released.Id, RecordOf(before, released.Id), released.Record);
+        }
+
+        var (views, departures) = AddViews(items, next);
+        next = next with { Views = views };
+        if (items.Any(item => item.Key.Kind is ItemKind.Contact or ItemKind.VolatileContext))
+        {
+            // Nobody is to be shown anything by rules that are no longer in force.
+            fences.Add(new(ContactSettings.DisclosureKey, after.Rules.DisclosureRevision));
+        }
+
+        if (NextExpiry(after) is { } expiry && expiry != (before is null ? null : NextExpiry(before)))
+        {
+            rows.Add(new ContextDueRow { ContactId = after.Id, At = expiry });
+        }
+
+        return Decision.Accept(next, new()
+        {
+            Answer = Answer.Done with { Id = after.Id, Revision = next.Revision },
+            Act = act,
+            Audiences = before is null ? [new(after.Id, Audience.OfPerson(after.Id), MembershipState.Reads)] : [],
+            Fences = fences.DrainToImmutable(),
+            Items = items.DrainToImmutable(),
+            Departures = departures,
+            Rows = rows.DrainToImmutable(),
+        });
+    }
+
+    /// <summary>When something of the contact expires next.</summary>
+    public static DateTimeOffset? NextExpiry(Dossier contact) => ContextInformation.NextExpiry(contact.Volatile.Concat(contact.Record.Context).Concat(contact.Merged.SelectMany(merged => merged.Record.Context)));
+
+    public static ItemKey RecordKey(Guid contact) => new(ItemKind.ContactRecord, contact);
+
+    static ContactRecord? RecordOf(Dossier? contact, Guid merged) => contact?.Merged.FirstOrDefault(old => old.Id == merged)?.Record;
+
+    static ItemKey VolatileKey(Guid contact) => new(ItemKind.VolatileRecord, contact);
+
+    static byte[] Bytes(ImmutableArray<ContextEntry> entries) => new VolatileRecord { Context = entries }.ToJson();
+
+    /// <summary>A record's new revision, the old one when it has not changed.</summary>
+    static int AddRecord(ImmutableArray<ItemChange>.Builder items, ItemKey key, int revision, byte[]? before, byte[] after)
+    {
+        if (before is not null && before.AsSpan().SequenceEqual(after))
+        {
+            return revision;
+        }
+
+        items.Add(new(key, revision + 1, ImmutableArray.Create(after), Audience.OfNobody, []));
+        return revision + 1;
+    }
+
+    static void AddRow(ImmutableArray<RowWrite>.Builder rows, Guid id, ContactRecord? before, ContactRecord after)
+    {
+        var row = RowOf(id, after);
+        if (before is null || RowOf(id, before) != row)
+        {
+            rows.Add(row);
+        }
+
+        var old = before?.Addresses ?? [];
+        rows.AddRange(old.Where(address => !Has(after.Addresses, address)).Select(address => new AddressRow { ContactId = id, Kind = address.Kind, Value = address.Value, IsRemoved = true }));
+        rows.AddRange(after.Addresses.Where(address => !Has(old, address)).Select(address => new AddressRow { ContactId = id, Kind = address.Kind, Value = address.Value }));
+
+        static bool Has(ImmutableArray<Contracts.Customers.ContactAddress> addresses, Contracts.Customers.ContactAddress address) =>
+            addresses.Any(other => other.Kind == address.Kind && string.Equals(other.Value, address.Value, StringComparison.Ordinal));
+    }
+
+    static ContactRow RowOf(Guid id, ContactRecord record) => new()
+    {
+        Id = id, Name = record.Name, Email = record.Email, Identifier = record.Identifier, CreatedAt = record.CreatedAt, MergedInto = record.MergedInto,
+    };
+
+    /// <summary>Each agent who serves the customer gets what it may see, in an item of its own; who serves it no longer forgets it.</summary>
+    static (ImmutableArray<StoredItem> Views, ImmutableArray<Departure> Departures) AddViews(ImmutableArray<ItemChange>.Builder items, Dossier contact)
+    {
+        var shown = contact.Views.ToDictionary(view => view.Key);
+        var views = ImmutableArray.CreateBuilder<StoredItem>();
+        foreach (var agent in contact.Serving)
+        {
+            var viewer = new Viewer(agent.Role, agent.GroupId, Serves: true);
+            Show(new(ItemKind.Contact, contact.Id, agent.Id), JsonSerializer.SerializeToUtf8Bytes(Disclosure.Show(contact, viewer), ContractJson.Default.ContactState));
+            var context = Disclosure.ShowVolatile(contact, viewer);
+            var key = new ItemKey(ItemKind.VolatileContext, contact.Id, agent.Id);
+            if (context.Context.Count > 0 || shown.ContainsKey(key))
+            {
+                Show(key, JsonSerializer.SerializeToUtf8Bytes(context, ContractJson.Default.VolatileContextState));
+            }
+        }
+
+        var gone = contact.Views.Where(view => !contact.Serving.Any(agent => agent.Id == view.Key.Sub));
+        return (views.DrainToImmutable(), [.. gone.Select(view => new Departure(view.Key, LeftReason.Left, [Audience.OfPerson(view.Key.Sub)], Delete: true))]);
+
+        void Show(ItemKey key, byte[] state)
+        {
+            var old = shown.GetValueOrDefault(key);
+            if (old is not null && old.State.AsSpan().SequenceEqual(state))
+            {
+                views.Add(old);
+                return;
+            }
+
+            var home = Audience.OfPerson(key.Sub);
+            var item = new ItemChange(key, (old?.Revision ?? 0) + 1, ImmutableArray.Create(state), home, [home]);
+            items.Add(item);
+            views.Add(new(key, item.Revision, item.State));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Rcc.Contracts.Sync;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>
+/// The rules of merging two contacts that are one customer. Pure. A merged contact keeps its record, its addresses and its conversations; the survivor is read over all of them, and the merged one's id leads to the survivor. So its devices go on
+/// as before, and unmerging gives back exactly what it had, less what was taken away meanwhile. Both records move with the change: of two that cross each other, one is decided again.
+/// </summary>
+public static class ContactMerge
+{
+    public static Decision<Dossier> Merge(Dossier? now, Caller caller, Dossier? other, CustomerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (Refuse(now, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (other is null)
+        {
+            return Contact.NotFound;
+        }
+
+        if (other.Id == now!.Id || now.Merged.Any(merged => merged.Id == other.Id))
+        {
+            return ContactChange.Between(now, now);
+        }
+
+        if (other.Record.MergedInto is not null)
+        {
+            return Contact.MergedMeanwhile;
+        }
+
+        var count = now.Merged.Length + other.Merged.Length + 1;
+        if (count > options.MaxMerged)
+        {
+            return Answer.Refused(ErrorCode.TooLarge, $"There would be {count} contacts merged into this one; MaxMerged is {options.MaxMerged}.");
+        }
+
+        var beside = now with { Merged = [.. now.Merged, new(other.Id, other.Revision, other.Record), .. other.Merged] };
+        return ContactChange.Between(beside, beside with
+        {
+            Record = now.Record with { Merged = now.Record.Merged.Add(other.Id) },
+            Merged = [.. beside.Merged.Select(merged => merged.Id == other.Id ? merged with { Record = merged.Record with { MergedInto = now.Id } } : merged)],
+            Serving = [.. now.Serving.UnionBy(other.Serving, agent => agent.Id).OrderBy(agent => agent.Id)],
+            OpenConversations = [.. now.OpenConversations.Union(other.OpenConversations)],
+        }, act: new("contact", now.Id, "merge", Act.Of(("contact_id", other.Id))));
+    }
+
+    /// <summary>Gives a merged contact back to itself, with all that was merged into it.</summary>
+    public static Decision<Dossier> Unmerge(Dossier? now, Caller caller, Guid other)
+    {
+        if (Refuse(now, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (now!.Merged.FirstOrDefault(merged => merged.Id == other) is not { Record.MergedInto: { } parent } gone)
+        {
+            return Answer.Refused(ErrorCode.NotFound, "No such contact is merged into this one.");
+        }
+
+        var leaving = Below(now, gone).Select(merged => merged.Id).ToHashSet();
+        var next = now with { Merged = now.Merged.RemoveAll(merged => leaving.Contains(merged.Id)) };
+        next = parent == now.Id
+            ? next with { Record = Without(next.Record) }
+            : next with { Merged = [.. next.Merged.Select(merged => merged.Id == parent ? merged with { Record = Without(merged.Record) } : merged)] };
+        return ContactChange.Between(now, next, released: gone with { Record = gone.Record with { MergedInto = null } }, act: new("contact", now.Id, "unmerge", Act.Of(("contact_id", other))));
+
+        ContactRecord Without(ContactRecord record) => record with { Merged = record.Merged.Remove(other) };
+    }
+
+    static IEnumerable<MergedContact> Below(Dossier now, MergedContact merged) =>
+        merged.Record.Merged.SelectMany(id => now.Merged.Where(child => child.Id == id)).SelectMany(child => Below(now, child)).Prepend(merged);
+
+    static Answer? Refuse(Dossier? now, Caller caller) => Contact.RefuseChange(now, caller)
+        ?? (caller.Role == Role.Agent ? Answer.Refused(ErrorCode.Forbidden, "Only a master agent merges contacts.") : null);
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rcc.Contracts.Customers;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>Everything durable that is kept of one contact: the state of its item, which no device ever gets. What a person may see of it is made from it.</summary>
+public sealed record ContactRecord
+{
+    public string? Name { get; init; }
+
+    public string? Email { get; init; }
+
+    public string? Identifier { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public ImmutableArray<ContactAddress> Addresses { get; init; } = [];
+
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>JSON texts by key.</summary>
+    public ImmutableSortedDictionary<string, string> CustomAttributes { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    public ImmutableArray<ContextEntry> Context { get; init; } = [];
+
+    /// <summary>The contacts merged into this one, in the order they were. Each keeps its own record, so that unmerging gives back exactly what it had.</summary>
+    public ImmutableArray<Guid> Merged { get; init; } = [];
+
+    /// <summary>The contact this one was merged into.</summary>
+    public Guid? MergedInto { get; init; }
+
+    /// <summary>Whose devices were given a view. They are part of the record, so that who decides without knowing all of them is fenced: it would leave the others behind.</summary>
+    public ImmutableArray<Guid> Viewers { get; init; } = [];
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.ContactRecord);
+
+    public static ContactRecord OfJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, RecordJson.Default.ContactRecord) ?? throw new InvalidOperationException("A contact is stored without a state.");
+}
+
+/// <summary>The volatile context of one principal: the state of an item that is not durable. Empty once it is lost.</summary>
+public sealed record VolatileRecord
+{
+    public ImmutableArray<ContextEntry> Context { get; init; } = [];
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.VolatileRecord);
+
+    public static VolatileRecord OfJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, RecordJson.Default.VolatileRecord) ?? throw new InvalidOperationException("Volatile context is stored without a state.");
+}
+
+/// <summary>How the room's own records look as JSON.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ContactRecord))]
+[JsonSerializable(typeof(VolatileRecord))]
+[JsonSerializable(typeof(DisclosureRecord))]
+internal sealed partial class RecordJson : JsonSerializerContext;

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Customers;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>The rules of what a tenant defines for all its contacts: labels, attributes, disclosure. Pure. What a definition allowed stays with the contacts when it is taken away, unseen, and is seen again when it comes back.</summary>
+public static class ContactSettings
+{
+    const string Attribute = "custom_attribute_definition";
+
+    public static Decision<ContactSettingsSnapshot> PutLabel(TenantId tenant, ContactSettingsSnapshot? now, LabelEdit label, bool mustBeNew, CustomerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        ArgumentNullException.ThrowIfNull(options);
+        now ??= new();
+        var old = FindLabel(now, label.Name);
+        if (Refuse(old is not null, mustBeNew, "label", now.Settings.Labels.Count, nameof(CustomerOptions.MaxLabels), options.MaxLabels) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return Change(tenant, now, now with
+        {
+            Settings = now.Settings with
+            {
+                Labels = [.. now.Settings.Labels.Where(known => known != old).Append(new(label.Name, label.Color ?? old!.Color, label.Description ?? old?.Description)).OrderBy(known => known.Name, StringComparer.Ordinal)],
+            },
+        }, Of(tenant, "label", old is null, ("title", label.Name), ("color", label.Color), ("description", label.Description)));
+    }
+
+    public static Decision<ContactSettingsSnapshot> RemoveLabel(TenantId tenant, ContactSettingsSnapshot? now, string name) =>
+        now is not null && FindLabel(now, name) is { } old
+            ? Change(tenant, now, now with { Settings = now.Settings with { Labels = [.. now.Settings.Labels.Where(known => known != old)] } }, new("label", tenant.Value, "delete", Act.Of(("title", name))))
+            : Decision.NotFound("label");
+
+    public static Decision<ContactSettingsSnapshot> PutAttribute(TenantId tenant, ContactSettingsSnapshot? now, AttributeEdit definition, bool mustBeNew, CustomerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(options);
+        now ??= new();
+        var old = Find(now, definition.Of, definition.Key);
+        if (Refuse(old is not null, mustBeNew, "custom attribute", now.Settings.CustomAttributes.Count, nameof(CustomerOptions.MaxAttributeDefinitions), options.MaxAttributeDefinitions) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var type = old?.Type ?? definition.Type;
+        var values = definition.Values ?? [.. old?.Values ?? []];
+        if (type == AttributeType.List ? values.IsEmpty : !values.IsEmpty)
+        {
+            return Answer.Refused(ErrorCode.Malformed, "A list has values, and nothing else has.");
+        }
+
+        var next = new AttributeDefinition { Key = definition.Key, Of = definition.Of, Type = type, DisplayName = definition.DisplayName ?? old?.DisplayName ?? definition.Key, Values = values };
+        return Change(tenant, now, now with
+        {
+            Settings = now.Settings with
+            {
+                CustomAttributes = [.. now.Settings.CustomAttributes.Where(known => known != old).Append(next).OrderBy(known => known.Of).ThenBy(known => known.Key, StringComparer.Ordinal)],
+            },
+        }, Of(tenant, Attribute, old is null, ("key", definition.Key), ("model", Word(definition.Of)), ("name", definition.DisplayName), ("values", definition.Values?.Length)));
+    }
+
+    public static Decision<ContactSettingsSnapshot> RemoveAttribute(TenantId tenant, ContactSettingsSnapshot? now, AttributeOwner of, string key) =>
+        now is not null && Find(now, of, key) is { } old
+            ? Change(tenant, now, now with { Settings = now.Settings with { CustomAttributes = [.. now.Settings.CustomAttributes.Where(known => known != old)] } }, new(Attribute, tenant.Value, "delete", Act.Of(("key", key), ("model", Word(of)))))
+            : Decision.NotFound("custom attribute");
+
+    /// <summary>Puts all rules of disclosure in the place of those there are.</summary>
+    public static Decision<ContactSettingsSnapshot> SetDisclosure(TenantId tenant, ContactSettingsSnapshot? now, ImmutableArray<DisclosureRule> rules, CustomerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        now ??= new();
+        return rules.Length > options.MaxDisclosureRules
+            ? Answer.Refused(ErrorCode.TooLarge, $"There would be {rules.Length} rules; MaxDisclosureRules is {options.MaxDisclosureRules}.")
+            : Change(tenant, now, now with { Disclosure = new() { Rules = rules } }, new("disclosure_rules", tenant.Value, "update", Act.Of(("rules", string.Join(' ', rules.Select(rule => rule.Pattern))))));
+    }
+
+    /// <summary>What is defined has a name and no id of its own: the act is about the account.</summary>
+    static Act Of(TenantId tenant, string type, bool isNew, params ReadOnlySpan<(string, object?)> changes) => new(type, tenant.Value, isNew ? "create" : "update", Act.Of(changes));
+
+    static string Word(AttributeOwner of) => of == AttributeOwner.Contact ? "contact" : "conversation";
+
+    static AttributeDefinition? Find(ContactSettingsSnapshot now, AttributeOwner of, string key) => now.Settings.CustomAttributes.FirstOrDefault(known => known.Of == of && string.Equals(known.Key, key, StringComparison.Ordinal));
+
+    static LabelDefinition? FindLabel(ContactSettingsSnapshot now, string name) => now.Settings.Labels.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.Ordinal));
+
+    static Answer? Refuse(bool exists, bool mustBeNew, string what, int count, string limit, int max)
+    {
+        if (mustBeNew == exists)
+        {
+            return exists ? Answer.Refused(ErrorCode.Taken, $"There is a {what} of this name.") : Decision.NotFound(what);
+        }
+
+        return mustBeNew && count >= max ? Answer.Refused(ErrorCode.TooLarge, $"The account has {count}; {limit} is {max}.") : null;
+    }
+
+    static Decision<ContactSettingsSnapshot> Change(TenantId tenant, ContactSettingsSnapshot now, ContactSettingsSnapshot next, Act act)
+    {
+        var items = ImmutableArray.CreateBuilder<ItemChange>();
+        var home = Audience.OfAgents(tenant);
+        var revision = Add(new(ItemKind.ContactSettings, tenant.Value), now.Revision, Bytes(now), Bytes(next), home, [home]);
+        var rules = Add(DisclosureKey, now.DisclosureRevision, now.Disclosure.ToJson(), next.Disclosure.ToJson(), Audience.OfNobody, []);
+        var keys = items.Select(item => item.Key).ToHashSet();
+        return Decision.Accept(next with { Revision = revision, DisclosureRevision = rules }, new()
+        {
+            Answer = Answer.Done with { Id = tenant.Value, Revision = Math.Max(revision, rules) },
+            Fences = keys.Count == 0 ? [new(new(ItemKind.ContactSettings, tenant.Value), now.Revision), new(DisclosureKey, now.DisclosureRevision)] : [],
+
+            Act = keys.Count == 0 ? null : act,
+
+            // Everybody who serves a customer may see more now, or less.
+            Rows = keys.Count == 0 ? [] : [new ContactSettingsRow()],
+            Items = items.DrainToImmutable(),
+        });
+
+        int Add(ItemKey key, int at, byte[] before, byte[] after, Audience readBy, ImmutableArray<Audience> tell)
+        {
+            if (before.AsSpan().SequenceEqual(after))
+            {
+                return at;
+            }
+
+            items.Add(new(key, at + 1, ImmutableArray.Create(after), readBy, tell));
+            return at + 1;
+        }
+    }
+
+    internal static ItemKey DisclosureKey => new(ItemKind.Disclosure, Guid.Empty);
+
+    static byte[] Bytes(ContactSettingsSnapshot settings) => JsonSerializer.SerializeToUtf8Bytes(settings.Settings, ContractJson.Default.ContactSettingsState);
+}
+
+/// <summary>What a tenant has defined for its contacts, as stored.</summary>
+public sealed record ContactSettingsSnapshot
+{
+    public int Revision { get; init; }
+
+    public ContactSettingsState Settings { get; init; } = new();
+
+    public int DisclosureRevision { get; init; }
+
+    public DisclosureRecord Disclosure { get; init; } = new();
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts.Customers;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>The single writer of what a tenant defines for its contacts. Rules are in <see cref="ContactSettings"/>.</summary>
+[GrainType("contact-settings")]
+internal sealed class ContactSettingsGrain(ICustomerStore store, ILogStore answers, IOptions<CustomerOptions> options)
+    : DecidingGrain<ContactSettingsSnapshot>(answers), IContactSettingsGrain
+{
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> PutLabelAsync(Caller caller, CommandKey? command, LabelEdit label, bool mustBeNew, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ContactSettings.PutLabel(Tenant, now, label, mustBeNew, options.Value), cancellationToken);
+
+    public Task<Answer> RemoveLabelAsync(Caller caller, CommandKey? command, string name, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ContactSettings.RemoveLabel(Tenant, now, name), cancellationToken);
+
+    public Task<Answer> PutAttributeAsync(Caller caller, CommandKey? command, AttributeEdit definition, bool mustBeNew, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ContactSettings.PutAttribute(Tenant, now, definition, mustBeNew, options.Value), cancellationToken);
+
+    public Task<Answer> RemoveAttributeAsync(Caller caller, CommandKey? command, AttributeOwner of, string key, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ContactSettings.RemoveAttribute(Tenant, now, of, key), cancellationToken);
+
+    public Task<Answer> SetDisclosureAsync(Caller caller, CommandKey? command, ImmutableArray<DisclosureRule> rules, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ContactSettings.SetDisclosure(Tenant, now, rules, options.Value), cancellationToken);
+
+    protected override async Task<ContactSettingsSnapshot?> LoadAsync(CancellationToken cancellationToken) => await store.LoadSettingsAsync(Tenant, cancellationToken);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts.Customers;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>
+/// The rules of context information (RCC-40 … 46), the same for customers and agents. Pure. Each source says at most one thing of each name; the lowest source counts, and what it hides comes back when it is cleared or expires.
+/// </summary>
+public static class ContextInformation
+{
+    public const int MaxNameLength = 128;
+
+    /// <summary>Whether a name is namespaced and visible; nothing else is asked of it, so that names nobody here knows pass unmodified (RCC-51).</summary>
+    public static bool IsName(string? name) =>
+        name is { Length: >= 3 and <= MaxNameLength } && name.IndexOf(':', StringComparison.Ordinal) is >= 1 and var colon && colon < name.Length - 1
+        && name.All(character => character is > ' ' and < '\u007f');
+
+    /// <summary>The entries with one added, or put in the place of what its source said of the name before.</summary>
+    public static ImmutableArray<ContextEntry> Set(ImmutableArray<ContextEntry> entries, ContextEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return [.. Clear(entries, entry.Name, entry.Source).Add(entry).OrderBy(other => other.Name, StringComparer.Ordinal).ThenBy(other => other.Source)];
+    }
+
+    /// <summary>The entries without what a source says of a name; without <paramref name="source"/>: what any does.</summary>
+    public static ImmutableArray<ContextEntry> Clear(ImmutableArray<ContextEntry> entries, string name, ContextSource? source) =>
+        entries.RemoveAll(entry => string.Equals(entry.Name, name, StringComparison.Ordinal) && (source is null || entry.Source == source));
+
+    /// <summary>The entries that count still: not expired, and inferred only from what goes on.</summary>
+    public static ImmutableArray<ContextEntry> Current(ImmutableArray<ContextEntry> entries, DateTimeOffset now, IReadOnlyCollection<Guid> openConversations) =>
+        entries.RemoveAll(entry => entry.ExpiresAt <= now || (entry.ConversationId is { } cause && !openConversations.Contains(cause)));
+
+    /// <summary>What a lookup found takes the place of all that lookups found before.</summary>
+    public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, IEnumerable<KeyValuePair<string, string>> values, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return values.Aggregate(
+            entries.RemoveAll(entry => entry.Source == ContextSource.Database),
+            (all, value) => Set(all, new() { Name = value.Key, Json = value.Value, Source = ContextSource.Database, SetAt = at }));
+    }
+
+    /// <summary>A lookup failed: what was found before stays, and says since when it is not confirmed any more.</summary>
+    public static ImmutableArray<ContextEntry> NotLookedUp(ImmutableArray<ContextEntry> entries, DateTimeOffset at) =>
+        [.. entries.Select(entry => entry.Source == ContextSource.Database ? entry with { StaleSince = entry.StaleSince ?? at } : entry)];
+
+    /// <summary>What counts: of each name the lowest source.</summary>
+    public static IEnumerable<ContextEntry> Effective(IEnumerable<ContextEntry> entries) =>
+        entries.GroupBy(entry => entry.Name, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal).Select(same => same.MinBy(entry => entry.Source)!);
+
+    /// <summary>When the first entry expires; null when none does.</summary>
+    public static DateTimeOffset? NextExpiry(IEnumerable<ContextEntry> entries) => entries.Min(entry => entry.ExpiresAt);
+
+    /// <summary>Bytes the entries take, as they are counted against limits.</summary>
+    public static int Size(IEnumerable<ContextEntry> entries) => entries.Sum(entry => entry.Name.Length + System.Text.Encoding.UTF8.GetByteCount(entry.Json));
+}
+
+/// <summary>What one source says of one name.</summary>
+public sealed record ContextEntry
+{
+    public required string Name { get; init; }
+
+    /// <summary>The value as JSON text, as it was given.</summary>
+    public required string Json { get; init; }
+
+    public required ContextSource Source { get; init; }
+
+    public Guid? SetBy { get; init; }
+
+    public required DateTimeOffset SetAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? StaleSince { get; init; }
+
+    /// <summary>The conversation it was inferred from.</summary>
+    public Guid? ConversationId { get; init; }
+
+    /// <summary>As devices see it.</summary>
+    public ContextValue ToValue()
+    {
+        using var json = JsonDocument.Parse(Json);
+        return new()
+        {
+            Name = Name, Value = json.RootElement.Clone(), Source = Source, SetBy = SetBy, SetAt = SetAt, ExpiresAt = ExpiresAt, StaleSince = StaleSince, ConversationId = ConversationId,
+        };
+    }
+}

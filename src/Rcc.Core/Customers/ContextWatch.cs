@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>
+/// Looks for contacts whose context has expired or whose agents have changed, so that what agents see of a customer follows even when whoever should have said so has crashed. Runs on every node.
+/// </summary>
+internal sealed class ContextWatch(ICustomerStore store, IGrainFactory grains, TimeProvider clock, IOptions<CustomerOptions> options, ILogger<ContextWatch> logger) : BackgroundService
+{
+    const int AtOnce = 16;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.LookRoundInterval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Parallel.ForEachAsync(
+                    await store.ListDueAsync(options.Value.MaxContactsPerLookRound, stoppingToken),
+                    new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
+                    async (due, _) => await grains.LookAsync(due.Tenant, due.Contact, logger));
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                logger.LookRoundFailed(failure);
+            }
+        }
+    }
+}
+
+/// <summary>Makes a contact be looked at now. It would be anyway: see <see cref="ContextWatch"/>.</summary>
+internal static class ContactNudge
+{
+    public static void LookSoon(this IGrainFactory grains, TenantId tenant, Guid contact, ILogger logger) => _ = grains.LookAsync(tenant, contact, logger);
+
+    public static async Task LookAsync(this IGrainFactory grains, TenantId tenant, Guid contact, ILogger logger)
+    {
+        try
+        {
+            await grains.GetGrain<ICustomerGrain>(tenant.KeyOf(contact)).LookAsync(CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            logger.NotLookedAt(failure, tenant, contact);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>What the room logs: 2500–2999.</summary>
+internal static partial class CustomerLog
+{
+    [LoggerMessage(2500, LogLevel.Warning, "Looking for contacts that have changed failed; it is tried again")]
+    public static partial void LookRoundFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2501, LogLevel.Warning, "Tenant {Tenant}: contact {Contact} could not be looked at; it is tried again")]
+    public static partial void NotLookedAt(this ILogger logger, Exception exception, TenantId tenant, Guid contact);
+}

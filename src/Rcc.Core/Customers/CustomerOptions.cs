@@ -1,0 +1,63 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>The limits of what is kept of customers. Checked at start.</summary>
+public sealed class CustomerOptions
+{
+    /// <summary>Addresses of a contact.</summary>
+    [Range(1, 1_000)]
+    public int MaxAddresses { get; set; } = 50;
+
+    /// <summary>Contacts merged into one.</summary>
+    [Range(1, 200)]
+    public int MaxMerged { get; set; } = 50;
+
+    /// <summary>Labels an account may define.</summary>
+    [Range(1, 5_000)]
+    public int MaxLabels { get; set; } = 500;
+
+    /// <summary>Attributes an account may define, for contacts and conversations together.</summary>
+    [Range(1, 1_000)]
+    public int MaxAttributeDefinitions { get; set; } = 200;
+
+    /// <summary>Values a list attribute may have.</summary>
+    [Range(1, 1_000)]
+    public int MaxListValues { get; set; } = 200;
+
+    /// <summary>Bytes of an attribute's value, as JSON in UTF-8.</summary>
+    [Range(16, 65_536)]
+    public int MaxAttributeBytes { get; set; } = 2_048;
+
+    /// <summary>Pieces of context information of one principal, persistent and volatile together.</summary>
+    [Range(1, 1_000)]
+    public int MaxContextValues { get; set; } = 100;
+
+    /// <summary>Bytes of a piece of context information, as JSON in UTF-8.</summary>
+    [Range(16, 65_536)]
+    public int MaxContextValueBytes { get; set; } = 4_096;
+
+    /// <summary>Bytes of all context information of one principal: whoever serves a customer gets all of it with every change.</summary>
+    [Range(1_024, 1_048_576)]
+    public int MaxContextBytes { get; set; } = 65_536;
+
+    /// <summary>How long volatile context lasts when nobody says.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan VolatileLifetime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The longest volatile context may last.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan MaxVolatileLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Rules of disclosure.</summary>
+    [Range(1, 1_000)]
+    public int MaxDisclosureRules { get; set; } = 200;
+
+    /// <summary>How often a node looks for contacts whose context has expired, or whose agents were not told who they serve.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan LookRoundInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Contacts one look-round takes up.</summary>
+    [Range(1, 10_000)]
+    public int MaxContactsPerLookRound { get; set; } = 500;
+}

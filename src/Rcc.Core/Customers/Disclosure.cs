@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts.Customers;
+using Rcc.Contracts.Sync;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>
+/// Who may see what of a contact (RCC-41, RCC-53). Pure. The first rule that fits decides. Where none fits, agents see a contact's context only while they serve it; master agents and applications see all.
+/// A name is never hidden: it is part of every conversation.
+/// </summary>
+public static class Disclosure
+{
+    /// <summary>What a viewer may see of a customer, as devices and applications get it; the rest is absent, as if it were not known.</summary>
+    public static ContactState Show(Dossier contact, Viewer viewer)
+    {
+        ArgumentNullException.ThrowIfNull(contact);
+        ArgumentNullException.ThrowIfNull(viewer);
+        if (contact.Record.MergedInto is { } survivor)
+        {
+            return new() { CreatedAt = contact.Record.CreatedAt, MergedInto = survivor };
+        }
+
+        var all = contact.Combined;
+        var labels = contact.Rules.Settings.Labels.Select(label => label.Name).ToHashSet(StringComparer.Ordinal);
+        var attributes = contact.Rules.Settings.CustomAttributes.Where(definition => definition.Of == AttributeOwner.Contact).Select(definition => definition.Key).ToHashSet(StringComparer.Ordinal);
+        return new()
+        {
+            Name = all.Name,
+            Email = Sees("email") ? all.Email : null,
+            Identifier = Sees("identifier") ? all.Identifier : null,
+            Addresses = [.. all.Addresses.Where(address => Sees(PathOf(address.Kind)))],
+            Labels = [.. all.Labels.Where(label => labels.Contains(label) && Sees($"label.{label}"))],
+            CustomAttributes = all.CustomAttributes.Where(value => attributes.Contains(value.Key) && Sees($"custom.{value.Key}"))
+                .ToDictionary(value => value.Key, value => AttributeValue.Parse(value.Value), StringComparer.Ordinal),
+            Context = [.. ContextInformation.Effective(all.Context).Where(entry => SeesContext(entry.Name)).Select(entry => entry.ToValue())],
+            CreatedAt = all.CreatedAt,
+        };
+
+        bool Sees(string path) => IsDisclosed(contact.Rules.Disclosure, path, viewer);
+        bool SeesContext(string name) => IsDisclosed(contact.Rules.Disclosure, $"context.{name}", viewer);
+    }
+
+    /// <summary>The volatile context a viewer may see. It belongs to the contact itself: what was merged into it does not bring its own.</summary>
+    public static VolatileContextState ShowVolatile(Dossier contact, Viewer viewer)
+    {
+        ArgumentNullException.ThrowIfNull(contact);
+        ArgumentNullException.ThrowIfNull(viewer);
+        return new(contact.Record.MergedInto is not null
+            ? []
+            : [.. ContextInformation.Effective(contact.Volatile).Where(entry => IsDisclosed(contact.Rules.Disclosure, $"context.{entry.Name}", viewer)).Select(entry => entry.ToValue())]);
+    }
+
+    /// <summary>Whether a viewer may see an attribute: <c>email</c>, <c>identifier</c>, <c>address.{kind}</c>, <c>label.{name}</c>, <c>custom.{key}</c>, <c>context.{name}</c>.</summary>
+    public static bool IsDisclosed(DisclosureRecord rules, string path, Viewer viewer)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(viewer);
+        return rules.Rules.FirstOrDefault(rule => Fits(rule, path, viewer)) is { } first
+            ? first.Handling == DisclosureHandling.Allow
+            : viewer.Role != Role.Agent || viewer.Serves || !path.StartsWith("context.", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a search for a text finds the contact for a viewer: by nothing that the viewer may not see.</summary>
+    public static bool Finds(Dossier contact, Viewer viewer, string text)
+    {
+        ArgumentNullException.ThrowIfNull(contact);
+        return contact.Merged.Select(merged => merged.Record).Prepend(contact.Record).Any(record =>
+            Begins(record.Name)
+            || (Begins(record.Email) && Sees("email"))
+            || (string.Equals(record.Identifier, text, StringComparison.Ordinal) && Sees("identifier"))
+            || record.Addresses.Any(address => Begins(address.Value) && Sees(PathOf(address.Kind))));
+
+        bool Begins(string? value) => value?.StartsWith(text, StringComparison.OrdinalIgnoreCase) == true;
+        bool Sees(string path) => IsDisclosed(contact.Rules.Disclosure, path, viewer);
+    }
+
+    /// <summary>The path of addresses of a kind.</summary>
+    public static string PathOf(AddressKind kind) => kind switch
+    {
+        AddressKind.Tel => "address.tel",
+        AddressKind.Mailto => "address.mailto",
+        AddressKind.Sip => "address.sip",
+        AddressKind.Web => "address.web",
+        _ => throw new InvalidOperationException($"Address kind {kind} has no path."),
+    };
+
+    /// <summary>Whether a pattern can fit anything that rules are about.</summary>
+    public static bool IsPattern(string? pattern)
+    {
+        const int maxLength = 160;
+        if (pattern is not { Length: >= 1 and <= maxLength } || pattern.Any(character => character is <= ' ' or >= '\u007f') || pattern.IndexOf('*', StringComparison.Ordinal) is >= 0 and var star && star < pattern.Length - 1)
+        {
+            return false;
+        }
+
+        string[] prefixes = ["address.", "label.", "custom.", "context."];
+        return pattern is "*" or "email" or "identifier" || prefixes.Any(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal) && pattern.Length > prefix.Length);
+    }
+
+    static bool Fits(DisclosureRule rule, string path, Viewer viewer) =>
+        (rule.Role is null || rule.Role == viewer.Role)
+        && (rule.GroupId is null || rule.GroupId == viewer.GroupId)
+        && (rule.Pattern.EndsWith('*')
+            ? path.AsSpan().StartsWith(rule.Pattern.AsSpan()[..^1], StringComparison.Ordinal)
+            : string.Equals(path, rule.Pattern, StringComparison.Ordinal));
+}
+
+/// <summary>Who looks.</summary>
+/// <param name="Role">As what.</param>
+/// <param name="GroupId">An agent's group.</param>
+/// <param name="Serves">An agent who takes part in an open conversation of the customer.</param>
+public sealed record Viewer(Role Role, Guid? GroupId, bool Serves);
+
+/// <summary>The rules of disclosure of a tenant: the state of its item, which no device ever gets.</summary>
+public sealed record DisclosureRecord
+{
+    /// <summary>The first that fits decides.</summary>
+    public ImmutableArray<DisclosureRule> Rules { get; init; } = [];
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.DisclosureRecord);
+
+    public static DisclosureRecord OfJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, RecordJson.Default.DisclosureRecord) ?? throw new InvalidOperationException("Rules of disclosure are stored without a state.");
+}
+
+/// <summary>One rule of disclosure.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.DisclosureRule")]
+public sealed record DisclosureRule
+{
+    /// <summary>Which attributes: a path, or the beginning of paths and <c>*</c>.</summary>
+    [Id(0)] public required string Pattern { get; init; }
+
+    /// <summary>For whom; absent: everybody.</summary>
+    [Id(1)] public Role? Role { get; init; }
+
+    /// <summary>For agents of this group only.</summary>
+    [Id(2)] public Guid? GroupId { get; init; }
+
+    [Id(3)] public required DisclosureHandling Handling { get; init; }
+}
+
+/// <summary>What a rule does (RFC 5025 <c>sub-handling</c>).</summary>
+public enum DisclosureHandling
+{
+    /// <summary>May see it.</summary>
+    Allow = 0,
+
+    /// <summary>Sees nothing and is not told so: polite-block.</summary>
+    Hide,
+
+    /// <summary>As <see cref="Hide"/>, until somebody has confirmed by turning the rule into <see cref="Allow"/>.</summary>
+    Confirm,
+}

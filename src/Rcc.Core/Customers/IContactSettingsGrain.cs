@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Rcc.Contracts.Customers;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>What one tenant has defined for its contacts, keyed by <see cref="TenantId.Key"/>.</summary>
+[Alias("rcc.IContactSettingsGrain")]
+public interface IContactSettingsGrain : IGrainWithStringKey
+{
+    /// <summary>Makes a label, or changes one there is.</summary>
+    [Alias("PutLabel")]
+    Task<Answer> PutLabelAsync(Caller caller, CommandKey? command, LabelEdit label, bool mustBeNew, CancellationToken cancellationToken);
+
+    [Alias("RemoveLabel")]
+    Task<Answer> RemoveLabelAsync(Caller caller, CommandKey? command, string name, CancellationToken cancellationToken);
+
+    /// <summary>Defines an attribute, or changes one there is; its type stays.</summary>
+    [Alias("PutAttribute")]
+    Task<Answer> PutAttributeAsync(Caller caller, CommandKey? command, AttributeEdit definition, bool mustBeNew, CancellationToken cancellationToken);
+
+    [Alias("RemoveAttribute")]
+    Task<Answer> RemoveAttributeAsync(Caller caller, CommandKey? command, AttributeOwner of, string key, CancellationToken cancellationToken);
+
+    [Alias("SetDisclosure")]
+    Task<Answer> SetDisclosureAsync(Caller caller, CommandKey? command, ImmutableArray<DisclosureRule> rules, CancellationToken cancellationToken);
+}
+
+/// <summary>A label to make or change; absent members stay.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.LabelEdit")]
+public sealed record LabelEdit([property: Id(0)] string Name, [property: Id(1)] string? Color, [property: Id(2)] string? Description);
+
+/// <summary>An attribute to define or change; absent members stay, and so does the type.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.AttributeEdit")]
+public sealed record AttributeEdit(
+    [property: Id(0)] string Key,
+    [property: Id(1)] AttributeOwner Of,
+    [property: Id(2)] AttributeType Type,
+    [property: Id(3)] string? DisplayName,
+    [property: Id(4)] ImmutableArray<string>? Values);
+
+/// <summary>What is defined for contacts has changed: all that are being served are looked at.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.customers.ContactSettingsRow")]
+public sealed record ContactSettingsRow : RowWrite;

@@ -1,0 +1,47 @@
+using Rcc.Contracts.Customers;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>Reads of customers. They are written through the log only.</summary>
+public interface ICustomerStore
+{
+    /// <summary>The contact's row; null when there is none.</summary>
+    Task<ContactSnapshot?> FindAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
+
+    Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken);
+
+    /// <summary>The contact that counts for this one: itself, or the one it was merged into in the end. Null when there is no such contact.</summary>
+    Task<Guid?> ResolveAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
+
+    /// <summary>The contact that counts for the owner of an address in canonical form.</summary>
+    Task<Guid?> FindByAddressAsync(TenantId tenant, AddressKind kind, string value, CancellationToken cancellationToken);
+
+    /// <summary>All of the contacts, each with what decisions about it rest on, in the order asked; without those that do not exist.</summary>
+    Task<IReadOnlyList<Dossier>> LoadAsync(TenantId tenant, IReadOnlyCollection<Guid> contacts, CancellationToken cancellationToken);
+
+    /// <summary>Contacts that count, oldest first, after one of them.</summary>
+    Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Contacts that count whose name or e-mail address begins with the text, whose identifier is it, or one of whose addresses begins with it; in no order of importance, after one of them.</summary>
+    Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What the tenant has defined for its contacts.</summary>
+    Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken);
+
+    /// <summary>Whether the contact is to be looked at, now or later; null when it is not. What is read after this is at least as new as the stamp.</summary>
+    Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
+
+    /// <summary>The contact was looked at. Unless something has happened since the stamp was read, it is not due any more, or only at <paramref name="next"/>.</summary>
+    Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken);
+
+    /// <summary>Contacts of all tenants that are not suspended that are to be looked at by now.</summary>
+    Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>A contact's row as stored.</summary>
+public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt, Guid? MergedInto = null);
+
+/// <summary>A contact is to be looked at.</summary>
+/// <param name="Stamp">New with each reason.</param>
+/// <param name="Opened">One of its conversations was opened.</param>
+public sealed record ContextDue(Guid Stamp, bool Opened);

@@ -1,0 +1,169 @@
+-- What is kept of customers beside their row, and who is to be shown it.
+
+-- The same address may be a customer's in two tenants; in one it is one customer's.
+CREATE TABLE contact_address (
+    tenant  uuid NOT NULL,
+    kind    smallint NOT NULL,
+    value   text COLLATE "C" NOT NULL,
+    contact uuid NOT NULL,
+    CONSTRAINT contact_address_value PRIMARY KEY (tenant, kind, value)
+);
+CREATE INDEX contact_address_start ON contact_address (tenant, value) WHERE kind >= 0;
+
+-- The states of volatile items: not in the write-ahead log, in no base backup, empty after a crash. The item's own state then says that it was lost.
+CREATE UNLOGGED TABLE volatile_state (
+    tenant   uuid NOT NULL,
+    kind     smallint NOT NULL,
+    id       uuid NOT NULL,
+    sub      uuid NOT NULL,
+    revision integer NOT NULL,
+    state    bytea NOT NULL,
+    PRIMARY KEY (tenant, kind, id, sub)
+);
+
+-- Contacts that are to be looked at, and when: their agents or the rules have changed, or something expires. The stamp is new with each reason.
+CREATE TABLE context_due (
+    tenant  uuid NOT NULL,
+    contact uuid NOT NULL,
+    at      timestamptz NOT NULL,
+    stamp   uuid NOT NULL,
+    opened  boolean NOT NULL,
+    PRIMARY KEY (tenant, contact)
+);
+CREATE INDEX context_due_at ON context_due (at);
+
+CREATE INDEX conversation_contact_open ON conversation (tenant, contact) WHERE status <> 1;
+
+-- A contact and all that was merged into it, directly or not.
+CREATE FUNCTION contact_family(p_tenant uuid, p_contact uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE family(id) AS (
+        SELECT p_contact
+        UNION
+        SELECT c.id FROM family f CROSS JOIN LATERAL (SELECT x.id FROM contact x WHERE x.tenant = p_tenant AND x.merged_into = f.id OFFSET 0) c)
+    SELECT f.id FROM family f
+$$;
+
+-- The contact that counts for a contact: itself, or the one it was merged into in the end; null for none.
+CREATE FUNCTION contact_root(p_tenant uuid, p_contact uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE up(id, merged_into) AS (
+        SELECT c.id, c.merged_into FROM contact c WHERE c.tenant = p_tenant AND c.id = p_contact
+        UNION
+        SELECT c.id, c.merged_into FROM up u CROSS JOIN LATERAL (SELECT x.id, x.merged_into FROM contact x WHERE x.tenant = p_tenant AND x.id = u.merged_into LIMIT 1) c)
+    SELECT u.id FROM up u WHERE u.merged_into IS NULL
+$$;
+
+-- Contacts are to be looked at, and those they were merged into.
+CREATE FUNCTION append_due(p_tenant uuid, p_at timestamptz, p_contacts uuid[], p_opened uuid[] DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+    WITH RECURSIVE up(id, opened) AS (
+        SELECT DISTINCT d.id, coalesce(d.id = ANY (p_opened), false) FROM unnest(p_contacts) AS d(id)
+        UNION
+        SELECT c.merged_into, u.opened
+        FROM up u CROSS JOIN LATERAL (SELECT x.merged_into FROM contact x WHERE x.tenant = p_tenant AND x.id = u.id AND x.merged_into IS NOT NULL LIMIT 1) c)
+    INSERT INTO context_due AS x (tenant, contact, at, stamp, opened)
+    SELECT p_tenant, u.id, p_at, gen_random_uuid(), bool_or(u.opened) FROM up u GROUP BY u.id
+    ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, opened = x.opened OR excluded.opened
+$$;
+
+-- Before the rooms' rows are written: whose agents change by it.
+CREATE FUNCTION append_serving(p_tenant uuid, p_at timestamptz, p_verdicts smallint[], p_rows jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    due    uuid[] := '{}';
+    opened uuid[] := '{}';
+BEGIN
+    IF p_rows ? 'conversation' THEN
+        SELECT array_agg(DISTINCT r.contact), array_agg(DISTINCT r.contact) FILTER (WHERE r.status = 0)
+        INTO due, opened
+        FROM jsonb_to_recordset(p_rows -> 'conversation') AS r("of" integer, id uuid, contact uuid, status smallint)
+        WHERE p_verdicts[r.of] = 0 AND (SELECT c.status FROM conversation c WHERE c.tenant = p_tenant AND c.id = r.id) IS DISTINCT FROM r.status;
+    END IF;
+    IF p_rows ? 'participant' THEN
+        due := due || ARRAY(
+            SELECT DISTINCT coalesce(
+                (SELECT c.contact FROM conversation c WHERE c.tenant = p_tenant AND c.id = r.conversation),
+                (SELECT n.contact FROM jsonb_to_recordset(p_rows -> 'conversation') AS n(id uuid, contact uuid) WHERE n.id = r.conversation LIMIT 1))
+            FROM jsonb_to_recordset(p_rows -> 'participant') AS r("of" integer, conversation uuid, is_agent boolean)
+            WHERE p_verdicts[r.of] = 0 AND r.is_agent);
+    END IF;
+    IF p_rows ? 'agent' THEN
+        due := due || ARRAY(
+            SELECT DISTINCT c.contact
+            FROM jsonb_to_recordset(p_rows -> 'agent') AS r("of" integer, id uuid, role smallint, group_id uuid)
+            CROSS JOIN LATERAL (SELECT a.role, a.group_id FROM agent a WHERE a.tenant = p_tenant AND a.id = r.id LIMIT 1) a
+            CROSS JOIN LATERAL (SELECT x.conversation FROM participant x WHERE x.tenant = p_tenant AND x.person = r.id AND NOT x.has_left OFFSET 0) p
+            CROSS JOIN LATERAL (SELECT x.contact FROM conversation x WHERE x.tenant = p_tenant AND x.id = p.conversation AND x.status <> 1 LIMIT 1) c
+            WHERE p_verdicts[r.of] = 0 AND (a.role, a.group_id) IS DISTINCT FROM (r.role, r.group_id));
+    END IF;
+    IF p_rows ? 'contact' THEN
+        due := due || ARRAY(
+            SELECT d.id
+            FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, merged_into uuid)
+            CROSS JOIN LATERAL (SELECT c.merged_into FROM contact c WHERE c.tenant = p_tenant AND c.id = r.id LIMIT 1) old
+            CROSS JOIN LATERAL (SELECT r.id UNION ALL SELECT old.merged_into UNION ALL SELECT r.merged_into) d
+            WHERE p_verdicts[r.of] = 0 AND (old.merged_into IS NOT NULL OR r.merged_into IS NOT NULL) AND d.id IS NOT NULL);
+    END IF;
+    IF cardinality(due) > 0 THEN
+        PERFORM append_due(p_tenant, p_at, due, opened);
+    END IF;
+END
+$$;
+
+-- The customers' own rows.
+CREATE FUNCTION append_customer_rows(p_tenant uuid, p_at timestamptz, p_verdicts smallint[], p_rows jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_rows ? 'contact_address' THEN
+        DELETE FROM contact_address a
+        USING jsonb_to_recordset(p_rows -> 'contact_address') AS r("of" integer, kind smallint, value text, contact uuid, removed boolean)
+        WHERE p_verdicts[r.of] = 0 AND r.removed AND a.tenant = p_tenant AND a.kind = r.kind AND a.value = r.value AND a.contact = r.contact;
+        INSERT INTO contact_address (tenant, kind, value, contact)
+        SELECT p_tenant, r.kind, r.value, r.contact
+        FROM jsonb_to_recordset(p_rows -> 'contact_address') AS r("of" integer, kind smallint, value text, contact uuid, removed boolean)
+        WHERE p_verdicts[r.of] = 0 AND NOT r.removed;
+    END IF;
+    IF p_rows ? 'context_due' THEN
+        INSERT INTO context_due AS x (tenant, contact, at, stamp, opened)
+        SELECT p_tenant, r.contact, r.at, gen_random_uuid(), false
+        FROM jsonb_to_recordset(p_rows -> 'context_due') AS r("of" integer, contact uuid, at timestamptz)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp;
+    END IF;
+    IF p_rows ? 'contact_settings' THEN
+        PERFORM append_due(p_tenant, p_at, ARRAY(
+            SELECT DISTINCT c.contact FROM conversation c
+            WHERE c.tenant = p_tenant AND c.status <> 1
+                AND EXISTS (SELECT FROM participant p WHERE p.tenant = p_tenant AND p.conversation = c.id AND p.is_agent AND NOT p.has_left)))
+        FROM jsonb_to_recordset(p_rows -> 'contact_settings') AS r("of" integer)
+        WHERE p_verdicts[r.of] = 0;
+    END IF;
+END
+$$;
+
+-- The states of volatile items that change, and those of items that are deleted.
+CREATE FUNCTION append_volatile(
+    p_tenant uuid, p_verdicts smallint[], i_of integer[], i_kind smallint[], i_id uuid[], i_sub uuid[], i_revision integer[], i_state bytea[],
+    d_of integer[], d_kind smallint[], d_id uuid[], d_sub uuid[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF i_of IS NOT NULL THEN
+        INSERT INTO volatile_state (tenant, kind, id, sub, revision, state)
+        SELECT p_tenant, i.kind, i.id, i.sub, i.revision, i.state
+        FROM unnest(i_of, i_kind, i_id, i_sub, i_revision, i_state) AS i(i_of, kind, id, sub, revision, state)
+        WHERE i.kind IN (-51, 53) AND p_verdicts[i.i_of] = 0
+        ON CONFLICT (tenant, kind, id, sub) DO UPDATE SET revision = excluded.revision, state = excluded.state;
+    END IF;
+    IF d_of IS NOT NULL THEN
+        DELETE FROM volatile_state v
+        USING unnest(d_of, d_kind, d_id, d_sub) AS d(d_of, kind, id, sub)
+        WHERE d.kind IN (-51, 53) AND p_verdicts[d.d_of] = 0 AND v.tenant = p_tenant AND v.kind = d.kind AND v.id = d.id AND v.sub = d.sub;
+    END IF;
+END
+$$;
+
+-- The state of an item as devices get it.
+CREATE FUNCTION item_state(p_item item) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_item.kind IN (-51, 53) THEN coalesce(
+        (SELECT v.state FROM volatile_state v
+        WHERE v.tenant = p_item.tenant AND v.kind = p_item.kind AND v.id = p_item.id AND v.sub = p_item.sub AND v.revision = p_item.revision), p_item.state)
+        ELSE p_item.state END
+$$;

@@ -1,0 +1,89 @@
+using System.Net;
+
+namespace Rcc.Server.Tests;
+
+/// <summary>Labels and attributes that a tenant defines, through the front door.</summary>
+public sealed class ContactSettingsTests(RunningServer server)
+{
+    [Fact]
+    public async Task A_label_is_on_all_devices_of_all_agents_and_gone_when_it_is_taken_away_and_back_when_it_comes_back()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var contact = $"{tenant.Path}/contacts/{tenant.Customer.Id}";
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await tenant.Master.Api.PostAsync($"{tenant.Path}/labels", new { title = "angry", color = "#FF0000", description = "Be careful" });
+        var defined = await desk.NextItemAsync(item => item.IsOf("contactSettings", tenant.Id) && item.GetRawText().Contains("angry", StringComparison.Ordinal));
+        Assert.Contains("#ff0000", defined.GetRawText(), StringComparison.Ordinal);
+        await tenant.Agent.Api.PostAsync($"{contact}/labels", new { labels = new[] { "angry", "vip", "angry" } });
+        var labelled = await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && item.GetProperty("state").GetProperty("labels").GetArrayLength() == 2);
+        Assert.Equal(["angry", "vip"], labelled.GetProperty("state").GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
+
+        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/labels/angry")).Ok();
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && item.GetProperty("state").GetProperty("labels").GetArrayLength() == 1);
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{contact}/labels", new { labels = new[] { "angry" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+        await tenant.Master.Api.PostAsync($"{tenant.Path}/labels", new { title = "angry", color = "#00ff00" });
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && item.GetProperty("state").GetProperty("labels").GetArrayLength() == 2);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/labels", new { title = "angry", color = "#00ff00" })).Refused(HttpStatusCode.Conflict, "taken");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/labels/none", new { color = "#00ff00" })).Refused(HttpStatusCode.NotFound, "notFound");
+    }
+
+    [Theory]
+    [InlineData("Vip", "#000000")]
+    [InlineData("two words", "#000000")]
+    [InlineData("", "#000000")]
+    [InlineData("ok", "red")]
+    [InlineData("ok", "#00000g")]
+    [InlineData("ok", "#0000000")]
+    public async Task A_label_programs_could_not_name_or_show_is_refused(string title, string color)
+    {
+        var tenant = await Tenants.FirstAsync(server);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/labels", new { title, color })).Refused(HttpStatusCode.BadRequest, "malformed");
+    }
+
+    [Theory]
+    [InlineData("text", "\"any\"", "1")]
+    [InlineData("number", "-1.5e3", "\"1\"")]
+    [InlineData("checkbox", "true", "\"true\"")]
+    [InlineData("date", "\"2024-02-29\"", "\"2023-02-29\"")]
+    [InlineData("link", "\"https://example.org/x\"", "\"javascript:alert(1)\"")]
+    [InlineData("list", "\"gold\"", "\"bronze\"")]
+    public async Task An_attribute_takes_values_of_its_type_and_no_others(string type, string right, string wrong)
+    {
+        var tenant = await Tenants.FirstAsync(server);
+        var contact = $"{tenant.Path}/contacts/{tenant.OtherContact}";
+        var key = $"of_{type}_{Guid.NewGuid():N}"[..40];
+        await tenant.Master.Api.PostAsync(
+            $"{tenant.Path}/custom_attribute_definitions",
+            new { attribute_key = key, attribute_model = "contact", attribute_display_type = type, attribute_values = type == "list" ? new[] { "gold", "silver" } : null });
+        Assert.Equal(HttpStatusCode.NoContent, (await SetAsync(right)).Status);
+        Assert.Equal(right, Value((await tenant.Master.Api.GetAsync(contact)).Ok()));
+        (await SetAsync(wrong)).Refused(HttpStatusCode.BadRequest, "malformed");
+        Assert.Equal(right, Value((await tenant.Master.Api.GetAsync(contact)).Ok()));
+        Assert.Equal(HttpStatusCode.NoContent, (await SetAsync("null")).Status);
+        Assert.Null(Value((await tenant.Master.Api.GetAsync(contact)).Ok()));
+
+        async Task<ApiAnswer> SetAsync(string value)
+        {
+            using var body = new StringContent($"{{\"custom_attributes\":{{\"{key}\":{value}}}}}", System.Text.Encoding.UTF8, "application/json");
+            return await tenant.Master.Api.SendRawAsync(HttpMethod.Patch, contact, body);
+        }
+
+        string? Value(ApiAnswer answer) => answer.Json.GetProperty("custom_attributes").TryGetProperty(key, out var value) ? value.GetRawText() : null;
+    }
+
+    [Fact]
+    public async Task What_is_not_defined_for_contacts_cannot_be_set_and_a_list_has_values()
+    {
+        var tenant = await Tenants.FirstAsync(server);
+        var contact = $"{tenant.Path}/contacts/{tenant.OtherContact}";
+        var key = $"k_{Guid.NewGuid():N}";
+        var attributes = new Dictionary<string, int>(StringComparer.Ordinal) { [key] = 1 };
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, contact, new { custom_attributes = attributes })).Refused(HttpStatusCode.BadRequest, "malformed");
+        await tenant.Master.Api.PostAsync($"{tenant.Path}/custom_attribute_definitions", new { attribute_key = key, attribute_model = "conversation", attribute_display_type = "number" });
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, contact, new { custom_attributes = attributes })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Master.Api.SendAsync(
+            HttpMethod.Post, $"{tenant.Path}/custom_attribute_definitions", new { attribute_key = "l", attribute_model = "contact", attribute_display_type = "list" })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Master.Api.SendAsync(
+            HttpMethod.Patch, $"{tenant.Path}/custom_attribute_definitions/conversation/{key}", new { attribute_values = new[] { "x" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+    }
+}
