@@ -45,6 +45,9 @@ public enum ErrorCode
     /// <summary>The conversation is resolved; it must be reopened first.</summary>
     [JsonStringEnumMemberName("closed")] Closed,
 
+    /// <summary>The customer is on hold (RCC-10); the conversation must be resumed first.</summary>
+    [JsonStringEnumMemberName("onHold")] OnHold,
+
     /// <summary>The server knows no such control operation (RCC-18).</summary>
     [JsonStringEnumMemberName("unknownOperation")] UnknownOperation,
 

@@ -131,7 +131,7 @@ public sealed class Stores : IAsyncDisposable
         Log = new LogStore(database);
         Sync = new SyncStore(database);
         Nodes = new NodeStore(database);
-        Conversations = new ConversationStore(database);
+        Conversations = new ConversationStore(database, Options.Create(new AgentOptions()));
         Agents = new AgentStore(database);
         Tenants = new TenantStore(database);
         Customers = new CustomerStore(database);

@@ -16,6 +16,7 @@ internal sealed class HubSocket : IAsyncDisposable
     readonly Channel<JsonElement> pushes = Channel.CreateUnbounded<JsonElement>();
     readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly List<string> order = [];
+    readonly ConcurrentQueue<string> wire = new();
     int lastCall;
 
     HubSocket()
@@ -27,6 +28,9 @@ internal sealed class HubSocket : IAsyncDisposable
 
     /// <summary>Kinds of messages in the order they came: <c>answer</c> and <c>push</c>.</summary>
     public IReadOnlyList<string> Order => order;
+
+    /// <summary>Everything the server has sent on this connection, as it came.</summary>
+    public string Wire => string.Join('\n', wire);
 
     /// <exception cref="WebSocketException">The server refused; <see cref="RefusedWithAsync"/> tells how.</exception>
     public static async Task<HubSocket> ConnectAsync(Uri server, string? credential = null, string? ticket = null, string? origin = null)
@@ -125,6 +129,7 @@ internal sealed class HubSocket : IAsyncDisposable
                 text.Append(chars, 0, decoder.GetChars(buffer, 0, received.Count, chars, 0));
                 for (var all = text.ToString(); all.IndexOf(RecordSeparator, StringComparison.Ordinal) is >= 0 and var end; all = text.ToString())
                 {
+                    wire.Enqueue(all[..end]);
                     Take(JsonDocument.Parse(all[..end]).RootElement);
                     text.Remove(0, end + 1);
                 }

@@ -45,6 +45,7 @@ internal static class RouteAccess
     const string Address = "route@example.org";
 
     const Who Readers = Who.Master | Who.Agent | Who.Application;
+    const Who Controllers = Who.Master | Who.Agent | Who.Application;
     const Who Managers = Who.Master | Who.Application;
 
     public static IReadOnlyDictionary<string, RouteEntry> Entries { get; } = new Dictionary<string, RouteEntry>(StringComparer.Ordinal)
@@ -119,6 +120,12 @@ internal static class RouteAccess
         [$"POST {Conversation}/toggle_status"] = new(Who.Master | Who.Agent | Who.Application, _ => new { status = "open" }, NamesObject: true),
         [$"POST {Conversation}/offer/accept"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/offer/decline"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true, NeedsOccasion: true),
+        [$"POST {Conversation}/hold"] = new(Controllers, NamesObject: true),
+        [$"POST {Conversation}/resume"] = new(Controllers, NamesObject: true),
+        [$"POST {Conversation}/transfer"] = new(Controllers, t => new { agent_id = t.Agent.Id }, NamesObject: true, NeedsOccasion: true),
+        [$"POST {Conversation}/transfer/consult"] = new(Controllers, t => new { team_id = t.Team }, NamesObject: true, NeedsOccasion: true),
+        [$"POST {Conversation}/transfer/complete"] = new(Controllers, NamesObject: true, NeedsOccasion: true),
+        [$"POST {Conversation}/transfer/cancel"] = new(Controllers, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/update_last_seen"] = new(Who.Agent | Who.Customer, _ => new { seq = 1 }, NamesObject: true, AsksWhoTakesPart: true),
         [$"GET {Conversation}/messages"] = new(Who.OfTenant, NamesObject: true),
         [$"POST {Conversation}/messages"] = new(Who.OfTenant, _ => new { content = "Hello" }, NamesObject: true),

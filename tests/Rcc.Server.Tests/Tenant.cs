@@ -133,6 +133,16 @@ internal sealed class Tenant
     /// <summary>Another device of the agent.</summary>
     public Task<Person> SignInAgentAsync() => SignInAsync(server, Slug, AgentEmail);
 
+    /// <summary>Another agent of the team, who is online.</summary>
+    public async Task<Person> AddAgentAsync()
+    {
+        var email = $"{Guid.NewGuid():N}@{Slug}.example";
+        await Master.Api.PostAsync($"{Path}/agents", new { name = "Colleague", email, password = Password, team_id = Team });
+        var agent = await SignInAsync(server, Slug, email);
+        (await agent.Api.SendAsync(HttpMethod.Put, $"{Path}/profile/availability", new { availability = "online" })).Ok();
+        return agent;
+    }
+
     /// <summary>Another customer.</summary>
     public Task<Person> BeginAsync() => BeginAsync(server, InboxIdentifier, new { });
 

@@ -70,7 +70,14 @@ public sealed partial class DeviceClient
 
     /// <summary>Controls a communication; <paramref name="operation"/> is one of <see cref="ControlOperations"/>.</summary>
     public Task<Outcome> ControlAsync(Guid conversationId, string operation) =>
-        Give(nameof(IDeviceHub.ControlConversation), conversationId, number => new ControlConversation { Number = number, ConversationId = conversationId, Operation = operation });
+        ControlAsync(new ControlConversation { Number = 0, ConversationId = conversationId, Operation = operation });
+
+    /// <summary>Controls a communication; the number is given by the outbox.</summary>
+    public Task<Outcome> ControlAsync(ControlConversation control)
+    {
+        ArgumentNullException.ThrowIfNull(control);
+        return Give(nameof(IDeviceHub.ControlConversation), control.ConversationId, number => control with { Number = number });
+    }
 
     /// <summary>The person saw the messages up to <paramref name="seq"/> on a screen.</summary>
     public Task<Outcome> MarkReadAsync(Guid conversationId, long seq, Lane lane = Lane.Public) =>

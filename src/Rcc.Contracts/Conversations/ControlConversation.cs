@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Rcc.Contracts.Conversations;
 
 /// <summary>
@@ -11,6 +13,22 @@ public sealed record ControlConversation : DeviceCommand
 
     /// <summary>One of <see cref="ControlOperations"/>.</summary>
     public required string Operation { get; init; }
+
+    /// <summary>The agent it is about.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? AgentId { get; init; }
+
+    /// <summary>The group it is about.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? GroupId { get; init; }
+
+    /// <summary>The queue it is about.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? QueueId { get; init; }
+
+    /// <summary>A text for colleagues: 1 byte … <see cref="Sync.SyncLimits.MaxContentBytes"/> in UTF-8.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Text { get; init; }
 }
 
 /// <summary>What can be done to a communication besides posting, assigning, resolving and reopening.</summary>
@@ -23,4 +41,26 @@ public static class ControlOperations
 
     /// <summary>The agent a conversation is offered to does not take it: it is offered to another.</summary>
     public const string DeclineOffer = "declineOffer";
+
+    /// <summary>Puts the customer on hold (RCC-10): it sees so, its messages are kept in order, receipts go both ways, agents' messages are refused with <see cref="ErrorCode.OnHold"/>. Holding what is held changes nothing.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>Ends a hold, on whatever device and by whichever agent who serves (RCC-11). Resuming what is not held changes nothing.</summary>
+    public const string Resume = "resume";
+
+    /// <summary>
+    /// Transfers unattended (RCC-12, RCC-14): one of <see cref="ControlConversation.AgentId"/>, <see cref="ControlConversation.GroupId"/> and <see cref="ControlConversation.QueueId"/>.
+    /// To an agent or group: it is offered, and stays where it is until somebody accepts; whoever does not answer in time, or declines, leaves it there (RCC-15). To a queue: it waits there at once.
+    /// With <see cref="ControlConversation.Text"/> a note for whoever gets it.
+    /// </summary>
+    public const string Transfer = "transfer";
+
+    /// <summary>Begins an attended transfer (RCC-13): as <see cref="Transfer"/>, but whoever accepts is consulted, unseen by the customer, until the transfer is completed or cancelled.</summary>
+    public const string Consult = "consult";
+
+    /// <summary>Completes an attended transfer: the agent consulted has the conversation.</summary>
+    public const string CompleteTransfer = "completeTransfer";
+
+    /// <summary>Calls a transfer off: everything is as it was before it.</summary>
+    public const string CancelTransfer = "cancelTransfer";
 }

@@ -36,6 +36,10 @@ public sealed record ConversationState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? AssigneeId { get; init; }
 
+    /// <summary>The customer is on hold (RCC-10): it may write, and is answered once the conversation is resumed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OnHold { get; init; }
+
     /// <summary>When the customer opened it (UTC).</summary>
     public required DateTimeOffset OpenedAt { get; init; }
 

@@ -20,7 +20,21 @@ public sealed record HandlingState
 
     /// <summary>Agents it was offered to in vain since it last waited anew; routing asks others first.</summary>
     public IReadOnlyList<Guid> Passed { get; init; } = [];
+
+    /// <summary>Who holds it, and since when; absent while it is not on hold.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Hold? Hold { get; init; }
+
+    /// <summary>The transfer under way, or with <see cref="Conversations.Transfer.Outcome"/> how the last one ended; absent when there was none since it was opened.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Transfer? Transfer { get; init; }
 }
+
+/// <summary>A hold (RCC-10). Any agent who serves the conversation resumes it, on any device (RCC-11).</summary>
+/// <param name="AgentId">Who put it on hold; an application's id when that did.</param>
+/// <param name="DeviceId">On which device.</param>
+/// <param name="Since">Since when (UTC).</param>
+public sealed record Hold(Guid AgentId, Guid DeviceId, DateTimeOffset Since);
 
 /// <summary>An agent's part in a conversation.</summary>
 /// <param name="AgentId">The agent.</param>
@@ -36,6 +50,16 @@ public enum Part
 
     /// <summary>Reads and writes along.</summary>
     [JsonStringEnumMemberName("collaborator")] Collaborator,
+
+    /// <summary>Is asked before a transfer (RCC-13): reads along and writes notes. The customer does not meet it, in receipts and typing neither.</summary>
+    [JsonStringEnumMemberName("consultant")] Consultant,
+}
+
+/// <summary>What follows from a part.</summary>
+public static class Parts
+{
+    /// <summary>Whether the customer may notice the agent: its receipts, its typing.</summary>
+    public static bool IsSeen(this Part part) => part is Part.Server or Part.Collaborator;
 }
 
 /// <summary>A conversation is being offered to an agent, whose capacity it takes until the offer is over (RCC-8).</summary>
@@ -43,4 +67,10 @@ public enum Part
 /// <param name="Revision">The revision of the agent's <c>offer</c>.</param>
 /// <param name="At">Since when (UTC).</param>
 /// <param name="ExpiresAt">When it is recalled and offered to another (UTC).</param>
-public sealed record Offering(Guid AgentId, int Revision, DateTimeOffset At, DateTimeOffset ExpiresAt);
+/// <param name="FromId">The agent who transfers it and has it until the offer is accepted; absent for one from a queue.</param>
+public sealed record Offering(
+    Guid AgentId,
+    int Revision,
+    DateTimeOffset At,
+    DateTimeOffset ExpiresAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? FromId = null);

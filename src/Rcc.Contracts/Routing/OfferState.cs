@@ -23,6 +23,14 @@ public sealed record OfferState
     /// <summary>When it is recalled (UTC).</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>The agent who transfers it; absent when it comes from a queue.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? FromId { get; init; }
+
+    /// <summary>The agent is asked for advice before the transfer is completed: who accepts is consulted and has not got the conversation yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Consultation { get; init; }
+
     /// <summary>How it ended; absent while it stands.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OfferOutcome? Outcome { get; init; }

@@ -104,11 +104,22 @@ public sealed class ConversationDoor(
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(command);
         var key = CommandKeys.Make(command, ContractJson.Default.ControlConversation, command.Number, attempt, out var refusal);
+        byte[] text = [];
         refusal ??= Permission.RequireSteering(caller)
             ?? Shape.Id(command.ConversationId, "conversationId")
-            ?? (ConversationControl.IsKnown(command.Operation) ? null : Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation."));
-        return admission.CommandAsync(
-            caller, refusal, () => Grain(caller, command.ConversationId).ControlAsync(caller, key, new() { Operation = command.Operation }, cancellationToken));
+            ?? (ConversationControl.IsKnown(command.Operation) ? null : Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation."))
+            ?? CheckTarget(command)
+            ?? (command.Text is null ? null : Shape.Utf8(command.Text, "text", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out text));
+        var control = new Control
+        {
+            Operation = command.Operation,
+            AgentId = command.AgentId,
+            GroupId = command.GroupId,
+            QueueId = command.QueueId,
+            Text = ImmutableCollectionsMarshal.AsImmutableArray(text),
+            MessageId = Guid.CreateVersion7(),
+        };
+        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).ControlAsync(caller, key, control, cancellationToken));
     }
 
     public Task<Outcome> MarkReadAsync(Caller caller, MarkRead command, Attempt attempt, CancellationToken cancellationToken)
@@ -177,6 +188,12 @@ public sealed class ConversationDoor(
             Limit = limit + 1,
         };
         return admission.ReadAsync<Listing<ConversationListing>>(caller, refusal, async () => Listing.Of(await conversations.ListAsync(caller.Tenant, query, cancellationToken), limit));
+    }
+
+    static Outcome? CheckTarget(ControlConversation command)
+    {
+        var named = new[] { command.AgentId, command.GroupId, command.QueueId }.Count(one => one is not null);
+        return command.Operation is ControlOperations.Transfer or ControlOperations.Consult && named != 1 ? Shape.Malformed("One of agentId, groupId and queueId must be given.") : null;
     }
 
     static Outcome NoConversation => Decision.NotFound("conversation").ToOutcome();

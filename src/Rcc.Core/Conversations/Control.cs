@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
 
@@ -9,22 +10,69 @@ public sealed record Control
 {
     /// <summary>One of <see cref="ControlOperations"/>.</summary>
     [Id(0)] public required string Operation { get; init; }
+
+    [Id(1)] public Guid? AgentId { get; init; }
+
+    [Id(2)] public Guid? GroupId { get; init; }
+
+    [Id(3)] public Guid? QueueId { get; init; }
+
+    /// <summary>A text for colleagues, UTF-8; empty: none.</summary>
+    [Id(4)] public ImmutableArray<byte> Text { get; init; } = [];
+
+    /// <summary>The id of the message the text becomes.</summary>
+    [Id(5)] public Guid MessageId { get; init; }
+
+    /// <summary>Where a transfer goes.</summary>
+    internal TransferTo To(TransferKind kind) => new(kind, AgentId, GroupId, QueueId);
 }
+
+/// <summary>What the rules of an operation ask of the world; what the operation has no use for is absent.</summary>
+/// <param name="At">Now.</param>
+/// <param name="Agent">The agent it is about.</param>
+/// <param name="Targets">Who may get a transfer.</param>
+public sealed record ControlFacts(DateTimeOffset At, ConversationAgent? Agent, Targets? Targets);
 
 /// <summary>The rules of the control operations. Pure.</summary>
 public static class ConversationControl
 {
     /// <summary>The operations there are.</summary>
-    public static bool IsKnown(string operation) => operation is ControlOperations.AcceptOffer or ControlOperations.DeclineOffer;
+    public static bool IsKnown(string operation) => operation is
+        ControlOperations.AcceptOffer or ControlOperations.DeclineOffer
+        or ControlOperations.Hold or ControlOperations.Resume
+        or ControlOperations.Transfer or ControlOperations.Consult or ControlOperations.CompleteTransfer or ControlOperations.CancelTransfer;
 
-    public static Decision<ConversationSnapshot> Decide(TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, DateTimeOffset at)
+    public static Decision<ConversationSnapshot> Decide(
+        TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, ControlFacts facts, ConversationOptions options)
     {
         ArgumentNullException.ThrowIfNull(control);
+        ArgumentNullException.ThrowIfNull(facts);
         return control.Operation switch
         {
-            ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, at),
-            ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller),
+            ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, facts.At),
+            ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller, facts.Targets),
+            ControlOperations.Hold => Conversation.Hold(tenant, now, caller, facts.At),
+            ControlOperations.Resume => Conversation.Resume(tenant, now, caller),
+            ControlOperations.Transfer => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Blind), facts.Targets, options), caller, control),
+            ControlOperations.Consult => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Attended), facts.Targets, options), caller, control),
+            ControlOperations.CompleteTransfer => Conversation.CompleteTransfer(tenant, now, caller, facts.Agent, facts.At),
+            ControlOperations.CancelTransfer => Conversation.CancelTransfer(tenant, now, caller),
             _ => throw new ArgumentException($"{control.Operation} is no control operation.", nameof(control)),
         };
+    }
+
+    /// <summary>What the caller says to whoever gets the conversation becomes a note of the same commit.</summary>
+    static Decision<ConversationSnapshot> WithNote(Decision<ConversationSnapshot> decision, Caller caller, Control control)
+    {
+        if (decision.Next is not { } next || control.Text.IsEmpty)
+        {
+            return decision;
+        }
+
+        var seq = next.LastNotesSeq + 1;
+        return Decision.Accept(next with { LastNotesSeq = seq }, decision.Change! with
+        {
+            Messages = [new(next.Id, Lane.Notes, seq, control.MessageId, caller.PersonId, caller.Role, "text/plain", control.Text)],
+        });
     }
 }

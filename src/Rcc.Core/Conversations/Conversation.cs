@@ -14,7 +14,7 @@ namespace Rcc.Core.Conversations;
 /// A master agent or administrator does all of it in every conversation of the tenant, and takes part from its first message on. An application does what a master agent does and takes part in nothing.
 /// </para>
 /// </summary>
-public static class Conversation
+public static partial class Conversation
 {
     /// <summary>Whether the caller may see the conversation at all: else there is none for it.</summary>
     public static bool IsVisible(ConversationSnapshot now, Caller caller)
@@ -83,9 +83,9 @@ public static class Conversation
             return NotFound;
         }
 
-        if (caller.Role == Role.Customer && post.Lane != Lane.Public)
+        if (RefusePost(now, caller, post.Lane) is { } refusal)
         {
-            return Answer.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.");
+            return refusal;
         }
 
         var next = now;
@@ -101,9 +101,9 @@ public static class Conversation
         }
         else if (caller.IsManager && !now.TakesPart(caller.PersonId))
         {
-            if (now.Handling.Agents.Count >= options.MaxAgents)
+            if (RefuseAnother(now, options) is { } full)
             {
-                return Answer.Refused(ErrorCode.TooLarge, $"The conversation has {now.Handling.Agents.Count} agents; MaxAgents is {options.MaxAgents}.");
+                return full;
             }
 
             next = now with { Handling = now.Handling with { Agents = [.. now.Handling.Agents, new(caller.PersonId, Part.Collaborator)] } };
@@ -132,8 +132,8 @@ public static class Conversation
             ? Change(tenant, now, now)
             : Change(tenant, now, now with
             {
-                State = now.State with { Status = ConversationStatus.Resolved },
-                Handling = now.Handling with { Offer = null, Passed = [] },
+                State = now.State with { Status = ConversationStatus.Resolved, OnHold = false },
+                Handling = EndTransfer(now, TransferOutcome.Withdrawn) with { Offer = null, Passed = [], Hold = null },
                 WaitingSince = null,
             });
     }
@@ -224,18 +224,18 @@ public static class Conversation
         ArgumentNullException.ThrowIfNull(caller);
         return FindOffer(now, caller) is { } refusal
             ? refusal
-            : Change(tenant, now, Assigned(now!, caller.PersonId, at), ending: new(OfferOutcome.Accepted, caller.DeviceId));
+            : Change(tenant, now, now!.Handling.Offer!.FromId is null ? Assigned(now, caller.PersonId, at) : Accepted(now, caller.PersonId, at), ending: new(OfferOutcome.Accepted, caller.DeviceId));
     }
 
-    /// <summary>The agent it is offered to does not take it.</summary>
-    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller)
+    /// <summary>The agent it is offered to does not take it. <paramref name="others"/>: who may get a transfer instead.</summary>
+    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller, Targets? others = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return FindOffer(now, caller) is { } refusal ? refusal : Change(tenant, now, Passed(now!), ending: new(OfferOutcome.Declined, caller.DeviceId));
+        return FindOffer(now, caller) is { } refusal ? refusal : Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others);
     }
 
-    /// <summary>What is to happen by time alone: an offer that nobody answered is over.</summary>
-    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at)
+    /// <summary>What is to happen by time alone: an offer that nobody answered is over. <paramref name="others"/>: who may get a transfer instead.</summary>
+    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Targets? others = null)
     {
         if (now is null)
         {
@@ -243,7 +243,7 @@ public static class Conversation
         }
 
         return now.Handling.Offer is { } offer && offer.ExpiresAt <= at
-            ? Change(tenant, now, Passed(now), ending: new(OfferOutcome.Expired, null))
+            ? Pass(tenant, now, new(OfferOutcome.Expired, null), others)
             : Change(tenant, now, now);
     }
 
@@ -280,7 +280,7 @@ public static class Conversation
             : new MarkAdvance(MarkKind.Read, now.Id, caller.PersonId, 0, seq);
         return Change(tenant, now, now, change => change with
         {
-            Marks = lane == Lane.Public ? [new(MarkKind.Receipt, now.Id, caller.PersonId, 0, seq), read] : [read],
+            Marks = lane == Lane.Public && !now.IsHidden(caller.PersonId) ? [new(MarkKind.Receipt, now.Id, caller.PersonId, 0, seq), read] : [read],
             Answer = change.Answer with { Revision = null },
         });
     }
@@ -297,7 +297,35 @@ public static class Conversation
             return NotFound;
         }
 
-        return caller.Role == Role.Customer ? Answer.Refused(ErrorCode.Forbidden, "Only an agent may do this.") : Forbid(caller, control);
+        if (caller.Role == Role.Customer)
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Only an agent may do this.");
+        }
+
+        return caller.Role == Role.Agent && now.IsHidden(caller.PersonId) ? Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen controls nothing.") : Forbid(caller, control);
+    }
+
+    /// <summary>Whether one more agent may take part; null when it may. Who is asked for a consultation has a place.</summary>
+    static Answer? RefuseAnother(ConversationSnapshot now, ConversationOptions options)
+    {
+        var count = now.Handling.Agents.Count + (now.Handling is { Offer: not null, Transfer: { IsUnderWay: true, Kind: TransferKind.Attended } } ? 1 : 0);
+        return count >= options.MaxAgents ? Answer.Refused(ErrorCode.TooLarge, $"The conversation has {count} agents; MaxAgents is {options.MaxAgents}.") : null;
+    }
+
+    /// <summary>Whether the caller may write in the lane now; null when it may.</summary>
+    static Answer? RefusePost(ConversationSnapshot now, Caller caller, Lane lane)
+    {
+        if (caller.Role == Role.Customer)
+        {
+            return lane == Lane.Public ? null : Answer.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.");
+        }
+
+        if (lane == Lane.Public && now.IsHidden(caller.PersonId))
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen does not write to the customer.");
+        }
+
+        return lane == Lane.Public && now.State.OnHold ? Answer.Refused(ErrorCode.OnHold, "The customer is on hold; the conversation must be resumed first.") : null;
     }
 
     /// <summary>Null when the agent's manager lets it.</summary>
@@ -362,13 +390,14 @@ public static class Conversation
         });
     }
 
-    static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at)
+    static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)
     {
-        var others = now.Handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent);
+        var handling = EndTransfer(now, transfer);
+        var others = handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent);
         return now with
         {
-            State = now.State with { AssigneeId = agent },
-            Handling = now.Handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others], Offer = null, Passed = [] },
+            State = now.State with { AssigneeId = agent, OnHold = false },
+            Handling = handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others], Offer = null, Passed = [], Hold = null },
             WaitingSince = agent is null ? now.WaitingSince ?? at : null,
         };
     }

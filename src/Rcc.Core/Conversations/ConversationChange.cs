@@ -74,7 +74,7 @@ internal static class ConversationChange
             Audiences = [.. changed.SelectMany(person => Audiences(before, next, person))],
             Items = items.ToImmutable(),
             Departures = [.. gone.IsEmpty ? [] : Leaving(next, gone), .. waiting.Left, .. offers.Where(offer => offer.Home == default).Select(Gone)],
-            Rows = [Row(next), .. changed.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
+            Rows = [Row(next), .. people.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
         });
     }
 
@@ -139,6 +139,8 @@ internal static class ConversationChange
             DisplayId = after.State.DisplayId,
             QueueId = after.Handling.QueueId,
             ContactName = after.State.ContactName,
+            FromId = offer.FromId,
+            Consultation = offer.FromId is not null && after.Handling.Transfer?.Kind == TransferKind.Attended,
             At = offer.At,
             ExpiresAt = offer.ExpiresAt,
             Outcome = ending?.Outcome,
@@ -189,7 +191,7 @@ internal static class ConversationChange
         after.TakesPart(person) || before?.TakesPart(person) == true;
 
     static bool JoinsOrLeaves(ConversationSnapshot? before, ConversationSnapshot after, Guid person) =>
-        Membership(before, person) == MembershipState.Left || Membership(after, person) == MembershipState.Left;
+        (Membership(before, person) == MembershipState.Left) != (Membership(after, person) == MembershipState.Left) || before?.IsHidden(person) != after.IsHidden(person);
 
     static ConversationRow Row(ConversationSnapshot after) => new()
     {
@@ -202,7 +204,7 @@ internal static class ConversationChange
         OpenedAt = after.State.OpenedAt,
         WaitingSince = after.WaitingSince,
         QueueId = after.Handling.QueueId,
-        OfferedTo = after.Handling.Offer?.AgentId,
+        OfferedTo = after.ReservedFor,
         DueAt = after.Handling.Offer?.ExpiresAt,
     };
 
@@ -212,6 +214,7 @@ internal static class ConversationChange
         PersonId = person,
         IsAgent = IsAgent(before, after, person),
         Left = Membership(after, person) == MembershipState.Left,
+        Hidden = after.IsHidden(person),
     };
 }
 

@@ -94,17 +94,27 @@ internal sealed class ConversationGrain(
                 now,
                 await FindAgentAsync(agent, cancellationToken),
                 await FindAgentAsync(now?.State.AssigneeId, cancellationToken),
-                (await sync.FindItemAsync(Tenant, new(ItemKind.Offer, id, agent), cancellationToken))?.Revision ?? 0,
+                await ReadOfferAsync(agent, cancellationToken),
                 at,
                 at + answerWithin);
         }
     }
 
-    public Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => ConversationControl.Decide(Tenant, now, caller, control, clock.GetUtcNow()), cancellationToken);
+    public Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken) => control.Operation switch
+    {
+        ControlOperations.DeclineOffer => PassOnAsync(caller, command, (now, targets) => new(Conversation.Decline(Tenant, now, caller, targets)), cancellationToken),
+        _ => CarryOutAsync(
+            caller,
+            command,
+            async now => ConversationControl.Decide(Tenant, now, caller, control, await FindFactsAsync(now, control, cancellationToken), options.Value),
+            cancellationToken),
+    };
 
-    public Task TickAsync(CancellationToken cancellationToken) =>
-        CarryOutAsync(null, null, now => Conversation.Tick(Tenant, now, clock.GetUtcNow()), cancellationToken);
+    public Task TickAsync(CancellationToken cancellationToken)
+    {
+        var at = clock.GetUtcNow();
+        return PassOnAsync(null, null, (now, targets) => new(Conversation.Tick(Tenant, now, at, targets)), cancellationToken);
+    }
 
     public async Task<bool> TakeBackAsync(CancellationToken cancellationToken) =>
         (await CarryOutAsync(
@@ -138,6 +148,21 @@ internal sealed class ConversationGrain(
         }
     }
 
+    /// <summary>What the rules of the operation ask of the world.</summary>
+    async ValueTask<ControlFacts> FindFactsAsync(ConversationSnapshot? now, Control control, CancellationToken cancellationToken)
+    {
+        var facts = new ControlFacts(clock.GetUtcNow(), null, null);
+        return now is null
+            ? facts
+            : control.Operation switch
+            {
+                ControlOperations.Transfer => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Blind), cancellationToken) },
+                ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Attended), cancellationToken) },
+                ControlOperations.CompleteTransfer => facts with { Agent = await FindAgentAsync(now.Handling.Transfer?.ConsultantId, cancellationToken) },
+                _ => facts,
+            };
+    }
+
     async Task<ConversationAgent?> FindAgentAsync(Guid? agent, CancellationToken cancellationToken) =>
         agent is { } named && await agents.LoadAsync(Tenant, named, cancellationToken) is { } found
             ? new(found.Id, found.Revision, found.State.Suspended, found.State.Availability, found.State.Capacity ?? agentOptions.Value.DefaultCapacity)
@@ -148,6 +173,39 @@ internal sealed class ConversationGrain(
         var open = new ConversationQuery { ContactId = contact, Status = ConversationStatus.Open, Limit = options.Value.MaxOpenPerContact };
         return (await store.ListAsync(Tenant, open, cancellationToken)).Count;
     }
+
+    /// <summary>Decides with those who may get a transfer that goes on. When the one picked has no capacity left by then it goes on to nobody, and the conversation stays where it is.</summary>
+    async Task<Answer> PassOnAsync(
+        Caller? caller, CommandKey? command, Func<ConversationSnapshot?, Targets?, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken)
+    {
+        var result = await DecideAndAppendAsync(
+            caller,
+            command,
+            async now => await decide(
+                now,
+                now?.Handling is { Offer: not null, Transfer: { IsUnderWay: true } transfer }
+                    ? await FindTargetsAsync(new(transfer.Kind, transfer.AgentId, transfer.GroupId, transfer.QueueId), cancellationToken)
+                    : null),
+            cancellationToken);
+        return result.Verdict == AppendVerdict.Full ? await CarryOutAsync(caller, command, now => decide(now, null), cancellationToken) : result.Answer;
+    }
+
+    /// <summary>Null when there is no such agent, group or queue.</summary>
+    async Task<Targets?> FindTargetsAsync(TransferTo to, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TransferTarget>? found = to switch
+        {
+            { AgentId: { } agent } => await FindAgentAsync(agent, cancellationToken) is { } known ? [new(known, await ReadOfferAsync(agent, cancellationToken))] : null,
+            { GroupId: { } group } when await agents.LoadGroupAsync(Tenant, group, cancellationToken) is null => null,
+            { QueueId: { } queue } when queue != Tenant.Value => null,
+            { QueueId: not null, Kind: TransferKind.Blind } => [],
+            _ => await store.FindTransferTargetsAsync(Tenant, id, to.GroupId, options.Value.MaxTransferTargets, cancellationToken),
+        };
+        var at = clock.GetUtcNow();
+        return found is null ? null : new(at, at + options.Value.TransferAnswerWithin, found);
+    }
+
+    async Task<int> ReadOfferAsync(Guid agent, CancellationToken cancellationToken) => (await sync.FindItemAsync(Tenant, new(ItemKind.Offer, id, agent), cancellationToken))?.Revision ?? 0;
 
     Session NewSession(ConversationAgent? keeper) => new(clock.GetUtcNow(), Guid.CreateVersion7(), keeper);
 

@@ -23,4 +23,12 @@ public sealed class ConversationOptions
     /// <summary>Agents who take part in one conversation. Each reads everything in it.</summary>
     [Range(1, 1_000)]
     public int MaxAgents { get; set; } = 50;
+
+    /// <summary>How long an agent has to accept a transfer. Default 45 s: then the next of the group or queue is asked, and after the last the conversation stays where it is.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan TransferAnswerWithin { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>Agents of a group or queue who are looked at for a transfer, the least busy first. Default 50.</summary>
+    [Range(1, 1_000)]
+    public int MaxTransferTargets { get; set; } = 50;
 }

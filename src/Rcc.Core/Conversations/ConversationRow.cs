@@ -47,6 +47,9 @@ public sealed record ParticipantRow : RowWrite
 
     /// <summary>The person takes no part any more.</summary>
     [Id(3)] public bool Left { get; init; }
+
+    /// <summary>The person reads along unseen: what it receives and reads is nobody's business.</summary>
+    [Id(4)] public bool Hidden { get; init; }
 }
 
 /// <summary>What a conversation's rules decide on. Every decision is fenced by both revisions.</summary>
@@ -72,6 +75,12 @@ public sealed record ConversationSnapshot(
 {
     /// <summary>The agents who take part.</summary>
     public IEnumerable<Guid> Agents => Handling.Agents.Select(one => one.AgentId);
+
+    /// <summary>Whether the agent takes part unseen by the customer.</summary>
+    public bool IsHidden(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent && !one.Part.IsSeen());
+
+    /// <summary>The agent whose place is reserved: it is offered to it, or it is consulted before it gets it.</summary>
+    public Guid? ReservedFor => Handling.Offer?.AgentId ?? (Handling.Transfer is { IsUnderWay: true } transfer ? transfer.ConsultantId : null);
 
     /// <summary>Whether the agent takes part.</summary>
     public bool TakesPart(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent);

@@ -17,6 +17,11 @@ public interface IConversationStore
     Task<MessageRows?> ReadMessagesAsync(
         TenantId tenant, Guid conversation, Lane lane, Guid? reader, long? before, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Agents who may get a transfer of the conversation and have capacity left, the least busy first, among equals the longest idle: those of a group, or with <paramref name="group"/> null all. One snapshot.
+    /// </summary>
+    Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, int limit, CancellationToken cancellationToken);
+
     /// <summary>Lists conversations, newest first, after a cursor.</summary>
     Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken);
 }

@@ -22,6 +22,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     readonly TypingRate typingRate;
     readonly TypingRate activityRate;
     readonly Guid id = Guid.CreateVersion7();
+    readonly TypingReach typingReach;
 
     // The tail's.
     readonly HashSet<Audience> reads = [];
@@ -59,6 +60,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         Caller = caller;
         typingRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
         activityRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
+        typingReach = new TypingReach(node.Store, caller);
     }
 
     public Caller Caller { get; }
@@ -158,12 +160,12 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             return Outcome.Refused(ErrorCode.RateLimited, $"Typing may be said {node.Options.MaxTypingPerSecond} times a second.");
         }
 
-        var audience = Audience.OfConversation(typing.ConversationId);
-        if (tail is not { } current || !current.IsReadBy(this, audience))
+        if (tail is not { } current || !current.IsReadBy(this, Audience.OfConversation(typing.ConversationId)))
         {
             return Outcome.Refused(ErrorCode.NotFound);
         }
 
+        var audience = await typingReach.FindAsync(typing.ConversationId, cancellationToken);
         await node.TellAsync(new EphemeralEvent(Caller.Tenant, audience, typing.ConversationId, Caller.PersonId, typing.Active), cancellationToken);
         return Outcome.Done;
     }
@@ -205,6 +207,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
 
     bool ITailReader.Stage(WireEntry entry)
     {
+        typingReach.Notice(entry.Entry);
         if (staged is [.., var last] && last.Entry.ModSeq == entry.Entry.ModSeq)
         {
             return false;

@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Core;
+using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
 using Rcc.Postgres.Sync;
@@ -13,7 +16,7 @@ using Rcc.Postgres.Sync;
 namespace Rcc.Postgres.Conversations;
 
 /// <summary>Reads of conversations.</summary>
-public sealed class ConversationStore(Database database) : IConversationStore
+public sealed class ConversationStore(Database database, IOptions<AgentOptions> agentOptions) : IConversationStore
 {
     public Task<ConversationSnapshot?> LoadAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) => database.FindAsync(
         """
@@ -82,6 +85,31 @@ public sealed class ConversationStore(Database database) : IConversationStore
             cancellationToken);
         return newest is { } last ? new MessageRows([.. messages.OrderBy(message => message.Message.Seq)], last) : null;
     }
+
+    public async Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, int limit, CancellationToken cancellationToken) =>
+        await database.ListAsync(
+            """
+            SELECT t.id, i.revision, t.availability, t.capacity,
+                coalesce((SELECT o.revision FROM item o WHERE o.tenant = $1 AND o.kind = 21 AND o.id = $2 AND o.sub = t.id), 0)
+            FROM (
+                SELECT a.id, a.availability, coalesce(a.capacity, $4) AS capacity,
+                    (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.assignee = a.id AND c.status = 0)
+                        + (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.offered_to = a.id) AS load,
+                    (SELECT c.assigned_at FROM conversation c WHERE c.tenant = $1 AND c.assignee = a.id AND c.assigned_at IS NOT NULL ORDER BY c.assigned_at DESC LIMIT 1) AS last_at
+                FROM agent a
+                WHERE a.tenant = $1 AND a.availability IN (1, 3) AND NOT a.suspended AND ($3 IS NULL OR a.group_id = $3)
+            ) t
+            JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = t.id AND i.sub = '00000000-0000-0000-0000-000000000000'
+            WHERE t.load < t.capacity
+            ORDER BY t.load, t.last_at NULLS FIRST, t.id LIMIT $5
+            """,
+            row => new TransferTarget(
+                new(row.GetGuid(0), row.GetInt32(1), IsSuspended: false, (Availability)row.GetInt16(2), row.GetInt32(3)), row.GetInt32(4)),
+            [
+                Database.Of(tenant), Database.Of(conversation), Database.OfNullable(group, NpgsqlDbType.Uuid),
+                Database.Of(agentOptions.Value.DefaultCapacity), Database.Of((long)limit),
+            ],
+            cancellationToken);
 
     public async Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken)
     {

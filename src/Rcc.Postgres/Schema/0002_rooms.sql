@@ -119,6 +119,8 @@ CREATE TABLE participant (
     person       uuid NOT NULL,
     is_agent     boolean NOT NULL,
     has_left     boolean NOT NULL,
+    -- Reads along unseen: what it receives and reads is told to nobody.
+    is_hidden    boolean NOT NULL,
     PRIMARY KEY (tenant, conversation, person)
 );
 CREATE INDEX participant_person ON participant (tenant, person, conversation) WHERE NOT has_left;

@@ -236,7 +236,8 @@ BEGIN
                 (SELECT m.seq FROM message m WHERE m.tenant = p_tenant AND m.conversation = a.conversation AND m.lane = a.kind - 2 ORDER BY m.seq DESC LIMIT 1), 0) END AS second
         FROM asked a
         WHERE EXISTS (
-            SELECT FROM participant t WHERE t.tenant = p_tenant AND t.conversation = a.conversation AND t.person = a.person AND NOT t.has_left)
+            SELECT FROM participant t WHERE t.tenant = p_tenant AND t.conversation = a.conversation AND t.person = a.person AND NOT t.has_left
+                AND NOT (t.is_hidden AND a.kind = 2))
     ), moved AS (
         INSERT INTO mark AS x (tenant, conversation, kind, person, first, second, revision, modseq)
         SELECT p_tenant, c.conversation, c.kind, c.person, greatest(c.first, o.first), greatest(c.second, o.second), coalesce(o.revision, 0) + 1, c.modseq
@@ -389,11 +390,11 @@ BEGIN
             opened_at = excluded.opened_at, waiting_since = excluded.waiting_since, queue = excluded.queue, offered_to = excluded.offered_to, due_at = excluded.due_at;
     END IF;
     IF p_rows ? 'participant' THEN
-        INSERT INTO participant (tenant, conversation, person, is_agent, has_left)
-        SELECT p_tenant, r.conversation, r.person, r.is_agent, r.has_left
-        FROM jsonb_to_recordset(p_rows -> 'participant') AS r("of" integer, conversation uuid, person uuid, is_agent boolean, has_left boolean)
+        INSERT INTO participant (tenant, conversation, person, is_agent, has_left, is_hidden)
+        SELECT p_tenant, r.conversation, r.person, r.is_agent, r.has_left, r.is_hidden
+        FROM jsonb_to_recordset(p_rows -> 'participant') AS r("of" integer, conversation uuid, person uuid, is_agent boolean, has_left boolean, is_hidden boolean)
         WHERE p_verdicts[r.of] = 0
-        ON CONFLICT (tenant, conversation, person) DO UPDATE SET is_agent = excluded.is_agent, has_left = excluded.has_left;
+        ON CONFLICT (tenant, conversation, person) DO UPDATE SET is_agent = excluded.is_agent, has_left = excluded.has_left, is_hidden = excluded.is_hidden;
     END IF;
     PERFORM append_customer_rows(p_tenant, p_at, p_verdicts, p_rows);
 END

@@ -161,6 +161,7 @@ static class RowJson
             ["person"] = participant.PersonId,
             ["is_agent"] = participant.IsAgent,
             ["has_left"] = participant.Left,
+            ["is_hidden"] = participant.Hidden,
         }),
         _ => throw new ArgumentException($"There is no table for {row.GetType().Name}.", nameof(row)),
     };

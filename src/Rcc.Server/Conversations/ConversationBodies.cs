@@ -11,9 +11,10 @@ namespace Rcc.Server.Conversations;
 /// <param name="ContactName">The customer's name; null while anonymous.</param>
 /// <param name="Status">Open or resolved.</param>
 /// <param name="AssigneeId">The agent it is assigned to; null while it waits.</param>
+/// <param name="OnHold">The contact is on hold.</param>
 /// <param name="CreatedAt">When it was opened (UTC).</param>
 internal sealed record Conversation(
-    Guid Id, long DisplayId, Guid InboxId, Guid ContactId, string? ContactName, Status Status, Guid? AssigneeId, DateTimeOffset CreatedAt)
+    Guid Id, long DisplayId, Guid InboxId, Guid ContactId, string? ContactName, Status Status, Guid? AssigneeId, bool OnHold, DateTimeOffset CreatedAt)
 {
     public static Conversation Of(ConversationListing conversation) => new(
         conversation.Id,
@@ -23,6 +24,7 @@ internal sealed record Conversation(
         conversation.State.ContactName,
         conversation.State.Status.ToStatus(),
         conversation.State.AssigneeId,
+        conversation.State.OnHold,
         conversation.State.OpenedAt);
 }
 

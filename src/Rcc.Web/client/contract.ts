@@ -24,6 +24,7 @@ export type Instant = string;
  * - `tooOld`: the command number is older than what is still remembered; the command was not and will not be executed.
  * - `taken`: the name, address or id is already used.
  * - `closed`: the conversation is resolved; it must be reopened first.
+ * - `onHold`: the customer is on hold; the conversation must be resumed first.
  * - `rateLimited`, `busy`, `unavailable`: try again later with the same command number.
  * - `notEntitled`: the tenant has not contracted the service.
  */
@@ -40,6 +41,7 @@ export type ErrorCode =
   | "tooOld"
   | "taken"
   | "closed"
+  | "onHold"
   | "unknownOperation"
   | "rateLimited"
   | "busy"
@@ -110,6 +112,8 @@ export interface ConversationState {
   readonly status: ConversationStatus;
   /** The agent it is assigned to; absent while it waits. */
   readonly assigneeId?: Uuid;
+  /** The customer is on hold: it may write, and is answered once the conversation is resumed. */
+  readonly onHold?: boolean;
   readonly openedAt: Instant;
   /** The current session (OMA CPM Contribution-ID): a new one with each reopening. */
   readonly contributionId: Uuid;
@@ -120,11 +124,37 @@ export interface HandlingState {
   /** The queue it waits in, or came through; the account's own id is the queue every account has. */
   readonly queueId: Uuid;
   /** The agents who take part, in the order they joined. */
-  readonly agents: readonly { readonly agentId: Uuid; readonly part: string }[];
-  /** The agent it is offered to. */
-  readonly offer?: { readonly agentId: Uuid; readonly revision: number; readonly at: Instant; readonly expiresAt: Instant };
+  readonly agents: readonly { readonly agentId: Uuid; readonly part: Part }[];
+  /** The agent it is offered to; with `fromId` by the agent who transfers it. */
+  readonly offer?: { readonly agentId: Uuid; readonly revision: number; readonly at: Instant; readonly expiresAt: Instant; readonly fromId?: Uuid };
   /** Agents it was offered to in vain since it last waited anew. */
   readonly passed: readonly Uuid[];
+  /** Who holds it, on which device, and since when. */
+  readonly hold?: { readonly agentId: Uuid; readonly deviceId: Uuid; readonly since: Instant };
+  /** The transfer under way, or with `outcome` how the last one ended. */
+  readonly transfer?: Transfer;
+}
+
+/** As what an agent takes part: serves the customer, reads and writes along, or is consulted before a transfer, unseen by the customer. */
+export type Part = "server" | "collaborator" | "consultant";
+
+/** A transfer to one of agent, group and queue. Until it is completed the conversation stays with `fromId`. */
+export interface Transfer {
+  readonly kind: "blind" | "attended";
+  /** The agent who had it when the transfer began. */
+  readonly fromId: Uuid;
+  /** Who asked for it. */
+  readonly byId: Uuid;
+  readonly agentId?: Uuid;
+  readonly groupId?: Uuid;
+  readonly queueId?: Uuid;
+  readonly at: Instant;
+  /** The agent who is being consulted. */
+  readonly consultantId?: Uuid;
+  /** Agents who did not take it. */
+  readonly passed: readonly Uuid[];
+  /** How it ended; absent while it is under way. */
+  readonly outcome?: "completed" | "declined" | "noAnswer" | "cancelled" | "withdrawn";
 }
 
 /** A conversation that is offered to the person. When it ends it is told once more, with `outcome`, and is `left`. Item kind `offer`, id `{conversation}/{person}`. */
@@ -135,6 +165,10 @@ export interface OfferState {
   readonly at: Instant;
   /** When it is recalled. */
   readonly expiresAt: Instant;
+  /** The agent who transfers it. */
+  readonly fromId?: Uuid;
+  /** Who accepts is consulted first, and has not got it yet. */
+  readonly consultation?: boolean;
   readonly outcome?: string;
   /** The device that accepted or declined it. */
   readonly deviceId?: Uuid;
@@ -443,7 +477,22 @@ export type Control =
   /** The agent a conversation is offered to takes it; of all who try, on whatever device, one wins. */
   | { readonly operation: "acceptOffer" }
   /** The agent a conversation is offered to does not take it: it is offered to another. */
-  | { readonly operation: "declineOffer" };
+  | { readonly operation: "declineOffer" }
+  /** Puts the customer on hold; agents' messages are refused with `onHold`. */
+  | { readonly operation: "hold" }
+  /** Ends a hold, whoever began it. */
+  | { readonly operation: "resume" }
+  /** Transfers unattended; `text` becomes a note for whoever gets it. */
+  | ({ readonly operation: "transfer"; readonly text?: string } & TransferTarget)
+  /** Begins an attended transfer: whoever accepts is consulted, unseen by the customer. */
+  | ({ readonly operation: "consult"; readonly text?: string } & TransferTarget)
+  /** Gives the conversation to the agent who was consulted. */
+  | { readonly operation: "completeTransfer" }
+  /** Calls a transfer off: everything is as it was before it. */
+  | { readonly operation: "cancelTransfer" };
+
+/** Where a conversation is to be transferred to. */
+export type TransferTarget = { readonly agentId: Uuid } | { readonly groupId: Uuid } | { readonly queueId: Uuid };
 
 /** The hub method of a durable command. */
 export type CommandMethod = keyof Commands;

@@ -206,7 +206,7 @@ export class Device {
     return this.#give({ method: "AssignConversation", body: { conversationId, ...(agentId === undefined ? {} : { agentId }) } });
   }
 
-  /** Controls a communication: accepts, declines. */
+  /** Controls a communication: accepts, declines, holds, transfers and whatever else {@link Control} has. */
   control(conversationId: Uuid, control: Control): Given {
     return this.#give({ method: "ControlConversation", body: { conversationId, ...control } });
   }

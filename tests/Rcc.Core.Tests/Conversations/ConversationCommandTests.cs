@@ -20,13 +20,13 @@ public class ConversationCommandTests
     public void Whatever_is_asked_the_audiences_are_the_participants_and_the_lanes_are_dense(int seed)
     {
         var world = new World(seed);
-        for (var step = 0; step < 300; step++)
+        for (var step = 0; step < 600; step++)
         {
             world.Step();
         }
 
         // A run in which nothing happens proves nothing.
-        Assert.InRange(world.Accepted, 50, 300);
+        Assert.InRange(world.Accepted, 50, 600);
     }
 
     sealed class World(int seed)
@@ -35,6 +35,7 @@ public class ConversationCommandTests
         readonly Dictionary<(Guid Person, Audience Audience), MembershipState> members = [];
         readonly Dictionary<Lane, long> seqs = new() { [Lane.Public] = 0, [Lane.Notes] = 0 };
         readonly HashSet<Guid> contributions = [];
+        readonly Dictionary<Guid, ParticipantRow> participants = [];
         readonly Dictionary<ItemKey, int> revisions = [];
         readonly Caller customer = Callers.Customer();
         readonly Caller[] people = [Callers.Agent(), Callers.Agent(), Callers.Agent(), Callers.Master(), Callers.Master(), Callers.Application(), Callers.Customer()];
@@ -70,7 +71,7 @@ public class ConversationCommandTests
                 return Conversation.Open(Callers.Tenant, Guid.CreateVersion7(), new(Callers.Inbox, customer.PersonId, null), 1, random.Next(2) * Options.MaxOpenPerContact, session, Options);
             }
 
-            return random.Next(14) switch
+            return random.Next(20) switch
             {
                 < 4 => Conversation.Post(Callers.Tenant, now, caller, new(Guid.CreateVersion7(), (Lane)random.Next(2), "text/plain", [65]), session, Options),
                 4 => Conversation.Resolve(Callers.Tenant, now, caller),
@@ -80,12 +81,33 @@ public class ConversationCommandTests
                 8 => Conversation.Route(Callers.Tenant, now, Known(named), null, session.At),
                 9 or 10 => Conversation.Offer(Callers.Tenant, now, Known(named), null, revisions.GetValueOrDefault(new(ItemKind.Offer, now.Id, named.PersonId)), session.At, session.At.AddMinutes(2)),
                 11 => Conversation.Accept(Callers.Tenant, now, caller, session.At),
-                12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller) : Conversation.Tick(Callers.Tenant, now, session.At),
+                12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller, Targets(session.At)) : Conversation.Tick(Callers.Tenant, now, session.At, Targets(session.At)),
+                13 => random.Next(2) == 0 ? Conversation.Hold(Callers.Tenant, now, caller, session.At) : Conversation.Resume(Callers.Tenant, now, caller),
+                14 or 15 => Conversation.Transfer(Callers.Tenant, now, caller, To(named), Targets(session.At), Options),
+                16 => Conversation.CompleteTransfer(Callers.Tenant, now, caller, now.Handling.Transfer?.ConsultantId is { } consulted ? new(consulted, 1, random.Next(8) == 0, Availability.Online, 3) : null, session.At),
+                17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller) : Conversation.Accept(Callers.Tenant, now, Offered() ?? caller, session.At),
                 _ => Conversation.MarkRead(Callers.Tenant, now, caller, (Lane)random.Next(2), random.Next(1, 10)),
             };
         }
 
-        ConversationAgent? Known(Caller caller) => caller.IsAgent ? new(caller.PersonId, 1, random.Next(8) == 0, (Availability)random.Next(3), 3) : null;
+        ConversationAgent? Known(Caller caller) => caller.IsAgent ? new(caller.PersonId, 1, random.Next(8) == 0, (Availability)random.Next(5), 3) : null;
+
+        Caller? Offered() => people.FirstOrDefault(person => person.PersonId == now!.Handling.Offer?.AgentId);
+
+        TransferTo To(Caller named)
+        {
+            var kind = (TransferKind)random.Next(2);
+            return random.Next(3) switch
+            {
+                0 => new(kind, named.PersonId, null, null),
+                1 => new(kind, null, Callers.Inbox, null),
+                _ => new(kind, null, null, Callers.Tenant.Value),
+            };
+        }
+
+        Targets? Targets(DateTimeOffset at) => random.Next(8) == 0 ? null : new(at, at.AddMinutes(2), [.. people
+            .OrderBy(_ => random.Next()).Select(Known).OfType<ConversationAgent>().Take(random.Next(4))
+            .Select(agent => new TransferTarget(agent, revisions.GetValueOrDefault(new(ItemKind.Offer, now!.Id, agent.Id))))]);
 
         /// <summary>The log numbers audiences before items: a person who joins can read the item that says why.</summary>
         void Commit(Decision<ConversationSnapshot> decision)
@@ -100,6 +122,11 @@ public class ConversationCommandTests
             {
                 Assert.Equal(revisions.GetValueOrDefault(item.Key) + 1, item.Revision);
                 revisions[item.Key] = item.Revision;
+            }
+
+            foreach (var row in decision.Change.Rows.OfType<ParticipantRow>())
+            {
+                participants[row.PersonId] = row;
             }
 
             foreach (var message in decision.Change.Messages)
@@ -127,6 +154,8 @@ public class ConversationCommandTests
             Assert.All(change.Messages.Where(message => message.Role == Role.Customer), message => Assert.Equal(Lane.Public, message.Lane));
 
             CheckOfferAndCapacity(before, change);
+            CheckHold(before, change);
+            CheckTransfer(state);
             CheckItems(before, change);
             if (before?.State.Status != ConversationStatus.Open && state.State.Status == ConversationStatus.Open)
             {
@@ -162,15 +191,49 @@ public class ConversationCommandTests
                 hidden.Tell, audience => audience == Audience.OfPerson(customer.PersonId) || audience == Audience.OfConversation(state.Id)));
         }
 
+        /// <summary>Nobody reads along unseen but who is consulted, and nothing of it shows; whoever is held hears nothing.</summary>
+        void CheckHold(ConversationSnapshot? before, Proposal change)
+        {
+            var state = now!;
+            Assert.Equal(state.State.OnHold, state.Handling.Hold is not null);
+            Assert.True(!state.State.OnHold || state.State is { Status: ConversationStatus.Open, AssigneeId: not null });
+            Assert.All(change.Messages.Where(message => message.Lane == Lane.Public && message.Role != Role.Customer), message =>
+            {
+                Assert.False(before!.State.OnHold);
+                Assert.False(before.IsHidden(message.PersonId));
+            });
+            Assert.All(change.Marks.Where(mark => mark.Kind == MarkKind.Receipt), mark => Assert.False(state.IsHidden(mark.PersonId)));
+            Assert.Equal(
+                state.Agents.Where(state.IsHidden).ToHashSet(),
+                participants.Values.Where(row => row is { Hidden: true, Left: false }).Select(row => row.PersonId).ToHashSet());
+        }
+
+        static void CheckTransfer(ConversationSnapshot state)
+        {
+            var consultants = state.Handling.Agents.Where(one => one.Part == Part.Consultant).Select(one => one.AgentId).ToList();
+            if (state.Handling.Transfer is not { IsUnderWay: true } transfer)
+            {
+                Assert.Empty(consultants);
+                Assert.Null(state.Handling.Offer?.FromId);
+                return;
+            }
+
+            // The customer always has somebody: whoever had the conversation has it still.
+            Assert.Equal((ConversationStatus.Open, transfer.FromId), (state.State.Status, state.State.AssigneeId));
+            Assert.Equal(transfer.ConsultantId is { } consulted ? [consulted] : [], consultants);
+            Assert.Equal(transfer.ConsultantId is null ? transfer.FromId : null, state.Handling.Offer?.FromId);
+            Assert.DoesNotContain(state.ReservedFor!.Value, transfer.Passed);
+        }
+
         void CheckOfferAndCapacity(ConversationSnapshot? before, Proposal change)
         {
             var state = now!;
             var offer = state.Handling.Offer;
-            Assert.True(offer is null || Conversation.IsWaiting(state));
+            Assert.True(offer is null || Conversation.IsWaiting(state) == offer.FromId is null);
             var row = change.Rows.OfType<ConversationRow>().SingleOrDefault();
             if (row is not null)
             {
-                Assert.Equal((offer?.AgentId, offer?.ExpiresAt, state.State.AssigneeId), (row.OfferedTo, row.DueAt, row.AssigneeId));
+                Assert.Equal((state.ReservedFor, offer?.ExpiresAt, state.State.AssigneeId), (row.OfferedTo, row.DueAt, row.AssigneeId));
             }
 
             // Whoever begins to be served or offered it has been asked for a place, once.
@@ -195,9 +258,9 @@ public class ConversationCommandTests
                 yield return assignee;
             }
 
-            if (state?.Handling.Offer is { } offer)
+            if (state?.ReservedFor is { } reserved)
             {
-                yield return offer.AgentId;
+                yield return reserved;
             }
         }
     }

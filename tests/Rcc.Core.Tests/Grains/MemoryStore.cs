@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
@@ -71,6 +72,18 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
                 .Take(query.Limit)
                 .Select(row => known.LoadConversation(row.Id)!)
                 .Select(now => new ConversationListing(now.Id, now.Revision, now.State)),
+        ]);
+
+    public Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<TransferTarget>>(tenant, known =>
+        [
+            .. known.Agents.Values
+                .Where(row => row is { Suspended: false, Availability: Availability.Online or Availability.TransferOnly } && (group is null || row.GroupId == group))
+                .Select(row => (Load: known.LoadOf(row.Id), Agent: new ConversationAgent(row.Id, known.Items[new(ItemKind.Agent, row.Id)].Revision, false, row.Availability, row.Capacity ?? new AgentOptions().DefaultCapacity)))
+                .Where(one => one.Load < one.Agent.Capacity)
+                .OrderBy(one => one.Load)
+                .Take(limit)
+                .Select(one => new TransferTarget(one.Agent, known.Items.GetValueOrDefault(new(ItemKind.Offer, conversation, one.Agent.Id))?.Revision ?? 0)),
         ]);
 
     public Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid person, CancellationToken cancellationToken) =>

@@ -286,7 +286,8 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
     /// <summary>Forward only, cut at the newest message; of nobody who takes no part.</summary>
     void Advance(MarkAdvance mark, long number)
     {
-        if (!TakesPart(mark.PersonId, mark.ConversationId))
+        var isHidden = participants.TryGetValue((mark.ConversationId, mark.PersonId), out var part) && part.Hidden;
+        if (!TakesPart(mark.PersonId, mark.ConversationId) || (isHidden && mark.Kind == MarkKind.Receipt))
         {
             return;
         }

@@ -1,5 +1,7 @@
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Core;
+using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
 using static Rcc.Postgres.Tests.Scene;
@@ -48,6 +50,33 @@ public class ConversationStoreTests(StoreFixture fixture) : IClassFixture<StoreF
             Assert.Equal(7, page!.LastSeq);
             return page.Messages.Select(message => message.Message.Seq);
         }
+    }
+
+    [Fact, Trait("Catalogue", "RCC-14")]
+    public async Task A_transfer_goes_to_the_least_busy_who_have_a_place_left()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        await scene.AddAgentAsync(availability: Availability.Busy);
+        var waitsForTransfers = await scene.AddAgentAsync(availability: Availability.TransferOnly);
+        var full = await scene.AddAgentAsync();
+        var grouped = await scene.AddAgentAsync();
+        await scene.OpenAsync(customer, full);
+        await scene.OpenAsync(customer, grouped);
+        await scene.OpenAsync(customer, grouped);
+        var group = Guid.CreateVersion7();
+        await fixture.ScalarAsync("UPDATE agent SET capacity = 1 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, full.Id);
+        await fixture.ScalarAsync("UPDATE agent SET group_id = $3 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, grouped.Id, group);
+        await scene.AcceptAsync(new Proposal
+        {
+            Items = [new(new(ItemKind.Offer, talk.Id, grouped.Id), 1, [.. "{}"u8], Audience.OfPerson(grouped.Id), [Audience.OfPerson(grouped.Id)])],
+        });
+
+        var all = await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, null, 10, default);
+        Assert.Equal([waitsForTransfers.Id, agent.Id, grouped.Id], all.Select(one => one.Agent.Id));
+        Assert.Equal([0, 0, 1], all.Select(one => one.LastOffer));
+        Assert.Equal(new(waitsForTransfers.Id, 1, IsSuspended: false, Availability.TransferOnly, new AgentOptions().DefaultCapacity), all[0].Agent);
+        Assert.Equal([grouped.Id], (await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, group, 10, default)).Select(one => one.Agent.Id));
+        Assert.Single(await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, null, 1, default));
     }
 
     [Fact, Trait("Catalogue", "STOR-14")]

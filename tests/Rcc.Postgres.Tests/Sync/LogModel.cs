@@ -26,7 +26,7 @@ sealed class LogModel
     readonly HashSet<Guid> signedOut = [];
     readonly HashSet<(Guid Conversation, Guid Person)> joined = [];
     readonly Dictionary<Guid, ConversationStatus> statuses = [];
-    readonly Dictionary<(Guid Conversation, Guid Person), bool> participants = [];
+    readonly Dictionary<(Guid Conversation, Guid Person), ParticipantRow> participants = [];
 
     public bool IsSuspended { get; private set; }
 
@@ -193,7 +193,7 @@ sealed class LogModel
                 statuses[conversation.Id] = conversation.Status;
                 break;
             case ParticipantRow participant:
-                participants[(participant.ConversationId, participant.PersonId)] = !participant.Left;
+                participants[(participant.ConversationId, participant.PersonId)] = participant;
                 break;
         }
     }
@@ -224,7 +224,7 @@ sealed class LogModel
 
     string? Apply(MarkAdvance mark)
     {
-        if (!participants.GetValueOrDefault((mark.ConversationId, mark.PersonId)))
+        if (participants.GetValueOrDefault((mark.ConversationId, mark.PersonId)) is not { Left: false } part || (part.Hidden && mark.Kind == MarkKind.Receipt))
         {
             return null;
         }
@@ -245,7 +245,7 @@ sealed class LogModel
             Entry(key),
             !isReceipt ? [Audience.OfPerson(mark.PersonId)]
             : statuses[mark.ConversationId] == ConversationStatus.Open ? [Audience.OfConversation(mark.ConversationId)]
-            : [.. participants.Where(p => p.Key.Conversation == mark.ConversationId && p.Value).Select(p => Audience.OfPerson(p.Key.Person))]);
+            : [.. participants.Where(p => p.Key.Conversation == mark.ConversationId && !p.Value.Left).Select(p => Audience.OfPerson(p.Key.Person))]);
     }
 
     string Tell(LogEntry entry, IEnumerable<Audience> audiences)

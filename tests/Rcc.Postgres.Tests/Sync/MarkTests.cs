@@ -1,5 +1,6 @@
 using System.Text;
 using Rcc.Contracts.Conversations;
+using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
 using static Rcc.Postgres.Tests.Scene;
 
@@ -54,6 +55,21 @@ public class MarkTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.Equal((newest, newest), (batch.From, batch.To));
         Assert.Equal(newest, await scene.NewestAsync());
         Assert.Equal(version, await fixture.ScalarAsync("SELECT ctid::text || xmin::text || xmax::text FROM mark WHERE tenant = $1", scene.Tenant.Value));
+    }
+
+    [Fact, Trait("Catalogue", "RCC-13")]
+    public async Task Who_reads_along_unseen_leaves_a_read_position_of_its_own_and_no_receipt()
+    {
+        var (scene, customer, _, talk) = await OpenOneAsync(fixture.Stores);
+        var consultant = await scene.AddAgentAsync();
+        await scene.AcceptAsync(new Proposal { Rows = [new ParticipantRow { ConversationId = talk.Id, PersonId = consultant.Id, IsAgent = true, Hidden = true }] });
+        await scene.PostAsync(talk, customer, 2);
+
+        Assert.Null(Show(await scene.AcceptAsync(Advance(talk, consultant, MarkKind.Receipt, 2, 2))));
+        Assert.Equal("1 {\"seq\":2,\"notesSeq\":0}", Show(await scene.AcceptAsync(Advance(talk, consultant, MarkKind.Read, 2, 0))));
+
+        await scene.AcceptAsync(new Proposal { Rows = [new ParticipantRow { ConversationId = talk.Id, PersonId = consultant.Id, IsAgent = true }] });
+        Assert.Equal("1 {\"delivered\":2,\"displayed\":0}", Show(await scene.AcceptAsync(Advance(talk, consultant, MarkKind.Receipt, 2, 0))));
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Devices;
+
+/// <summary>
+/// Who is told that the person types. An agent's typing does not reach a customer who is on hold (RCC-10), nor that of who reads along unseen: then colleagues alone are told.
+/// What the handling says is read once for the conversation typed in, and again when it has changed.
+/// </summary>
+internal sealed class TypingReach(ISyncStore store, Caller caller)
+{
+    readonly Lock gate = new();
+    (Guid Conversation, Audience Audience)? known;
+    int changes;
+
+    /// <summary>An entry that the person may read has passed.</summary>
+    public void Notice(LogEntry entry)
+    {
+        if (entry is ItemEntry { Key.Kind: ItemKind.Handling } handling)
+        {
+            lock (gate)
+            {
+                changes++;
+                known = known?.Conversation == handling.Key.Id ? null : known;
+            }
+        }
+    }
+
+    public async ValueTask<Audience> FindAsync(Guid conversation, CancellationToken cancellationToken)
+    {
+        if (!caller.IsAgent)
+        {
+            return Audience.OfConversation(conversation);
+        }
+
+        int before;
+        lock (gate)
+        {
+            if (known is { } found && found.Conversation == conversation)
+            {
+                return found.Audience;
+            }
+
+            before = changes;
+        }
+
+        var item = await store.FindItemAsync(caller.Tenant, ItemKey.OfHandling(conversation), cancellationToken);
+        var handling = item is null ? null : JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.HandlingState);
+        var isHeard = handling is { Hold: null } && handling.Agents.Any(one => one.AgentId == caller.PersonId && one.Part.IsSeen());
+        var audience = isHeard ? Audience.OfConversation(conversation) : Audience.OfNotes(conversation);
+        lock (gate)
+        {
+            // What was read may be older than what passed meanwhile.
+            if (before == changes)
+            {
+                known = (conversation, audience);
+            }
+        }
+
+        return audience;
+    }
+}

@@ -1,0 +1,181 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Rcc.Server.Tests;
+
+/// <summary>Control of communications through the front door: what one device does shows on all that may see it, and at the customer nothing but what it may know.</summary>
+public sealed class ControlTests(RunningServer server)
+{
+    [Fact]
+    [Trait("Catalogue", "RCC-10"), Trait("Catalogue", "RCC-11")]
+    public async Task A_hold_shows_on_every_device_nothing_is_lost_and_another_device_ends_it()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var phone = await tenant.SignInAgentAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var pocket = await HubSocket.SynchronizeAsync(server.Address, phone.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+
+        Assert.Equal("ok", Code(await ControlAsync(desk, 1, tenant.Conversation, "hold")));
+        var held = await StateAsync(pocket, "handling", tenant.Conversation, state => state.TryGetProperty("hold", out _));
+        Assert.Equal((tenant.Agent.Id, tenant.Agent.DeviceId), (held.GetProperty("hold").GetProperty("agentId").GetGuid(), held.GetProperty("hold").GetProperty("deviceId").GetGuid()));
+        await StateAsync(widget, "conversation", tenant.Conversation, state => state.TryGetProperty("onHold", out var on) && on.GetBoolean());
+
+        // Its messages take their places, and what the agent's device has of them it is told: receipts go both ways.
+        await PostAsync(widget, 1, tenant.Conversation, "Still there?");
+        await MessageAsync(pocket, "Still there?");
+        Assert.Equal("onHold", Code(await PostAsync(desk, 2, tenant.Conversation, "One moment")));
+        await desk.CallAsync("Confirm", new { held = new[] { new { conversationId = tenant.Conversation, seq = 2 } } });
+        await widget.NextItemAsync(i => Is(i, "receipt", $"{tenant.Conversation}/{tenant.Agent.Id}") && i.GetProperty("state").GetProperty("delivered").GetInt64() == 2);
+        await desk.CallAsync("SetTyping", new { conversationId = tenant.Conversation, active = true });
+
+        Assert.Equal("ok", Code(await ControlAsync(pocket, 1, tenant.Conversation, "resume")));
+        await StateAsync(widget, "conversation", tenant.Conversation, state => !state.TryGetProperty("onHold", out _));
+        Assert.Equal(3, (await PostAsync(pocket, 2, tenant.Conversation, "Here I am")).GetProperty("seq").GetInt64());
+        await MessageAsync(widget, "Here I am");
+        await desk.CallAsync("SetTyping", new { conversationId = tenant.Conversation, active = false });
+        var typing = await TypingAsync(widget, tenant.Agent.Id);
+        Assert.False(typing.GetProperty("active").GetBoolean());
+        Assert.DoesNotContain("\"active\":true", widget.Wire, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"handling\"", widget.Wire, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-12"), Trait("Catalogue", "RCC-16")]
+    public async Task A_blind_transfer_rings_at_the_other_agent_who_gets_it_with_its_history()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+
+        Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "transfer", agentId = colleague.Id, text = "She is in a hurry" })));
+        var offer = await StateAsync(other, "offer", $"{tenant.Conversation}/{colleague.Id}", _ => true);
+        Assert.Equal(tenant.Agent.Id, offer.GetProperty("fromId").GetGuid());
+        Assert.Equal("ok", Code(await PostAsync(desk, 2, tenant.Conversation, "I put you through")));
+
+        Assert.Equal("ok", Code(await ControlAsync(other, 1, tenant.Conversation, "acceptOffer")));
+        await StateAsync(widget, "conversation", tenant.Conversation, state => state.GetProperty("assigneeId").GetGuid() == colleague.Id);
+        await desk.NextItemAsync(i => i.GetProperty("kind").GetString() == "left" && i.GetProperty("id").GetString() == tenant.Conversation.ToString());
+        Assert.Equal("notFound", Code(await PostAsync(desk, 3, tenant.Conversation, "Bye")));
+        Assert.Equal(["Hello", "I put you through"], await ContentsAsync(other, tenant.Conversation, "public"));
+        Assert.Equal(["She is in a hurry"], await ContentsAsync(other, tenant.Conversation, "notes"));
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-13")]
+    public async Task Of_a_consultation_the_customer_gets_not_a_byte()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+
+        await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "consult", agentId = colleague.Id });
+        await StateAsync(other, "offer", $"{tenant.Conversation}/{colleague.Id}", state => state.GetProperty("consultation").GetBoolean());
+        Assert.Equal("ok", Code(await ControlAsync(other, 1, tenant.Conversation, "acceptOffer")));
+        await StateAsync(desk, "handling", tenant.Conversation, state => state.TryGetProperty("transfer", out var transfer) && transfer.TryGetProperty("consultantId", out _));
+
+        // It reads, receives, types and writes, and none of it is the customer's business.
+        await PostAsync(widget, 1, tenant.Conversation, "Can you help?");
+        await MessageAsync(other, "Can you help?");
+        await other.CallAsync("Confirm", new { held = new[] { new { conversationId = tenant.Conversation, seq = 2 } } });
+        await other.CallAsync("MarkRead", new { number = 2, conversationId = tenant.Conversation, seq = 2 });
+        await other.CallAsync("SetTyping", new { conversationId = tenant.Conversation, active = true });
+        await TypingAsync(desk, colleague.Id);
+        Assert.Equal("ok", Code(await other.CallAsync("PostMessage", new { number = 3, conversationId = tenant.Conversation, lane = "notes", content = "Offer her the blue one" })));
+        await MessageAsync(desk, "Offer her the blue one");
+        Assert.Equal("forbidden", Code(await PostAsync(other, 4, tenant.Conversation, "Hello there")));
+        await PostAsync(desk, 2, tenant.Conversation, "How about the blue one?");
+        await MessageAsync(widget, "How about the blue one?");
+        var before = widget.Wire;
+        Assert.DoesNotContain(colleague.Id.ToString(), before, StringComparison.Ordinal);
+        Assert.DoesNotContain("Offer her", before, StringComparison.Ordinal);
+        Assert.DoesNotContain("Hello there", before, StringComparison.Ordinal);
+        Assert.DoesNotContain("consult", before, StringComparison.OrdinalIgnoreCase);
+
+        Assert.Equal("ok", Code(await ControlAsync(desk, 3, tenant.Conversation, "completeTransfer")));
+        await StateAsync(widget, "conversation", tenant.Conversation, state => state.GetProperty("assigneeId").GetGuid() == colleague.Id);
+        Assert.Equal("ok", Code(await PostAsync(other, 5, tenant.Conversation, "I take over")));
+        await MessageAsync(widget, "I take over");
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-14"), Trait("Catalogue", "RCC-15")]
+    public async Task To_a_team_it_is_offered_in_turn_and_comes_back_when_nobody_takes_it()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/transfer", new { team_id = tenant.Team, note = "Somebody?" })).Ok();
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/transfer", new { team_id = tenant.Team })).Refused(HttpStatusCode.Conflict, "conflict");
+        (await colleague.Api.SendAsync(HttpMethod.Post, $"{conversation}/offer/decline")).Ok();
+
+        var handling = await StateAsync(desk, "handling", tenant.Conversation, state => state.TryGetProperty("transfer", out var transfer) && transfer.TryGetProperty("outcome", out _));
+        Assert.Equal("declined", handling.GetProperty("transfer").GetProperty("outcome").GetString());
+        Assert.Equal("ok", Code(await PostAsync(desk, 1, tenant.Conversation, "I am still here")));
+        (await colleague.Api.GetAsync(conversation)).Refused(HttpStatusCode.NotFound, "notFound");
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-15")]
+    public async Task Unanswered_it_comes_back_by_itself()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await using var another = await server.StartAnotherAsync("--Rcc:Conversations:TransferAnswerWithin=00:00:01");
+        await using var desk = await HubSocket.SynchronizeAsync(another.Address, tenant.Agent.Credential);
+        await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "transfer", agentId = colleague.Id });
+        var handling = await StateAsync(desk, "handling", tenant.Conversation, state => state.TryGetProperty("transfer", out var transfer) && transfer.TryGetProperty("outcome", out _));
+        Assert.Equal("noAnswer", handling.GetProperty("transfer").GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task A_transfer_names_one_target_and_an_operation_that_is_none_is_unknown()
+    {
+        var tenant = await Tenants.FirstAsync(server);
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{conversation}/transfer", new { })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{conversation}/transfer", new { agent_id = tenant.Agent.Id, team_id = tenant.Team })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{conversation}/transfer", new { queue_id = Guid.NewGuid() })).Refused(HttpStatusCode.NotFound, "notFound");
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Master.Credential);
+        Assert.Equal("unknownOperation", Code(await ControlAsync(desk, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), tenant.Conversation, "teleport")));
+    }
+
+    static Task<JsonElement> ControlAsync(HubSocket hub, long number, Guid conversation, string operation) =>
+        hub.CallAsync("ControlConversation", new { number, conversationId = conversation, operation });
+
+    static Task<JsonElement> PostAsync(HubSocket hub, long number, Guid conversation, string content) =>
+        hub.CallAsync("PostMessage", new { number, conversationId = conversation, content });
+
+    static string? Code(JsonElement outcome) => outcome.GetProperty("code").GetString();
+
+    static bool Is(JsonElement item, string kind, string id) => item.GetProperty("kind").GetString() == kind && item.GetProperty("id").GetString() == id;
+
+    static Task<JsonElement> StateAsync(HubSocket hub, string kind, Guid conversation, Func<JsonElement, bool> fits) =>
+        StateAsync(hub, kind, kind == "handling" ? $"{conversation}/{conversation}" : conversation.ToString(), fits);
+
+    static async Task<JsonElement> StateAsync(HubSocket hub, string kind, string id, Func<JsonElement, bool> fits) =>
+        (await hub.NextItemAsync(i => Is(i, kind, id) && fits(i.GetProperty("state")))).GetProperty("state");
+
+    static async Task MessageAsync(HubSocket hub, string content) =>
+        await hub.NextItemAsync(i => i.GetProperty("kind").GetString() == "message" && i.GetProperty("message").GetProperty("content").GetString() == content);
+
+    static async Task<JsonElement> TypingAsync(HubSocket hub, Guid person)
+    {
+        while (true)
+        {
+            if (!(await hub.NextPushAsync()).TryGetProperty("ephemeral", out var facts)) continue;
+            foreach (var fact in facts.EnumerateArray())
+            {
+                if (fact.GetProperty("personId").GetGuid() == person) return fact;
+            }
+        }
+    }
+
+    static async Task<IEnumerable<string?>> ContentsAsync(HubSocket hub, Guid conversation, string lane) =>
+        (await hub.CallAsync("LoadMessages", new { conversationId = conversation, lane })).GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content").GetString());
+}
