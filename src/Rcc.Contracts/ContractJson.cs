@@ -33,6 +33,8 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(HandlingState))]
 [JsonSerializable(typeof(OfferState))]
 [JsonSerializable(typeof(WaitingState))]
+[JsonSerializable(typeof(MentionState))]
+[JsonSerializable(typeof(WhispersState))]
 [JsonSerializable(typeof(ControlConversation))]
 [JsonSerializable(typeof(ReadState))]
 [JsonSerializable(typeof(DraftState))]

@@ -60,6 +60,25 @@ internal enum Status
     Resolved,
 }
 
+/// <summary>As what an agent takes part in a conversation.</summary>
+internal enum ParticipantPart
+{
+    Server,
+    Collaborator,
+    Consultant,
+    Monitor,
+}
+
+/// <summary>How a transfer ended.</summary>
+internal enum TransferEnd
+{
+    Completed,
+    Declined,
+    NoAnswer,
+    Cancelled,
+    Withdrawn,
+}
+
 /// <summary>From whom a message comes, seen from the account.</summary>
 internal enum MessageType
 {
@@ -171,6 +190,25 @@ internal static class Vocabulary
         Status.Open => ConversationStatus.Open,
         Status.Resolved => ConversationStatus.Resolved,
         _ => throw Unknown(status),
+    };
+
+    public static ParticipantPart ToParticipantPart(this Part part) => part switch
+    {
+        Part.Server => ParticipantPart.Server,
+        Part.Collaborator => ParticipantPart.Collaborator,
+        Part.Consultant => ParticipantPart.Consultant,
+        Part.Monitor => ParticipantPart.Monitor,
+        _ => throw Unknown(part),
+    };
+
+    public static TransferEnd ToTransferEnd(this TransferOutcome outcome) => outcome switch
+    {
+        TransferOutcome.Completed => TransferEnd.Completed,
+        TransferOutcome.Declined => TransferEnd.Declined,
+        TransferOutcome.NoAnswer => TransferEnd.NoAnswer,
+        TransferOutcome.Cancelled => TransferEnd.Cancelled,
+        TransferOutcome.Withdrawn => TransferEnd.Withdrawn,
+        _ => throw Unknown(outcome),
     };
 
     public static Lane ToLane(bool isPrivate) => isPrivate ? Lane.Notes : Lane.Public;

@@ -134,6 +134,97 @@ public sealed class ControlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_mention_shows_on_every_device_of_the_agent_is_read_on_all_and_no_byte_of_it_reaches_the_customer()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await using var again = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+
+        var note = new { number = 1, conversationId = tenant.Conversation, lane = "notes", content = "@Colleague is this covered?", mentions = new[] { colleague.Id } };
+        Assert.Equal("ok", Code(await desk.CallAsync("PostMessage", note)));
+        var id = $"{tenant.Conversation}/{colleague.Id}";
+        foreach (var hub in new[] { other, again })
+        {
+            var mention = await StateAsync(hub, "mention", id, _ => true);
+            Assert.Equal((tenant.Agent.Id, 1L), (mention.GetProperty("byId").GetGuid(), mention.GetProperty("notesSeq").GetInt64()));
+        }
+
+        Assert.Equal([tenant.Conversation], await MentionedAsync(tenant, colleague.Api));
+        Assert.Empty(await MentionedAsync(tenant, tenant.Agent.Api));
+        await other.CallAsync("MarkRead", new { number = 1, conversationId = tenant.Conversation, lane = "notes", seq = 1 });
+        Assert.Equal(1, (await StateAsync(again, "read", id, _ => true)).GetProperty("notesSeq").GetInt64());
+
+        await PostAsync(desk, 2, tenant.Conversation, "I have asked");
+        await MessageAsync(widget, "I have asked");
+        Assert.DoesNotContain(colleague.Id.ToString(), widget.Wire, StringComparison.Ordinal);
+        Assert.DoesNotContain("mention", widget.Wire, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("covered", widget.Wire, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"notes\"", widget.Wire, StringComparison.Ordinal);
+        (await tenant.Customer.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/messages", new { content = "@", @private = true, mentions = new[] { colleague.Id } }))
+            .Refused(HttpStatusCode.Forbidden, "forbidden");
+
+        // A device that starts from nothing is told as well.
+        await using var fresh = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await StateAsync(fresh, "mention", id, _ => true);
+    }
+
+    [Fact]
+    public async Task A_whisper_reaches_the_agent_and_neither_its_colleague_nor_the_customer()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        await tenant.Agent.Api.PostAsync($"{conversation}/participants", new { agent_id = colleague.Id });
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await using var boss = await HubSocket.SynchronizeAsync(server.Address, tenant.Master.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+
+        Assert.Equal("ok", Code(await ControlAsync(boss, 1, tenant.Conversation, "monitor")));
+        await PostAsync(widget, 1, tenant.Conversation, "It is broken");
+        await MessageAsync(boss, "It is broken");
+        await boss.CallAsync("Confirm", new { held = new[] { new { conversationId = tenant.Conversation, seq = 2 } } });
+        await boss.CallAsync("MarkRead", new { number = 2, conversationId = tenant.Conversation, seq = 2 });
+        Assert.Equal("ok", Code(await boss.CallAsync("ControlConversation", new { number = 3, conversationId = tenant.Conversation, operation = "whisper", text = "Refund it" })));
+        var heard = await StateAsync(desk, "whispers", $"{tenant.Conversation}/{tenant.Agent.Id}", _ => true);
+        Assert.Equal("Refund it", heard.GetProperty("whispers")[0].GetProperty("text").GetString());
+
+        await PostAsync(desk, 1, tenant.Conversation, "You get your money back");
+        await MessageAsync(widget, "You get your money back");
+        await MessageAsync(other, "You get your money back");
+        Assert.DoesNotContain("Refund", other.Wire, StringComparison.Ordinal);
+        Assert.DoesNotContain("whispers", other.Wire, StringComparison.Ordinal);
+        foreach (var hidden in new[] { "Refund", "whisper", "monitor", tenant.Master.Id.ToString(), colleague.Id.ToString() })
+            Assert.DoesNotContain(hidden, widget.Wire, StringComparison.OrdinalIgnoreCase);
+
+        // Barging in it is heard by everybody; taking over it has the conversation.
+        Assert.Equal("ok", Code(await ControlAsync(boss, 4, tenant.Conversation, "barge")));
+        Assert.Equal("ok", Code(await PostAsync(boss, 5, tenant.Conversation, "This is the manager")));
+        await MessageAsync(widget, "This is the manager");
+        Assert.Equal("ok", Code(await ControlAsync(boss, 6, tenant.Conversation, "takeOver")));
+        await StateAsync(widget, "conversation", tenant.Conversation, state => state.GetProperty("assigneeId").GetGuid() == tenant.Master.Id);
+        Assert.Equal("server", (await tenant.Master.Api.GetAsync($"{conversation}/handling")).Ok().Json.GetProperty("participants").EnumerateArray().Single(p => p.GetProperty("agent_id").GetGuid() == tenant.Master.Id).GetProperty("part").GetString());
+        (await tenant.Customer.Api.GetAsync($"{conversation}/handling")).Refused(HttpStatusCode.Forbidden, "forbidden");
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-21")]
+    public async Task What_is_not_contracted_is_not_done()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        (await server.Api(server.Operator).SendAsync(HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = "small", services = Array.Empty<string>() })).Ok();
+        await using var fresh = await server.StartAnotherAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(fresh.Address, tenant.Agent.Credential);
+        Assert.Equal("notEntitled", Code(await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "transfer", queueId = tenant.Id })));
+        Assert.Equal("ok", Code(await ControlAsync(desk, 2, tenant.Conversation, "hold")));
+        await using var boss = await HubSocket.SynchronizeAsync(fresh.Address, tenant.Master.Credential);
+        Assert.Equal("notEntitled", Code(await ControlAsync(boss, 1, tenant.Conversation, "monitor")));
+    }
+
+    [Fact]
     public async Task A_transfer_names_one_target_and_an_operation_that_is_none_is_unknown()
     {
         var tenant = await Tenants.FirstAsync(server);
@@ -175,6 +266,9 @@ public sealed class ControlTests(RunningServer server)
             }
         }
     }
+
+    static async Task<IEnumerable<Guid>> MentionedAsync(Tenant tenant, Api api) =>
+        (await api.GetAsync($"{tenant.Path}/conversations?mentioned=true")).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid());
 
     static async Task<IEnumerable<string?>> ContentsAsync(HubSocket hub, Guid conversation, string lane) =>
         (await hub.CallAsync("LoadMessages", new { conversationId = conversation, lane })).GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content").GetString());

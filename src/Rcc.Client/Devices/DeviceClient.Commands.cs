@@ -21,14 +21,18 @@ public sealed partial class DeviceClient
     public Task<Outcome> OpenConversationAsync(Guid conversationId) =>
         Give(nameof(IDeviceHub.OpenConversation), conversationId, number => new OpenConversation { Number = number, ConversationId = conversationId });
 
-    /// <summary>Posts a message. It is shown at once; the task completes when the server has settled it, which may take until the device is online again. Without a message id it gets a new one (UUID version 7).</summary>
-    public Task<Outcome> PostAsync(Guid conversationId, string content, Lane lane = Lane.Public, Guid? messageId = null)
+    /// <summary>Posts a message. It is shown at once; the task completes when the server has settled it, which may take until the device is online again. Without a message id it gets a new one (UUID version 7).
+    /// A note may mention agents.</summary>
+    public Task<Outcome> PostAsync(Guid conversationId, string content, Lane lane = Lane.Public, Guid? messageId = null, IReadOnlyList<Guid>? mentions = null)
     {
         ArgumentNullException.ThrowIfNull(content);
         var id = messageId ?? Guid.CreateVersion7(options.Time.GetUtcNow());
         return TooLarge("maxContentBytes", content, limits => limits.MaxContentBytes, UnknownMaxContentBytes) is { } refused
             ? Task.FromResult(refused)
-            : Give(nameof(IDeviceHub.PostMessage), conversationId, number => new PostMessage { Number = number, ConversationId = conversationId, MessageId = id, Lane = lane, Content = content });
+            : Give(nameof(IDeviceHub.PostMessage), conversationId, number => new PostMessage
+            {
+                Number = number, ConversationId = conversationId, MessageId = id, Lane = lane, Content = content, Mentions = mentions,
+            });
     }
 
     /// <summary>Tries a refused post again, as a new command for the same message. <see cref="ErrorCode.NotFound"/> when there is no such post.</summary>

@@ -63,4 +63,25 @@ public static class ControlOperations
 
     /// <summary>Calls a transfer off: everything is as it was before it.</summary>
     public const string CancelTransfer = "cancelTransfer";
+
+    /// <summary>Lets <see cref="ControlConversation.AgentId"/> take part: it reads and writes along. One who does already stays as it is.</summary>
+    public const string AddParticipant = "addParticipant";
+
+    /// <summary>
+    /// <see cref="ControlConversation.AgentId"/> takes no part any more; one who takes none changes nothing. Everybody may leave; others are removed by the agent who has the conversation. That one is not removed:
+    /// the conversation is transferred, or assigned.
+    /// </summary>
+    public const string RemoveParticipant = "removeParticipant";
+
+    /// <summary>A supervisor of the agent's group, or an administrator, reads along, unseen by the customer and shown to the agents. It leaves by <see cref="RemoveParticipant"/>.</summary>
+    public const string Monitor = "monitor";
+
+    /// <summary>A supervisor who takes part says <see cref="ControlConversation.Text"/> to the agent who has the conversation, and to nobody else: item <c>whispers</c> of both.</summary>
+    public const string Whisper = "whisper";
+
+    /// <summary>A supervisor writes along from now on, seen by the customer.</summary>
+    public const string Barge = "barge";
+
+    /// <summary>A supervisor takes the conversation from the agent who has it; it needs a place for it.</summary>
+    public const string TakeOver = "takeOver";
 }

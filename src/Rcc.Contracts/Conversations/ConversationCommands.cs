@@ -29,6 +29,10 @@ public sealed record PostMessage : DeviceCommand
     /// <summary>MIME type; absent: <c>text/plain</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ContentType { get; init; }
+
+    /// <summary>Agents whom a note mentions: each is told by an item <c>mention</c>, and takes part from now on. Only in <see cref="Lane.Notes"/>; the server limits how many.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Guid>? Mentions { get; init; }
 }
 
 /// <summary>Closes a conversation (status <c>resolved</c>). Closing a resolved one changes nothing and is ok.</summary>

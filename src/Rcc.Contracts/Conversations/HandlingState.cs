@@ -53,6 +53,9 @@ public enum Part
 
     /// <summary>Is asked before a transfer (RCC-13): reads along and writes notes. The customer does not meet it, in receipts and typing neither.</summary>
     [JsonStringEnumMemberName("consultant")] Consultant,
+
+    /// <summary>Supervises: reads along and whispers to the agent who serves. The customer does not meet it.</summary>
+    [JsonStringEnumMemberName("monitor")] Monitor,
 }
 
 /// <summary>What follows from a part.</summary>

@@ -77,6 +77,12 @@ public static class ItemKinds
     /// <summary><see cref="Routing.WaitingState"/>: a conversation that waits in a queue of the person's; id is the conversation's.</summary>
     public const string Waiting = "waiting";
 
+    /// <summary><see cref="MentionState"/>: the newest note that mentions the person; id <c>{conversation}/{person}</c>.</summary>
+    public const string Mention = "mention";
+
+    /// <summary><see cref="WhispersState"/>: what was whispered to the person, or by it; id <c>{conversation}/{person}</c>.</summary>
+    public const string Whispers = "whispers";
+
     /// <summary><see cref="Delivery.ReceiptState"/>; id <c>{conversation}/{person}</c>.</summary>
     public const string Receipt = "receipt";
 

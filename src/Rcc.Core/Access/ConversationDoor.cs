@@ -68,10 +68,11 @@ public sealed class ConversationDoor(
             ?? Shape.Id(command.ConversationId, "conversationId")
             ?? Shape.Defined(command.Lane, "lane")
             ?? (command.MessageId is { } named ? Shape.NewId(named, "messageId") : null)
+            ?? CheckMentions(command)
             ?? (command.ContentType is null or TextPlain ? null : Shape.Malformed($"contentType must be {TextPlain}."))
             ?? Shape.Utf8(command.Content, "content", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out content);
         return admission.PostAsync(caller, refusal, () => Grain(caller, command.ConversationId).PostAsync(
-            caller, key, new(command.MessageId ?? Guid.CreateVersion7(), command.Lane, TextPlain, ImmutableCollectionsMarshal.AsImmutableArray(content)), cancellationToken));
+            caller, key, new(command.MessageId ?? Guid.CreateVersion7(), command.Lane, TextPlain, ImmutableCollectionsMarshal.AsImmutableArray(content)) { Mentions = [.. command.Mentions ?? []] }, cancellationToken));
     }
 
     public Task<Outcome> ResolveAsync(Caller caller, ResolveConversation command, Attempt attempt, CancellationToken cancellationToken)
@@ -109,7 +110,7 @@ public sealed class ConversationDoor(
             ?? Shape.Id(command.ConversationId, "conversationId")
             ?? (ConversationControl.IsKnown(command.Operation) ? null : Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation."))
             ?? CheckTarget(command)
-            ?? (command.Text is null ? null : Shape.Utf8(command.Text, "text", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out text));
+            ?? CheckText(command, out text);
         var control = new Control
         {
             Operation = command.Operation,
@@ -119,7 +120,10 @@ public sealed class ConversationDoor(
             Text = ImmutableCollectionsMarshal.AsImmutableArray(text),
             MessageId = Guid.CreateVersion7(),
         };
-        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).ControlAsync(caller, key, control, cancellationToken));
+        var service = ServiceOf(command.Operation);
+        return service == Services.None ? admission.CommandAsync(caller, refusal, Act) : admission.CommandAsync(caller, service, refusal, Act);
+
+        Task<Answer> Act() => Grain(caller, command.ConversationId).ControlAsync(caller, key, control, cancellationToken);
     }
 
     public Task<Outcome> MarkReadAsync(Caller caller, MarkRead command, Attempt attempt, CancellationToken cancellationToken)
@@ -165,6 +169,14 @@ public sealed class ConversationDoor(
                 : NoConversation);
     }
 
+    /// <summary>How a conversation the caller may see is handled; for agents and applications.</summary>
+    public Task<Found<HandlingState>> FindHandlingAsync(Caller caller, Guid conversation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<HandlingState>(caller, Permission.RequireAgentOr(caller, Scopes.ConversationsRead), async () =>
+            await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now && Conversation.IsVisible(now, caller) ? now.Handling : NoConversation);
+    }
+
     /// <summary>Conversations the caller may see, newest first: a customer its own, an agent those it takes part in or (with <see cref="ConversationFilter.OnlyWaiting"/>) those that wait, a master agent and an application all.</summary>
     public Task<Found<Listing<ConversationListing>>> ListAsync(Caller caller, ConversationFilter filter, CancellationToken cancellationToken)
     {
@@ -184,16 +196,53 @@ public sealed class ConversationDoor(
             ContactId = caller.Role == Role.Customer ? caller.PersonId : filter.ContactId,
             WithMerged = caller.Role != Role.Customer,
             ParticipantId = mayPickUp || caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId,
+            MentionedId = filter.OnlyMentioning ? caller.PersonId : null,
             Before = filter.Before,
             Limit = limit + 1,
         };
         return admission.ReadAsync<Listing<ConversationListing>>(caller, refusal, async () => Listing.Of(await conversations.ListAsync(caller.Tenant, query, cancellationToken), limit));
     }
 
-    static Outcome? CheckTarget(ControlConversation command)
+    /// <summary>The service a tenant has contracted who may do this; what began while it had is ended without.</summary>
+    static Services ServiceOf(string operation) => operation switch
     {
-        var named = new[] { command.AgentId, command.GroupId, command.QueueId }.Count(one => one is not null);
-        return command.Operation is ControlOperations.Transfer or ControlOperations.Consult && named != 1 ? Shape.Malformed("One of agentId, groupId and queueId must be given.") : null;
+        ControlOperations.Transfer or ControlOperations.Consult => Services.Transfers,
+        ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver => Services.Supervision,
+        _ => Services.None,
+    };
+
+    static Outcome? CheckTarget(ControlConversation command) => command.Operation switch
+    {
+        ControlOperations.Transfer or ControlOperations.Consult => new[] { command.AgentId, command.GroupId, command.QueueId }.Count(one => one is not null) == 1
+            ? null
+            : Shape.Malformed("One of agentId, groupId and queueId must be given."),
+        ControlOperations.AddParticipant or ControlOperations.RemoveParticipant => Shape.Id(command.AgentId ?? Guid.Empty, "agentId"),
+        ControlOperations.Whisper => command.Text is null ? Shape.Malformed("text is missing.") : null,
+        _ => null,
+    };
+
+    Outcome? CheckText(ControlConversation command, out byte[] text)
+    {
+        text = [];
+        return command switch
+        {
+            { Text: null } => null,
+            { Operation: ControlOperations.Whisper } => Shape.Utf8(command.Text, "text", nameof(ConversationOptions.MaxWhisperBytes), limits.Value.MaxWhisperBytes, mayBeEmpty: false, out text),
+            _ => Shape.Utf8(command.Text, "text", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out text),
+        };
+    }
+
+    Outcome? CheckMentions(PostMessage command)
+    {
+        if (command.Mentions is not { } mentions)
+        {
+            return null;
+        }
+
+        return command.Lane != Lane.Notes ? Shape.Malformed("Only a note has mentions.")
+            : mentions.Count > limits.Value.MaxMentions ? Shape.TooLarge($"mentions has {mentions.Count} entries; MaxMentions is {limits.Value.MaxMentions}.")
+            : mentions.Distinct().Count() != mentions.Count ? Shape.Malformed("mentions names one twice.")
+            : null;
     }
 
     static Outcome NoConversation => Decision.NotFound("conversation").ToOutcome();
@@ -245,6 +294,9 @@ public sealed record ConversationFilter
     public Guid? InboxId { get; init; }
 
     public Guid? ContactId { get; init; }
+
+    /// <summary>Only those in which a note mentions the caller.</summary>
+    public bool OnlyMentioning { get; init; }
 
     /// <summary>Only those with a lower display id than this: the last one of the page before.</summary>
     public long? Before { get; init; }

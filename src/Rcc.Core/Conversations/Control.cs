@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
 
@@ -31,7 +32,11 @@ public sealed record Control
 /// <param name="At">Now.</param>
 /// <param name="Agent">The agent it is about.</param>
 /// <param name="Targets">Who may get a transfer.</param>
-public sealed record ControlFacts(DateTimeOffset At, ConversationAgent? Agent, Targets? Targets);
+/// <param name="Supervises">Whether the caller supervises the agent who has the conversation.</param>
+/// <param name="Heard">What was whispered to that agent.</param>
+/// <param name="Said">What the caller has of whispers.</param>
+public sealed record ControlFacts(
+    DateTimeOffset At, ConversationAgent? Agent, Targets? Targets, bool Supervises = false, WhispersState? Heard = null, WhispersState? Said = null);
 
 /// <summary>The rules of the control operations. Pure.</summary>
 public static class ConversationControl
@@ -40,7 +45,9 @@ public static class ConversationControl
     public static bool IsKnown(string operation) => operation is
         ControlOperations.AcceptOffer or ControlOperations.DeclineOffer
         or ControlOperations.Hold or ControlOperations.Resume
-        or ControlOperations.Transfer or ControlOperations.Consult or ControlOperations.CompleteTransfer or ControlOperations.CancelTransfer;
+        or ControlOperations.Transfer or ControlOperations.Consult or ControlOperations.CompleteTransfer or ControlOperations.CancelTransfer
+        or ControlOperations.AddParticipant or ControlOperations.RemoveParticipant
+        or ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver;
 
     public static Decision<ConversationSnapshot> Decide(
         TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, ControlFacts facts, ConversationOptions options)
@@ -57,6 +64,20 @@ public static class ConversationControl
             ControlOperations.Consult => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Attended), facts.Targets, options), caller, control),
             ControlOperations.CompleteTransfer => Conversation.CompleteTransfer(tenant, now, caller, facts.Agent, facts.At),
             ControlOperations.CancelTransfer => Conversation.CancelTransfer(tenant, now, caller),
+            ControlOperations.AddParticipant => Conversation.AddParticipant(tenant, now, caller, facts.Agent, options),
+            ControlOperations.RemoveParticipant => Conversation.RemoveParticipant(tenant, now, caller, control.AgentId ?? Guid.Empty),
+            ControlOperations.Monitor => Conversation.Monitor(tenant, now, caller, facts.Supervises, options),
+            ControlOperations.Barge => Conversation.Barge(tenant, now, caller, facts.Supervises, options),
+            ControlOperations.TakeOver => Conversation.TakeOver(tenant, now, caller, facts.Supervises, facts.Agent, facts.At),
+            ControlOperations.Whisper => Conversation.Whisper(
+                tenant,
+                now,
+                caller,
+                facts.Supervises,
+                new(control.MessageId, caller.PersonId, now?.State.AssigneeId ?? Guid.Empty, facts.At, Encoding.UTF8.GetString(control.Text.AsSpan())),
+                facts.Heard,
+                facts.Said,
+                options),
             _ => throw new ArgumentException($"{control.Operation} is no control operation.", nameof(control)),
         };
     }

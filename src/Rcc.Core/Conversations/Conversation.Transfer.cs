@@ -137,14 +137,14 @@ public static partial class Conversation
     static ConversationSnapshot Failed(ConversationSnapshot now, Transfer transfer, TransferOutcome outcome) =>
         now with { Handling = now.Handling with { Offer = null, Transfer = transfer with { Outcome = outcome } } };
 
-    /// <summary>Who is offered a transfer accepts: a blind one is complete, with an attended one the agent reads along unseen.</summary>
+    /// <summary>Who is offered a transfer accepts: a blind one is complete, with an attended one the agent reads along unseen, or if it takes part by now, as it does.</summary>
     static ConversationSnapshot Accepted(ConversationSnapshot now, Guid agent, DateTimeOffset at) => now.Handling.Transfer!.Kind == TransferKind.Blind
         ? Assigned(now, agent, at, TransferOutcome.Completed)
         : now with
         {
             Handling = now.Handling with
             {
-                Agents = [.. now.Handling.Agents, new(agent, Part.Consultant)],
+                Agents = now.TakesPart(agent) ? now.Handling.Agents : [.. now.Handling.Agents, new(agent, Part.Consultant)],
                 Offer = null,
                 Transfer = now.Handling.Transfer with { ConsultantId = agent },
             },

@@ -73,7 +73,9 @@ public static partial class Conversation
         return Change(tenant, null, next);
     }
 
-    public static Decision<ConversationSnapshot> Post(TenantId tenant, ConversationSnapshot? now, Caller caller, Post post, Session session, ConversationOptions options)
+    /// <summary>Appends a message. <paramref name="mentioned"/> are the agents whom it mentions, as the store knows them.</summary>
+    public static Decision<ConversationSnapshot> Post(
+        TenantId tenant, ConversationSnapshot? now, Caller caller, Post post, Session session, ConversationOptions options, Mentioned? mentioned = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(post);
@@ -110,11 +112,25 @@ public static partial class Conversation
         }
 
         var seq = (post.Lane == Lane.Public ? now.LastSeq : now.LastNotesSeq) + 1;
+        var mentions = Mentions.None;
+        if (!post.Mentions.IsEmpty)
+        {
+            (mentions, var unfit) = Mention(next, caller, post, seq, mentioned ?? throw new ArgumentNullException(nameof(mentioned)), options);
+            if (unfit is not null)
+            {
+                return unfit;
+            }
+
+            next = mentions.Next!;
+        }
+
         next = post.Lane == Lane.Public ? next with { LastSeq = seq } : next with { LastNotesSeq = seq };
         var message = new NewMessage(now.Id, post.Lane, seq, post.MessageId, caller.PersonId, caller.Role, post.ContentType, post.Content);
         return Change(tenant, now, next, change => change with
         {
             Messages = [message],
+            Items = change.Items.AddRange(mentions.Items),
+            Fences = change.Fences.AddRange(mentions.Fences),
             Claims = claims,
             Answer = change.Answer with { MessageId = post.MessageId, Seq = seq, Revision = null },
         });
@@ -133,7 +149,7 @@ public static partial class Conversation
             : Change(tenant, now, now with
             {
                 State = now.State with { Status = ConversationStatus.Resolved, OnHold = false },
-                Handling = EndTransfer(now, TransferOutcome.Withdrawn) with { Offer = null, Passed = [], Hold = null },
+                Handling = Ended(now, TransferOutcome.Withdrawn),
                 WaitingSince = null,
             });
     }
@@ -325,6 +341,11 @@ public static partial class Conversation
             return Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen does not write to the customer.");
         }
 
+        if (now.Handling.Agents.Any(one => one.AgentId == caller.PersonId && one.Part == Part.Monitor))
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Who monitors whispers, or barges in.");
+        }
+
         return lane == Lane.Public && now.State.OnHold ? Answer.Refused(ErrorCode.OnHold, "The customer is on hold; the conversation must be resumed first.") : null;
     }
 
@@ -382,7 +403,7 @@ public static partial class Conversation
         }
 
         // The agent must not be suspended while this is on its way. What was offered to it has its place already.
-        var isReserved = now.Handling.Offer?.AgentId == agent.Id;
+        var isReserved = now.ReservedFor == agent.Id;
         return Change(tenant, now, Assigned(now, agent.Id, at), change => change with
         {
             Fences = change.Fences.Add(agent.Fence),
@@ -390,14 +411,21 @@ public static partial class Conversation
         });
     }
 
-    static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)
+    /// <summary>The handling after its agent has ceased to serve it: what was for that agent is over, and whoever monitored it is gone.</summary>
+    static HandlingState Ended(ConversationSnapshot now, TransferOutcome transfer)
     {
         var handling = EndTransfer(now, transfer);
+        return handling with { Agents = [.. handling.Agents.Where(one => one.Part != Part.Monitor)], Offer = null, Passed = [], Hold = null };
+    }
+
+    static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)
+    {
+        var handling = Ended(now, transfer);
         var others = handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent);
         return now with
         {
             State = now.State with { AssigneeId = agent, OnHold = false },
-            Handling = handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others], Offer = null, Passed = [], Hold = null },
+            Handling = handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others] },
             WaitingSince = agent is null ? now.WaitingSince ?? at : null,
         };
     }

@@ -29,6 +29,7 @@ internal static class ConversationChange
         var isInternal = before is null || !IsSame(before.Handling, after.Handling);
         var next = after with
         {
+            Personal = changed.Count == 0 ? after.Personal : after.Personal.RemoveRange(after.Personal.Keys.Where(key => Membership(after, key.Sub) == MembershipState.Left)),
             Revision = after.Revision + (isPublic ? 1 : 0),
             HandlingRevision = after.HandlingRevision + (isInternal ? 1 : 0),
             WaitingRevision = after.WaitingRevision + (WaitingOf(tenant, before) != WaitingOf(tenant, after) ? 1 : 0),
@@ -73,7 +74,7 @@ internal static class ConversationChange
             Fences = fences.ToImmutable(),
             Audiences = [.. changed.SelectMany(person => Audiences(before, next, person))],
             Items = items.ToImmutable(),
-            Departures = [.. gone.IsEmpty ? [] : Leaving(next, gone), .. waiting.Left, .. offers.Where(offer => offer.Home == default).Select(Gone)],
+            Departures = [.. gone.IsEmpty ? [] : Leaving(before!, next, gone), .. waiting.Left, .. offers.Where(offer => offer.Home == default).Select(Gone)],
             Rows = [Row(next), .. people.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
         });
     }
@@ -84,8 +85,9 @@ internal static class ConversationChange
             .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(after, ContractJson.Default.HandlingState));
 
     /// <summary>A device forgets what hangs on a conversation that leaves it; what its person was going to say there is over for the store too.</summary>
-    static IEnumerable<Departure> Leaving(ConversationSnapshot after, ImmutableArray<Guid> gone) =>
-        gone.Select(person => new Departure(new(ItemKind.Draft, after.Id, person), LeftReason.Deleted, [Audience.OfPerson(person)], Delete: true))
+    static IEnumerable<Departure> Leaving(ConversationSnapshot before, ConversationSnapshot after, ImmutableArray<Guid> gone) =>
+        gone.Select(person => new ItemKey(ItemKind.Draft, after.Id, person)).Concat(before.Personal.Keys.Where(key => gone.Contains(key.Sub)))
+            .Select(key => new Departure(key, LeftReason.Deleted, [Audience.OfPerson(key.Sub)], Delete: true))
             .Prepend(new(new(ItemKind.Conversation, after.Id), LeftReason.Left, [.. gone.Select(Audience.OfPerson)]));
 
     /// <summary>The agents of a queue see what waits there, and nothing of what does not: then it has no home.</summary>

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Agents;
@@ -55,13 +58,17 @@ internal sealed class ConversationGrain(
     }
 
     public Task<Answer> PostAsync(Caller caller, CommandKey? command, Post post, CancellationToken cancellationToken) =>
-        BeginSessionAsync(caller, command, (now, session) => Conversation.Post(Tenant, now, caller, post, session, options.Value), cancellationToken);
+        BeginSessionAsync(
+            caller,
+            command,
+            async (now, session) => Conversation.Post(Tenant, now, caller, post, session, options.Value, await FindMentionedAsync(post.Mentions, cancellationToken)),
+            cancellationToken);
 
     public Task<Answer> ResolveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Conversation.Resolve(Tenant, now, caller), cancellationToken);
 
     public Task<Answer> ReopenAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
-        BeginSessionAsync(caller, command, (now, session) => Conversation.Reopen(Tenant, now, caller, session), cancellationToken);
+        BeginSessionAsync(caller, command, (now, session) => new(Conversation.Reopen(Tenant, now, caller, session)), cancellationToken);
 
     public Task<Answer> AssignAsync(Caller caller, CommandKey? command, Guid? agent, CancellationToken cancellationToken) =>
         CarryOutAsync(
@@ -106,7 +113,7 @@ internal sealed class ConversationGrain(
         _ => CarryOutAsync(
             caller,
             command,
-            async now => ConversationControl.Decide(Tenant, now, caller, control, await FindFactsAsync(now, control, cancellationToken), options.Value),
+            async now => ConversationControl.Decide(Tenant, now, caller, control, await FindFactsAsync(now, caller, control, cancellationToken), options.Value),
             cancellationToken),
     };
 
@@ -149,7 +156,7 @@ internal sealed class ConversationGrain(
     }
 
     /// <summary>What the rules of the operation ask of the world.</summary>
-    async ValueTask<ControlFacts> FindFactsAsync(ConversationSnapshot? now, Control control, CancellationToken cancellationToken)
+    async ValueTask<ControlFacts> FindFactsAsync(ConversationSnapshot? now, Caller caller, Control control, CancellationToken cancellationToken)
     {
         var facts = new ControlFacts(clock.GetUtcNow(), null, null);
         return now is null
@@ -158,9 +165,50 @@ internal sealed class ConversationGrain(
             {
                 ControlOperations.Transfer => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Blind), cancellationToken) },
                 ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Attended), cancellationToken) },
+                ControlOperations.AddParticipant => facts with { Agent = await FindAgentAsync(control.AgentId, cancellationToken) },
+                ControlOperations.Monitor or ControlOperations.Barge => facts with { Supervises = await SupervisesAsync(now, caller, cancellationToken) },
+                ControlOperations.TakeOver => facts with
+                {
+                    Supervises = await SupervisesAsync(now, caller, cancellationToken), Agent = await FindAgentAsync(caller.PersonId, cancellationToken),
+                },
+                ControlOperations.Whisper => facts with
+                {
+                    Supervises = await SupervisesAsync(now, caller, cancellationToken),
+                    Heard = await FindWhispersAsync(now.State.AssigneeId, cancellationToken),
+                    Said = await FindWhispersAsync(caller.PersonId, cancellationToken),
+                },
                 ControlOperations.CompleteTransfer => facts with { Agent = await FindAgentAsync(now.Handling.Transfer?.ConsultantId, cancellationToken) },
                 _ => facts,
             };
+    }
+
+    async ValueTask<Mentioned?> FindMentionedAsync(ImmutableArray<Guid> mentions, CancellationToken cancellationToken)
+    {
+        if (mentions.IsEmpty)
+        {
+            return null;
+        }
+
+        List<ConversationAgent> found = [];
+        foreach (var mention in mentions)
+        {
+            found.AddRange(await FindAgentAsync(mention, cancellationToken) is { } agent ? [agent] : []);
+        }
+
+        return new(clock.GetUtcNow(), found);
+    }
+
+    async Task<WhispersState?> FindWhispersAsync(Guid? person, CancellationToken cancellationToken) =>
+        person is { } named && await sync.FindItemAsync(Tenant, new(ItemKind.Whispers, id, named), cancellationToken) is { } item
+            ? JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.WhispersState)
+            : null;
+
+    /// <summary>Whether the caller supervises the agent who has the conversation; one that waits, whoever runs a group.</summary>
+    async Task<bool> SupervisesAsync(ConversationSnapshot now, Caller caller, CancellationToken cancellationToken)
+    {
+        var holder = now.State.AssigneeId is { } assignee ? await agents.LoadAsync(Tenant, assignee, cancellationToken) : null;
+        var group = holder?.State.GroupId is { } named ? await agents.LoadGroupAsync(Tenant, named, cancellationToken) : null;
+        return Supervision.May(caller, group);
     }
 
     async Task<ConversationAgent?> FindAgentAsync(Guid? agent, CancellationToken cancellationToken) =>
@@ -211,9 +259,9 @@ internal sealed class ConversationGrain(
 
     /// <summary>Carries out what begins a session of a resolved conversation. If its last agent has no capacity left by then, it waits like a new one.</summary>
     async Task<Answer> BeginSessionAsync(
-        Caller caller, CommandKey? command, Func<ConversationSnapshot?, Session, Decision<ConversationSnapshot>> decide, CancellationToken cancellationToken)
+        Caller caller, CommandKey? command, Func<ConversationSnapshot?, Session, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken)
     {
-        var result = await DecideAndAppendAsync(caller, command, async now => decide(now, await NextSessionAsync(now, caller, cancellationToken)), cancellationToken);
+        var result = await DecideAndAppendAsync(caller, command, async now => await decide(now, await NextSessionAsync(now, caller, cancellationToken)), cancellationToken);
         return result.Verdict == AppendVerdict.Full
             ? await CarryOutAsync(caller, command, now => decide(now, NewSession(null)), cancellationToken)
             : result.Answer;

@@ -24,6 +24,18 @@ public sealed class ConversationOptions
     [Range(1, 1_000)]
     public int MaxAgents { get; set; } = 50;
 
+    /// <summary>Agents whom one note mentions. Default 20.</summary>
+    [Range(1, 1_000)]
+    public int MaxMentions { get; set; } = 20;
+
+    /// <summary>Whispers kept for a person in a conversation: the newest. Default 50.</summary>
+    [Range(1, 1_000)]
+    public int MaxWhispers { get; set; } = 50;
+
+    /// <summary>Bytes of a whisper, UTF-8. Default 2,000.</summary>
+    [Range(1, 65_536)]
+    public int MaxWhisperBytes { get; set; } = 2_000;
+
     /// <summary>How long an agent has to accept a transfer. Default 45 s: then the next of the group or queue is asked, and after the last the conversation stays where it is.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan TransferAnswerWithin { get; set; } = TimeSpan.FromSeconds(45);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
 
@@ -73,6 +74,9 @@ public sealed record ConversationSnapshot(
     long LastSeq,
     long LastNotesSeq)
 {
+    /// <summary>The revisions of what the conversation keeps for single agents: mentions, whispers.</summary>
+    public ImmutableDictionary<ItemKey, int> Personal { get; init; } = ImmutableDictionary<ItemKey, int>.Empty;
+
     /// <summary>The agents who take part.</summary>
     public IEnumerable<Guid> Agents => Handling.Agents.Select(one => one.AgentId);
 

@@ -50,4 +50,8 @@ public sealed record Post(
     [property: Id(0)] Guid MessageId,
     [property: Id(1)] Lane Lane,
     [property: Id(2)] string ContentType,
-    [property: Id(3)] ImmutableArray<byte> Content);
+    [property: Id(3)] ImmutableArray<byte> Content)
+{
+    /// <summary>Agents whom a note mentions, each once.</summary>
+    [Id(4)] public ImmutableArray<Guid> Mentions { get; init; } = [];
+}

@@ -50,6 +50,9 @@ public sealed record ConversationQuery
     /// <summary>Only conversations this person takes part in.</summary>
     public Guid? ParticipantId { get; init; }
 
+    /// <summary>Only conversations in which a note mentions this person.</summary>
+    public Guid? MentionedId { get; init; }
+
     /// <summary>Only those with a lower display id than this.</summary>
     public long? Before { get; init; }
 

@@ -29,6 +29,8 @@ public enum ItemKind : short
     Handling = 20,
     Offer = 21,
     Waiting = 22,
+    Mention = 24,
+    Whispers = 25,
     AvailabilityLabels = 40,
 
     /// <summary>A contact as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
@@ -51,7 +53,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
     public static ItemKey OfHandling(Guid conversation) => new(ItemKind.Handling, conversation, conversation);
 
     /// <summary>Whether a device holds it only while it holds the conversation of the same id.</summary>
-    public bool HangsOnConversation => Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft or ItemKind.Handling;
+    public bool HangsOnConversation => Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft or ItemKind.Handling or ItemKind.Mention or ItemKind.Whispers;
 
     /// <summary>The id as devices know it.</summary>
     public string WireId => Sub == default || Kind is ItemKind.Contact or ItemKind.VolatileContext ? Id.ToString() : $"{Id}/{Sub}";
@@ -71,6 +73,8 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Handling => ItemKinds.Handling,
         ItemKind.Offer => ItemKinds.Offer,
         ItemKind.Waiting => ItemKinds.Waiting,
+        ItemKind.Mention => ItemKinds.Mention,
+        ItemKind.Whispers => ItemKinds.Whispers,
         ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
         ItemKind.Contact => ItemKinds.Contact,
         ItemKind.VolatileContext => ItemKinds.VolatileContext,

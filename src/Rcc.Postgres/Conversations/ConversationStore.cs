@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -23,8 +24,12 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
         SELECT i.revision, i.state, c.waiting_since, h.revision, h.state,
             coalesce((SELECT w.revision FROM item w WHERE w.tenant = $1 AND w.kind = 22 AND w.id = $2 AND w.sub = '00000000-0000-0000-0000-000000000000'), 0),
             coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 0 ORDER BY m.seq DESC LIMIT 1), 0),
-            coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 1 ORDER BY m.seq DESC LIMIT 1), 0)
+            coalesce((SELECT m.seq FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 1 ORDER BY m.seq DESC LIMIT 1), 0),
+            p.kinds, p.subs, p.revisions
         FROM conversation c
+        CROSS JOIN LATERAL (
+            SELECT array_agg(x.kind) AS kinds, array_agg(x.sub) AS subs, array_agg(x.revision) AS revisions
+            FROM item x WHERE x.tenant = $1 AND x.kind IN (24, 25) AND x.id = $2) p
         JOIN item i ON i.tenant = $1 AND i.kind = 1 AND i.id = $2 AND i.sub = '00000000-0000-0000-0000-000000000000'
         JOIN item h ON h.tenant = $1 AND h.kind = 20 AND h.id = $2 AND h.sub = $2
         WHERE c.tenant = $1 AND c.id = $2
@@ -38,7 +43,10 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
             row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
             row.GetInt32(5),
             row.GetInt64(6),
-            row.GetInt64(7)),
+            row.GetInt64(7))
+        {
+            Personal = row.IsDBNull(8) ? ImmutableDictionary<ItemKey, int>.Empty : ReadPersonal(conversation, row),
+        },
         [Database.Of(tenant), Database.Of(conversation)], cancellationToken);
 
     public async Task<MessageRows?> ReadMessagesAsync(
@@ -127,6 +135,7 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
         Where("c.inbox = {0}", query.InboxId);
         Where(query.WithMerged ? "c.contact = ANY (ARRAY(SELECT contact_family($1, contact_root($1, {0}))))" : "c.contact = {0}", query.ContactId);
         Where("EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)", query.ParticipantId);
+        Where("EXISTS (SELECT FROM item x WHERE x.tenant = $1 AND x.kind = 24 AND x.id = c.id AND x.sub = {0})", query.MentionedId);
         if (query.OnlyUnassigned)
         {
             sql.Append(" AND c.assignee IS NULL");
@@ -145,6 +154,12 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
                 sql.Append(" AND ").Append(condition.Replace("{0}", string.Create(CultureInfo.InvariantCulture, $"${parameters.Count}"), StringComparison.Ordinal));
             }
         }
+    }
+
+    static ImmutableDictionary<ItemKey, int> ReadPersonal(Guid conversation, NpgsqlDataReader row)
+    {
+        var (kinds, persons, revisions) = (row.GetFieldValue<short[]>(8), row.GetFieldValue<Guid[]>(9), row.GetFieldValue<int[]>(10));
+        return Enumerable.Range(0, kinds.Length).ToImmutableDictionary(at => new ItemKey((ItemKind)kinds[at], conversation, persons[at]), at => revisions[at]);
     }
 
     static HandlingState ReadHandling(byte[] state) =>

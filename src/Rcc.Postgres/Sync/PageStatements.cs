@@ -109,7 +109,7 @@ static class PageStatements
                         CASE WHEN e.change IS NULL AND NOT f.matches THEN '00000000-0000-0000-0000-000000000000'::uuid ELSE e.sub END AS sub,
                         CASE WHEN e.change IS NULL AND NOT f.matches THEN 1 ELSE e.change END AS change
                     FROM entry e CROSS JOIN LATERAL (
-                        SELECT $6::smallint[] IS NULL OR e.kind NOT IN (1, 2, 3, 4, 20)
+                        SELECT $6::smallint[] IS NULL OR e.kind NOT IN (1, 2, 3, 4, 20, 24, 25)
                             OR (SELECT c.status FROM conversation c WHERE c.tenant = $1 AND c.id = e.id) = ANY ($6) AS matches) f
                     WHERE e.tenant = $1 AND e.audience_kind = r.audience_kind AND e.audience = r.audience AND e.modseq > r.since AND e.modseq <= least(r.until, b.modseq)
                         AND (e.change IS NOT NULL
@@ -135,7 +135,7 @@ static class PageStatements
         UNION ALL
         SELECT 2, p.modseq, i.kind, i.id, i.sub, i.revision, i.state, NULL, NULL, NULL, NULL, NULL, NULL
         FROM page p CROSS JOIN LATERAL (
-            SELECT * FROM item x WHERE x.tenant = $1 AND x.kind = 4 AND x.id = p.id AND x.sub = $2 AND x.modseq < p.modseq LIMIT 1) i
+            SELECT * FROM item x WHERE x.tenant = $1 AND x.kind IN (4, 24, 25) AND x.id = p.id AND x.sub = $2 AND x.modseq < p.modseq OFFSET 0) i
         WHERE $6::smallint[] IS NOT NULL AND p.change IS NULL AND p.kind = 1
         UNION ALL
         SELECT 2, p.modseq, i.kind, i.id, i.sub, i.revision, i.state, NULL, NULL, NULL, NULL, NULL, NULL
@@ -192,7 +192,7 @@ static class PageStatements
                     SELECT i.modseq, i.kind, i.id, i.sub
                     FROM item i
                     WHERE i.tenant = $1 AND i.home_kind = m.audience_kind AND i.home_kind > 0 AND i.home = m.audience AND i.kind >= 4 AND (i.kind, i.id, i.sub) > ($8, $9, $10)
-                        AND ($6::smallint[] IS NULL OR i.kind > 4 OR (SELECT c.status FROM conversation c WHERE c.tenant = $1 AND c.id = i.id) = ANY ($6))
+                        AND ($6::smallint[] IS NULL OR i.kind NOT IN (4, 24, 25) OR (SELECT c.status FROM conversation c WHERE c.tenant = $1 AND c.id = i.id) = ANY ($6))
                     ORDER BY i.kind, i.id, i.sub LIMIT $5) i
                 WHERE m.tenant = $1 AND m.person = $2 AND m.audience_kind >= 3 AND m.state <> 2
                 ORDER BY i.kind, i.id, i.sub LIMIT $5)

@@ -11,19 +11,58 @@ internal static class ControlEndpoints
 {
     public static void MapControls(this IEndpointRouteBuilder conversation)
     {
-        Map("/offer/accept", ControlOperations.AcceptOffer, "Takes the conversation that is offered to the caller. Of all who try, on whatever device, one wins.");
-        Map("/offer/decline", ControlOperations.DeclineOffer, "Does not take the conversation that is offered to the caller: it is offered to another.");
-        Map("/hold", ControlOperations.Hold, "Puts the customer on hold: it sees so, and may write; agents' messages are refused until the conversation is resumed.");
-        Map("/resume", ControlOperations.Resume, "Ends a hold, whoever began it.");
-        MapTo("/transfer", ControlOperations.Transfer, "Transfers to an agent, a team or a queue. It stays where it is until somebody accepts; a queue has it at once.");
-        MapTo("/transfer/consult", ControlOperations.Consult, "Begins an attended transfer: whoever accepts is consulted, unseen by the contact.");
-        Map("/transfer/complete", ControlOperations.CompleteTransfer, "Gives the conversation to the agent who was consulted.");
-        Map("/transfer/cancel", ControlOperations.CancelTransfer, "Calls a transfer off: everything is as it was before it.");
+        Post("/offer/accept", ControlOperations.AcceptOffer, "Takes the conversation that is offered to the caller. Of all who try, on whatever device, one wins.");
+        Post("/offer/decline", ControlOperations.DeclineOffer, "Does not take the conversation that is offered to the caller: it is offered to another.");
+        Post("/hold", ControlOperations.Hold, "Puts the customer on hold: it sees so, and may write; agents' messages are refused until the conversation is resumed.");
+        Post("/resume", ControlOperations.Resume, "Ends a hold, whoever began it.");
+        Transfer("/transfer", ControlOperations.Transfer, "Transfers to an agent, a team or a queue. It stays where it is until somebody accepts; a queue has it at once.");
+        Transfer("/transfer/consult", ControlOperations.Consult, "Begins an attended transfer: whoever accepts is consulted, unseen by the contact.");
+        Post("/transfer/complete", ControlOperations.CompleteTransfer, "Gives the conversation to the agent who was consulted.");
+        Post("/transfer/cancel", ControlOperations.CancelTransfer, "Calls a transfer off: everything is as it was before it.");
 
-        void Map(string path, string operation, string summary) => conversation.MapPost(path, Controls(operation)).WithName(operation).WithSummary(summary);
+        Post("/supervision/monitor", ControlOperations.Monitor, "Reads along, unseen by the contact: for who supervises the agent who has the conversation.");
+        Post("/supervision/barge", ControlOperations.Barge, "Writes along from now on.");
+        Post("/supervision/take_over", ControlOperations.TakeOver, "Takes the conversation from the agent who has it.");
+        conversation.MapPost("/supervision/whisper", WhisperAsync).WithName(ControlOperations.Whisper).WithSummary("Says something to the agent who has the conversation, and to nobody else.");
+        conversation.MapGet("/handling", FindHandlingAsync).WithName("getHandling").WithSummary("How the conversation is handled: participants, offer, hold, transfer. Nothing of it is for its contact.");
+        conversation.MapPost("/participants", AddParticipantAsync).WithName(ControlOperations.AddParticipant).WithSummary("Lets an agent read and write along.");
+        conversation.MapDelete("/participants/{agent_id:guid}", RemoveParticipantAsync).WithName(ControlOperations.RemoveParticipant)
+            .WithSummary("Takes an agent out: oneself, or another from a conversation one has.");
 
-        void MapTo(string path, string operation, string summary) => conversation.MapPost(path, Transfers(operation)).WithName(operation).WithSummary(summary);
+        void Post(string path, string operation, string summary) => conversation.MapPost(path, Controls(operation)).WithName(operation).WithSummary(summary);
+
+        void Transfer(string path, string operation, string summary) => conversation.MapPost(path, Transfers(operation)).WithName(operation).WithSummary(summary);
     }
+
+    static async Task<Results<Ok<Handling>, Refusal>> FindHandlingAsync(
+        SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
+        (await door.FindHandlingAsync(caller, conversationId, cancellationToken)).ToResult(Handling.Of);
+
+    static Task<Results<NoContent, Refusal>> WhisperAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        NewWhisper body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.Whisper) with { Text = body.Content }, idempotencyKey, cancellationToken);
+
+    static Task<Results<NoContent, Refusal>> AddParticipantAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        NewParticipant body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.AddParticipant) with { AgentId = body.AgentId }, idempotencyKey, cancellationToken);
+
+    static Task<Results<NoContent, Refusal>> RemoveParticipantAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        [FromRoute(Name = "agent_id")] Guid agentId,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.RemoveParticipant) with { AgentId = agentId }, null, cancellationToken);
 
     static Delegate Controls(string operation) =>
         (SignedIn caller,
@@ -53,10 +92,3 @@ internal static class ControlEndpoints
         SignedIn caller, ConversationDoor door, ControlConversation command, string? idempotencyKey, CancellationToken cancellationToken) =>
         (await door.ControlAsync(caller, command, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
 }
-
-/// <summary>Where a conversation is to be transferred to: one of the three.</summary>
-/// <param name="AgentId">The agent.</param>
-/// <param name="TeamId">The team: one of its agents who is available.</param>
-/// <param name="QueueId">The queue; the account's own id is the queue every account has.</param>
-/// <param name="Note">A private message for whoever gets it.</param>
-internal sealed record TransferTarget(Guid? AgentId = null, Guid? TeamId = null, Guid? QueueId = null, string? Note = null);

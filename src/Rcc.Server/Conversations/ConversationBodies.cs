@@ -34,6 +34,7 @@ internal sealed record Conversation(
 /// <param name="Unassigned">Only open ones that no agent has.</param>
 /// <param name="InboxId">Only of this inbox.</param>
 /// <param name="ContactId">Only of this contact.</param>
+/// <param name="Mentioned">Only those in which a private message mentions the caller.</param>
 /// <param name="Cursor">Where the page begins: <c>next_cursor</c> of the page before.</param>
 /// <param name="Limit">How many; the default is 25.</param>
 internal readonly record struct ConversationParameters(
@@ -42,6 +43,7 @@ internal readonly record struct ConversationParameters(
     [property: FromQuery(Name = "unassigned")] bool? Unassigned,
     [property: FromQuery(Name = "inbox_id")] Guid? InboxId,
     [property: FromQuery(Name = "contact_id")] Guid? ContactId,
+    [property: FromQuery(Name = "mentioned")] bool? Mentioned,
     [property: FromQuery(Name = "cursor")] string? Cursor,
     [property: FromQuery(Name = "limit")] int? Limit);
 

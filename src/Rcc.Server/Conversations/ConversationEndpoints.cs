@@ -41,6 +41,7 @@ internal static class ConversationEndpoints
             OnlyWaiting = parameters.Unassigned ?? false,
             InboxId = parameters.InboxId,
             ContactId = parameters.ContactId,
+            OnlyMentioning = parameters.Mentioned ?? false,
             Before = before,
             Limit = parameters.Limit,
         };

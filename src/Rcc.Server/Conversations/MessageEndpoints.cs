@@ -51,6 +51,7 @@ internal static class MessageEndpoints
             Lane = Vocabulary.ToLane(body.Private),
             Content = body.Content,
             ContentType = body.ContentType,
+            Mentions = body.Mentions,
         };
         var outcome = await door.PostAsync(caller, post, Attempt.Keyed(idempotencyKey ?? body.EchoId), cancellationToken);
         return outcome.ToCreated(o => new PostedMessage(
@@ -91,7 +92,8 @@ internal sealed record Sender(Guid Id, PersonType Type);
 /// <param name="Private">Agents only.</param>
 /// <param name="ContentType">MIME type; absent: <c>text/plain</c>.</param>
 /// <param name="EchoId">Made by the client and given back; the idempotency key when there is no such header.</param>
-internal sealed record NewMessage(string Content, bool Private = false, string? ContentType = null, string? EchoId = null);
+/// <param name="Mentions">Agents whom a private message mentions: they are told, and take part from now on.</param>
+internal sealed record NewMessage(string Content, bool Private = false, string? ContentType = null, string? EchoId = null, IReadOnlyList<Guid>? Mentions = null);
 
 /// <summary>What became of a posted message.</summary>
 /// <param name="Id">The message.</param>

@@ -135,8 +135,21 @@ export interface HandlingState {
   readonly transfer?: Transfer;
 }
 
-/** As what an agent takes part: serves the customer, reads and writes along, or is consulted before a transfer, unseen by the customer. */
-export type Part = "server" | "collaborator" | "consultant";
+/** As what an agent takes part: serves the customer, reads and writes along, is consulted before a transfer, or monitors; of the last two the customer sees nothing. */
+export type Part = "server" | "collaborator" | "consultant" | "monitor";
+
+/** The newest note that mentions the person; unread while its `read` has a lower `notesSeq`. Item kind `mention`, id `{conversation}/{person}`. */
+export interface MentionState {
+  readonly notesSeq: number;
+  readonly messageId: Uuid;
+  readonly byId: Uuid;
+  readonly at: Instant;
+}
+
+/** What was whispered to the person in a conversation, or by it: the newest, oldest first. Item kind `whispers`, id `{conversation}/{person}`. */
+export interface WhispersState {
+  readonly whispers: readonly { readonly id: Uuid; readonly fromId: Uuid; readonly toId: Uuid; readonly at: Instant; readonly text: string }[];
+}
 
 /** A transfer to one of agent, group and queue. Until it is completed the conversation stays with `fromId`. */
 export interface Transfer {
@@ -280,6 +293,8 @@ export interface ItemStates {
   readonly handling: HandlingState;
   readonly offer: OfferState;
   readonly waiting: WaitingState;
+  readonly mention: MentionState;
+  readonly whispers: WhispersState;
   readonly receipt: ReceiptState;
   readonly read: ReadState;
   readonly draft: DraftState;
@@ -453,6 +468,8 @@ export interface Commands {
     readonly content: string;
     /** Absent: `text/plain`. */
     readonly contentType?: string;
+    /** Agents whom a note mentions: they are told, and take part from now on. */
+    readonly mentions?: readonly Uuid[];
   };
   /** Closes a conversation. Closing a resolved one changes nothing and is ok. */
   readonly ResolveConversation: { readonly conversationId: Uuid };
@@ -489,7 +506,19 @@ export type Control =
   /** Gives the conversation to the agent who was consulted. */
   | { readonly operation: "completeTransfer" }
   /** Calls a transfer off: everything is as it was before it. */
-  | { readonly operation: "cancelTransfer" };
+  | { readonly operation: "cancelTransfer" }
+  /** Lets an agent read and write along. */
+  | { readonly operation: "addParticipant"; readonly agentId: Uuid }
+  /** Takes an agent out: oneself, or another from a conversation one has. */
+  | { readonly operation: "removeParticipant"; readonly agentId: Uuid }
+  /** A supervisor reads along, unseen by the customer; it leaves by `removeParticipant`. */
+  | { readonly operation: "monitor" }
+  /** A supervisor who takes part says something to the agent who has the conversation, and to nobody else. */
+  | { readonly operation: "whisper"; readonly text: string }
+  /** A supervisor writes along from now on. */
+  | { readonly operation: "barge" }
+  /** A supervisor takes the conversation from the agent who has it. */
+  | { readonly operation: "takeOver" };
 
 /** Where a conversation is to be transferred to. */
 export type TransferTarget = { readonly agentId: Uuid } | { readonly groupId: Uuid } | { readonly queueId: Uuid };

@@ -173,10 +173,11 @@ export class Device {
   }
 
   /** Posts a message, or a note. It is shown at once. */
-  post(conversationId: Uuid, content: string, options: { readonly lane?: Lane; readonly messageId?: Uuid } = {}): GivenPost {
-    const { lane = "public", messageId = uuidV7(this.#clock.now()) } = options;
+  post(conversationId: Uuid, content: string, options: { readonly lane?: Lane; readonly messageId?: Uuid; readonly mentions?: readonly Uuid[] } = {}): GivenPost {
+    const { lane = "public", messageId = uuidV7(this.#clock.now()), mentions } = options;
     this.#notice.ended();
-    return { ...this.#give({ method: "PostMessage", body: { conversationId, messageId, lane, content } }), messageId };
+    const body = { conversationId, messageId, lane, content, ...(mentions === undefined ? {} : { mentions }) };
+    return { ...this.#give({ method: "PostMessage", body }), messageId };
   }
 
   /** Posts a refused message again, as a new command with the same message id; undefined when it is not a refused one. */

@@ -71,9 +71,23 @@ public class ConversationCommandTests
                 return Conversation.Open(Callers.Tenant, Guid.CreateVersion7(), new(Callers.Inbox, customer.PersonId, null), 1, random.Next(2) * Options.MaxOpenPerContact, session, Options);
             }
 
-            return random.Next(20) switch
+            return random.Next(26) switch
             {
-                < 4 => Conversation.Post(Callers.Tenant, now, caller, new(Guid.CreateVersion7(), (Lane)random.Next(2), "text/plain", [65]), session, Options),
+                < 4 => Conversation.Post(
+                    Callers.Tenant,
+                    now,
+                    caller,
+                    new(Guid.CreateVersion7(), (Lane)random.Next(2), "text/plain", [65]) { Mentions = random.Next(3) == 0 ? [named.PersonId] : [] },
+                    session,
+                    Options,
+                    new(session.At, Known(named) is { } mentioned ? [mentioned] : [])),
+                20 => Conversation.AddParticipant(Callers.Tenant, now, caller, Known(named), Options),
+                21 => Conversation.RemoveParticipant(Callers.Tenant, now, caller, random.Next(2) == 0 ? caller.PersonId : named.PersonId),
+                22 => Conversation.Monitor(Callers.Tenant, now, caller, random.Next(3) > 0, Options),
+                23 => Conversation.Barge(Callers.Tenant, now, caller, random.Next(3) > 0, Options),
+                24 => Conversation.TakeOver(Callers.Tenant, now, caller, random.Next(3) > 0, Known(caller), session.At),
+                25 => Conversation.Whisper(
+                    Callers.Tenant, now, caller, random.Next(3) > 0, new(Guid.CreateVersion7(), caller.PersonId, now.State.AssigneeId ?? Guid.Empty, session.At, "Psst"), null, null, Options),
                 4 => Conversation.Resolve(Callers.Tenant, now, caller),
                 5 => Conversation.Reopen(Callers.Tenant, now, caller, session),
                 6 => Conversation.Assign(Callers.Tenant, now, caller, null, null, session.At),
@@ -124,6 +138,11 @@ public class ConversationCommandTests
                 revisions[item.Key] = item.Revision;
             }
 
+            foreach (var deleted in decision.Change.Departures.Where(departure => departure.Delete))
+            {
+                revisions.Remove(deleted.Key);
+            }
+
             foreach (var row in decision.Change.Rows.OfType<ParticipantRow>())
             {
                 participants[row.PersonId] = row;
@@ -156,6 +175,7 @@ public class ConversationCommandTests
             CheckOfferAndCapacity(before, change);
             CheckHold(before, change);
             CheckTransfer(state);
+            CheckPersonal(before, change);
             CheckItems(before, change);
             if (before?.State.Status != ConversationStatus.Open && state.State.Status == ConversationStatus.Open)
             {
@@ -208,6 +228,18 @@ public class ConversationCommandTests
                 participants.Values.Where(row => row is { Hidden: true, Left: false }).Select(row => row.PersonId).ToHashSet());
         }
 
+        /// <summary>What is for one person is told to that person, who takes part; a whisper has two, of whom one has the conversation.</summary>
+        void CheckPersonal(ConversationSnapshot? before, Proposal change)
+        {
+            var state = now!;
+            var kept = revisions.Where(one => one.Key.Kind is ItemKind.Mention or ItemKind.Whispers).ToDictionary();
+            Assert.Equal(kept, state.Personal);
+            Assert.All(kept.Keys, key => Assert.True(state.TakesPart(key.Sub)));
+            Assert.All(change.Items.Where(item => item.Key.Kind is ItemKind.Mention or ItemKind.Whispers), item => Assert.Equal([Audience.OfPerson(item.Key.Sub)], item.Tell));
+            var whispered = change.Items.Where(item => item.Key.Kind == ItemKind.Whispers).Select(item => item.Key.Sub).ToList();
+            Assert.True(whispered is [] || (whispered.Count == 2 && whispered[0] == before!.State.AssigneeId && before.TakesPart(whispered[1])));
+        }
+
         static void CheckTransfer(ConversationSnapshot state)
         {
             var consultants = state.Handling.Agents.Where(one => one.Part == Part.Consultant).Select(one => one.AgentId).ToList();
@@ -220,7 +252,7 @@ public class ConversationCommandTests
 
             // The customer always has somebody: whoever had the conversation has it still.
             Assert.Equal((ConversationStatus.Open, transfer.FromId), (state.State.Status, state.State.AssigneeId));
-            Assert.Equal(transfer.ConsultantId is { } consulted ? [consulted] : [], consultants);
+            Assert.True(transfer.ConsultantId is { } consulted ? state.TakesPart(consulted) && consultants.All(one => one == consulted) : consultants is []);
             Assert.Equal(transfer.ConsultantId is null ? transfer.FromId : null, state.Handling.Offer?.FromId);
             Assert.DoesNotContain(state.ReservedFor!.Value, transfer.Passed);
         }

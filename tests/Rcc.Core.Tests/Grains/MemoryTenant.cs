@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
@@ -114,6 +115,9 @@ sealed class MemoryTenant
             Revision(new(ItemKind.Waiting, id)),
             MessagesOf(id, Lane.Public).Count,
             MessagesOf(id, Lane.Notes).Count)
+        {
+            Personal = Items.Values.Where(one => one.Key.Id == id && one.Key.Kind is ItemKind.Mention or ItemKind.Whispers).ToImmutableDictionary(one => one.Key, one => one.Revision),
+        }
         : null;
 
     public AgentSnapshot? LoadAgent(Guid id) => Items.GetValueOrDefault(new(ItemKind.Agent, id)) is { } item

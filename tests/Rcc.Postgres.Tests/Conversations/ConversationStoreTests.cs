@@ -52,6 +52,23 @@ public class ConversationStoreTests(StoreFixture fixture) : IClassFixture<StoreF
         }
     }
 
+    [Fact]
+    public async Task What_is_kept_for_single_agents_is_loaded_and_a_mention_is_found_by_whom_it_mentions()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        await scene.OpenAsync(customer, agent);
+        var (mention, whispers) = (new ItemKey(ItemKind.Mention, talk.Id, agent.Id), new ItemKey(ItemKind.Whispers, talk.Id, agent.Id));
+        Assert.Empty((await Store.LoadAsync(scene.Tenant, talk.Id, default))!.Personal);
+
+        await scene.AcceptAsync(new Proposal { Items = [new(mention, 1, [.. "{}"u8], Audience.OfPerson(agent.Id), [Audience.OfPerson(agent.Id)])] });
+        await scene.AcceptAsync(new Proposal { Items = [new(mention, 2, [.. "{}"u8], Audience.OfPerson(agent.Id), [Audience.OfPerson(agent.Id)])] });
+        await scene.AcceptAsync(new Proposal { Items = [new(whispers, 1, [.. "{}"u8], Audience.OfPerson(agent.Id), [Audience.OfPerson(agent.Id)])] });
+
+        Assert.Equal(new Dictionary<ItemKey, int> { [mention] = 2, [whispers] = 1 }, (await Store.LoadAsync(scene.Tenant, talk.Id, default))!.Personal);
+        Assert.Equal([talk.Id], (await Store.ListAsync(scene.Tenant, new() { MentionedId = agent.Id, Limit = 10 }, default)).Select(one => one.Id));
+        Assert.Empty(await Store.ListAsync(scene.Tenant, new() { MentionedId = customer.Id, Limit = 10 }, default));
+    }
+
     [Fact, Trait("Catalogue", "RCC-14")]
     public async Task A_transfer_goes_to_the_least_busy_who_have_a_place_left()
     {

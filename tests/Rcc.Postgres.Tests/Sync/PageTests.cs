@@ -118,7 +118,9 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.AcceptAsync(Advance(talk, agent, MarkKind.Read, 1, 0));
         await scene.AcceptAsync(Advance(talk, agent, MarkKind.Receipt, 1, 0));
         await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Draft, talk.Id, agent.Id), 1, [1], Audience.OfPerson(agent.Id))] });
-        Assert.Equal(5, (await scene.PageAsync(agent, start, filter: open)).Entries.Length);
+        await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Mention, talk.Id, agent.Id), 1, [1], Audience.OfPerson(agent.Id))] });
+        await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Whispers, talk.Id, agent.Id), 1, [1], Audience.OfPerson(agent.Id))] });
+        Assert.Equal(7, (await scene.PageAsync(agent, start, filter: open)).Entries.Length);
 
         await scene.TurnAsync(talk, ConversationStatus.Resolved);
 
@@ -135,7 +137,7 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
         var snapshot = await ReadAllAsync(scene, agent, filter: open);
         Assert.Equal([other.Id], snapshot.Entries.OfType<ItemEntry>().Where(e => e.Key.Kind is ItemKind.Conversation).Select(e => e.Key.Id));
-        Assert.DoesNotContain(snapshot.Entries, e => e is ItemEntry { Key.Kind: ItemKind.Draft or ItemKind.Read or ItemKind.Receipt });
+        Assert.DoesNotContain(snapshot.Entries, e => e is ItemEntry { Key.Kind: ItemKind.Draft or ItemKind.Read or ItemKind.Receipt or ItemKind.Mention or ItemKind.Whispers });
     }
 
     [Fact, Trait("Catalogue", "INV-12")]
@@ -171,6 +173,7 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.AcceptAsync(Advance(talk, customer, MarkKind.Read, 1, 0));
         await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Draft, talk.Id, agent.Id), 1, [1], Audience.OfPerson(agent.Id))] });
         await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Draft, talk.Id, customer.Id), 1, [2], Audience.OfPerson(customer.Id))] });
+        await scene.AcceptAsync(new Proposal { Items = [Item(new(ItemKind.Mention, talk.Id, agent.Id), 1, [3], Audience.OfPerson(agent.Id))] });
         await scene.TurnAsync(talk, ConversationStatus.Resolved);
         await scene.AcceptAsync(Advance(talk, customer, MarkKind.Receipt, 1, 0));
         SyncFilter open = new() { Statuses = [ConversationStatus.Open] };
@@ -181,7 +184,7 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.AcceptAsync(Advance(talk, agent, MarkKind.Receipt, 4, 0));
 
         // The receipt that moved after it comes by itself.
-        string[] back = [$"item Conversation {talk.Id} 3", $"item Receipt {talk.Id} 1", $"item Read {talk.Id} 1", $"item Draft {talk.Id} 1", $"item Handling {talk.Id} 1"];
+        string[] back = [$"item Conversation {talk.Id} 3", $"item Receipt {talk.Id} 1", $"item Read {talk.Id} 1", $"item Draft {talk.Id} 1", $"item Handling {talk.Id} 1", $"item Mention {talk.Id} 1"];
         string[] whole = ["message 0/1", .. back, "message 0/4", $"item Receipt {talk.Id} 2"];
         Assert.Equal(whole, (await scene.PageAsync(agent, start, filter: open)).Entries.Select(Show));
         Assert.Equal(["message 0/1", back[0], "message 0/4", whole[^1]], (await scene.PageAsync(agent, start)).Entries.Select(Show));

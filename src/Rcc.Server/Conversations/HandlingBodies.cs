@@ -1,0 +1,86 @@
+using Rcc.Contracts.Conversations;
+
+namespace Rcc.Server.Conversations;
+
+/// <summary>How a conversation is handled: what its contact never sees.</summary>
+/// <param name="QueueId">The queue it waits in or came through; the account's own id is the queue every account has.</param>
+/// <param name="Participants">The agents who take part, in the order they joined.</param>
+/// <param name="Offer">The agent it is offered to.</param>
+/// <param name="Hold">Who holds it; null while it is not on hold.</param>
+/// <param name="Transfer">The transfer under way, or how the last one ended.</param>
+internal sealed record Handling(Guid QueueId, IReadOnlyList<Participant> Participants, StandingOffer? Offer, StandingHold? Hold, StandingTransfer? Transfer)
+{
+    public static Handling Of(HandlingState state) => new(
+        state.QueueId,
+        [.. state.Agents.Select(one => new Participant(one.AgentId, one.Part.ToParticipantPart()))],
+        state.Offer is { } offer ? new(offer.AgentId, offer.At, offer.ExpiresAt, offer.FromId) : null,
+        state.Hold is { } hold ? new(hold.AgentId, hold.DeviceId, hold.Since) : null,
+        state.Transfer is { } transfer ? StandingTransfer.Of(transfer) : null);
+}
+
+/// <summary>An agent who takes part.</summary>
+/// <param name="AgentId">The agent.</param>
+/// <param name="Part">Serves, reads and writes along, is consulted, or monitors; of the last two the contact sees nothing.</param>
+internal sealed record Participant(Guid AgentId, ParticipantPart Part);
+
+/// <summary>The agent a conversation is offered to.</summary>
+/// <param name="AgentId">The agent.</param>
+/// <param name="CreatedAt">Since when (UTC).</param>
+/// <param name="ExpiresAt">When it is recalled (UTC).</param>
+/// <param name="FromId">The agent who transfers it; null for one from a queue.</param>
+internal sealed record StandingOffer(Guid AgentId, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, Guid? FromId);
+
+/// <summary>A hold.</summary>
+/// <param name="AgentId">Who put it on hold.</param>
+/// <param name="DeviceId">On which device.</param>
+/// <param name="CreatedAt">Since when (UTC).</param>
+internal sealed record StandingHold(Guid AgentId, Guid DeviceId, DateTimeOffset CreatedAt);
+
+/// <summary>A transfer.</summary>
+/// <param name="Attended">Whoever accepts is consulted first.</param>
+/// <param name="FromId">The agent who had it when the transfer began.</param>
+/// <param name="ById">Who asked for it.</param>
+/// <param name="AgentId">The agent it is to go to.</param>
+/// <param name="TeamId">The team to one of whose agents it is to go.</param>
+/// <param name="QueueId">The queue it is to go to.</param>
+/// <param name="ConsultantId">The agent who is being consulted.</param>
+/// <param name="PassedIds">Agents who did not take it.</param>
+/// <param name="Outcome">How it ended; null while it is under way.</param>
+/// <param name="CreatedAt">Since when (UTC).</param>
+internal sealed record StandingTransfer(
+    bool Attended,
+    Guid FromId,
+    Guid ById,
+    Guid? AgentId,
+    Guid? TeamId,
+    Guid? QueueId,
+    Guid? ConsultantId,
+    IReadOnlyList<Guid> PassedIds,
+    TransferEnd? Outcome,
+    DateTimeOffset CreatedAt)
+{
+    public static StandingTransfer Of(Transfer transfer) => new(
+        transfer.Kind == TransferKind.Attended,
+        transfer.FromId,
+        transfer.ById,
+        transfer.AgentId,
+        transfer.GroupId,
+        transfer.QueueId,
+        transfer.ConsultantId,
+        transfer.Passed,
+        transfer.Outcome?.ToTransferEnd(),
+        transfer.At);
+}
+
+/// <summary>Where a conversation is to be transferred to: one of the three.</summary>
+/// <param name="AgentId">The agent.</param>
+/// <param name="TeamId">The team: one of its agents who is available.</param>
+/// <param name="QueueId">The queue; the account's own id is the queue every account has.</param>
+/// <param name="Note">A private message for whoever gets it.</param>
+internal sealed record TransferTarget(Guid? AgentId = null, Guid? TeamId = null, Guid? QueueId = null, string? Note = null);
+
+/// <summary>An agent who is to take part.</summary>
+internal sealed record NewParticipant(Guid AgentId);
+
+/// <summary>What a supervisor says to the agent who has the conversation.</summary>
+internal sealed record NewWhisper(string Content);
