@@ -1,3 +1,4 @@
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
@@ -70,6 +71,18 @@ public class HoldTests
         Assert.Equal((false, null), (scene.Now.State.OnHold, scene.Now.Handling.Hold));
         Assert.Equal(ErrorCode.Closed, scene.Do(scene.Agent, ControlOperations.Hold).Refusal!.Code);
         Assert.Equal(ErrorCode.Closed, scene.Do(scene.Agent, ControlOperations.Resume).Refusal!.Code);
+    }
+
+    [Fact, Trait("Catalogue", "RCC-17")]
+    public void Each_control_is_allowed_by_itself()
+    {
+        var may = scene.Agent with { Controls = Controls.Hold };
+        Assert.True(scene.Do(may, ControlOperations.Hold).Change!.Answer.IsOk);
+        var transfer = new Control { Operation = ControlOperations.Transfer, AgentId = scene.Colleague.PersonId };
+        Assert.Equal(ErrorCode.Forbidden, scene.Transfer(may, transfer, scene.Colleague).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, scene.Do(may, new Control { Operation = ControlOperations.AddParticipant, AgentId = scene.Colleague.PersonId }).Refusal!.Code);
+        Assert.True(scene.Transfer(may with { Controls = Controls.Transfer }, transfer, scene.Colleague).Change!.Answer.IsOk);
+        Assert.Equal(ErrorCode.Forbidden, scene.Do(may with { Controls = Controls.Transfer }, ControlOperations.Resume).Refusal!.Code);
     }
 
     [Fact]

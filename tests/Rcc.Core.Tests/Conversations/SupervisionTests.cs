@@ -105,15 +105,24 @@ public class SupervisionTests
     }
 
     [Fact, Trait("Catalogue", "RCC-36")]
-    public void A_master_agent_supervises_its_own_groups_and_no_others()
+    public void A_group_is_supervised_by_who_runs_it_its_supervisors_and_administrators()
     {
-        var own = new GroupSnapshot(Guid.CreateVersion7(), 1, new GroupState { Name = "Own", MasterAgentId = scene.Master.PersonId });
+        var own = new GroupSnapshot(Guid.CreateVersion7(), 1, new GroupState { Name = "Own", MasterAgentId = scene.Master.PersonId, SupervisorIds = [scene.Colleague.PersonId] });
         var foreign = new GroupSnapshot(Guid.CreateVersion7(), 1, new GroupState { Name = "Foreign", MasterAgentId = Guid.CreateVersion7() });
-        Assert.True(Supervision.May(scene.Master, own));
+        Assert.All([scene.Master, scene.Colleague, Callers.Administrator()], caller => Assert.True(Supervision.May(caller, own)));
+        Assert.All([scene.Master, scene.Colleague, Callers.Application()], caller => Assert.False(Supervision.May(caller, foreign)));
         Assert.True(Supervision.May(scene.Master, null));
-        Assert.False(Supervision.May(scene.Master, foreign));
-        Assert.False(Supervision.May(scene.Agent, null));
-        Assert.False(Supervision.May(Callers.Application(), own));
+        Assert.False(Supervision.May(scene.Colleague, null));
+        Assert.False(Supervision.May(scene.Master with { Controls = Controls.Hold }, own));
+    }
+
+    [Fact]
+    public void A_supervisor_who_is_a_sub_agent_finds_what_it_supervises_and_controls_nothing_while_unseen()
+    {
+        scene.Do(scene.Colleague, ControlOperations.Monitor, Supervising);
+        Assert.Equal(ErrorCode.Forbidden, scene.Do(scene.Colleague, ControlOperations.Hold).Refusal!.Code);
+        scene.Do(scene.Colleague, ControlOperations.Barge, Supervising);
+        Assert.True(scene.Do(scene.Colleague, ControlOperations.Hold).Change!.Answer.IsOk);
     }
 
     Decision<ConversationSnapshot> Whisper(Caller by, ControlFacts facts) =>
