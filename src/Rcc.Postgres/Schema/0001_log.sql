@@ -41,7 +41,8 @@ CREATE TABLE message (
     CONSTRAINT message_message_id UNIQUE (tenant, message_id)
 );
 CREATE INDEX message_modseq ON message (tenant, conversation, lane, modseq) WHERE modseq <> 0;
-CREATE UNIQUE INDEX message_command ON message (tenant, device, number) WHERE number IS NOT NULL;
+-- Numbers rise with the clock on every device: led by the number, new keys lie side by side.
+CREATE UNIQUE INDEX message_command ON message (tenant, number, device) WHERE number IS NOT NULL;
 
 -- Commands that a message does not remember.
 CREATE TABLE command (
@@ -51,7 +52,7 @@ CREATE TABLE command (
     hash   uuid NOT NULL,
     answer bytea NOT NULL,
     at     timestamptz NOT NULL,
-    PRIMARY KEY (tenant, device, number)
+    PRIMARY KEY (tenant, number, device)
 );
 CREATE INDEX command_at ON command (at);
 

@@ -2,6 +2,7 @@
 -- e: entries of items and departures, m: messages, k: marks, c: claims on the capacity of agents. x_of is the index of the proposal (from 1), x_offset the number within the run.
 -- Within a run no proposal reads or writes what an earlier one writes, so checking all before writing any gives the result of one after the other.
 -- Verdicts are those of AppendVerdict.
+-- Rows are taken from the columns by their subscript: arguments of this language are held deconstructed, and an unnest of many columns would copy each of them into a store of its own.
 CREATE TYPE append_answer AS (
     base bigint, newest bigint, at timestamptz, verdicts smallint[],
     -- Marks that moved, once for each audience they are told to.
@@ -10,6 +11,7 @@ CREATE TYPE append_answer AS (
 CREATE FUNCTION append_batch(
     p_tenant uuid, p_numbers integer, p_newest bigint, p_device uuid[], p_person uuid[], p_number bigint[], p_hash uuid[], p_even_if_suspended boolean[], p_creates boolean[],
     p_answer bytea[] DEFAULT NULL,
+    p_conversation uuid[] DEFAULT NULL, p_lane smallint[] DEFAULT NULL, p_seq bigint[] DEFAULT NULL,
     f_of integer[] DEFAULT NULL, f_kind smallint[] DEFAULT NULL, f_id uuid[] DEFAULT NULL, f_sub uuid[] DEFAULT NULL, f_revision integer[] DEFAULT NULL,
     m_of integer[] DEFAULT NULL, m_offset integer[] DEFAULT NULL, m_conversation uuid[] DEFAULT NULL, m_lane smallint[] DEFAULT NULL, m_seq bigint[] DEFAULT NULL,
     m_first boolean[] DEFAULT NULL, m_id uuid[] DEFAULT NULL, m_person uuid[] DEFAULT NULL, m_role smallint[] DEFAULT NULL, m_content_type text[] DEFAULT NULL,
@@ -53,50 +55,55 @@ BEGIN
     END IF;
     to_number := base;
 
-    IF f_of IS NOT NULL OR m_of IS NOT NULL THEN
+    IF f_of IS NOT NULL THEN
         fenced := ARRAY(
-            SELECT f.f_of
-            FROM unnest(f_of, f_kind, f_id, f_sub, f_revision) AS f(f_of, kind, id, sub, revision)
-            WHERE f.revision <> coalesce((
-                SELECT x.revision FROM item x WHERE x.tenant = p_tenant AND x.kind = f.kind AND x.id = f.id AND x.sub = f.sub), 0)
-            UNION ALL
-            SELECT m.m_of
-            FROM unnest(m_of, m_conversation, m_lane, m_seq, m_first) AS m(m_of, conversation, lane, seq, first)
-            WHERE m.first AND m.seq - 1 <> coalesce((
+            SELECT f_of[i]
+            FROM generate_series(1, cardinality(f_of)) i
+            WHERE f_revision[i] <> coalesce((
+                SELECT x.revision FROM item x WHERE x.tenant = p_tenant AND x.kind = f_kind[i] AND x.id = f_id[i] AND x.sub = f_sub[i]), 0));
+    END IF;
+    IF m_first IS NOT NULL THEN
+        fenced := fenced || ARRAY(
+            SELECT m_of[i]
+            FROM generate_series(1, cardinality(m_of)) i
+            WHERE m_first[i] AND m_seq[i] - 1 <> coalesce((
                 SELECT x.seq FROM message x
-                WHERE x.tenant = p_tenant AND x.conversation = m.conversation AND x.lane = m.lane AND x.seq >= m.seq - 1 ORDER BY x.seq DESC LIMIT 1), 0));
+                WHERE x.tenant = p_tenant AND x.conversation = m_conversation[i] AND x.lane = m_lane[i] AND x.seq >= m_seq[i] - 1 ORDER BY x.seq DESC LIMIT 1), 0));
     END IF;
 
     -- What an agent serves or is offered is counted from the conversations themselves, so that no count can drift.
     IF c_of IS NOT NULL THEN
         full_up := ARRAY(
-            SELECT c.c_of
-            FROM unnest(c_of, c_agent, c_max) AS c(c_of, agent, max)
-            WHERE c.max <= (SELECT count(*) FROM conversation x WHERE x.tenant = p_tenant AND x.assignee = c.agent AND x.status = 0)
-                + (SELECT count(*) FROM conversation x WHERE x.tenant = p_tenant AND x.offered_to = c.agent));
+            SELECT c_of[i]
+            FROM generate_series(1, cardinality(c_of)) i
+            WHERE c_max[i] <= (SELECT count(*) FROM conversation x WHERE x.tenant = p_tenant AND x.assignee = c_agent[i] AND x.status = 0)
+                + (SELECT count(*) FROM conversation x WHERE x.tenant = p_tenant AND x.offered_to = c_agent[i]));
     END IF;
 
     -- Subqueries of one row, not joins: whatever the statistics say, they are looked up by key and nothing else.
     verdicts := ARRAY(
         SELECT CASE
-            WHEN NOT known AND NOT p.creates OR suspended AND NOT p.even_if_suspended THEN 6
-            WHEN p.person IS NOT NULL AND s.cutoff IS NULL THEN 5
-            WHEN s.first_hash IS NOT NULL THEN CASE WHEN s.first_hash = p.hash THEN 1 ELSE 2 END
-            WHEN p.number > 0 AND p.number <= s.cutoff THEN 3
-            WHEN p.ord = ANY (fenced) THEN 4
-            WHEN p.ord = ANY (full_up) THEN 8
+            WHEN NOT known AND NOT p_creates[i] OR suspended AND NOT p_even_if_suspended[i] THEN 6
+            WHEN p_person[i] IS NOT NULL AND s.cutoff IS NULL THEN 5
+            WHEN s.first_hash IS NOT NULL THEN CASE WHEN s.first_hash = p_hash[i] THEN 1 ELSE 2 END
+            WHEN p_number[i] > 0 AND p_number[i] <= s.cutoff THEN 3
+            WHEN i = ANY (fenced) THEN 4
+            WHEN p_seq[i] IS NOT NULL AND p_seq[i] - 1 <> coalesce((
+                SELECT x.seq FROM message x
+                WHERE x.tenant = p_tenant AND x.conversation = p_conversation[i] AND x.lane = p_lane[i] AND x.seq >= p_seq[i] - 1 ORDER BY x.seq DESC LIMIT 1), 0) THEN 4
+            WHEN i = ANY (full_up) THEN 8
             ELSE 0 END
-        FROM unnest(p_device, p_person, p_number, p_hash, p_even_if_suspended, p_creates)
-            WITH ORDINALITY AS p(device, person, number, hash, even_if_suspended, creates, ord)
+        FROM generate_series(1, cardinality(p_creates)) i
         CROSS JOIN LATERAL (SELECT
-            (SELECT CASE WHEN d.person = p.person AND d.signed_out_at IS NULL AND (d.role NOT IN (1, 2, 5)
-                    OR (SELECT g.suspended FROM agent g WHERE g.tenant = p_tenant AND g.id = p.person) IS NOT TRUE) THEN d.cutoff END
-                FROM device d WHERE d.tenant = p_tenant AND d.id = p.device) AS cutoff,
-            CASE WHEN p.number IS NOT NULL THEN coalesce(
-                (SELECT m.hash FROM message m WHERE m.tenant = p_tenant AND m.device = p.device AND m.number = p.number),
-                (SELECT c.hash FROM command c WHERE c.tenant = p_tenant AND c.device = p.device AND c.number = p.number)) END AS first_hash
+            CASE WHEN p_person[i] IS NOT NULL THEN
+                (SELECT CASE WHEN d.person = p_person[i] AND d.signed_out_at IS NULL AND (d.role NOT IN (1, 2, 5)
+                        OR (SELECT g.suspended FROM agent g WHERE g.tenant = p_tenant AND g.id = d.person) IS NOT TRUE) THEN d.cutoff END
+                    FROM device d WHERE d.tenant = p_tenant AND d.id = p_device[i]) END AS cutoff,
+            CASE WHEN p_number[i] IS NOT NULL THEN coalesce(
+                (SELECT m.hash FROM message m WHERE m.tenant = p_tenant AND m.device = p_device[i] AND m.number = p_number[i]),
+                (SELECT c.hash FROM command c WHERE c.tenant = p_tenant AND c.device = p_device[i] AND c.number = p_number[i])) END AS first_hash
             OFFSET 0) s
-        ORDER BY p.ord);
+        ORDER BY i);
     IF NOT 0 = ANY (verdicts) THEN
         answer.base := base;
         answer.newest := to_number;
@@ -107,9 +114,9 @@ BEGIN
 
     IF p_answer IS NOT NULL THEN
         INSERT INTO command (tenant, device, number, hash, answer, at)
-        SELECT p_tenant, p.device, p.number, p.hash, p.answer, now_at
-        FROM unnest(p_device, p_number, p_hash, p_answer) WITH ORDINALITY AS p(device, number, hash, answer, ord)
-        WHERE p.answer IS NOT NULL AND verdicts[p.ord] = 0;
+        SELECT p_tenant, p_device[i], p_number[i], p_hash[i], p_answer[i], now_at
+        FROM generate_series(1, cardinality(p_answer)) i
+        WHERE p_answer[i] IS NOT NULL AND verdicts[i] = 0;
     END IF;
 
     IF p_rows IS NOT NULL THEN
@@ -144,10 +151,9 @@ BEGIN
 
     IF i_of IS NOT NULL THEN
         INSERT INTO item (tenant, kind, id, sub, revision, modseq, state, home_kind, home)
-        SELECT p_tenant, i.kind, i.id, i.sub, i.revision, base + i.i_offset, CASE WHEN i.kind IN (-51, 53) THEN '{"context":[],"lost":true}' ELSE i.state END, i.home_kind, i.home
-        FROM unnest(i_of, i_offset, i_kind, i_id, i_sub, i_revision, i_state, i_home_kind, i_home)
-            AS i(i_of, i_offset, kind, id, sub, revision, state, home_kind, home)
-        WHERE verdicts[i.i_of] = 0
+        SELECT p_tenant, i_kind[i], i_id[i], i_sub[i], i_revision[i], base + i_offset[i], CASE WHEN i_kind[i] IN (-51, 53) THEN '{"context":[],"lost":true}' ELSE i_state[i] END, i_home_kind[i], i_home[i]
+        FROM generate_series(1, cardinality(i_of)) i
+        WHERE verdicts[i_of[i]] = 0
         ON CONFLICT (tenant, kind, id, sub) DO UPDATE
         SET revision = excluded.revision, modseq = excluded.modseq, state = excluded.state, home_kind = excluded.home_kind, home = excluded.home;
         written := written OR FOUND;
@@ -165,19 +171,18 @@ BEGIN
 
     IF e_of IS NOT NULL THEN
         INSERT INTO entry (tenant, audience_kind, audience, modseq, kind, id, sub, change, at)
-        SELECT p_tenant, e.audience_kind, e.audience, base + e.e_offset, e.kind, e.id, e.sub, e.change, now_at
-        FROM unnest(e_of, e_offset, e_audience_kind, e_audience, e_kind, e_id, e_sub, e_change)
-            AS e(e_of, e_offset, audience_kind, audience, kind, id, sub, change)
-        WHERE verdicts[e.e_of] = 0;
+        SELECT p_tenant, e_audience_kind[i], e_audience[i], base + e_offset[i], e_kind[i], e_id[i], e_sub[i], e_change[i], now_at
+        FROM generate_series(1, cardinality(e_of)) i
+        WHERE verdicts[e_of[i]] = 0;
         written := written OR FOUND;
     END IF;
 
     IF m_of IS NOT NULL THEN
         INSERT INTO message (tenant, conversation, lane, seq, modseq, message_id, person, role, at, content_type, content, device, number, hash)
-        SELECT p_tenant, m.conversation, m.lane, m.seq, base + m.m_offset, m.id, m.person, m.role, now_at, m.content_type, m.content, m.device, m.number, m.hash
-        FROM unnest(m_of, m_offset, m_conversation, m_lane, m_seq, m_id, m_person, m_role, m_content_type, m_content, m_device, m_number, m_hash)
-            AS m(m_of, m_offset, conversation, lane, seq, id, person, role, content_type, content, device, number, hash)
-        WHERE verdicts[m.m_of] = 0;
+        SELECT p_tenant, m_conversation[i], m_lane[i], m_seq[i], base + m_offset[i], m_id[i], m_person[i], m_role[i], now_at, m_content_type[i], m_content[i],
+            m_device[i], m_number[i], m_hash[i]
+        FROM generate_series(1, cardinality(m_of)) i
+        WHERE verdicts[m_of[i]] = 0;
         written := written OR FOUND;
         SELECT count(*), sum(octet_length(m.content)) INTO posted, bytes FROM unnest(m_of, m_content) AS m(m_of, content) WHERE verdicts[m.m_of] = 0;
     END IF;
@@ -220,11 +225,11 @@ LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY
     WITH asked AS (
-        SELECT k.kind, k.conversation, k.person, p_base + max(k.k_offset) AS modseq,
-            max(CASE k.kind WHEN 2 THEN greatest(k.first, k.second) ELSE k.first END) AS first, max(k.second) AS second
-        FROM unnest(k_of, k_offset, k_kind, k_conversation, k_person, k_first, k_second) AS k(k_of, k_offset, kind, conversation, person, first, second)
-        WHERE p_verdicts[k.k_of] = 0
-        GROUP BY k.kind, k.conversation, k.person
+        SELECT k_kind[i] AS kind, k_conversation[i] AS conversation, k_person[i] AS person, p_base + max(k_offset[i]) AS modseq,
+            max(CASE k_kind[i] WHEN 2 THEN greatest(k_first[i], k_second[i]) ELSE k_first[i] END) AS first, max(k_second[i]) AS second
+        FROM generate_series(1, cardinality(k_of)) i
+        WHERE p_verdicts[k_of[i]] = 0
+        GROUP BY k_kind[i], k_conversation[i], k_person[i]
     ), cut AS MATERIALIZED (
         -- Who takes no part leaves no mark. The message itself is looked for first: the newest is only needed where it does not exist.
         SELECT a.kind, a.conversation, a.person, a.modseq,

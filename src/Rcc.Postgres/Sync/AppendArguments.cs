@@ -182,7 +182,6 @@ sealed class AppendArguments
             Column("m_conversation", rows, NpgsqlDbType.Uuid, r => r.Value.ConversationId);
             Column("m_lane", rows, NpgsqlDbType.Smallint, r => (short)r.Value.Lane);
             Column("m_seq", rows, NpgsqlDbType.Bigint, r => r.Value.Seq);
-            Column("m_first", rows, NpgsqlDbType.Boolean, r => !proposals[r.Of - 1].Messages.Any(m => m.Seq < r.Value.Seq && LaneOf(m) == LaneOf(r.Value)));
             Column("m_id", rows, NpgsqlDbType.Uuid, r => r.Value.MessageId);
             Column("m_person", rows, NpgsqlDbType.Uuid, r => r.Value.PersonId);
             Column("m_role", rows, NpgsqlDbType.Smallint, r => (short)r.Value.Role);
@@ -191,7 +190,18 @@ sealed class AppendArguments
             Column("m_device", rows, NpgsqlDbType.Uuid, r => CommandOf(r)?.Device);
             Column("m_number", rows, NpgsqlDbType.Bigint, r => CommandOf(r)?.Number);
             Column("m_hash", rows, NpgsqlDbType.Uuid, r => CommandOf(r)?.Hash);
+
+            // Where each proposal that posts begins; a proposal with several lanes has each of them checked apart.
+            Column("p_conversation", proposals, NpgsqlDbType.Uuid, p => First(p)?.ConversationId);
+            Column("p_lane", proposals, NpgsqlDbType.Smallint, p => (short?)First(p)?.Lane);
+            Column("p_seq", proposals, NpgsqlDbType.Bigint, p => First(p)?.Seq);
+            if (proposals.Exists(p => p.Messages.Length > 1 && p.Messages.Any(m => LaneOf(m) != LaneOf(p.Messages[0]))))
+            {
+                Column("m_first", rows, NpgsqlDbType.Boolean, r => !proposals[r.Of - 1].Messages.Any(m => m.Seq < r.Value.Seq && LaneOf(m) == LaneOf(r.Value)));
+            }
         }
+
+        static NewMessage? First(Proposal proposal) => proposal.Messages.IsEmpty ? null : proposal.Messages[0];
 
         (Guid Device, long Number, Guid Hash)? CommandOf(Row<NewMessage> row) =>
             proposals[row.Of - 1] is { Command: { } command, By: { } by } proposal && IsAnsweredByMessage(proposal)
