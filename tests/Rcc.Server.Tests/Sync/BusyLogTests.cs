@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Orleans;
 using Rcc.Core;
 using Rcc.Core.Sync;
 
@@ -16,7 +15,7 @@ public sealed class BusyLogTests(RunningServer server)
         var tenant = new TenantId((await Tenant.MakeAsync(server)).Id);
         var services = server.Server.Services;
         var options = services.GetRequiredService<IOptions<LogOptions>>().Value;
-        var log = services.GetRequiredService<IGrainFactory>().GetGrain<ILogGrain>(tenant.Key);
+        var log = services.GetRequiredService<Orleans.IGrainFactory>().GetGrain<ILogGrain>(tenant.Key);
         await using var source = NpgsqlDataSource.Create(server.Server.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
         List<Task> waiting;
