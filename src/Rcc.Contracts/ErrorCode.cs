@@ -62,4 +62,10 @@ public enum ErrorCode
 
     /// <summary>The tenant has not contracted the service; <see cref="Outcome.Detail"/> names it.</summary>
     [JsonStringEnumMemberName("notEntitled")] NotEntitled,
+
+    /// <summary>The password is right, and a code of the agent's second factor is needed besides.</summary>
+    [JsonStringEnumMemberName("secondFactorRequired")] SecondFactorRequired,
+
+    /// <summary>The password is right, but a second factor is required of the agent and it has none yet: it is to enrol one.</summary>
+    [JsonStringEnumMemberName("secondFactorEnrolmentRequired")] SecondFactorEnrolmentRequired,
 }

@@ -14,7 +14,7 @@ namespace Rcc.Core;
 /// <summary>Registers the rooms: their doors, options and what runs by itself. Stores, log and engine are registered by their own projects.</summary>
 public static class RoomsRegistration
 {
-    /// <summary>Adds the rooms; options are read from the sections <c>Rcc:Access</c>, <c>Rcc:Agents</c>, <c>Rcc:Conversations</c>, <c>Rcc:Customers</c>, <c>Rcc:Routing</c>, <c>Rcc:Tenants</c> and checked at start.</summary>
+    /// <summary>Adds the rooms; options are read from the sections <c>Rcc:Access</c>, <c>Rcc:Agents</c>, <c>Rcc:Conversations</c>, <c>Rcc:Customers</c>, <c>Rcc:Routing</c>, <c>Rcc:Secrets</c>, <c>Rcc:Tenants</c> and checked at start.</summary>
     public static IServiceCollection AddRccRooms(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -26,7 +26,9 @@ public static class RoomsRegistration
             .Validate(options => options.VolatileLifetime <= options.MaxVolatileLifetime, "Rcc:Customers:VolatileLifetime must not be above Rcc:Customers:MaxVolatileLifetime.");
         services.AddCheckedOptions<RoutingOptions>(configuration, "Routing");
         services.AddCheckedOptions<TenantOptions>(configuration, "Tenants");
+        services.AddCheckedOptions<SecretOptions>(configuration, "Secrets");
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<SealedSecrets>();
         services.AddSingleton<KnownTerms>();
         services.AddHostedService(provider => provider.GetRequiredService<KnownTerms>());
         services.AddSingleton<Entitlements>();
@@ -41,6 +43,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContactSettingsDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<PlatformDoor>();
+        services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<AvailabilityWatch>();

@@ -42,6 +42,7 @@ internal static class FrontDoor
                 $"{HubLimits.Section}:MaxReceiveBytes must be at least six times the conversations' MaxContentBytes, and 4096.").ValidateOnStart();
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLimits>();
+        services.AddSingleton<PasswordCheck>();
         services.AddSingleton<SetUp>();
         services.AddAuthentication(CallerAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
@@ -81,11 +82,13 @@ internal static class FrontDoor
 
         var api = app.MapGroup("/api/v1").RequireAuthorization(CallerAuthentication.OfTenant).RequireCors(AnyOrigin);
         api.MapSessions();
+        api.MapSecondFactorSignIn();
         var account = api.MapGroup($"/accounts/{{{AccountOfPath.Parameter}:guid}}").AddEndpointFilter<AccountOfPath>();
         account.MapAccount();
         account.MapAgents();
         account.MapTeams();
         account.MapProfile();
+        account.MapSecondFactors();
         account.MapAvailabilityLabels();
         account.MapDevices();
         account.MapInboxes();

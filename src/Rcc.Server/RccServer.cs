@@ -83,6 +83,7 @@ internal sealed class RccServer : IAsyncDisposable
             builder.Configuration.GetSection("Rcc:Store").Bind(options);
             options.ConnectionString = store.ConnectionString;
         });
+        builder.Services.AddOptions<SecretOptions>().PostConfigure(secrets => secrets.Key ??= SecretKeyFile.ReadOrMake(store.DataFolder));
         if (line.Restored) builder.Services.AddHostedService<NewEpoch>();
         builder.Services.AddRccRooms(builder.Configuration);
         builder.Services.AddRccSync();

@@ -51,6 +51,9 @@ internal static class RouteAccess
     public static IReadOnlyDictionary<string, RouteEntry> Entries { get; } = new Dictionary<string, RouteEntry>(StringComparer.Ordinal)
     {
         ["POST /api/v1/auth/sign_in"] = new(Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password }),
+        ["POST /api/v1/auth/second_factor"] = new(Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password }),
+        ["POST /api/v1/auth/second_factor/confirm"] = new(
+            Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password, code = "000000" }, Ends: true, NeedsOccasion: true),
         ["POST /api/v1/auth/invitation"] = new(Who.Anyone, t => new { token = t.Invitation }, Ends: true),
         ["POST /api/v1/auth/invitation/accept"] = new(Who.Anyone, t => new { token = t.Invitation, name = "Ida", password = Tenant.Password }, Ends: true),
         ["POST /api/v1/auth/sign_out"] = new(Who.Person, Ends: true),
@@ -78,6 +81,11 @@ internal static class RouteAccess
         [$"GET {Account}/profile"] = new(Who.Master | Who.Agent),
         [$"PATCH {Account}/profile"] = new(Who.Master | Who.Agent, _ => new { name = "Renamed" }),
         [$"PUT {Account}/profile/availability"] = new(Who.Master | Who.Agent, _ => new { availability = "busy" }),
+        [$"POST {Account}/profile/second_factor"] = new(Who.Master | Who.Agent),
+        [$"POST {Account}/profile/second_factor/confirm"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, Ends: true, NeedsOccasion: true),
+        [$"POST {Account}/profile/second_factor/recovery_codes"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, NeedsOccasion: true),
+        [$"POST {Account}/profile/second_factor/disable"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, NeedsOccasion: true),
+        [$"DELETE {Account}/agents/{{agent_id:guid}}/second_factor"] = new(Managers, NamesObject: true),
         [$"GET {Account}/availability_labels"] = new(Readers),
         [$"PUT {Account}/availability_labels"] = new(Who.Administrator, _ => new { data = new[] { new { name = "Lunch", availability = "away" } } }),
         [$"GET {Account}/devices"] = new(Who.Master | Who.Agent),

@@ -35,6 +35,7 @@ public sealed class SettingsTests
         ["Rcc:Hub"] = new HubLimits(),
         ["Rcc:Access"] = new AccessOptions(),
         ["Rcc:SignIn"] = new SignInOptions(),
+        ["Rcc:Secrets"] = new Core.SecretOptions(),
         ["Rcc:Conversations"] = new ConversationOptions(),
         ["Rcc:Customers"] = new CustomerOptions(),
         ["Rcc:Agents"] = new AgentOptions(),

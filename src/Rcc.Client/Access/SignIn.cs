@@ -14,7 +14,16 @@ namespace Rcc.Client.Access;
 /// <param name="Email">Who.</param>
 /// <param name="Password">The secret.</param>
 /// <param name="DeviceName">What the person calls the device: 1 … 100 characters.</param>
-public sealed record AgentSignIn(string Account, string Email, string Password, string DeviceName);
+/// <param name="Code">A code of the second factor, or a recovery code: the server asks for it with <see cref="ErrorCode.SecondFactorRequired"/>.</param>
+public sealed record AgentSignIn(string Account, string Email, string Password, string DeviceName, string? Code = null);
+
+/// <summary>What an authenticator needs. Shown once.</summary>
+/// <param name="Secret">For people who type it: base 32.</param>
+/// <param name="Uri">For a picture: <c>otpauth:</c>.</param>
+public sealed record SecondFactorEnrolment(string Secret, string Uri);
+
+/// <summary>An enrolment, or why there is none.</summary>
+public sealed record EnrolmentAnswer(Outcome Outcome, SecondFactorEnrolment? Enrolment);
 
 /// <summary>A customer's way in by an inbox. Without an identifier the customer is anonymous.</summary>
 /// <param name="Identifier">Who the tenant's site says the customer is.</param>
@@ -42,6 +51,9 @@ public sealed record SignedInDevice
 
     /// <summary>Absent for customers.</summary>
     public string? Name { get; init; }
+
+    /// <summary>When a second factor was confirmed with the sign-in: codes that let the agent in, each once, when its authenticator is lost.</summary>
+    public IReadOnlyList<string>? RecoveryCodes { get; init; }
 }
 
 /// <summary>A device, or why there is none.</summary>
@@ -53,6 +65,19 @@ public sealed class SignIn(HttpClient http)
 {
     public Task<SignInAnswer> AgentAsync(AgentSignIn agent, CancellationToken cancellationToken = default) =>
         PostAsync("api/v1/auth/sign_in", agent, SignInJson.Default.AgentSignIn, cancellationToken);
+
+    /// <summary>For who is refused with <see cref="ErrorCode.SecondFactorEnrolmentRequired"/>: a secret for an authenticator.</summary>
+    public async Task<EnrolmentAnswer> EnrolAsync(AgentSignIn agent, CancellationToken cancellationToken = default)
+    {
+        using var response = await http.PostAsJsonAsync("api/v1/auth/second_factor", agent, SignInJson.Default.AgentSignIn, cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode
+            ? new EnrolmentAnswer(Outcome.Done, await response.Content.ReadFromJsonAsync(SignInJson.Default.SecondFactorEnrolment, cancellationToken).ConfigureAwait(false))
+            : new EnrolmentAnswer(await RefusalAsync(response, cancellationToken).ConfigureAwait(false), Enrolment: null);
+    }
+
+    /// <summary>Confirms the enrolment with the authenticator's first code, and signs in with it.</summary>
+    public Task<SignInAnswer> ConfirmAsync(AgentSignIn agent, CancellationToken cancellationToken = default) =>
+        PostAsync("api/v1/auth/second_factor/confirm", agent, SignInJson.Default.AgentSignIn, cancellationToken);
 
     public Task<SignInAnswer> ContactAsync(string inboxIdentifier, ContactSignIn contact, CancellationToken cancellationToken = default) =>
         PostAsync($"public/api/v1/inboxes/{Uri.EscapeDataString(inboxIdentifier)}/contacts", contact, SignInJson.Default.ContactSignIn, cancellationToken);
@@ -118,5 +143,6 @@ sealed record Refusal(ErrorCode? Code, string? Detail);
 [JsonSerializable(typeof(AgentSignIn))]
 [JsonSerializable(typeof(ContactSignIn))]
 [JsonSerializable(typeof(SignedInDevice))]
+[JsonSerializable(typeof(SecondFactorEnrolment))]
 [JsonSerializable(typeof(Refusal))]
 sealed partial class SignInJson : JsonSerializerContext;

@@ -118,6 +118,14 @@ public sealed record AgentState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Capacity { get; init; }
 
+    /// <summary>It signs in with a second factor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SecondFactor { get; init; }
+
+    /// <summary>Its manager requires a second factor of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SecondFactorRequired { get; init; }
+
     /// <summary>What it may do with conversations; absent: everything, what comes later included.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Controls? Controls { get; init; }

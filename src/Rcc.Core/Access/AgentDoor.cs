@@ -20,6 +20,7 @@ public sealed class AgentDoor(
     ISyncStore items,
     IConversationStore conversations,
     Admission admission,
+    Entitlements entitlements,
     TimeProvider clock,
     IOptions<AccessOptions> access,
     IOptions<AgentOptions> limits,
@@ -36,14 +37,29 @@ public sealed class AgentDoor(
             : Task.FromResult<AgentLogin?>(null);
     }
 
-    /// <summary>Adds a device of an agent whose password was checked. Refused with <see cref="ErrorCode.Suspended"/> when the agent or the tenant is, with <see cref="ErrorCode.Unauthenticated"/> when the password was changed since.</summary>
-    public Task<Outcome> SignInAsync(AgentLogin login, SigningIn device, CancellationToken cancellationToken)
+    /// <summary>
+    /// Adds a device of an agent whose password was checked; <paramref name="code"/> is of its second factor, if it gave one. Refused with <see cref="ErrorCode.Suspended"/> when the agent or the tenant is,
+    /// with <see cref="ErrorCode.Unauthenticated"/> when the password was changed since or the code is wrong or used, with <see cref="ErrorCode.SecondFactorRequired"/> or
+    /// <see cref="ErrorCode.SecondFactorEnrolmentRequired"/> when a code is missing. With <paramref name="recoveryHashes"/> the code confirms the second factor that was begun.
+    /// </summary>
+    public Task<Outcome> SignInAsync(AgentLogin login, SigningIn device, string? code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(login);
         ArgumentNullException.ThrowIfNull(device);
         var refusal = SignIns.Check(device, access.Value)
             ?? (login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null);
-        return admission.CommandAsync(refusal, () => Grain(login.Tenant, login.AgentId).SignInAsync(SignIns.NewDevice(device, clock), login.PasswordHash, cancellationToken));
+        return admission.CommandAsync(refusal, async () =>
+        {
+            var isOffered = await entitlements.RequireAsync(login.Tenant, Tenants.Services.Totp, cancellationToken) is null;
+            var proof = new SignInProof(login.PasswordHash)
+            {
+                Code = code,
+                SecondFactorIsOffered = isOffered,
+                SecondFactorIsRequired = isOffered && login.SecondFactorRequired,
+                RecoveryHashes = recoveryHashes,
+            };
+            return await Grain(login.Tenant, login.AgentId).SignInAsync(SignIns.NewDevice(device, clock), proof, cancellationToken);
+        });
     }
 
     /// <summary>Signs one of the caller's own devices out, or one of an agent the caller manages. Answers when no node serves it any more.</summary>
@@ -109,6 +125,7 @@ public sealed class AgentDoor(
             Capacity = change.Capacity,
             UseDefaultCapacity = change.UseDefaultCapacity,
             Controls = change.Controls,
+            SecondFactorRequired = change.SecondFactorRequired,
         };
         return ManageAsync(caller, agent, refusal, grain => grain.ChangeAsync(caller, key, edit, cancellationToken));
     }
@@ -425,6 +442,9 @@ public sealed record ChangeAgent
 
     /// <summary>What it may do with conversations from now on.</summary>
     public Controls? Controls { get; init; }
+
+    /// <summary>Whether a second factor is required of it, whatever the tenant requires of all.</summary>
+    public bool? SecondFactorRequired { get; init; }
 
     /// <summary>A new password signs out every device but the caller's own. Its salted hash is no part of what tells a repetition from another request.</summary>
     [JsonIgnore]

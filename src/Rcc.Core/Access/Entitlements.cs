@@ -7,13 +7,17 @@ namespace Rcc.Core.Access;
 public sealed class Entitlements(KnownTerms terms)
 {
     /// <summary>Null when the tenant has contracted the service, else <see cref="ErrorCode.NotEntitled"/>.</summary>
-    public async ValueTask<Outcome?> RequireAsync(Caller caller, Services service, CancellationToken cancellationToken)
+    public ValueTask<Outcome?> RequireAsync(Caller caller, Services service, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return await terms.FindAsync(caller.Tenant, cancellationToken) is { } agreed && agreed.Terms.Has(service)
+        return RequireAsync(caller.Tenant, service, cancellationToken);
+    }
+
+    /// <summary>As the other, before there is a caller.</summary>
+    public async ValueTask<Outcome?> RequireAsync(TenantId tenant, Services service, CancellationToken cancellationToken) =>
+        await terms.FindAsync(tenant, cancellationToken) is { } agreed && agreed.Terms.Has(service)
             ? null
             : Outcome.Refused(ErrorCode.NotEntitled, $"The account has not contracted the service {service}.");
-    }
 
     /// <summary>Null when the tenant may post one more message.</summary>
     public Outcome? RequireMessages(Caller caller)

@@ -155,10 +155,11 @@ public static partial class Agent
             return refusal;
         }
 
-        if (isSelf && (edit.LeaveGroup || edit.GroupId is not null || edit.Skills is not null || edit.Capacity is not null || edit.UseDefaultCapacity || edit.Controls is not null)
+        if (isSelf && (edit.LeaveGroup || edit.GroupId is not null || edit.Skills is not null || edit.Capacity is not null || edit.UseDefaultCapacity || edit.Controls is not null
+                || edit.SecondFactorRequired is not null)
             && !IsManagedBy(now, group, caller))
         {
-            return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group, skills, capacity and controls.");
+            return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group, skills, capacity, controls and second factor.");
         }
 
         if (edit.Controls is not null && now.State.Role == Role.Administrator)
@@ -177,12 +178,13 @@ public static partial class Agent
                 Skills = edit.Skills ?? now.State.Skills,
                 Capacity = edit.UseDefaultCapacity ? null : edit.Capacity ?? now.State.Capacity,
                 Controls = edit.Controls is { } controls ? Chosen(controls, now.State.Controls) : now.State.Controls,
+                SecondFactorRequired = edit.SecondFactorRequired ?? now.State.SecondFactorRequired,
             },
             PasswordHash = edit.PasswordHash ?? now.PasswordHash,
             Devices = [.. now.Devices.Except(signedOut)],
         };
         var detail = Act.Of(("name", edit.Name), ("team", edit.LeaveGroup ? "none" : edit.GroupId), ("skills", edit.Skills is { } skills ? string.Join(' ', skills) : null),
-            ("capacity", edit.UseDefaultCapacity ? "default" : edit.Capacity), ("controls", edit.Controls), ("password", edit.PasswordHash is null ? null : "new"));
+            ("capacity", edit.UseDefaultCapacity ? "default" : edit.Capacity), ("controls", edit.Controls), ("second_factor_required", edit.SecondFactorRequired), ("password", edit.PasswordHash is null ? null : "new"));
         var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "update", detail) };
         return Decision.Accept(next, edit.PasswordHash is null ? change : SignOutAll(change, now, signedOut, at));
     }
@@ -260,10 +262,11 @@ public static partial class Agent
         return Decision.Accept(next, SignOutAll(change, now, now.Devices, at) with { Audiences = [.. change.Audiences, .. LeftBehind(tenant, now)] });
     }
 
-    /// <summary>Adds a device of an agent whose password was compared with <paramref name="passwordHash"/>.</summary>
-    public static Decision<AgentSnapshot> SignIn(AgentSnapshot? now, NewDevice device, string passwordHash, AgentOptions options)
+    /// <summary>Adds a device of an agent who has proved who it is. <paramref name="taken"/> is what is left of its second factor when the code is used.</summary>
+    public static Decision<AgentSnapshot> SignIn(TenantId tenant, AgentSnapshot? now, NewDevice device, SignInProof proof, SecondFactor? taken, AgentOptions options)
     {
         ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(proof);
         ArgumentNullException.ThrowIfNull(options);
         if (now is null)
         {
@@ -280,17 +283,24 @@ public static partial class Agent
             return Answer.Refused(ErrorCode.Unauthenticated, "The agent has not accepted its invitation.");
         }
 
-        if (!string.Equals(now.PasswordHash, passwordHash, StringComparison.Ordinal))
+        if (!string.Equals(now.PasswordHash, proof.PasswordHash, StringComparison.Ordinal))
         {
             return Answer.Refused(ErrorCode.Unauthenticated, "The password has just been changed.");
         }
 
+        if (RefuseSecondFactor(now, proof, taken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var signedOut = now.Devices.OrderBy(signedIn => signedIn.SignedInAt).Take(Math.Max(0, now.Devices.Count + 1 - options.MaxDevices)).ToList();
-        var next = now with { SignIns = now.SignIns + 1, Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] };
-        var change = (Unchanged(now) with
+        var proved = proof.IsConfirming ? Confirmed(now, taken!, proof.RecoveryHashes) : now with { SignIns = now.SignIns + 1, SecondFactor = taken ?? now.SecondFactor };
+        var next = proved with { Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] };
+        var began = proof.IsConfirming ? Change(tenant, now, proved) with { Act = new("agent", now.Id, "enable_second_factor") } : Unchanged(now);
+        var change = (began with
         {
             Answer = Answer.Done with { Id = device.DeviceId },
-            Items = [new(SignInsOf(now), next.SignIns, [.. "{}"u8], Audience.OfNobody, [])],
+            Items = began.Items.Add(SignInsItem(next)),
         }).WithSignedIn(now.Id, now.State.Role, device);
         return Decision.Accept(next, signedOut.Aggregate(change, (sum, old) => sum.WithSignedOut(now.Id, old, device.At)));
     }

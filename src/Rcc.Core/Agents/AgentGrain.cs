@@ -16,6 +16,7 @@ internal sealed class AgentGrain(
     ILogStore answers,
     ISyncStore sync,
     TimeProvider clock,
+    SealedSecrets secrets,
     IOptions<AgentOptions> options,
     ILogger<AgentGrain> logger) : DecidingGrain<AgentSnapshot>(answers), IAgentGrain
 {
@@ -67,8 +68,23 @@ internal sealed class AgentGrain(
     public Task<Answer> AcceptAsync(ImmutableArray<byte> hash, string name, string passwordHash, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Agent.Accept(Tenant, now, hash, name, passwordHash, clock.GetUtcNow()), cancellationToken);
 
-    public Task<Answer> SignInAsync(NewDevice device, string passwordHash, CancellationToken cancellationToken) =>
-        CarryOutAsync(null, null, now => Agent.SignIn(now, device, passwordHash, options.Value), cancellationToken);
+    public Task<Answer> SignInAsync(NewDevice device, SignInProof proof, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Agent.SignIn(Tenant, now, device, proof, Take(now, proof.Code), options.Value), cancellationToken);
+
+    public Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Agent.BeginSecondFactor(now, secret), cancellationToken);
+
+    public Task<Answer> ConfirmSecondFactorAsync(Caller caller, string code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, now => Agent.ConfirmSecondFactor(Tenant, now, Take(now, code), recoveryHashes), cancellationToken);
+
+    public Task<Answer> RenewRecoveryCodesAsync(Caller caller, string code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, now => Agent.RenewRecoveryCodes(now, Take(now, code), recoveryHashes), cancellationToken);
+
+    public Task<Answer> DisableSecondFactorAsync(Caller caller, string code, bool isRequired, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, now => Agent.DisableSecondFactor(Tenant, now, Take(now, code), isRequired), cancellationToken);
+
+    public Task<Answer> ResetSecondFactorAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, async now => Agent.ResetSecondFactor(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken)), cancellationToken);
 
     public Task<Answer> SignOutAsync(Caller caller, CommandKey? command, Guid device, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(
@@ -151,6 +167,11 @@ internal sealed class AgentGrain(
 
     async Task<IReadOnlyList<AvailabilityLabel>> ReadLabelsAsync(CancellationToken cancellationToken) =>
         await sync.FindItemAsync(Tenant, AvailabilityLabels.Key(Tenant), cancellationToken) is { } item ? AvailabilityLabels.Read(item).Labels : [];
+
+    /// <summary>What is left of the second factor when the code is used; null when it does not fit, or there is none.</summary>
+    SecondFactor? Take(AgentSnapshot? now, string? code) => now?.SecondFactor is { } factor && code is not null
+        ? factor.Take(secrets.Open(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, id)), code, clock.GetUtcNow())
+        : null;
 
     async Task<bool> IsVisibleAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
         caller.IsManager

@@ -35,9 +35,28 @@ public interface IAgentGrain : IActivityListener
     [Alias("Remove")]
     Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
 
-    /// <summary>Adds a device: the password was compared with <paramref name="passwordHash"/>, and the device is refused when that is the agent's no more.</summary>
+    /// <summary>Adds a device of who has proved to be the agent.</summary>
     [Alias("SignIn")]
-    Task<Answer> SignInAsync(NewDevice device, string passwordHash, CancellationToken cancellationToken);
+    Task<Answer> SignInAsync(NewDevice device, SignInProof proof, CancellationToken cancellationToken);
+
+    /// <summary>Gives the agent a secret for codes, sealed; it asks for nothing until a code confirms it.</summary>
+    [Alias("BeginSecondFactor")]
+    Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken);
+
+    /// <summary>From now on a code is asked for at each sign-in.</summary>
+    [Alias("ConfirmSecondFactor")]
+    Task<Answer> ConfirmSecondFactorAsync(Caller caller, string code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken);
+
+    [Alias("RenewRecoveryCodes")]
+    Task<Answer> RenewRecoveryCodesAsync(Caller caller, string code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken);
+
+    /// <summary>The agent switches its second factor off. <paramref name="isRequired"/>: its tenant wants one of everybody.</summary>
+    [Alias("DisableSecondFactor")]
+    Task<Answer> DisableSecondFactorAsync(Caller caller, string code, bool isRequired, CancellationToken cancellationToken);
+
+    /// <summary>Who manages the agent takes its second factor away.</summary>
+    [Alias("ResetSecondFactor")]
+    Task<Answer> ResetSecondFactorAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
 
     /// <summary>Signs one of the agent's devices out. Answers when every node has passed it.</summary>
     [Alias("SignOut")]
@@ -66,6 +85,26 @@ public sealed record AvailabilityChoice(
     [property: Id(3)] DateTimeOffset? Until = null)
 {
     public bool IsLeftToDevices => Availability is null && Label is null;
+}
+
+/// <summary>How somebody proves to be the agent.</summary>
+/// <param name="PasswordHash">What the password was compared with: the device is refused when that is the agent's no more.</param>
+[GenerateSerializer, Immutable, Alias("rcc.agents.SignInProof")]
+public sealed record SignInProof([property: Id(0)] string PasswordHash)
+{
+    /// <summary>A code of the second factor, or a recovery code.</summary>
+    [Id(1)] public string? Code { get; init; }
+
+    /// <summary>The tenant requires a second factor of all its agents.</summary>
+    [Id(2)] public bool SecondFactorIsRequired { get; init; }
+
+    /// <summary>The tenant has second factors: else none is required of an agent who could not get one.</summary>
+    [Id(3)] public bool SecondFactorIsOffered { get; init; }
+
+    /// <summary>The code confirms the second factor that was begun, and these are its recovery codes' hashes.</summary>
+    [Id(4)] public ImmutableArray<string> RecoveryHashes { get; init; } = [];
+
+    public bool IsConfirming => !RecoveryHashes.IsEmpty;
 }
 
 /// <summary>A new agent.</summary>
@@ -111,4 +150,6 @@ public sealed record AgentChange
     [Id(6)] public bool UseDefaultCapacity { get; init; }
 
     [Id(7)] public Controls? Controls { get; init; }
+
+    [Id(8)] public bool? SecondFactorRequired { get; init; }
 }

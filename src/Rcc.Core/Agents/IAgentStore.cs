@@ -46,6 +46,8 @@ public sealed record AgentSnapshot(
 {
     /// <summary>While it is invited.</summary>
     public Invitation? Invitation { get; init; }
+
+    public SecondFactor? SecondFactor { get; init; }
 }
 
 /// <summary>An agent whose availability may have run out.</summary>
@@ -58,7 +60,11 @@ public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, 
 public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);
 
 /// <summary>What a sign-in is checked against.</summary>
-public sealed record AgentLogin(TenantId Tenant, Guid AgentId, string Name, Role Role, string PasswordHash, bool Suspended, bool TenantSuspended);
+public sealed record AgentLogin(TenantId Tenant, Guid AgentId, string Name, Role Role, string PasswordHash, bool Suspended, bool TenantSuspended)
+{
+    /// <summary>The tenant requires a second factor of all its agents.</summary>
+    public bool SecondFactorRequired { get; init; }
+}
 
 /// <summary>An agent in a list.</summary>
 public sealed record AgentListing(Guid Id, string Email, AgentState State, Guid? CreatedBy);

@@ -105,6 +105,9 @@ public sealed record TenantPolicies
 {
     /// <summary>Days the action record is kept, 30 … 3,650; absent: for ever.</summary>
     [Id(0)] public int? AuditRetentionDays { get; init; }
+
+    /// <summary>A second factor is required of every agent, from its next sign-in on.</summary>
+    [Id(1)] public bool? SecondFactorRequired { get; init; }
 }
 
 /// <summary>How these are kept with the tenant.</summary>

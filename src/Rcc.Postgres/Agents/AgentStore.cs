@@ -18,7 +18,7 @@ public sealed class AgentStore(Database database) : IAgentStore
     public Task<AgentSnapshot?> LoadAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => database.FindAsync(
         $"""
         SELECT a.id, i.state, coalesce(a.email, ''), a.password_hash, a.created_by, i.revision, coalesce(o.revision, 0), coalesce(s.revision, 0), d.ids, d.revisions, d.names, d.times,
-            a.invitation_hash, a.invitation_expires_at
+            a.invitation_hash, a.invitation_expires_at, s.state
         FROM agent a
         JOIN item i ON i.tenant = $1 AND i.kind = 6 AND i.id = a.id AND i.sub = {NoSub}
         LEFT JOIN item o ON o.tenant = $1 AND o.kind = 5 AND o.id = a.id AND o.sub = {NoSub}
@@ -36,6 +36,7 @@ public sealed class AgentStore(Database database) : IAgentStore
             ReadDevices(row))
         {
             Invitation = row.IsDBNull(12) ? null : new(ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(12)), row.GetFieldValue<DateTimeOffset>(13)),
+            SecondFactor = row.IsDBNull(14) ? null : SecondFactor.Read(row.GetFieldValue<byte[]>(14)),
         },
         [Database.Of(tenant), Database.Of(agent)], cancellationToken);
 
@@ -51,13 +52,13 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken) => database.FindAsync(
         """
-        SELECT a.tenant, a.id, a.name, a.role, a.password_hash, a.suspended, t.suspended_at IS NOT NULL
+        SELECT a.tenant, a.id, a.name, a.role, a.password_hash, a.suspended, t.suspended_at IS NOT NULL, coalesce((t.policies -> 'secondFactorRequired')::boolean, false)
         FROM tenant t
         JOIN agent a ON a.tenant = t.id AND a.email = $2
         WHERE t.slug = $1
         """,
         row => new AgentLogin(
-            new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), (Role)row.GetInt16(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6)),
+            new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), (Role)row.GetInt16(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6)) { SecondFactorRequired = row.GetBoolean(7) },
         [Database.Of(account), Database.Of(email.ToLowerInvariant())], cancellationToken);
 
     public Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(

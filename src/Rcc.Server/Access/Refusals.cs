@@ -104,6 +104,8 @@ internal static class Refusals
         ErrorCode.RateLimited => (StatusCodes.Status429TooManyRequests, "Too many requests; try again later."),
         ErrorCode.Busy => (StatusCodes.Status503ServiceUnavailable, "The server is busy; try again."),
         ErrorCode.Unavailable => (StatusCodes.Status503ServiceUnavailable, "The server cannot do this now; try again."),
+        ErrorCode.SecondFactorRequired => (StatusCodes.Status401Unauthorized, "A code of the second factor is needed."),
+        ErrorCode.SecondFactorEnrolmentRequired => (StatusCodes.Status401Unauthorized, "A second factor must be enrolled first."),
         ErrorCode.NotEntitled => (StatusCodes.Status403Forbidden, "The account has not contracted this."),
         _ => throw new InvalidOperationException($"Error code {code} has no HTTP status."),
     };

@@ -45,23 +45,24 @@ internal static class SessionEndpoints
     }
 
     static async Task<Results<Ok<SignInAnswer>, Refusal>> SignInAsync(
-        SignIn body, HttpContext http, AgentDoor agents, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
+        SignIn body, HttpContext http, PasswordCheck check, AgentDoor agents, SignInLimits limits, CancellationToken cancellationToken)
     {
-        // Bounded before it becomes a key of the limiter.
-        if (body.Account.Length > SignIn.MaxLength || body.Email.Length > SignIn.MaxLength || body.Password.Length > SignIn.MaxPasswordLength)
-            return Refusals.Refuse(ErrorCode.Unauthenticated, SignIn.Wrong);
-        if (!limits.TryAttempt($"{body.Account}\n{body.Email.ToLowerInvariant()}", http.Connection.RemoteIpAddress))
-            return Refusals.Refuse(ErrorCode.RateLimited);
+        var login = await check.CheckAsync(body.Account, body.Email, body.Password, http.Connection.RemoteIpAddress, cancellationToken);
+        return login.IsOk ? await AddDeviceAsync(agents, limits, login.Value, body.DeviceName, body.Code, null, cancellationToken) : new Refusal(login.Outcome);
+    }
 
-        var login = await agents.FindLoginAsync(body.Account, body.Email, cancellationToken);
-        if (!await passwords.VerifyAsync(login is { PasswordHash: "" } ? null : login?.PasswordHash, body.Password, cancellationToken) || login is null)
-            return Refusals.Refuse(ErrorCode.Unauthenticated, SignIn.Wrong);
-
+    /// <summary>Signs an agent in whose password was checked. With <paramref name="recovery"/> the code confirms its second factor.</summary>
+    internal static async Task<Results<Ok<SignInAnswer>, Refusal>> AddDeviceAsync(
+        AgentDoor agents, SignInLimits limits, AgentLogin login, string? deviceName, string? code, RecoveryCodes? recovery, CancellationToken cancellationToken)
+    {
+        if (code is not null && !limits.TryCode(login.Tenant, login.AgentId)) return Refusals.Refuse(ErrorCode.RateLimited);
         var credential = Secret.Make(SecretKind.Device);
-        var outcome = await agents.SignInAsync(login, new() { DeviceName = body.DeviceName ?? "Device", CredentialHash = credential.Hash }, cancellationToken);
-        if (!outcome.IsOk) return new Refusal(outcome);
-        return TypedResults.Ok(new SignInAnswer(
-            credential.Reveal(), login.Tenant.Value, login.AgentId, Answers.IdOf(outcome), login.Role.ToAgentRole(), login.Name));
+        var device = new SigningIn { DeviceName = deviceName ?? "Device", CredentialHash = credential.Hash };
+        var outcome = await agents.SignInAsync(login, device, code, recovery?.Hashes ?? [], cancellationToken);
+        return outcome.IsOk
+            ? TypedResults.Ok(new SignInAnswer(
+                credential.Reveal(), login.Tenant.Value, login.AgentId, Answers.IdOf(outcome), login.Role.ToAgentRole(), login.Name, recovery?.Codes))
+            : new Refusal(outcome);
     }
 
     static async Task<Results<NoContent, Refusal>> SignOutAsync(SignedIn caller, AgentDoor agents, ContactDoor contacts, CancellationToken cancellationToken)
@@ -85,7 +86,8 @@ internal static class SessionEndpoints
 /// <param name="Email">The agent's address.</param>
 /// <param name="Password">The agent's password.</param>
 /// <param name="DeviceName">What the person calls the device: 1 … 100 characters.</param>
-internal sealed record SignIn(string Account, string Email, string Password, string? DeviceName = null)
+/// <param name="Code">A code of the agent's second factor, or a recovery code; asked for with <c>secondFactorRequired</c>.</param>
+internal sealed record SignIn(string Account, string Email, string Password, string? DeviceName = null, string? Code = null)
 {
     public const int MaxLength = 254;
     public const int MaxPasswordLength = 1024;
@@ -119,7 +121,8 @@ internal sealed record InvitationAnswer(string Account, string AccountName, stri
 /// <param name="DeviceId">The device.</param>
 /// <param name="Role">The agent's role.</param>
 /// <param name="Name">The agent's name.</param>
-internal sealed record SignInAnswer(string AccessToken, Guid AccountId, Guid PersonId, Guid DeviceId, AgentRole Role, string Name);
+/// <param name="RecoveryCodes">When a second factor was confirmed with it: codes that let the agent in, each once, when its authenticator is lost.</param>
+internal sealed record SignInAnswer(string AccessToken, Guid AccountId, Guid PersonId, Guid DeviceId, AgentRole Role, string Name, IReadOnlyList<string>? RecoveryCodes = null);
 
 /// <summary>A ticket, and for how many seconds it can be used.</summary>
 internal sealed record TicketAnswer(string Ticket, int ExpiresIn);

@@ -19,6 +19,14 @@ internal sealed class SignInOptions
     [Range(1, 1_000_000)]
     public int CustomerSessionsPerMinuteAndAddress { get; set; } = 120;
 
+    /// <summary>Codes of a second factor that may be tried at once for one agent, whatever the address. Default 5: people mistype.</summary>
+    [Range(1, 1_000_000)]
+    public int CodeAttempts { get; set; } = 5;
+
+    /// <summary>Codes of a second factor that may be tried per hour for one agent, for long. Default 30: who knows the password needs more than a year to guess a code, on average.</summary>
+    [Range(1, 1_000_000)]
+    public int CodeAttemptsPerHour { get; set; } = 30;
+
     /// <summary>Fewest characters of a password. Default 10.</summary>
     [Range(8, 64)]
     public int MinPasswordLength { get; set; } = 10;

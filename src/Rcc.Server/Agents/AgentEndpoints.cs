@@ -72,6 +72,7 @@ internal static class AgentEndpoints
             Capacity = body.Capacity,
             UseDefaultCapacity = body.UseDefaultCapacity,
             Controls = body.Controls?.ToControls(),
+            SecondFactorRequired = body.SecondFactorRequired,
             PasswordHash = body.Password is null ? null : await passwords.HashAsync(body.Password, cancellationToken),
         };
         return (await door.ChangeAsync(caller, agentId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
@@ -133,6 +134,8 @@ internal static class AgentEndpoints
 /// <param name="Skills">What the agent is good at.</param>
 /// <param name="Capacity">Conversations it has at once; null: the default.</param>
 /// <param name="Controls">What it may do with conversations.</param>
+/// <param name="SecondFactor">It signs in with a second factor.</param>
+/// <param name="SecondFactorRequired">Its manager requires a second factor of it.</param>
 /// <param name="Invited">It has not accepted its invitation yet.</param>
 /// <param name="Removed">It is gone for ever.</param>
 internal sealed record Agent(
@@ -152,6 +155,8 @@ internal sealed record Agent(
     IReadOnlyList<string> Skills,
     int? Capacity,
     IReadOnlyList<Control> Controls,
+    bool SecondFactor,
+    bool SecondFactorRequired,
     bool Invited,
     bool Removed)
 {
@@ -172,6 +177,8 @@ internal sealed record Agent(
         agent.State.Skills,
         agent.State.Capacity,
         (agent.State.Controls ?? Contracts.Agents.Controls.All).ToControlList(),
+        agent.State.SecondFactor,
+        agent.State.SecondFactorRequired,
         agent.State.Invited,
         agent.State.Removed);
 }
@@ -206,6 +213,7 @@ internal sealed record NewInvitation(Guid Id, string Token, DateTimeOffset? Expi
 /// <param name="Capacity">Conversations at once: 0 … 1,000.</param>
 /// <param name="UseDefaultCapacity">Back to the default capacity.</param>
 /// <param name="Controls">What it may do with conversations from now on. Its connections end and come back as who it is now.</param>
+/// <param name="SecondFactorRequired">Whether a second factor is required of it from its next sign-in on.</param>
 internal sealed record AgentPatch(
     string? Name = null,
     string? Password = null,
@@ -214,4 +222,5 @@ internal sealed record AgentPatch(
     IReadOnlyList<string>? Skills = null,
     int? Capacity = null,
     bool UseDefaultCapacity = false,
-    IReadOnlyList<Control>? Controls = null);
+    IReadOnlyList<Control>? Controls = null,
+    bool? SecondFactorRequired = null);

@@ -62,11 +62,12 @@ internal sealed record AccountBranding(string? Name = null, string? PrimaryColor
 
 /// <summary>What an account has decided on for itself; null: the server's default.</summary>
 /// <param name="AuditRetentionDays">Days the audit log is kept, 30 … 3,650; null: for ever.</param>
-internal sealed record AccountPolicies(int? AuditRetentionDays = null)
+/// <param name="SecondFactorRequired">A second factor is required of every agent, from its next sign-in on; null: no.</param>
+internal sealed record AccountPolicies(int? AuditRetentionDays = null, bool? SecondFactorRequired = null)
 {
-    public static AccountPolicies Of(TenantPolicies policies) => new(policies.AuditRetentionDays);
+    public static AccountPolicies Of(TenantPolicies policies) => new(policies.AuditRetentionDays, policies.SecondFactorRequired);
 
-    public TenantPolicies ToPolicies() => new() { AuditRetentionDays = AuditRetentionDays };
+    public TenantPolicies ToPolicies() => new() { AuditRetentionDays = AuditRetentionDays, SecondFactorRequired = SecondFactorRequired };
 }
 
 /// <summary>What to change of an account; absent members stay, present ones replace the whole.</summary>

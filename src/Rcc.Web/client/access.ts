@@ -13,6 +13,25 @@ export interface Session {
 export interface AgentSession extends Session {
   readonly role: Role;
   readonly name: string;
+  /** When a second factor was confirmed with the sign-in: codes that let the agent in, each once, when its authenticator is lost. */
+  readonly recoveryCodes?: readonly string[];
+}
+
+/** What an authenticator needs: the secret for people who type it, the URI for a picture. */
+export interface SecondFactorEnrolment {
+  readonly secret: string;
+  readonly uri: string;
+}
+
+/** The password is right, but a code is needed besides; or the agent is to enrol a second factor first, see {@link Access.enrol}. */
+export class SecondFactorNeeded extends Error {
+  override readonly name = "SecondFactorNeeded";
+  readonly code: "secondFactorRequired" | "secondFactorEnrolmentRequired";
+
+  constructor(code: SecondFactorNeeded["code"], detail: string) {
+    super(detail);
+    this.code = code;
+  }
 }
 
 /** How an agent signs in. */
@@ -22,6 +41,8 @@ export interface AgentSignIn {
   readonly password: string;
   /** What the person calls this device. */
   readonly deviceName: string;
+  /** A code of the second factor, or a recovery code; asked for with {@link SecondFactorNeeded}. */
+  readonly code?: string;
 }
 
 /** How a customer comes in: without `identifier` anonymous, with `identifierHash` (the tenant's HMAC of it) verified. */
@@ -53,10 +74,20 @@ export class Access {
     this.#server = new URL(server);
   }
 
-  /** An agent signs in on a device. */
-  async signIn({ account, email, password, deviceName }: AgentSignIn): Promise<AgentSession> {
-    const answer = await this.#post("/api/v1/auth/sign_in", { account, email, password, device_name: deviceName });
-    return { ...sessionOf(answer), role: roleOf(answer), name: textOf(answer, "name") };
+  /** An agent signs in on a device. Throws {@link SecondFactorNeeded} when the password alone is not enough. */
+  async signIn(agent: AgentSignIn): Promise<AgentSession> {
+    return agentSessionOf(await this.#post("/api/v1/auth/sign_in", bodyOf(agent)));
+  }
+
+  /** Begins a second factor for an agent who needs one to sign in. */
+  async enrol({ account, email, password }: Pick<AgentSignIn, "account" | "email" | "password">): Promise<SecondFactorEnrolment> {
+    const answer = await this.#post("/api/v1/auth/second_factor", { account, email, password });
+    return { secret: textOf(answer, "secret"), uri: textOf(answer, "uri") };
+  }
+
+  /** Confirms the second factor with the authenticator's first code, and signs in with it. */
+  async confirm(agent: AgentSignIn & { readonly code: string }): Promise<AgentSession> {
+    return agentSessionOf(await this.#post("/api/v1/auth/second_factor/confirm", bodyOf(agent)));
   }
 
   /** A customer comes in by an inbox. */
@@ -83,10 +114,22 @@ export class Access {
     });
     const text = await response.text();
     if (response.ok) return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
-    const detail = problemOf(text) ?? `The server answered ${path} with ${response.status}.`;
+    const { code, ...problem } = problemOf(text);
+    const detail = problem.detail ?? problem.title ?? `The server answered ${path} with ${response.status}.`;
+    if (code === "secondFactorRequired" || code === "secondFactorEnrolmentRequired") throw new SecondFactorNeeded(code, detail);
     if (response.status === 401) throw new Unauthenticated(detail);
     throw new Refused(response.status, detail);
   }
+}
+
+function bodyOf({ account, email, password, deviceName, code }: AgentSignIn): object {
+  return { account, email, password, device_name: deviceName, code };
+}
+
+function agentSessionOf(answer: Record<string, unknown>): AgentSession {
+  const recoveryCodes = answer["recovery_codes"];
+  const session = { ...sessionOf(answer), role: roleOf(answer), name: textOf(answer, "name") };
+  return Array.isArray(recoveryCodes) ? { ...session, recoveryCodes: recoveryCodes.map(String) } : session;
 }
 
 function sessionOf(answer: Record<string, unknown>): Session {
@@ -110,11 +153,11 @@ function textOf(answer: Record<string, unknown>, member: string): string {
 }
 
 /** What problem details (RFC 9457) say; a proxy's error page says nothing. */
-function problemOf(text: string): string | undefined {
+/** What a body says of a problem; nothing when it is not of the contract, as a proxy's. */
+function problemOf(text: string): { readonly code?: string; readonly detail?: string; readonly title?: string } {
   try {
-    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string };
-    return detail ?? title;
+    return JSON.parse(text) as { code?: string; detail?: string; title?: string };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -27,6 +27,7 @@ export type Instant = string;
  * - `onHold`: the customer is on hold; the conversation must be resumed first.
  * - `rateLimited`, `busy`, `unavailable`: try again later with the same command number.
  * - `notEntitled`: the tenant has not contracted the service.
+ * - `secondFactorRequired`, `secondFactorEnrolmentRequired`: the password is right; a code is needed besides, or a second factor must be enrolled first.
  */
 export type ErrorCode =
   | "ok"
@@ -46,7 +47,9 @@ export type ErrorCode =
   | "rateLimited"
   | "busy"
   | "unavailable"
-  | "notEntitled";
+  | "notEntitled"
+  | "secondFactorRequired"
+  | "secondFactorEnrolmentRequired";
 
 /** The answer to a command. A repeated command number gets the first answer, member by member. */
 export interface Outcome {
@@ -248,6 +251,10 @@ export interface AgentState {
   readonly capacity?: number;
   /** What it may do with conversations, as bits; absent: everything. */
   readonly controls?: number;
+  /** It signs in with a second factor. */
+  readonly secondFactor?: boolean;
+  /** Its manager requires a second factor of it. */
+  readonly secondFactorRequired?: boolean;
 }
 
 /** A group of sub-agents. Item kind `group`. */

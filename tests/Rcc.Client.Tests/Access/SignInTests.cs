@@ -51,6 +51,27 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task A_second_factor_is_asked_for_enrolled_and_confirmed()
+    {
+        var agent = new AgentSignIn("acme", "ada@example.com", "pass", "laptop");
+        using var refusing = new Canned(HttpStatusCode.Unauthorized, """{"code":"secondFactorEnrolmentRequired","detail":"enrol one"}""");
+        using var http = refusing.Client();
+        Assert.Equal(ErrorCode.SecondFactorEnrolmentRequired, (await new SignIn(http).AgentAsync(agent)).Outcome.Code);
+
+        using var enrolling = new Canned(HttpStatusCode.OK, """{"secret":"ABC","uri":"otpauth://totp/Acme"}""");
+        using var enrolment = enrolling.Client();
+        Assert.Equal(new SecondFactorEnrolment("ABC", "otpauth://totp/Acme"), (await new SignIn(enrolment).EnrolAsync(agent)).Enrolment);
+
+        using var confirming = new Canned(
+            HttpStatusCode.OK,
+            """{"access_token":"secret","account_id":"018f0000-0000-7000-8000-000000000001","person_id":"018f0000-0000-7000-8000-000000000002","device_id":"018f0000-0000-7000-8000-000000000003","role":"agent","name":"Ada","recovery_codes":["one","two"]}""");
+        using var confirmation = confirming.Client();
+        Assert.Equal(["one", "two"], (await new SignIn(confirmation).ConfirmAsync(agent with { Code = "123456" })).Device!.RecoveryCodes!);
+        Assert.Equal(
+            "POST /api/v1/auth/second_factor/confirm {\"account\":\"acme\",\"email\":\"ada@example.com\",\"password\":\"pass\",\"device_name\":\"laptop\",\"code\":\"123456\"}", confirming.Asked);
+    }
+
+    [Fact]
     public async Task Signing_out_presents_the_credential()
     {
         using var web = new Canned(HttpStatusCode.NoContent, "");

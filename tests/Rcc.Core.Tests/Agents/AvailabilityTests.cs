@@ -14,9 +14,11 @@ public class AvailabilityTests
     static readonly AvailabilityLabel[] Labels = [new("Lunch", Availability.Away), new("Second line", Availability.TransferOnly)];
 
     readonly AgentSnapshot agent = Agent.SignIn(
+        Callers.Tenant,
         Agent.Create(Callers.Tenant, Guid.CreateVersion7(), null, null, new("Ben", "ben@example.com", Role.Agent, null, "hash"), null).Next,
         new(Guid.CreateVersion7(), "Desk", [1], Callers.Noon),
-        "hash",
+        new("hash"),
+        null,
         new()).Next!;
 
     [Fact]

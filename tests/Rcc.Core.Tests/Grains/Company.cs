@@ -134,7 +134,7 @@ sealed class Company
         var account = (await node.Get<ITenantStore>().LoadAsync(tenant, CancellationToken.None))!;
         var login = (await node.Agents.FindLoginAsync(account.Slug, email, CancellationToken.None))!;
         Assert.Equal((tenant, agent), (login.Tenant, login.AgentId));
-        var device = Ok(await node.Agents.SignInAsync(login, Device(), CancellationToken.None)).Id!.Value;
+        var device = Ok(await node.Agents.SignInAsync(login, Device(), null, [], CancellationToken.None)).Id!.Value;
         return new() { Tenant = tenant, PersonId = agent, DeviceId = device, Role = login.Role };
     }
 }

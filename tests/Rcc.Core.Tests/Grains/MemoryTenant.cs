@@ -130,7 +130,7 @@ sealed class MemoryTenant
             Agents[id].CreatedBy,
             Revision(new(ItemKind.OpenConversation, id)),
             Revision(new(ItemKind.SignIns, id)),
-            [.. Devices.Values.Where(row => row.PersonId == id && row.SignedOutAt is null).Select(row => new DeviceSnapshot(row.Id, Revision(new(ItemKind.Device, row.Id)), row.Name, row.SignedInAt))]) { Invitation = Agents[id].Invitation }
+            [.. Devices.Values.Where(row => row.PersonId == id && row.SignedOutAt is null).Select(row => new DeviceSnapshot(row.Id, Revision(new(ItemKind.Device, row.Id)), row.Name, row.SignedInAt))]) { Invitation = Agents[id].Invitation, SecondFactor = Items.TryGetValue(new(ItemKind.SignIns, id), out var signIns) ? SecondFactor.Read(signIns.State.AsSpan()) : null }
         : null;
 
     public RoutingSnapshot Routing(int limit) => new(

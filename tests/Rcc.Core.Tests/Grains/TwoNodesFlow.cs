@@ -71,7 +71,7 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
         var change = Hold(nodes[0], proposal => proposal.Rows.OfType<AgentRow>().Any());
         var changing = nodes[0].Agents.ChangeAsync(agent, agent.PersonId, new() { PasswordHash = "new" }, Attempt.Unkeyed, CancellationToken.None);
         await change.Reached;
-        Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), CancellationToken.None));
+        Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), null, [], CancellationToken.None));
         change.Open();
         Company.Ok(await changing);
         Assert.Equal(agent.DeviceId, Assert.Single((await nodes[0].Agents.ListDevicesAsync(agent, agent.PersonId, CancellationToken.None)).Value!.Items).Id);
@@ -85,7 +85,7 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
         var change = Hold(nodes[0], proposal => proposal.Rows.OfType<AgentRow>().Any());
         var suspending = nodes[0].Agents.SetSuspendedAsync(company.Master, agent.PersonId, suspended: true, Attempt.Unkeyed, CancellationToken.None);
         await change.Reached;
-        Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), CancellationToken.None));
+        Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), null, [], CancellationToken.None));
         change.Open();
         Company.Ok(await suspending);
         Assert.Empty((await nodes[0].Agents.ListDevicesAsync(company.Master, agent.PersonId, CancellationToken.None)).Value!.Items);
@@ -97,7 +97,7 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
     {
         var agent = await company.HireAsync();
         var signIn = Hold(nodes[1], proposal => proposal.Rows.OfType<DeviceRow>().Any());
-        var signingIn = nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), CancellationToken.None);
+        var signingIn = nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), null, [], CancellationToken.None);
         await signIn.Reached;
         Company.Ok(await nodes[0].Agents.ChangeAsync(agent, agent.PersonId, new() { PasswordHash = "new" }, Attempt.Unkeyed, CancellationToken.None));
         signIn.Open();
