@@ -62,4 +62,7 @@ public enum Scopes
 
     /// <summary>Read the action record.</summary>
     AuditLogs = 64,
+
+    /// <summary>Read and write queues.</summary>
+    Queues = 128,
 }

@@ -43,6 +43,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContactSettingsDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<PlatformDoor>();
+        services.AddSingleton<QueueDoor>();
         services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddHostedService<RoutingWatch>();

@@ -40,6 +40,7 @@ public static class PostgresRegistration
         services.AddSingleton<ITermsStore, TermsStore>();
         services.AddSingleton<ICustomerStore, CustomerStore>();
         services.AddSingleton<IRoutingStore, RoutingStore>();
+        services.AddSingleton<IQueueStore, QueueStore>();
         services.AddSingleton<ICredentialStore, CredentialStore>();
         services.AddSingleton<Retention>();
         services.AddHostedService<SchemaStart>();

@@ -16,6 +16,7 @@ using Rcc.Server.Agents;
 using Rcc.Server.Conversations;
 using Rcc.Server.Customers;
 using Rcc.Server.Devices;
+using Rcc.Server.Routing;
 using Rcc.Server.Tenants;
 
 namespace Rcc.Server;
@@ -92,6 +93,7 @@ internal static class FrontDoor
         account.MapAvailabilityLabels();
         account.MapDevices();
         account.MapInboxes();
+        account.MapQueues();
         account.MapAccessTokens();
         account.MapAuditLogs();
         account.MapContacts();

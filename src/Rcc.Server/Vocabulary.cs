@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Tenants;
@@ -53,6 +54,13 @@ internal enum AvailabilityStatus
     Away,
 }
 
+/// <summary>Who of those who could take a conversation gets it: who serves the fewest, or who was given one longest ago.</summary>
+internal enum AssignmentPolicy
+{
+    LeastBusy,
+    LongestIdle,
+}
+
 /// <summary>Where a conversation stands.</summary>
 internal enum Status
 {
@@ -97,6 +105,7 @@ internal enum Scope
     [JsonStringEnumMemberName("contacts")] Contacts,
     [JsonStringEnumMemberName("inboxes")] Inboxes,
     [JsonStringEnumMemberName("audit_logs")] AuditLogs,
+    [JsonStringEnumMemberName("queues")] Queues,
 }
 
 /// <summary>What an account can contract.</summary>
@@ -211,6 +220,20 @@ internal static class Vocabulary
         _ => throw Unknown(outcome),
     };
 
+    public static AssignmentPolicy ToAssignmentPolicy(this QueuePolicy policy) => policy switch
+    {
+        QueuePolicy.LeastBusy => AssignmentPolicy.LeastBusy,
+        QueuePolicy.LongestIdle => AssignmentPolicy.LongestIdle,
+        _ => throw Unknown(policy),
+    };
+
+    public static QueuePolicy ToQueuePolicy(this AssignmentPolicy policy) => policy switch
+    {
+        AssignmentPolicy.LeastBusy => QueuePolicy.LeastBusy,
+        AssignmentPolicy.LongestIdle => QueuePolicy.LongestIdle,
+        _ => throw Unknown(policy),
+    };
+
     public static Lane ToLane(bool isPrivate) => isPrivate ? Lane.Notes : Lane.Public;
 
     public static Scopes ToScopes(this IEnumerable<Scope> scopes) => scopes.Aggregate(Scopes.None, (all, scope) => all | ToScopes(scope));
@@ -244,6 +267,7 @@ internal static class Vocabulary
         Scope.Contacts => Scopes.Contacts,
         Scope.Inboxes => Scopes.Inboxes,
         Scope.AuditLogs => Scopes.AuditLogs,
+        Scope.Queues => Scopes.Queues,
         _ => throw Unknown(scope),
     };
 

@@ -138,6 +138,7 @@ public sealed class Stores : IAsyncDisposable
         Routing = new RoutingStore(database, Options.Create(new AgentOptions()));
         Acts = new ActStore(database);
         Terms = new TermsStore(database);
+        Queues = new QueueStore(database);
         Credentials = new CredentialStore(database);
         Retention = new Retention(database);
     }
@@ -161,6 +162,8 @@ public sealed class Stores : IAsyncDisposable
     public ITermsStore Terms { get; }
 
     public IRoutingStore Routing { get; }
+
+    public IQueueStore Queues { get; }
 
     public ICredentialStore Credentials { get; }
 

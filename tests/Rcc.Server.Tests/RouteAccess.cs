@@ -94,6 +94,11 @@ internal static class RouteAccess
         [$"POST {Account}/inboxes"] = new(Managers, _ => new { name = "Another" }),
         [$"GET {Account}/inboxes/{{inbox_id:guid}}"] = new(Readers, NamesObject: true),
         [$"PATCH {Account}/inboxes/{{inbox_id:guid}}"] = new(Managers, _ => new { name = "Renamed" }, NamesObject: true),
+        [$"GET {Account}/queues"] = new(Readers),
+        [$"POST {Account}/queues"] = new(Managers, t => new { name = $"Queue {Guid.NewGuid():N}", team_ids = new[] { t.Team } }),
+        [$"GET {Account}/queues/{{queue_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"PUT {Account}/queues/{{queue_id:guid}}"] = new(Managers, t => new { name = $"Queue {Guid.NewGuid():N}", team_ids = new[] { t.Team } }, NamesObject: true),
+        [$"DELETE {Account}/queues/{{queue_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
         [$"GET {Account}/access_tokens"] = new(Who.Administrator),
         [$"POST {Account}/access_tokens"] = new(Who.Administrator, _ => new { name = "Another", scopes = new[] { "contacts" } }),
         [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Administrator, Ends: true, NamesObject: true),
@@ -141,9 +146,10 @@ internal static class RouteAccess
         [$"POST {Conversation}/supervision/whisper"] = new(Who.Master, _ => new { content = "Psst" }, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/supervision/barge"] = new(Who.Master, NamesObject: true, AsksWhoTakesPart: true),
         [$"POST {Conversation}/supervision/take_over"] = new(Who.Master, NamesObject: true, AsksWhoTakesPart: true),
+        [$"GET {Conversation}/queue_position"] = new(Who.OfTenant, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/update_last_seen"] = new(Who.Agent | Who.Customer, _ => new { seq = 1 }, NamesObject: true, AsksWhoTakesPart: true),
         [$"GET {Conversation}/messages"] = new(Who.OfTenant, NamesObject: true),
-        [$"POST {Conversation}/messages"] = new(Who.OfTenant, _ => new { content = "Hello" }, NamesObject: true),
+        [$"POST {Conversation}/messages"] = new(Who.OfTenant, _ => new { content = "Hello" }, NamesObject: true, AsksWhoTakesPart: true),
 
         [$"POST {Platform}/auth/sign_in"] = new(Who.Anyone, _ => new { name = "operator", password = "operator-password" }),
         [$"POST {Platform}/auth/sign_out"] = new(Who.Operator, Ends: true),
@@ -188,6 +194,7 @@ internal static class RouteAccess
         .Replace("{device_id:guid}", objects.Agent.DeviceId.ToString(), StringComparison.Ordinal)
         .Replace("{team_id:guid}", objects.Team.ToString(), StringComparison.Ordinal)
         .Replace("{inbox_id:guid}", objects.Inbox.ToString(), StringComparison.Ordinal)
+        .Replace("{queue_id:guid}", objects.Queue.ToString(), StringComparison.Ordinal)
         .Replace("{access_token_id:guid}", objects.Application.Id.ToString(), StringComparison.Ordinal)
         .Replace("{contact_id:guid}", objects.Customer.Id.ToString(), StringComparison.Ordinal)
         .Replace("{conversation_id:guid}", objects.Conversation.ToString(), StringComparison.Ordinal)

@@ -116,7 +116,7 @@ public sealed class RouteTests(RunningServer server)
     public async Task Lists_hold_nothing_of_another_tenant()
     {
         var (tenant, other) = (await Tenants.FirstAsync(server), await Tenants.SecondAsync(server));
-        string[] secrets = [tenant.Agent.Id.ToString(), tenant.Team.ToString(), tenant.Inbox.ToString(), tenant.Customer.Id.ToString(), tenant.Conversation.ToString(), tenant.Application.Id.ToString()];
+        string[] secrets = [tenant.Agent.Id.ToString(), tenant.Team.ToString(), tenant.Inbox.ToString(), tenant.Queue.ToString(), tenant.Customer.Id.ToString(), tenant.Conversation.ToString(), tenant.Application.Id.ToString()];
         foreach (var route in RouteAccess.Entries.Keys.Where(k => k.StartsWith("GET /api/v1/accounts/", StringComparison.Ordinal) && !RouteAccess.Entries[k].NamesObject))
         {
             var listed = await other.Master.Api.GetAsync(RouteAccess.PathOf(route, other, other));

@@ -58,6 +58,8 @@ internal sealed class Tenant
 
     public required Guid Team { get; init; }
 
+    public required Guid Queue { get; init; }
+
     public required Guid Inbox { get; init; }
 
     public required string InboxIdentifier { get; init; }
@@ -85,11 +87,12 @@ internal sealed class Tenant
         var team = (await master.Api.PostAsync($"{path}/teams", new { name = "Team" })).Id();
         await master.Api.PostAsync($"{path}/agents", new { name = "Agent", email = $"agent@{slug}.example", password = Password, team_id = team });
         var agent = await SignInAsync(server, slug, $"agent@{slug}.example");
+        var queue = (await master.Api.PostAsync($"{path}/queues", new { name = "Queue", team_ids = new[] { team } })).Id();
         var invitation = await master.Api.PostAsync($"{path}/agents/invitations", new { email = $"invited@{slug}.example", team_id = team });
         var inbox = await master.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
         var key = await administrator.Api.PostAsync(
             $"{path}/access_tokens",
-            new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts", "inboxes", "audit_logs" } });
+            new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts", "inboxes", "audit_logs", "queues" } });
         var application = new Person(key.Id(), key.Id(), key.Text("token"), server.Api(key.Text("token")));
         var customer = await BeginAsync(server, inbox.Text("identifier"), new { name = "Customer" });
         var conversation = (await customer.Api.PostAsync($"{path}/conversations", new { })).Id();
@@ -110,6 +113,7 @@ internal sealed class Tenant
             Application = application,
             Customer = customer,
             Team = team,
+            Queue = queue,
             Inbox = inbox.Id(),
             InboxIdentifier = inbox.Text("identifier"),
             IdentitySecret = inbox.Text("identity_secret"),

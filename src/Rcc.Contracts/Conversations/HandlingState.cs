@@ -11,6 +11,10 @@ public sealed record HandlingState
     /// <summary>The queue it waits in, or came through; the account's own id is the queue every account has.</summary>
     public required Guid QueueId { get; init; }
 
+    /// <summary>How urgent it is: orders what waits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Priority Priority { get; init; }
+
     /// <summary>The agents who take part, in the order they joined.</summary>
     public IReadOnlyList<Participation> Agents { get; init; } = [];
 
@@ -20,6 +24,18 @@ public sealed record HandlingState
 
     /// <summary>Agents it was offered to in vain since it last waited anew; routing asks others first.</summary>
     public IReadOnlyList<Guid> Passed { get; init; } = [];
+
+    /// <summary>When the last of them passed (UTC): nobody of them is asked again at once.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? PassedAt { get; init; }
+
+    /// <summary>The queue it went on from because it waited there too long, or too much did; absent: it did not, since it last waited anew.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? OverflowedFromId { get; init; }
+
+    /// <summary>When the customer was told that its queue is closed (UTC), since it last waited anew.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? OfflineSince { get; init; }
 
     /// <summary>Who holds it, and since when; absent while it is not on hold.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,6 +1,7 @@
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Delivery;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 
 namespace Rcc.Contracts.Devices;
@@ -55,6 +56,9 @@ public interface IDeviceHub
 
     /// <summary>A page of a conversation's messages.</summary>
     Task<MessagePage> LoadMessages(LoadMessages request);
+
+    /// <summary>Where a waiting conversation stands in its queue.</summary>
+    Task<QueuePosition> LoadQueuePosition(LoadQueuePosition request);
 }
 
 /// <summary>What the server may call on a device.</summary>

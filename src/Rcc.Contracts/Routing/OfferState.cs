@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rcc.Contracts.Conversations;
 
 namespace Rcc.Contracts.Routing;
 
@@ -57,7 +58,7 @@ public enum OfferOutcome
     [JsonStringEnumMemberName("withdrawn")] Withdrawn,
 }
 
-/// <summary>A conversation that waits in a queue, as the queue's agents see it: its length is how many of these there are.</summary>
+/// <summary>A conversation that waits in a queue, as all agents of the account see it: the length of a queue is how many of these there are.</summary>
 public sealed record WaitingState
 {
     /// <summary>The queue.</summary>
@@ -68,4 +69,8 @@ public sealed record WaitingState
 
     /// <summary>Since when it waits (UTC).</summary>
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>How urgent it is: the most urgent comes first, of these who waits longest, of these the lower number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Priority Priority { get; init; }
 }

@@ -74,7 +74,7 @@ public static class ItemKinds
     /// <summary><see cref="Routing.OfferState"/>: a conversation offered to the person; id <c>{conversation}/{person}</c>.</summary>
     public const string Offer = "offer";
 
-    /// <summary><see cref="Routing.WaitingState"/>: a conversation that waits in a queue of the person's; id is the conversation's.</summary>
+    /// <summary><see cref="Routing.WaitingState"/>: a conversation that waits in a queue; id is the conversation's.</summary>
     public const string Waiting = "waiting";
 
     /// <summary><see cref="MentionState"/>: the newest note that mentions the person; id <c>{conversation}/{person}</c>.</summary>
@@ -82,6 +82,9 @@ public static class ItemKinds
 
     /// <summary><see cref="WhispersState"/>: what was whispered to the person, or by it; id <c>{conversation}/{person}</c>.</summary>
     public const string Whispers = "whispers";
+
+    /// <summary><see cref="Routing.QueueState"/>: a queue of the account.</summary>
+    public const string Queue = "queue";
 
     /// <summary><see cref="Delivery.ReceiptState"/>; id <c>{conversation}/{person}</c>.</summary>
     public const string Receipt = "receipt";

@@ -11,6 +11,7 @@ namespace Rcc.Core.Access;
 [JsonSerializable(typeof(ChangeOfGroup))]
 [JsonSerializable(typeof(CreateInbox))]
 [JsonSerializable(typeof(ChangeOfInbox))]
+[JsonSerializable(typeof(ChangeOfQueue))]
 [JsonSerializable(typeof(CreateContact))]
 [JsonSerializable(typeof(Tenants.AccountChange))]
 [JsonSerializable(typeof(EditOfContact))]
@@ -50,3 +51,6 @@ internal sealed record PutAttribute(Customers.AttributeEdit Definition, bool Mus
 
 /// <summary>A request about who may see what.</summary>
 internal sealed record SetDisclosure(ImmutableArray<Customers.DisclosureRule> Rules);
+
+/// <summary>A request about a queue.</summary>
+internal sealed record ChangeOfQueue(Guid Id, Contracts.Routing.QueueState Queue);

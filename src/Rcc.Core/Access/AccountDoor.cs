@@ -4,13 +4,14 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
 /// <summary>The door to what belongs to the tenant as a whole: its account, inboxes and API keys.</summary>
-public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITermsStore usage, Admission admission, IOptions<AccessOptions> access)
+public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQueueStore queues, ITermsStore usage, Admission admission, IOptions<AccessOptions> access)
 {
     const int IdentifierBytes = 16;
     const int SecretBytes = 32;
@@ -53,10 +54,10 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITer
         refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes)
             ?? Shape.Name(inbox.Name, "name", access.Value.MaxNameLength)
             ?? Shape.Origins(inbox.AllowedOrigins, "allowedOrigins", access.Value.MaxAllowedOrigins);
-        return admission.CommandAsync(caller, refusal, () => Grain(caller).CreateInboxAsync(
+        return admission.CommandAsync(caller, refusal, async () => await RefuseQueueAsync(caller, inbox.QueueId, cancellationToken) ?? await Grain(caller).CreateInboxAsync(
             caller,
             key,
-            new(Guid.CreateVersion7(), RandomText(IdentifierBytes), inbox.Name, RandomText(SecretBytes), inbox.HmacMandatory, inbox.AllowedOrigins),
+            new(Guid.CreateVersion7(), RandomText(IdentifierBytes), inbox.Name, RandomText(SecretBytes), inbox.HmacMandatory, inbox.AllowedOrigins, inbox.QueueId),
             cancellationToken));
     }
 
@@ -68,7 +69,8 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITer
         refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes)
             ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
             ?? (change.AllowedOrigins is { } origins ? Shape.Origins(origins, "allowedOrigins", access.Value.MaxAllowedOrigins) : null);
-        return admission.CommandAsync(caller, refusal, () => Grain(caller).ChangeInboxAsync(caller, key, inbox, change, cancellationToken));
+        return admission.CommandAsync(
+            caller, refusal, async () => await RefuseQueueAsync(caller, change.QueueId, cancellationToken) ?? await Grain(caller).ChangeInboxAsync(caller, key, inbox, change, cancellationToken));
     }
 
     /// <summary>One inbox. Its <see cref="InboxRow.IdentitySecret"/> is empty for whoever may not see it.</summary>
@@ -121,6 +123,10 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, ITer
     static InboxSnapshot ForEyesOf(Caller caller, InboxSnapshot inbox) =>
         Permission.RequireMasterOr(caller, Scopes.Inboxes) is null ? inbox : inbox with { Row = inbox.Row with { IdentitySecret = "" } };
 
+    /// <summary>Should the queue be removed meanwhile, what comes in waits in the one every tenant has.</summary>
+    async Task<Answer?> RefuseQueueAsync(Caller caller, Guid? queue, CancellationToken cancellationToken) =>
+        queue is { } named && QueueSnapshot.Or(await queues.LoadAsync(caller.Tenant, named, cancellationToken), caller.Tenant, named) is null ? Decision.NotFound("queue") : null;
+
     ITenantGrain Grain(Caller caller) => grains.GetGrain<ITenantGrain>(caller.Tenant.Key);
 }
 
@@ -134,4 +140,7 @@ public sealed record CreateInbox
 
     /// <summary>Origins (RFC 6454) a browser may connect from; empty: any.</summary>
     public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Where its conversations wait; null: in the queue every account has.</summary>
+    public Guid? QueueId { get; init; }
 }

@@ -47,15 +47,13 @@ public sealed class ConversationDoor(
         var key = CommandKeys.Make(conversation, AccessJson.Default.NewConversation, 0, attempt, out var refusal);
         refusal ??= Permission.RequireApplication(caller, Scopes.ConversationsWrite)
             ?? (conversation.ConversationId is { } named ? Shape.NewId(named, "conversationId") : null);
-        return admission.CommandAsync(caller, refusal, async () => await tenants.LoadInboxAsync(caller.Tenant, conversation.InboxId, cancellationToken) is null
-            ? Decision.NotFound("inbox")
-            : await OpenAsync(
-                caller,
-                key,
-                conversation.ConversationId ?? Guid.CreateVersion7(),
-                conversation.InboxId,
-                await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId,
-                cancellationToken));
+        return admission.CommandAsync(caller, refusal, async () => await OpenAsync(
+            caller,
+            key,
+            conversation.ConversationId ?? Guid.CreateVersion7(),
+            conversation.InboxId,
+            await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId,
+            cancellationToken));
     }
 
     public Task<Outcome> PostAsync(Caller caller, PostMessage command, Attempt attempt, CancellationToken cancellationToken)
@@ -259,12 +257,17 @@ public sealed class ConversationDoor(
 
     async Task<Answer> OpenAsync(Caller caller, CommandKey? key, Guid conversation, Guid inbox, Guid contact, CancellationToken cancellationToken)
     {
+        if (await tenants.LoadInboxAsync(caller.Tenant, inbox, cancellationToken) is not { } wayIn)
+        {
+            return Decision.NotFound("inbox");
+        }
+
         if (await customers.FindAsync(caller.Tenant, contact, cancellationToken) is not { } customer)
         {
             return Decision.NotFound("contact");
         }
 
-        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name), cancellationToken);
+        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name, wayIn.Row.QueueId), cancellationToken);
     }
 }
 

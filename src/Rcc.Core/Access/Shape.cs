@@ -92,6 +92,8 @@ internal static class Shape
     public static Outcome? Defined<T>(T value, string member)
         where T : struct, Enum => Enum.IsDefined(value) ? null : Malformed($"{member} has an unknown value.");
 
+    public static Outcome? Within(int value, string member, int min, int max) => value >= min && value <= max ? null : Malformed($"{member} must be {min} … {max}.");
+
     public static Outcome? Limit(int? value, int max) => value switch
     {
         null => null,

@@ -53,6 +53,17 @@ public static partial class Agent
         return decision.Next == now ? Answer.Refused(ErrorCode.Conflict, "The availability is what the devices say.") : decision;
     }
 
+    /// <summary>An agent who is online and leaves offers unanswered is not there, whatever its devices say: it is away until it says itself that it is back.</summary>
+    public static Decision<AgentSnapshot> GoAway(TenantId tenant, AgentSnapshot? now, DateTimeOffset at)
+    {
+        if (IsGone(now))
+        {
+            return NotFound;
+        }
+
+        return SetAvailability(tenant, now, now.State.Availability == Availability.Online ? Unavailable(now.State) with { Availability = Availability.Away } : now.State, at);
+    }
+
     static AgentState Unavailable(AgentState state) => state with
     {
         Availability = Availability.Offline, AvailabilityInferred = false, AvailabilityLabel = null, AvailabilityNote = null, AvailabilityUntil = null,

@@ -69,6 +69,14 @@ public interface IAgentGrain : IActivityListener
     [Alias("CheckAvailability")]
     Task CheckAvailabilityAsync(int revision, CancellationToken cancellationToken);
 
+    /// <summary>The agent left an offer unanswered: after too many in a row it is away.</summary>
+    [Alias("MissOffer")]
+    Task MissOfferAsync(CancellationToken cancellationToken);
+
+    /// <summary>The agent answered an offer.</summary>
+    [Alias("AnswerOffer")]
+    Task AnswerOfferAsync(CancellationToken cancellationToken);
+
     [Alias("SetOpenConversation")]
     Task<Answer> SetOpenConversationAsync(Caller caller, CommandKey? command, Guid? conversation, CancellationToken cancellationToken);
 

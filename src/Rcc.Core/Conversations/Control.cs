@@ -57,7 +57,7 @@ public static class ConversationControl
         return control.Operation switch
         {
             ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, facts.At),
-            ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller, facts.Targets),
+            ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller, facts.At, facts.Targets),
             ControlOperations.Hold => Conversation.Hold(tenant, now, caller, facts.At),
             ControlOperations.Resume => Conversation.Resume(tenant, now, caller),
             ControlOperations.Transfer => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Blind), facts.Targets, options), caller, control),

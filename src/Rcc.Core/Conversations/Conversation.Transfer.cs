@@ -122,11 +122,11 @@ public static partial class Conversation
     }
 
     /// <summary>Who was offered it has not taken it. From a queue: it waits again. Of a transfer: the next is asked, and after the last it has failed.</summary>
-    static Decision<ConversationSnapshot> Pass(TenantId tenant, ConversationSnapshot now, OfferEnding ending, Targets? others)
+    static Decision<ConversationSnapshot> Pass(TenantId tenant, ConversationSnapshot now, OfferEnding ending, Targets? others, DateTimeOffset at)
     {
         if (now.Handling.Offer is { FromId: null })
         {
-            return Change(tenant, now, Passed(now), ending: ending);
+            return Change(tenant, now, Passed(now, at), ending: ending);
         }
 
         var transfer = now.Handling.Transfer! with { Passed = [.. now.Handling.Transfer.Passed, now.Handling.Offer!.AgentId] };

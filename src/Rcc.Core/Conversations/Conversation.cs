@@ -244,10 +244,10 @@ public static partial class Conversation
     }
 
     /// <summary>The agent it is offered to does not take it. <paramref name="others"/>: who may get a transfer instead.</summary>
-    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller, Targets? others = null)
+    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, Targets? others = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return FindOffer(now, caller) is { } refusal ? refusal : Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others);
+        return FindOffer(now, caller) is { } refusal ? refusal : Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others, at);
     }
 
     /// <summary>What is to happen by time alone: an offer that nobody answered is over. <paramref name="others"/>: who may get a transfer instead.</summary>
@@ -259,7 +259,7 @@ public static partial class Conversation
         }
 
         return now.Handling.Offer is { } offer && offer.ExpiresAt <= at
-            ? Pass(tenant, now, new(OfferOutcome.Expired, null), others)
+            ? Pass(tenant, now, new(OfferOutcome.Expired, null), others, at)
             : Change(tenant, now, now);
     }
 
@@ -381,10 +381,11 @@ public static partial class Conversation
         return now is not null && IsVisible(now, caller) ? Answer.Refused(ErrorCode.Conflict, "The offer is over.") : Decision.NotFound("offer");
     }
 
-    static ConversationSnapshot Passed(ConversationSnapshot now) => now with
+    static ConversationSnapshot Passed(ConversationSnapshot now, DateTimeOffset at)
     {
-        Handling = now.Handling with { Offer = null, Passed = [.. now.Handling.Passed, now.Handling.Offer!.AgentId] },
-    };
+        var agent = now.Handling.Offer!.AgentId;
+        return now with { Handling = now.Handling with { Offer = null, Passed = [.. now.Handling.Passed.Where(other => other != agent), agent], PassedAt = at } };
+    }
 
     /// <summary>A new session begins. It stays with its last agent if that one can take it; else that agent leaves, and it waits like a new one.</summary>
     static (ConversationSnapshot Next, ImmutableArray<CapacityClaim> Claims) Reopened(ConversationSnapshot now, Session session)
@@ -415,7 +416,7 @@ public static partial class Conversation
     static HandlingState Ended(ConversationSnapshot now, TransferOutcome transfer)
     {
         var handling = EndTransfer(now, transfer);
-        return handling with { Agents = [.. handling.Agents.Where(one => one.Part != Part.Monitor)], Offer = null, Passed = [], Hold = null };
+        return handling with { Agents = [.. handling.Agents.Where(one => one.Part != Part.Monitor)], Offer = null, Passed = [], PassedAt = null, OverflowedFromId = null, OfflineSince = null, Hold = null };
     }
 
     static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)
@@ -430,7 +431,7 @@ public static partial class Conversation
         };
     }
 
-    static Decision<ConversationSnapshot> Change(
+    internal static Decision<ConversationSnapshot> Change(
         TenantId tenant, ConversationSnapshot? now, ConversationSnapshot next, Func<Proposal, Proposal>? more = null, OfferEnding? ending = null)
     {
         var (numbered, change) = ConversationChange.Between(tenant, now, next, ending);

@@ -4,6 +4,7 @@ using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -75,7 +76,7 @@ internal static class ConversationChange
             Audiences = [.. changed.SelectMany(person => Audiences(before, next, person))],
             Items = items.ToImmutable(),
             Departures = [.. gone.IsEmpty ? [] : Leaving(before!, next, gone), .. waiting.Left, .. offers.Where(offer => offer.Home == default).Select(Gone)],
-            Rows = [Row(next), .. people.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
+            Rows = [Row(next), .. WaitOf(tenant, before, next), .. people.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
         });
     }
 
@@ -90,7 +91,7 @@ internal static class ConversationChange
             .Select(key => new Departure(key, LeftReason.Deleted, [Audience.OfPerson(key.Sub)], Delete: true))
             .Prepend(new(new(ItemKind.Conversation, after.Id), LeftReason.Left, [.. gone.Select(Audience.OfPerson)]));
 
-    /// <summary>The agents of a queue see what waits there, and nothing of what does not: then it has no home.</summary>
+    /// <summary>All agents see what waits, and nothing of what does not: then it has no home.</summary>
     static (ItemChange? Item, ImmutableArray<Departure> Left) Waiting(TenantId tenant, ConversationSnapshot? before, ConversationSnapshot after)
     {
         var (was, waits) = (WaitingOf(tenant, before), WaitingOf(tenant, after));
@@ -100,19 +101,28 @@ internal static class ConversationChange
         }
 
         var key = new ItemKey(ItemKind.Waiting, after.Id);
-        var home = waits is null ? default : Audience.OfQueue(tenant, waits.QueueId);
+        var home = waits is null ? default : Audience.OfAgents(tenant);
         var item = new ItemChange(
             key,
             after.WaitingRevision,
             ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes((waits ?? was)!, ContractJson.Default.WaitingState)),
             home,
             waits is null ? [] : [home]);
-        return (item, was is not null && was.QueueId != waits?.QueueId ? [new(key, LeftReason.Left, [Audience.OfQueue(tenant, was.QueueId)])] : []);
+        return (item, waits is null ? [new(key, LeftReason.Left, [Audience.OfAgents(tenant)])] : []);
     }
 
     static WaitingState? WaitingOf(TenantId tenant, ConversationSnapshot? state) => state is { WaitingSince: { } since } && Conversation.IsWaiting(state)
-        ? new() { QueueId = state.Handling.QueueId, DisplayId = state.State.DisplayId, Since = since }
+        ? new() { QueueId = state.Handling.QueueId, DisplayId = state.State.DisplayId, Since = since, Priority = state.Handling.Priority }
         : null;
+
+    /// <summary>What waited in a queue, and does not any more.</summary>
+    static IEnumerable<RowWrite> WaitOf(TenantId tenant, ConversationSnapshot? before, ConversationSnapshot after)
+    {
+        if (WaitingOf(tenant, before) is { } was && WaitingOf(tenant, after)?.QueueId != was.QueueId)
+        {
+            yield return new QueueWaitRow { ConversationId = after.Id, QueueId = was.QueueId, Since = was.Since, Served = after.State.AssigneeId is not null };
+        }
+    }
 
     /// <summary>An offer that is over is told once more, with how it ended, and is gone.</summary>
     static IEnumerable<ItemChange> Offers(ConversationSnapshot? before, ConversationSnapshot after, OfferEnding? ending)
@@ -207,6 +217,7 @@ internal static class ConversationChange
         WaitingSince = after.WaitingSince,
         QueueId = after.Handling.QueueId,
         OfferedTo = after.ReservedFor,
+        Priority = after.Handling.Priority,
         DueAt = after.Handling.Offer?.ExpiresAt,
     };
 

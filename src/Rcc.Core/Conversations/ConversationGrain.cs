@@ -16,7 +16,7 @@ namespace Rcc.Core.Conversations;
 /// <summary>The single writer of one conversation. Rules are in <see cref="Conversation"/>.</summary>
 [GrainType("conversation")]
 internal sealed class ConversationGrain(
-    IConversationStore store, IAgentStore agents, ILogStore answers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
+    IConversationStore store, IAgentStore agents, IQueueStore queues, ILogStore answers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
     ILogger<ConversationGrain> logger)
     : DecidingGrain<ConversationSnapshot>(answers), IConversationGrain
 {
@@ -107,20 +107,44 @@ internal sealed class ConversationGrain(
         }
     }
 
-    public Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken) => control.Operation switch
-    {
-        ControlOperations.DeclineOffer => PassOnAsync(caller, command, (now, targets) => new(Conversation.Decline(Tenant, now, caller, targets)), cancellationToken),
-        _ => CarryOutAsync(
-            caller,
-            command,
-            async now => ConversationControl.Decide(Tenant, now, caller, control, await FindFactsAsync(now, caller, control, cancellationToken), options.Value),
-            cancellationToken),
-    };
+    public async Task<bool> MoveAsync(Guid from, Guid to, CancellationToken cancellationToken) =>
+        (await CarryOutAsync(null, null, now => ConversationRouting.Move(Tenant, now, from, to), cancellationToken)).IsOk;
 
-    public Task TickAsync(CancellationToken cancellationToken)
+    public async Task<bool> TellOfflineAsync(string text, CancellationToken cancellationToken) =>
+        (await CarryOutAsync(null, null, now => ConversationRouting.TellOffline(Tenant, now, text, Guid.CreateVersion7(), clock.GetUtcNow()), cancellationToken)).IsOk;
+
+    public async Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken)
     {
-        var at = clock.GetUtcNow();
-        return PassOnAsync(null, null, (now, targets) => new(Conversation.Tick(Tenant, now, at, targets)), cancellationToken);
+        var answer = control.Operation is ControlOperations.DeclineOffer
+            ? await PassOnAsync(caller, command, (now, targets) => new(Conversation.Decline(Tenant, now, caller, clock.GetUtcNow(), targets)), cancellationToken)
+            : await CarryOutAsync(
+                caller,
+                command,
+                async now => ConversationControl.Decide(Tenant, now, caller, control, await FindFactsAsync(now, caller, control, cancellationToken), options.Value),
+                cancellationToken);
+        if (answer.IsOk && control.Operation is (ControlOperations.DeclineOffer or ControlOperations.AcceptOffer))
+        {
+            GrainFactory.TellOfAnswer(Tenant, caller.PersonId, logger);
+        }
+
+        return answer;
+    }
+
+    public async Task TickAsync(CancellationToken cancellationToken)
+    {
+        Guid? silent = null;
+        var answer = await PassOnAsync(null, null, (now, targets) => new(Tick(now, targets)), cancellationToken);
+        if (answer.IsOk && silent is { } agent)
+        {
+            await GrainFactory.GetGrain<IAgentGrain>(Tenant.KeyOf(agent)).MissOfferAsync(cancellationToken);
+        }
+
+        Decision<ConversationSnapshot> Tick(ConversationSnapshot? now, Targets? targets)
+        {
+            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), targets);
+            silent = now?.Handling.Offer is { } offer && decision.Next is { } next && next.Handling.Offer != offer ? offer.AgentId : null;
+            return decision;
+        }
     }
 
     public async Task<bool> TakeBackAsync(CancellationToken cancellationToken) =>
@@ -148,8 +172,8 @@ internal sealed class ConversationGrain(
             GrainFactory.LookSoon(Tenant, after.State.ContactId, logger);
         }
 
-        // It waits, or takes nobody's capacity any more.
-        if (Conversation.IsWaiting(after) || after.State.Status != ConversationStatus.Open)
+        // It waits, or takes nobody's capacity any more; or it is offered, and routing is to know until when.
+        if (Conversation.IsWaiting(after) || after.Handling.Offer is not null || after.State.Status != ConversationStatus.Open)
         {
             GrainFactory.LookSoon(Tenant, logger);
         }
@@ -245,12 +269,37 @@ internal sealed class ConversationGrain(
         {
             { AgentId: { } agent } => await FindAgentAsync(agent, cancellationToken) is { } known ? [new(known, await ReadOfferAsync(agent, cancellationToken))] : null,
             { GroupId: { } group } when await agents.LoadGroupAsync(Tenant, group, cancellationToken) is null => null,
-            { QueueId: { } queue } when queue != Tenant.Value => null,
-            { QueueId: not null, Kind: TransferKind.Blind } => [],
+            { QueueId: { } queue } => await FindServingAsync(queue, to.Kind, cancellationToken),
             _ => await store.FindTransferTargetsAsync(Tenant, id, to.GroupId, options.Value.MaxTransferTargets, cancellationToken),
         };
         var at = clock.GetUtcNow();
         return found is null ? null : new(at, at + options.Value.TransferAnswerWithin, found);
+    }
+
+    /// <summary>Who serves a queue, for whom a consultation may be; null when there is no such queue.</summary>
+    async Task<IReadOnlyList<TransferTarget>?> FindServingAsync(Guid id, TransferKind kind, CancellationToken cancellationToken)
+    {
+        if (QueueSnapshot.Or(await queues.LoadAsync(Tenant, id, cancellationToken), Tenant, id) is not { } queue)
+        {
+            return null;
+        }
+
+        if (kind == TransferKind.Blind)
+        {
+            return [];
+        }
+
+        List<TransferTarget> serving = [];
+        foreach (var target in await store.FindTransferTargetsAsync(Tenant, this.id, null, options.Value.MaxTransferTargets, cancellationToken))
+        {
+            if (await agents.LoadAsync(Tenant, target.Agent.Id, cancellationToken) is { } agent
+                && Picking.Serves(new(agent.Id, 0, null, 0) { GroupId = agent.State.GroupId, Skills = agent.State.Skills }, queue.State))
+            {
+                serving.Add(target);
+            }
+        }
+
+        return serving;
     }
 
     async Task<int> ReadOfferAsync(Guid agent, CancellationToken cancellationToken) => (await sync.FindItemAsync(Tenant, new(ItemKind.Offer, id, agent), cancellationToken))?.Revision ?? 0;

@@ -33,6 +33,9 @@ public sealed record ConversationRow : RowWrite
 
     /// <summary>When something is to happen to it by time alone.</summary>
     [Id(10)] public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Orders the waiting ones before their time does.</summary>
+    [Id(11)] public Priority Priority { get; init; }
 }
 
 /// <summary>A person's part in a conversation.</summary>

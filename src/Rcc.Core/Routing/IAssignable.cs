@@ -12,6 +12,14 @@ public interface IAssignable : IGrainWithStringKey
     [Alias("Offer")]
     Task<bool> OfferAsync(Guid agent, TimeSpan answerWithin, CancellationToken cancellationToken);
 
+    /// <summary>Lets what waits in one queue go on waiting in another; false when it does not wait there any more.</summary>
+    [Alias("Move")]
+    Task<bool> MoveAsync(Guid from, Guid to, CancellationToken cancellationToken);
+
+    /// <summary>Tells the customer, once, that nobody is there now; false when it was told, or it does not wait any more.</summary>
+    [Alias("TellOffline")]
+    Task<bool> TellOfflineAsync(string text, CancellationToken cancellationToken);
+
     /// <summary>Lets happen what is due by time alone.</summary>
     [Alias("Tick")]
     Task TickAsync(CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Rcc.Contracts.Conversations;
 
 namespace Rcc.Core.Routing;
 
@@ -21,7 +22,7 @@ public interface IRoutingStore
     /// <summary>Open conversations that agents hold who were suspended or removed: whoever was to take them back was cut short.</summary>
     Task<IReadOnlyList<HeldConversation>> FindHeldAsync(int limit, CancellationToken cancellationToken);
 
-    /// <summary>The longest waiting conversations and the available agents with the number of their open conversations. One snapshot.</summary>
+    /// <summary>The first <paramref name="limit"/> that wait in each queue, the queues, and the available agents with the number of their open conversations. One snapshot.</summary>
     Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
 
     /// <summary>Conversations to which something is to happen by now, the longest overdue first, and when the next will be due; null for none.</summary>
@@ -32,14 +33,50 @@ public interface IRoutingStore
 public readonly record struct HeldConversation(TenantId Tenant, Guid Id);
 
 /// <summary>What waits and who is free.</summary>
-public sealed record RoutingSnapshot(IReadOnlyList<Guid> Waiting, IReadOnlyList<AvailableAgent> Agents);
+/// <param name="Waiting">What waits: of each queue the first ones, by urgency, then time, then number.</param>
+/// <param name="Agents">Who takes conversations.</param>
+/// <param name="Queues">The queues that are stored. What waits in another is served as in <see cref="QueueSnapshot.Default"/>.</param>
+public sealed record RoutingSnapshot(IReadOnlyList<WaitingConversation> Waiting, IReadOnlyList<AvailableAgent> Agents, IReadOnlyList<QueueSnapshot> Queues);
 
 /// <summary>What is due by time.</summary>
 public sealed record DueConversations(IReadOnlyList<Guid> Due, DateTimeOffset? NextAt);
+
+/// <summary>A conversation that waits and is offered to nobody.</summary>
+public sealed record WaitingConversation
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>The number people use: who came first, among equals.</summary>
+    public required long DisplayId { get; init; }
+
+    public required Guid QueueId { get; init; }
+
+    public Priority Priority { get; init; }
+
+    /// <summary>Since when it waits.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Agents it was offered to in vain.</summary>
+    public IReadOnlyList<Guid> Passed { get; init; } = [];
+
+    /// <summary>When the last of them passed.</summary>
+    public DateTimeOffset? PassedAt { get; init; }
+
+    /// <summary>It came from another queue, and stays.</summary>
+    public bool Overflowed { get; init; }
+
+    /// <summary>Its customer knows that nobody is there.</summary>
+    public bool ToldOffline { get; init; }
+}
 
 /// <summary>An agent who takes conversations.</summary>
 /// <param name="Id">The agent.</param>
 /// <param name="OpenConversations">How many open ones are assigned or offered to it.</param>
 /// <param name="LastAssignedAt">When it was last given one; null for never: the longest idle gets the next.</param>
 /// <param name="Capacity">How many it serves at once.</param>
-public sealed record AvailableAgent(Guid Id, int OpenConversations, DateTimeOffset? LastAssignedAt, int Capacity);
+public sealed record AvailableAgent(Guid Id, int OpenConversations, DateTimeOffset? LastAssignedAt, int Capacity)
+{
+    public Guid? GroupId { get; init; }
+
+    public IReadOnlyList<string> Skills { get; init; } = [];
+}

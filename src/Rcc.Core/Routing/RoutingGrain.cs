@@ -3,10 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace Rcc.Core.Routing;
 
-/// <summary>Lets happen what is due in one tenant, and gives what waits to its available agents. Rules are in <see cref="Assignment.Pick"/>; the store is all it remembers.</summary>
+/// <summary>Lets happen what is due in one tenant, and gives what waits to its available agents. Rules are in <see cref="RoutingPlan"/>; the store is all it remembers.</summary>
 [GrainType("routing")]
 internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOptions<RoutingOptions> options, ILogger<RoutingGrain> logger) : Grain, IRoutingGrain
 {
+    /// <summary>A timer takes no more than some weeks.</summary>
+    static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
+
     TenantId tenant;
     IGrainTimer look = null!;      // set in OnActivateAsync, before any call arrives
     bool isLooking;
@@ -40,13 +43,16 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
             while (again)
             {
                 again = false;
-                var next = await TickDueAsync(cancellationToken);
+                var due = await TickDueAsync(cancellationToken);
                 var snapshot = await store.LoadAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
-                var given = await GiveAsync(Assignment.Pick(snapshot), cancellationToken);
+                var plan = RoutingPlan.Make(tenant, snapshot, clock.GetUtcNow(), options.Value.OfferAgainAfter);
+                var moved = await CountAsync(plan.Moves, move => At(move.Conversation).MoveAsync(move.From, move.To, cancellationToken));
+                await CountAsync(plan.Notices, notice => At(notice.Conversation).TellOfflineAsync(notice.Text, cancellationToken));
+                var given = await CountAsync(plan.Picked, assignment => GiveAsync(assignment, cancellationToken));
 
-                // Without progress another look would only find the same.
-                again |= given > 0 && snapshot.Waiting.Count == options.Value.MaxConversationsPerLook;
-                if (!again && next is { } at)
+                // What was given made room for what was not looked at, what was not taken is to go to another, and what was moved to somebody there. Without progress another look would only find the same.
+                again |= moved > 0 || (given > 0 && (given < plan.Picked.Count || plan.Picked.Count >= options.Value.MaxConversationsPerLook));
+                if (!again && Earlier(due, plan.LookAgainAt) is { } at)
                 {
                     LookAgainAt(at);
                 }
@@ -68,7 +74,7 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
         var due = await store.FindDueAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
         foreach (var conversation in due.Due)
         {
-            await GrainFactory.GetGrain<IAssignable>(tenant.KeyOf(conversation)).TickAsync(cancellationToken);
+            await At(conversation).TickAsync(cancellationToken);
         }
 
         again |= due.Due.Count == options.Value.MaxConversationsPerLook;
@@ -80,19 +86,30 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
     {
         again = true;
         var wait = at - clock.GetUtcNow();
-        look.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        look.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < MaxSleep ? wait : MaxSleep, Timeout.InfiniteTimeSpan);
     }
 
-    async Task<int> GiveAsync(IReadOnlyList<Assignment> assignments, CancellationToken cancellationToken)
+    IAssignable At(Guid conversation) => GrainFactory.GetGrain<IAssignable>(tenant.KeyOf(conversation));
+
+    /// <summary>Does it to all, some at a time, so that many go into one commit; answers to how many it was done.</summary>
+    async Task<int> CountAsync<T>(IReadOnlyList<T> all, Func<T, Task<bool>> act)
     {
-        var given = 0;
-        foreach (var (conversation, agent) in assignments)
+        var done = 0;
+        foreach (var some in all.Chunk(options.Value.MaxGivenAtOnce))
         {
-            var taken = await GrainFactory.GetGrain<IAssignable>(tenant.KeyOf(conversation)).GiveAsync(agent, cancellationToken);
-            logger.Given(tenant, conversation, agent, taken);
-            given += taken ? 1 : 0;
+            done += (await Task.WhenAll(some.Select(act))).Count(succeeded => succeeded);
         }
 
-        return given;
+        return done;
     }
+
+    async Task<bool> GiveAsync(Assignment assignment, CancellationToken cancellationToken)
+    {
+        var (conversation, agent, answerWithin) = assignment;
+        var taken = answerWithin is { } within ? await At(conversation).OfferAsync(agent, within, cancellationToken) : await At(conversation).GiveAsync(agent, cancellationToken);
+        logger.Given(tenant, conversation, agent, taken);
+        return taken;
+    }
+
+    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 }

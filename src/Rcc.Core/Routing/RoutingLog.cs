@@ -16,4 +16,7 @@ internal static partial class RoutingLog
 
     [LoggerMessage(7003, LogLevel.Warning, "The look-round for what waits failed; it is tried again")]
     public static partial void LookRoundFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(7004, LogLevel.Information, "Tenant {Tenant}: queue {Queue} changed at revision {Revision}")]
+    public static partial void QueueChanged(this ILogger logger, TenantId tenant, Guid queue, int revision);
 }

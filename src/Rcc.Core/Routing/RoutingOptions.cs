@@ -13,7 +13,39 @@ public sealed class RoutingOptions
     [Range(1, 100_000)]
     public int MaxTenantsPerLookRound { get; set; } = 1_000;
 
-    /// <summary>Conversations assigned in one go. Default 200.</summary>
+    /// <summary>Conversations of one queue that are looked at in one go. Default 200.</summary>
     [Range(1, 10_000)]
     public int MaxConversationsPerLook { get; set; } = 200;
+
+    /// <summary>Conversations given or offered at the same time, so that many go into one commit. Default 32.</summary>
+    [Range(1, 1_000)]
+    public int MaxGivenAtOnce { get; set; } = 32;
+
+    /// <summary>How long who declined or missed an offer is left in peace before the same conversation is offered again, when nobody else could take it. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan OfferAgainAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Queues of a tenant. Default 200.</summary>
+    [Range(1, 10_000)]
+    public int MaxQueues { get; set; } = 200;
+
+    /// <summary>Groups, agents and skills one queue may name, of each. Default 200.</summary>
+    [Range(1, 10_000)]
+    public int MaxNamedByQueue { get; set; } = 200;
+
+    /// <summary>Seconds an agent may be given to answer an offer. Default 600.</summary>
+    [Range(1, 86_400)]
+    public int MaxOfferSeconds { get; set; } = 600;
+
+    /// <summary>Seconds a queue may let something wait before it goes on to another. Default 604,800: a week.</summary>
+    [Range(1, 31_536_000)]
+    public int MaxWaitSeconds { get; set; } = 604_800;
+
+    /// <summary>Open hours that one queue may name. Default 50.</summary>
+    [Range(1, 1_000)]
+    public int MaxOpenHours { get; set; } = 50;
+
+    /// <summary>Holidays that one queue may name. Default 200.</summary>
+    [Range(1, 10_000)]
+    public int MaxHolidays { get; set; } = 200;
 }

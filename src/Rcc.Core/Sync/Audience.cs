@@ -19,9 +19,6 @@ public enum AudienceKind : short
 
     /// <summary>All agents of the tenant; the id is the tenant's.</summary>
     Agents = 5,
-
-    /// <summary>The agents of a queue.</summary>
-    Queue = 6,
 }
 
 /// <summary>The access path of entries: a device reads the entries of the audiences its person belongs to, and no others.</summary>
@@ -38,9 +35,6 @@ public readonly record struct Audience([property: Id(0)] AudienceKind Kind, [pro
     public static Audience OfPerson(Guid person) => new(AudienceKind.Person, person);
 
     public static Audience OfGroup(Guid group) => new(AudienceKind.Group, group);
-
-    /// <summary>The queue every tenant has bears the tenant's id, and is all its agents'.</summary>
-    public static Audience OfQueue(TenantId tenant, Guid queue) => queue == tenant.Value ? OfAgents(tenant) : new(AudienceKind.Queue, queue);
 
     public static Audience OfAgents(TenantId tenant) => new(AudienceKind.Agents, tenant.Value);
 

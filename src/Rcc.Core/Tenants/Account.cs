@@ -110,7 +110,7 @@ public static class Account
         return Decision.Accept(now, Unchanged(now) with
         {
             Answer = Answer.Done with { Id = inbox.Id },
-            Act = new("inbox", inbox.Id, "create", Act.Of(("name", inbox.Name), ("hmac_mandatory", inbox.HmacMandatory))),
+            Act = new("inbox", inbox.Id, "create", Act.Of(("name", inbox.Name), ("hmac_mandatory", inbox.HmacMandatory), ("queue_id", inbox.QueueId))),
             Rows =
             [
                 new InboxRow
@@ -121,6 +121,7 @@ public static class Account
                     IdentitySecret = inbox.IdentitySecret,
                     HmacMandatory = inbox.HmacMandatory,
                     AllowedOrigins = inbox.AllowedOrigins,
+                    QueueId = inbox.QueueId,
                 },
             ],
         });
@@ -147,12 +148,13 @@ public static class Account
             Answer = Answer.Done with { Id = inbox.Row.Id },
             Act = new(
                 "inbox", inbox.Row.Id, "update",
-                Act.Of(("name", edit.Name), ("hmac_mandatory", edit.HmacMandatory), ("allowed_origins", edit.AllowedOrigins is { } origins ? string.Join(' ', origins) : null))),
+                Act.Of(("name", edit.Name), ("hmac_mandatory", edit.HmacMandatory), ("allowed_origins", edit.AllowedOrigins is { } origins ? string.Join(' ', origins) : null), ("queue_id", edit.QueueId))),
             Rows = change.Rows.Add(inbox.Row with
             {
                 Name = edit.Name ?? inbox.Row.Name,
                 HmacMandatory = edit.HmacMandatory ?? inbox.Row.HmacMandatory,
                 AllowedOrigins = edit.AllowedOrigins ?? inbox.Row.AllowedOrigins,
+                QueueId = edit.QueueId ?? inbox.Row.QueueId,
             }),
         });
     }

@@ -78,7 +78,8 @@ public sealed record NewInbox(
     [property: Id(2)] string Name,
     [property: Id(3)] string IdentitySecret,
     [property: Id(4)] bool HmacMandatory,
-    [property: Id(5)] ImmutableArray<string> AllowedOrigins);
+    [property: Id(5)] ImmutableArray<string> AllowedOrigins,
+    [property: Id(6)] Guid? QueueId = null);
 
 /// <summary>What to change of an inbox; absent members stay.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.InboxChange")]
@@ -89,6 +90,8 @@ public sealed record InboxChange
     [Id(1)] public bool? HmacMandatory { get; init; }
 
     [Id(2)] public ImmutableArray<string>? AllowedOrigins { get; init; }
+
+    [Id(3)] public Guid? QueueId { get; init; }
 }
 
 /// <summary>A new API key.</summary>
@@ -135,4 +138,7 @@ public sealed record InboxRow : RowWrite
 
     /// <summary>Origins a browser may connect from; empty: any.</summary>
     [Id(5)] public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>Where its conversations wait; null: in the queue every tenant has.</summary>
+    [Id(6)] public Guid? QueueId { get; init; }
 }

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
 using Rcc.Core;
 using Rcc.Core.Agents;
 using Rcc.Core.Routing;
@@ -29,6 +32,7 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
             WHERE a.suspended AND EXISTS (SELECT FROM conversation c WHERE c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0)
         ), found AS (
             SELECT w.tenant FROM work w WHERE EXISTS (SELECT FROM agent a WHERE a.tenant = w.tenant AND a.availability = 1 AND NOT a.suspended)
+                OR EXISTS (SELECT FROM queue q WHERE q.tenant = w.tenant AND q.timed)
             UNION
             SELECT d.tenant FROM timed d WHERE EXISTS (SELECT FROM conversation c WHERE c.tenant = d.tenant AND c.due_at <= now())
         )
@@ -47,53 +51,68 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
         """,
         row => new HeldConversation(new TenantId(row.GetGuid(0)), row.GetGuid(1)), [Database.Of((long)limit)], cancellationToken);
 
+    /// <summary>From queue to queue along the index of what waits. What a suspended agent has waits as well.</summary>
     public async Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
     {
-        List<Guid> waiting = [];
+        List<WaitingConversation> waiting = [];
         List<AvailableAgent> agents = [];
+        List<QueueSnapshot> queues = [];
         await database.ListAsync(
             """
-            (SELECT true, w.id, 0::bigint, NULL::timestamptz, NULL::integer
-            FROM (
-                (SELECT c.id, c.waiting_since AS since
-                FROM conversation c
-                WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL AND c.offered_to IS NULL
-                ORDER BY c.waiting_since LIMIT $2)
+            WITH RECURSIVE lines AS (
+                (SELECT c.queue FROM conversation c WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL ORDER BY c.queue LIMIT 1)
                 UNION ALL
-                (SELECT c.id, c.opened_at
-                FROM agent a JOIN conversation c ON c.tenant = $1 AND c.assignee = a.id AND c.status = 0 AND c.waiting_since IS NULL
+                SELECT n.queue FROM lines l CROSS JOIN LATERAL (
+                    SELECT c.queue FROM conversation c WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL AND c.queue > l.queue ORDER BY c.queue LIMIT 1) n
+            ), waiting AS (
+                SELECT w.id, w.display_id, w.queue, w.priority, w.since
+                FROM lines l CROSS JOIN LATERAL (
+                    SELECT c.id, c.display_id, c.queue, c.priority, c.waiting_since AS since
+                    FROM conversation c
+                    WHERE c.tenant = $1 AND c.queue = l.queue AND c.waiting_since IS NOT NULL AND c.offered_to IS NULL
+                    ORDER BY c.priority DESC, c.waiting_since, c.display_id LIMIT $2) w
+                UNION ALL
+                (SELECT c.id, c.display_id, c.queue, c.priority, c.opened_at
+                FROM agent a JOIN conversation c ON c.tenant = $1 AND c.assignee = a.id AND c.status = 0 AND c.waiting_since IS NULL AND c.offered_to IS NULL
                 WHERE a.tenant = $1 AND a.suspended
                 ORDER BY c.opened_at LIMIT $2)
-            ) w
-            ORDER BY w.since LIMIT $2)
+            )
+            SELECT 0, w.id, w.display_id, w.queue, w.priority::integer, w.since, h.state, NULL::text[]
+            FROM waiting w CROSS JOIN LATERAL (SELECT i.state FROM item i WHERE i.tenant = $1 AND i.kind = 20 AND i.id = w.id AND i.sub = w.id LIMIT 1) h
             UNION ALL
-            SELECT false, a.id,
+            SELECT 1, a.id,
                 (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.assignee = a.id AND c.status = 0)
                     + (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.offered_to = a.id),
+                a.group_id, coalesce(a.capacity, $3),
                 (SELECT c.assigned_at FROM conversation c WHERE c.tenant = $1 AND c.assignee = a.id AND c.assigned_at IS NOT NULL ORDER BY c.assigned_at DESC LIMIT 1),
-                coalesce(a.capacity, $3)
+                NULL, a.skills
             FROM agent a
             WHERE a.tenant = $1 AND a.availability = 1 AND NOT a.suspended
+            UNION ALL
+            SELECT 2, q.id, i.revision, NULL, NULL, NULL, i.state, NULL
+            FROM queue q CROSS JOIN LATERAL (
+                SELECT x.revision, x.state FROM item x WHERE x.tenant = $1 AND x.kind = 23 AND x.id = q.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
+            WHERE q.tenant = $1
             """,
             row =>
             {
-                Add(row);
+                switch (row.GetInt32(0))
+                {
+                    case 0:
+                        waiting.Add(ReadWaiting(row));
+                        break;
+                    case 1:
+                        agents.Add(ReadAgent(row));
+                        break;
+                    default:
+                        queues.Add(new(row.GetGuid(1), (int)row.GetInt64(2), QueueStore.ReadState(row.GetFieldValue<byte[]>(6))));
+                        break;
+                }
+
                 return 0;
             },
             [Database.Of(tenant), Database.Of((long)limit), Database.Of(agentOptions.Value.DefaultCapacity)], cancellationToken);
-        return new RoutingSnapshot(waiting, agents);
-
-        void Add(NpgsqlDataReader row)
-        {
-            if (row.GetBoolean(0))
-            {
-                waiting.Add(row.GetGuid(1));
-            }
-            else
-            {
-                agents.Add(new AvailableAgent(row.GetGuid(1), (int)row.GetInt64(2), row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3), row.GetInt32(4)));
-            }
-        }
+        return new RoutingSnapshot(waiting, agents, queues);
     }
 
     public async Task<DueConversations> FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
@@ -122,4 +141,28 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
             [Database.Of(tenant), Database.Of((long)limit)], cancellationToken);
         return new DueConversations(due, next);
     }
+
+    static WaitingConversation ReadWaiting(NpgsqlDataReader row)
+    {
+        var handling = JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(6), ContractJson.Default.HandlingState) ?? throw new InvalidOperationException("A conversation is stored without its handling.");
+        return new()
+        {
+            Id = row.GetGuid(1),
+            DisplayId = row.GetInt64(2),
+            QueueId = row.GetGuid(3),
+            Priority = (Priority)row.GetInt32(4),
+            Since = row.GetFieldValue<DateTimeOffset>(5),
+            Passed = handling.Passed,
+            PassedAt = handling.PassedAt,
+            Overflowed = handling.OverflowedFromId is not null,
+            ToldOffline = handling.OfflineSince is not null,
+        };
+    }
+
+    static AvailableAgent ReadAgent(NpgsqlDataReader row) =>
+        new(row.GetGuid(1), (int)row.GetInt64(2), row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5), row.GetInt32(4))
+        {
+            GroupId = row.IsDBNull(3) ? null : row.GetGuid(3),
+            Skills = row.GetFieldValue<string[]>(7),
+        };
 }

@@ -63,8 +63,37 @@ CREATE TABLE inbox (
     identity_secret text COLLATE "C" NOT NULL,
     hmac_mandatory  boolean NOT NULL,
     allowed_origins text[] COLLATE "C" NOT NULL,
+    -- Where its conversations wait; null: in the queue every tenant has.
+    queue           uuid,
     PRIMARY KEY (tenant, id)
 );
+
+-- What a queue is stands in its item.
+CREATE TABLE queue (
+    tenant uuid NOT NULL,
+    id     uuid NOT NULL,
+    -- Null: it was removed.
+    name   text COLLATE "C",
+    -- What waits in it may have to be looked at although nobody comes.
+    timed  boolean NOT NULL,
+    -- What it leads into.
+    overflow uuid,
+    PRIMARY KEY (tenant, id),
+    CONSTRAINT queue_name UNIQUE (tenant, name)
+);
+
+-- What has ceased to wait in a queue: how waits are measured. Kept as long as entries.
+CREATE TABLE queue_wait (
+    tenant       uuid NOT NULL,
+    queue        uuid NOT NULL,
+    until        timestamptz NOT NULL,
+    conversation uuid NOT NULL,
+    since        timestamptz NOT NULL,
+    -- It came to an agent.
+    served       boolean NOT NULL
+);
+CREATE INDEX queue_wait_served ON queue_wait (tenant, queue, until) WHERE served;
+CREATE INDEX queue_wait_until ON queue_wait USING brin (until);
 
 CREATE TABLE contact (
     tenant     uuid NOT NULL,
@@ -101,10 +130,11 @@ CREATE TABLE conversation (
     offered_to    uuid,
     -- When something is to happen to it by time alone.
     due_at        timestamptz,
+    priority      smallint NOT NULL,
     PRIMARY KEY (tenant, id),
     CONSTRAINT conversation_display_id UNIQUE (tenant, display_id)
 );
-CREATE INDEX conversation_waiting ON conversation (tenant, waiting_since) WHERE waiting_since IS NOT NULL;
+CREATE INDEX conversation_waiting ON conversation (tenant, queue, priority DESC, waiting_since, display_id) WHERE waiting_since IS NOT NULL;
 CREATE INDEX conversation_open ON conversation (tenant, assignee) WHERE status = 0;
 CREATE INDEX conversation_offered ON conversation (tenant, offered_to) WHERE offered_to IS NOT NULL;
 CREATE INDEX conversation_due ON conversation (tenant, due_at) WHERE due_at IS NOT NULL;

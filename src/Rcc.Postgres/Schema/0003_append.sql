@@ -363,14 +363,27 @@ BEGIN
         ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, master_agent = excluded.master_agent, supervisors = excluded.supervisors;
     END IF;
     IF p_rows ? 'inbox' THEN
-        INSERT INTO inbox (tenant, id, identifier, name, identity_secret, hmac_mandatory, allowed_origins)
-        SELECT p_tenant, r.id, r.identifier, r.name, r.identity_secret, r.hmac_mandatory, r.allowed_origins
+        INSERT INTO inbox (tenant, id, identifier, name, identity_secret, hmac_mandatory, allowed_origins, queue)
+        SELECT p_tenant, r.id, r.identifier, r.name, r.identity_secret, r.hmac_mandatory, r.allowed_origins, r.queue
         FROM jsonb_to_recordset(p_rows -> 'inbox') AS r("of" integer, id uuid, identifier text, name text, identity_secret text, hmac_mandatory boolean,
-            allowed_origins text[])
+            allowed_origins text[], queue uuid)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
         SET identifier = excluded.identifier, name = excluded.name, identity_secret = excluded.identity_secret, hmac_mandatory = excluded.hmac_mandatory,
-            allowed_origins = excluded.allowed_origins;
+            allowed_origins = excluded.allowed_origins, queue = excluded.queue;
+    END IF;
+    IF p_rows ? 'queue' THEN
+        INSERT INTO queue (tenant, id, name, timed, overflow)
+        SELECT p_tenant, r.id, r.name, r.timed, r.overflow
+        FROM jsonb_to_recordset(p_rows -> 'queue') AS r("of" integer, id uuid, name text, timed boolean, overflow uuid)
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, timed = excluded.timed, overflow = excluded.overflow;
+    END IF;
+    IF p_rows ? 'queue_wait' THEN
+        INSERT INTO queue_wait (tenant, queue, until, conversation, since, served)
+        SELECT p_tenant, r.queue, p_at, r.conversation, r.since, r.served
+        FROM jsonb_to_recordset(p_rows -> 'queue_wait') AS r("of" integer, queue uuid, conversation uuid, since timestamptz, served boolean)
+        WHERE p_verdicts[r.of] = 0;
     END IF;
     IF p_rows ? 'contact' THEN
         INSERT INTO contact (tenant, id, name, email, identifier, created_at, merged_into, name_key, email_key)
@@ -383,16 +396,17 @@ BEGIN
             email_key = excluded.email_key;
     END IF;
     IF p_rows ? 'conversation' THEN
-        INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since, queue, offered_to, due_at)
+        INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since, queue, offered_to, due_at, priority)
         SELECT p_tenant, r.id, r.display_id, r.inbox, r.contact, r.status, r.assignee, CASE WHEN r.assignee IS NOT NULL THEN p_at END, r.opened_at, r.waiting_since,
-            r.queue, r.offered_to, r.due_at
+            r.queue, r.offered_to, r.due_at, r.priority
         FROM jsonb_to_recordset(p_rows -> 'conversation') AS r("of" integer, id uuid, display_id bigint, inbox uuid, contact uuid, status smallint, assignee uuid,
-            opened_at timestamptz, waiting_since timestamptz, queue uuid, offered_to uuid, due_at timestamptz)
+            opened_at timestamptz, waiting_since timestamptz, queue uuid, offered_to uuid, due_at timestamptz, priority smallint)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
         SET display_id = excluded.display_id, inbox = excluded.inbox, contact = excluded.contact, status = excluded.status, assignee = excluded.assignee,
             assigned_at = CASE WHEN excluded.assignee IS DISTINCT FROM x.assignee THEN excluded.assigned_at ELSE x.assigned_at END,
-            opened_at = excluded.opened_at, waiting_since = excluded.waiting_since, queue = excluded.queue, offered_to = excluded.offered_to, due_at = excluded.due_at;
+            opened_at = excluded.opened_at, waiting_since = excluded.waiting_since, queue = excluded.queue, offered_to = excluded.offered_to, due_at = excluded.due_at,
+            priority = excluded.priority;
     END IF;
     IF p_rows ? 'participant' THEN
         INSERT INTO participant (tenant, conversation, person, is_agent, has_left, is_hidden)

@@ -20,6 +20,7 @@ public sealed class LogStore(Database database) : ILogStore
         ["tenant_pkey"] = "account id",
         ["agent_email"] = "e-mail",
         ["agent_group_name"] = "group name",
+        ["queue_name"] = "queue name",
         ["inbox_identifier"] = "inbox identifier",
         ["contact_identifier"] = "identifier",
         ["contact_address_value"] = "address",

@@ -30,6 +30,7 @@ public sealed class Retention(Database database)
                 [Database.Of(tenant), Database.Of(answersBefore.ToUniversalTime())]);
         }
 
+        await RepeatAsync(parameters => database.CutAsync(CutWaits, parameters, cancellationToken), [Database.Of(entriesBefore.ToUniversalTime())]);
         await RepeatAsync(parameters => database.CutAsync(CutActs, parameters, cancellationToken), []);
         await database.CutAsync("DELETE FROM ticket WHERE expires_at < now()", [], cancellationToken);
         await database.CutAsync("DELETE FROM operator_session WHERE expires_at < now()", [], cancellationToken);
@@ -56,6 +57,8 @@ public sealed class Retention(Database database)
             SELECT m.ctid FROM tenant t JOIN membership m ON m.tenant = t.id AND m.until <= t.floor AND m.state = 2 LIMIT $2))
         """,
     ];
+
+    const string CutWaits = "DELETE FROM queue_wait WHERE ctid = ANY (ARRAY(SELECT w.ctid FROM queue_wait w WHERE w.until < $1 LIMIT $2))";
 
     /// <summary>As each tenant has decided. What operators did is theirs, and stays. $1: rows.</summary>
     const string CutActs =

@@ -4,6 +4,7 @@ using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
 using Rcc.Core.Devices;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
@@ -116,6 +117,21 @@ static class RowJson
             ["identity_secret"] = inbox.IdentitySecret,
             ["hmac_mandatory"] = inbox.HmacMandatory,
             ["allowed_origins"] = new JsonArray([.. inbox.AllowedOrigins]),
+            ["queue"] = inbox.QueueId,
+        }),
+        QueueRow queue => ("queue", new()
+        {
+            ["id"] = queue.Id,
+            ["name"] = queue.Name,
+            ["timed"] = queue.IsTimed,
+            ["overflow"] = queue.OverflowQueueId,
+        }),
+        QueueWaitRow wait => ("queue_wait", new()
+        {
+            ["conversation"] = wait.ConversationId,
+            ["queue"] = wait.QueueId,
+            ["since"] = wait.Since,
+            ["served"] = wait.Served,
         }),
         ContactRow contact => ("contact", new()
         {
@@ -154,6 +170,7 @@ static class RowJson
             ["queue"] = conversation.QueueId,
             ["offered_to"] = conversation.OfferedTo,
             ["due_at"] = conversation.DueAt,
+            ["priority"] = (int)conversation.Priority,
         }),
         ParticipantRow participant => ("participant", new()
         {

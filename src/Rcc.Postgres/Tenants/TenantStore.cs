@@ -16,7 +16,7 @@ public sealed class TenantStore(Database database) : ITenantStore
         LEFT JOIN item i ON i.tenant = t.id AND i.kind = 9 AND i.id = t.id AND i.sub = '00000000-0000-0000-0000-000000000000'
         """;
 
-    const string InboxColumns = "SELECT b.tenant, b.id, b.identifier, b.name, b.identity_secret, b.hmac_mandatory, b.allowed_origins FROM inbox b";
+    const string InboxColumns = "SELECT b.tenant, b.id, b.identifier, b.name, b.identity_secret, b.hmac_mandatory, b.allowed_origins, b.queue FROM inbox b";
 
     public Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
         database.FindAsync(TenantColumns + " WHERE t.id = $1", ReadTenant, [Database.Of(tenant)], cancellationToken);
@@ -66,5 +66,6 @@ public sealed class TenantStore(Database database) : ITenantStore
         IdentitySecret = row.GetString(4),
         HmacMandatory = row.GetBoolean(5),
         AllowedOrigins = ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(6)),
+        QueueId = row.IsDBNull(7) ? null : row.GetGuid(7),
     });
 }

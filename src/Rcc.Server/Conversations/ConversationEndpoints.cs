@@ -4,6 +4,7 @@ using Rcc.Contracts;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Access;
 using Rcc.Server.Access;
+using Rcc.Server.Routing;
 
 namespace Rcc.Server.Conversations;
 
@@ -25,6 +26,7 @@ internal static class ConversationEndpoints
         conversation.MapPost("/assignments", AssignAsync).WithName("assignConversation").WithSummary("Gives the conversation to an agent, or back to the waiting ones.");
         conversation.MapPost("/toggle_status", SetStatusAsync).WithName("setConversationStatus").WithSummary("Resolves or reopens the conversation; repeating it changes nothing.");
         conversation.MapControls();
+        conversation.MapQueuePosition();
         conversation.MapPost("/update_last_seen", MarkReadAsync).WithName("markConversationRead")
             .WithSummary("Says up to which message the caller has seen the conversation on a screen. It only moves forward.");
         conversation.MapMessages();

@@ -5,6 +5,7 @@ using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Devices;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Access;
@@ -16,7 +17,7 @@ namespace Rcc.Server.Devices;
 /// <summary>
 /// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
 /// </summary>
-internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, AgentDoor agents) : Hub, IDeviceHub
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, QueueDoor queues, AgentDoor agents) : Hub, IDeviceHub
 {
     public const string Path = "/hubs/v1/device";
 
@@ -91,6 +92,9 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public async Task<MessagePage> LoadMessages(LoadMessages request) =>
         Refuse(request) is { } refusal ? new() { Outcome = refusal } : await conversations.LoadMessagesAsync(Current.Caller, request, Context.ConnectionAborted);
+
+    public async Task<QueuePosition> LoadQueuePosition(LoadQueuePosition request) =>
+        Refuse(request) is { } refusal ? new() { Outcome = refusal } : await queues.FindPositionAsync(Current.Caller, request.ConversationId, Context.ConnectionAborted);
 
     /// <summary>A command that has arrived is carried out although its device is gone: the device will ask for the answer again.</summary>
     Task<Outcome> CarryOutAsync<T>(T command, Func<Caller, T, Attempt, CancellationToken, Task<Outcome>> door) =>

@@ -25,7 +25,7 @@ internal static class InboxEndpoints
         SignedIn caller, AccountDoor door, NewInbox body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
     {
         var outcome = await door.CreateInboxAsync(
-            caller, new() { Name = body.Name, HmacMandatory = body.HmacMandatory, AllowedOrigins = [.. body.AllowedOrigins ?? []] }, Attempt.Keyed(idempotencyKey), cancellationToken);
+            caller, new() { Name = body.Name, HmacMandatory = body.HmacMandatory, AllowedOrigins = [.. body.AllowedOrigins ?? []], QueueId = body.QueueId }, Attempt.Keyed(idempotencyKey), cancellationToken);
         if (!outcome.IsOk) return new Refusal(outcome);
         var made = await door.FindInboxAsync(caller, Answers.IdOf(outcome), cancellationToken);
         return made.IsOk ? TypedResults.Created((string?)null, Inbox.Of(made.Value)) : new Refusal(made.Outcome);
@@ -47,6 +47,7 @@ internal static class InboxEndpoints
             Name = body.Name,
             HmacMandatory = body.HmacMandatory,
             AllowedOrigins = body.AllowedOrigins is null ? null : [.. body.AllowedOrigins],
+            QueueId = body.QueueId,
         };
         return (await door.ChangeInboxAsync(caller, inboxId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
     }
@@ -59,7 +60,8 @@ internal static class InboxEndpoints
 /// <param name="IdentitySecret">The key that signs customers' identifiers; null for who may not see it.</param>
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
-internal sealed record Inbox(Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins)
+/// <param name="QueueId">Where its conversations wait; null: in the queue every account has.</param>
+internal sealed record Inbox(Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins, Guid? QueueId)
 {
     public static Inbox Of(InboxSnapshot inbox) => new(
         inbox.Row.Id,
@@ -67,17 +69,20 @@ internal sealed record Inbox(Guid Id, string Name, string Identifier, string? Id
         inbox.Row.Identifier,
         inbox.Row.IdentitySecret.Length == 0 ? null : inbox.Row.IdentitySecret,
         inbox.Row.HmacMandatory,
-        [.. inbox.Row.AllowedOrigins]);
+        [.. inbox.Row.AllowedOrigins],
+        inbox.Row.QueueId);
 }
 
 /// <summary>An inbox to make.</summary>
 /// <param name="Name">1 … 100 characters.</param>
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins (RFC 6454) a browser may come from; absent or empty: any.</param>
-internal sealed record NewInbox(string Name, bool HmacMandatory = false, IReadOnlyList<string>? AllowedOrigins = null);
+/// <param name="QueueId">Where its conversations wait; absent: in the queue every account has.</param>
+internal sealed record NewInbox(string Name, bool HmacMandatory = false, IReadOnlyList<string>? AllowedOrigins = null, Guid? QueueId = null);
 
 /// <summary>What to change of an inbox; absent members stay.</summary>
 /// <param name="Name">1 … 100 characters.</param>
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
-internal sealed record InboxPatch(string? Name = null, bool? HmacMandatory = null, IReadOnlyList<string>? AllowedOrigins = null);
+/// <param name="QueueId">Where its conversations wait; the account's own id names the queue every account has.</param>
+internal sealed record InboxPatch(string? Name = null, bool? HmacMandatory = null, IReadOnlyList<string>? AllowedOrigins = null, Guid? QueueId = null);

@@ -83,6 +83,9 @@ export type ConversationStatus = "open" | "resolved";
 /** Whether an agent takes conversations. */
 export type Availability = "offline" | "online" | "busy" | "transferOnly" | "away";
 
+/** How urgent a conversation is. */
+export type Priority = "none" | "low" | "medium" | "high" | "urgent";
+
 /** A message. It never changes. */
 export interface MessageItem {
   readonly conversationId: Uuid;
@@ -126,12 +129,20 @@ export interface ConversationState {
 export interface HandlingState {
   /** The queue it waits in, or came through; the account's own id is the queue every account has. */
   readonly queueId: Uuid;
+  /** How urgent it is; absent: `none`. */
+  readonly priority?: Priority;
   /** The agents who take part, in the order they joined. */
   readonly agents: readonly { readonly agentId: Uuid; readonly part: Part }[];
   /** The agent it is offered to; with `fromId` by the agent who transfers it. */
   readonly offer?: { readonly agentId: Uuid; readonly revision: number; readonly at: Instant; readonly expiresAt: Instant; readonly fromId?: Uuid };
   /** Agents it was offered to in vain since it last waited anew. */
   readonly passed: readonly Uuid[];
+  /** When the last of them passed. */
+  readonly passedAt?: Instant;
+  /** The queue it went on from because it waited there too long, or too much did. */
+  readonly overflowedFromId?: Uuid;
+  /** When the customer was told that its queue is closed. */
+  readonly offlineSince?: Instant;
   /** Who holds it, on which device, and since when. */
   readonly hold?: { readonly agentId: Uuid; readonly deviceId: Uuid; readonly since: Instant };
   /** The transfer under way, or with `outcome` how the last one ended. */
@@ -190,11 +201,46 @@ export interface OfferState {
   readonly deviceId?: Uuid;
 }
 
-/** A conversation that waits in a queue of the person's: the length of a queue is how many of these there are. Item kind `waiting`, id the conversation's. */
+/** A conversation that waits in a queue: the length of a queue is how many of these there are. Item kind `waiting`, id the conversation's. */
 export interface WaitingState {
   readonly queueId: Uuid;
   readonly displayId: number;
   readonly since: Instant;
+  /** The most urgent comes first, of these who waits longest, of these the lower number; absent: `none`. */
+  readonly priority?: Priority;
+}
+
+/** A queue: what waits in it, and how that comes to an agent. Item kind `queue`; the one every account has bears the account's id and is only told once somebody has changed it. */
+export interface QueueState {
+  readonly name: string;
+  /** The master agent who made it and runs it. */
+  readonly masterAgentId?: Uuid;
+  /** 0 … 100: of what waits equally urgently in two queues, the one of the higher number comes first. */
+  readonly priority?: number;
+  /** Who of those who could take it gets a conversation: who serves the fewest, or who was given one longest ago. */
+  readonly policy: "leastBusy" | "longestIdle";
+  /** With no group and no agent named, all agents of the account serve it. */
+  readonly groupIds?: readonly Uuid[];
+  readonly agentIds?: readonly Uuid[];
+  /** Only an agent with all of these is given what waits here. */
+  readonly skills?: readonly string[];
+  /** How long an agent has to accept an offer; absent: conversations are given without asking. */
+  readonly offerSeconds?: number;
+  /** When it is served; absent: always. Outside, what comes in waits. */
+  readonly hours?: BusinessHours;
+  /** What a customer whose conversation waits outside the hours is told, once. */
+  readonly offlineMessage?: string;
+  /** The queue that what waits here too long, or in vain, goes on to. */
+  readonly overflowQueueId?: Uuid;
+  readonly maxWaitSeconds?: number;
+  readonly maxLength?: number;
+}
+
+/** When a queue is served, by the clocks of a place (an IANA time zone). Times are `HH:mm:ss`, days `yyyy-mm-dd`; hours that end at or before their beginning end on the next day. */
+export interface BusinessHours {
+  readonly timeZone: string;
+  readonly open: readonly { readonly day: string; readonly from: string; readonly to: string }[];
+  readonly holidays?: readonly { readonly from: string; readonly to?: string; readonly name?: string }[];
 }
 
 /** How far a person has the messages of a conversation (RFC 5438). Both only move forward. Item kind `receipt`, id `{conversation}/{person}`. */
@@ -302,6 +348,7 @@ export interface ItemStates {
   readonly waiting: WaitingState;
   readonly mention: MentionState;
   readonly whispers: WhispersState;
+  readonly queue: QueueState;
   readonly receipt: ReceiptState;
   readonly read: ReadState;
   readonly draft: DraftState;
@@ -459,6 +506,22 @@ export interface MessagePage {
   readonly lastSeq?: number;
 }
 
+/** Asks where a waiting conversation stands in its queue. */
+export interface LoadQueuePosition {
+  readonly conversationId: Uuid;
+}
+
+/** Where a waiting conversation stood in its queue when it was asked; `conflict` when it does not wait. */
+export interface QueuePosition {
+  readonly outcome: Outcome;
+  /** 1: the next. */
+  readonly position?: number;
+  /** How long it may still take, by the pace at which the queue is served; absent while that cannot be told. */
+  readonly estimatedSeconds?: number;
+  /** When the queue opens; absent: it is open, or does not open any more. */
+  readonly opensAt?: Instant;
+}
+
 /**
  * The durable commands by their hub method, without the number that the outbox gives them.
  * A number identifies a command for ever: a retry with the same number gets the first answer.
@@ -546,4 +609,5 @@ export interface Calls {
   readonly LoadMessages: [LoadMessages, MessagePage];
   readonly SetTyping: [Typing, Outcome];
   readonly SetActivity: [{ readonly active: boolean }, Outcome];
+  readonly LoadQueuePosition: [LoadQueuePosition, QueuePosition];
 }

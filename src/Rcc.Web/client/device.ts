@@ -1,7 +1,7 @@
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
-import type { Availability, Control, Lane, Outcome, PushBatch, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import type { Availability, Control, Lane, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
 import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
@@ -129,6 +129,11 @@ export class Device {
   /** Whose device this is; unknown until it was synchronised once. */
   get identity(): Identity | undefined {
     return this.#identity;
+  }
+
+  /** Where a waiting conversation stands in its queue; nothing while the device is offline. It is to be asked again: it moves with every conversation that is served. */
+  async queuePosition(conversationId: Uuid): Promise<QueuePosition | undefined> {
+    return this.#link.isOpen ? this.#link.call("LoadQueuePosition", { conversationId }).catch(() => undefined) : undefined;
   }
 
   get status(): DeviceStatus {

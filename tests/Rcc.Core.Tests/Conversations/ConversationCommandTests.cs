@@ -95,7 +95,7 @@ public class ConversationCommandTests
                 8 => Conversation.Route(Callers.Tenant, now, Known(named), null, session.At),
                 9 or 10 => Conversation.Offer(Callers.Tenant, now, Known(named), null, revisions.GetValueOrDefault(new(ItemKind.Offer, now.Id, named.PersonId)), session.At, session.At.AddMinutes(2)),
                 11 => Conversation.Accept(Callers.Tenant, now, caller, session.At),
-                12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller, Targets(session.At)) : Conversation.Tick(Callers.Tenant, now, session.At, Targets(session.At)),
+                12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller, session.At, Targets(session.At)) : Conversation.Tick(Callers.Tenant, now, session.At, Targets(session.At)),
                 13 => random.Next(2) == 0 ? Conversation.Hold(Callers.Tenant, now, caller, session.At) : Conversation.Resume(Callers.Tenant, now, caller),
                 14 or 15 => Conversation.Transfer(Callers.Tenant, now, caller, To(named), Targets(session.At), Options),
                 16 => Conversation.CompleteTransfer(Callers.Tenant, now, caller, now.Handling.Transfer?.ConsultantId is { } consulted ? new(consulted, 1, random.Next(8) == 0, Availability.Online, 3) : null, session.At),

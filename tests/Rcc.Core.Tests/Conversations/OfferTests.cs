@@ -50,16 +50,17 @@ public class OfferTests
     {
         var offered = Offered().Next!;
         Assert.Equal(ErrorCode.NotFound, Conversation.Accept(Callers.Tenant, offered, colleague, Callers.Noon).Refusal!.Code);
-        Assert.Equal(ErrorCode.NotFound, Conversation.Decline(Callers.Tenant, null, agent).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Conversation.Decline(Callers.Tenant, null, agent, Callers.Noon).Refusal!.Code);
     }
 
     [Fact]
     public void Declined_it_waits_again_and_remembers_who_passed()
     {
-        var decision = Conversation.Decline(Callers.Tenant, Offered().Next!, agent);
+        var decision = Conversation.Decline(Callers.Tenant, Offered().Next!, agent, Callers.Noon);
 
         Assert.True(Conversation.IsWaiting(decision.Next!));
         Assert.Equal([agent.PersonId], decision.Next!.Handling.Passed);
+        Assert.Equal(Callers.Noon, decision.Next.Handling.PassedAt);
         Assert.Equal(OfferOutcome.Declined, OfferIn(decision, out _).Outcome);
         Assert.Equal((null, null), Row(decision));
     }

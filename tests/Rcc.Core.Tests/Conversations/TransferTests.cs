@@ -79,7 +79,7 @@ public class TransferTests
         Assert.True(Conversation.IsWaiting(decision.Next!));
         Assert.Equal((queue, Callers.Noon, TransferOutcome.Completed), (decision.Next!.Handling.QueueId, decision.Next.WaitingSince, decision.Next.Handling.Transfer!.Outcome));
         Assert.Empty(decision.Next.Agents);
-        Assert.Equal([Audience.OfQueue(Callers.Tenant, queue)], Assert.Single(decision.Change!.Items, item => item.Key.Kind == ItemKind.Waiting).Tell);
+        Assert.Equal([Audience.OfAgents(Callers.Tenant)], Assert.Single(decision.Change!.Items, item => item.Key.Kind == ItemKind.Waiting).Tell);
     }
 
     [Fact, Trait("Catalogue", "RCC-13")]

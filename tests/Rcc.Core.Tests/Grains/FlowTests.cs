@@ -5,3 +5,5 @@ public sealed class ConversationFlowTests() : ConversationFlow(new MemoryStage()
 public sealed class PeopleFlowTests() : PeopleFlow(new MemoryStage());
 
 public sealed class TwoNodesFlowTests() : TwoNodesFlow(new MemoryStage());
+
+public sealed class RoutingFlowTests() : RoutingFlow(new MemoryStage());

@@ -15,7 +15,7 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Tests.Grains;
 
 /// <summary>The store's promises (see <see cref="ILogStore"/>) kept in memory: fences, first answers, uniqueness. Everything under one lock. Several silos may share one.</summary>
-sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore, IAgentStore, ITenantStore, ICustomerStore, IRoutingStore
+sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore, IAgentStore, ITenantStore, ICustomerStore, IRoutingStore, IQueueStore
 {
     readonly Lock gate = new();
     readonly Dictionary<TenantId, MemoryTenant> tenants = [];
@@ -193,7 +193,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<TenantId>>([.. tenants.Where(tenant => tenant.Value.Routing(1) is { Waiting.Count: > 0, Agents.Count: > 0 } || tenant.Value.Due(Callers.Noon, 1).Due.Count > 0).Select(tenant => tenant.Key).Take(limit)]);
+            return Task.FromResult<IReadOnlyList<TenantId>>([.. tenants.Where(tenant => tenant.Value.Routing(1) is { Waiting.Count: > 0 } || tenant.Value.Due(DateTimeOffset.UtcNow, 1).Due.Count > 0).Select(tenant => tenant.Key).Take(limit)]);
         }
     }
 
@@ -237,7 +237,20 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     Task<RoutingSnapshot> IRoutingStore.LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Routing(limit));
 
-    Task<DueConversations> IRoutingStore.FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Due(Callers.Noon, limit));
+    Task<QueueSnapshot?> IQueueStore.LoadAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) => Answer(tenant, known => known.LoadQueue(queue));
+
+    Task<IReadOnlyList<QueueSnapshot>> IQueueStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<QueueSnapshot>>(tenant, known => [.. known.Queues.Keys.Where(id => id > (after ?? Guid.Empty)).Order().Select(known.LoadQueue).OfType<QueueSnapshot>().Take(limit)]);
+
+    public Task<int> CountAsync(TenantId tenant, CancellationToken cancellationToken) => Answer(tenant, known => known.Queues.Values.Count(row => row.Name is not null));
+
+    public Task<PlaceInQueue?> FindPlaceAsync(TenantId tenant, Guid conversation, DateTimeOffset servedSince, int limit, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.PlaceOf(conversation));
+
+    public Task<string?> FindWayInAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Inboxes.Values.FirstOrDefault(row => row.QueueId == queue)?.Name ?? known.Queues.Values.FirstOrDefault(row => row.OverflowQueueId == queue)?.Name);
+
+    Task<DueConversations> IRoutingStore.FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Due(DateTimeOffset.UtcNow, limit));
 
     public Task<Epoch> ReadEpochAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -37,6 +37,10 @@ sealed class MemoryTenant
 
     public Dictionary<Guid, InboxRow> Inboxes { get; } = [];
 
+    public Dictionary<Guid, QueueRow> Queues { get; } = [];
+
+    public List<(QueueWaitRow Row, DateTimeOffset Until)> Waits { get; } = [];
+
     public Dictionary<Guid, DeviceRow> Devices { get; } = [];
 
     public Dictionary<(MarkKind Kind, Guid Conversation, Guid Person), (long First, long Second)> Marks { get; } = [];
@@ -133,19 +137,54 @@ sealed class MemoryTenant
             [.. Devices.Values.Where(row => row.PersonId == id && row.SignedOutAt is null).Select(row => new DeviceSnapshot(row.Id, Revision(new(ItemKind.Device, row.Id)), row.Name, row.SignedInAt))]) { Invitation = Agents[id].Invitation, SecondFactor = Items.TryGetValue(new(ItemKind.SignIns, id), out var signIns) ? SecondFactor.Read(signIns.State.AsSpan()) : null }
         : null;
 
+    public QueueSnapshot? LoadQueue(Guid id) => Queues.GetValueOrDefault(id)?.Name is not null && Items.GetValueOrDefault(new(ItemKind.Queue, id)) is { } item
+        ? new(id, item.Revision, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.QueueState)!)
+        : null;
+
     public RoutingSnapshot Routing(int limit) => new(
         [
             .. Conversations.Values
                 .Where(row => row.Status == ConversationStatus.Open && row.OfferedTo is null && (row.AssigneeId is not { } holder || Agents[holder].Suspended))
-                .OrderBy(row => row.WaitingSince).Take(limit).Select(row => row.Id),
+                .GroupBy(row => row.QueueId)
+                .SelectMany(queue => queue.OrderByDescending(row => row.Priority).ThenBy(row => row.WaitingSince).ThenBy(row => row.DisplayId).Take(limit))
+                .Select(row => (Row: row, Handling: LoadConversation(row.Id)!.Handling))
+                .Select(waiting => new WaitingConversation
+                {
+                    Id = waiting.Row.Id,
+                    DisplayId = waiting.Row.DisplayId,
+                    QueueId = waiting.Row.QueueId,
+                    Priority = waiting.Row.Priority,
+                    Since = waiting.Row.WaitingSince ?? waiting.Row.OpenedAt,
+                    Passed = waiting.Handling.Passed,
+                    PassedAt = waiting.Handling.PassedAt,
+                    Overflowed = waiting.Handling.OverflowedFromId is not null,
+                    ToldOffline = waiting.Handling.OfflineSince is not null,
+                }),
         ],
         [
             .. Agents.Values.Where(agent => agent is { Availability: Availability.Online, Suspended: false }).Select(agent => new AvailableAgent(
                 agent.Id,
                 LoadOf(agent.Id),
                 assignedAt.TryGetValue(agent.Id, out var at) ? Callers.Noon.AddSeconds(at) : null,
-                agent.Capacity ?? new AgentOptions().DefaultCapacity)),
-        ]);
+                agent.Capacity ?? new AgentOptions().DefaultCapacity) { GroupId = agent.GroupId, Skills = agent.Skills }),
+        ],
+        [.. Queues.Keys.Select(LoadQueue).OfType<QueueSnapshot>()]);
+
+    public PlaceInQueue? PlaceOf(Guid id)
+    {
+        if (!Conversations.TryGetValue(id, out var row))
+        {
+            return null;
+        }
+
+        var ahead = Conversations.Values.Count(other => other.WaitingSince is not null && other.QueueId == row.QueueId
+            && (-(int)other.Priority, other.WaitingSince, other.DisplayId).CompareTo((-(int)row.Priority, row.WaitingSince, row.DisplayId)) < 0);
+        return new(
+            row.ContactId,
+            row.WaitingSince is null ? null : ahead + 1,
+            LoadQueue(row.QueueId)?.State,
+            [.. Waits.Where(wait => wait.Row.Served && wait.Row.QueueId == row.QueueId).Select(wait => wait.Until)]);
+    }
 
     public DueConversations Due(DateTimeOffset now, int limit) => new(
         [.. Conversations.Values.Where(row => row.DueAt <= now).OrderBy(row => row.DueAt).Take(limit).Select(row => row.Id)],
@@ -167,6 +206,8 @@ sealed class MemoryTenant
             {
                 case ConversationRow conversation when Conversations.Values.Any(other => other.DisplayId == conversation.DisplayId && other.Id != conversation.Id):
                     return "The display id is used.";
+                case QueueRow { Name: { } name } queue when Queues.Values.Any(other => other.Name == name && other.Id != queue.Id):
+                    return "The queue name is used.";
                 case AgentRow { Email: not null } agent when Agents.Values.Any(other => other.Email == agent.Email && other.Id != agent.Id):
                     return "The e-mail address is used.";
                 case ContactRow { Identifier: { } identifier } contact when Contacts.Values.Any(other => other.Identifier == identifier && other.Id != contact.Id):
@@ -240,6 +281,12 @@ sealed class MemoryTenant
                 break;
             case InboxRow inbox:
                 Inboxes[inbox.Id] = inbox;
+                break;
+            case QueueRow queue:
+                Queues[queue.Id] = queue;
+                break;
+            case QueueWaitRow wait:
+                Waits.Add((wait, DateTimeOffset.UtcNow));
                 break;
             case DeviceRow device:
                 Devices.Add(device.Id, device);

@@ -19,6 +19,8 @@ sealed class Node : IAsyncDisposable
 
     public AccountDoor Accounts => Get<AccountDoor>();
 
+    public QueueDoor Queues => Get<QueueDoor>();
+
     public ContactDoor Contacts => Get<ContactDoor>();
 
     public PlatformDoor Platform => Get<PlatformDoor>();

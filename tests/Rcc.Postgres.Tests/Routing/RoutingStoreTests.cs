@@ -1,9 +1,11 @@
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
+using Rcc.Core;
 using Rcc.Core.Agents;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
 using static Rcc.Postgres.Tests.Scene;
 
 namespace Rcc.Postgres.Tests.Routing;
@@ -28,12 +30,109 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
 
         var snapshot = await Store.LoadAsync(scene.Tenant, 10, default);
 
-        Assert.Equal([second.Id, first.Id], snapshot.Waiting);
+        Assert.Equal([second.Id, first.Id], snapshot.Waiting.Select(waiting => waiting.Id));
         Assert.Equal([(loaded.Id, 1), (idle.Id, 0)], snapshot.Agents.OrderBy(a => a.Id).Select(a => (a.Id, a.OpenConversations)));
         Assert.NotNull(snapshot.Agents.Single(a => a.Id == loaded.Id).LastAssignedAt);
         Assert.Null(snapshot.Agents.Single(a => a.Id == idle.Id).LastAssignedAt);
-        Assert.Equal([second.Id], (await Store.LoadAsync(scene.Tenant, 1, default)).Waiting);
+        Assert.Equal([second.Id], (await Store.LoadAsync(scene.Tenant, 1, default)).Waiting.Select(waiting => waiting.Id));
     }
+
+    [Fact]
+    public async Task Of_every_queue_the_first_ones_are_looked_at_and_nothing_that_is_offered()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var agent = await scene.AddAgentAsync();
+        await scene.AcceptAsync(new Proposal
+        {
+            Rows =
+            [
+                new AgentRow { Id = agent.Id, Email = "b@c", Name = "B", Role = Role.Agent, PasswordHash = "h", Availability = Availability.Online, GroupId = scene.Inbox, Skills = ["french"], Capacity = 3 },
+            ],
+        });
+        var (one, two) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var talks = new List<Talk>();
+        for (var i = 0; i < 7; i++)
+        {
+            talks.Add(await scene.OpenAsync(await scene.AddCustomerAsync()));
+            await fixture.ScalarAsync(
+                "UPDATE conversation SET queue = $3, priority = $4 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[i].Id, i < 5 ? one : two, (short)(i == 4 ? 4 : 0));
+        }
+
+        await fixture.ScalarAsync("UPDATE conversation SET offered_to = $3 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[0].Id, agent.Id);
+
+        var snapshot = await Store.LoadAsync(scene.Tenant, 2, default);
+
+        Assert.Equal([talks[4].Id, talks[1].Id, talks[5].Id, talks[6].Id], snapshot.Waiting.OrderBy(waiting => waiting.QueueId == one ? 0 : 1).Select(waiting => waiting.Id));
+        Assert.Equal(Priority.Urgent, snapshot.Waiting.Single(waiting => waiting.Id == talks[4].Id).Priority);
+        var free = Assert.Single(snapshot.Agents);
+        Assert.Equal((1, 3, scene.Inbox, "french"), (free.OpenConversations, free.Capacity, free.GroupId, Assert.Single(free.Skills)));
+        Assert.Empty(snapshot.Queues);
+    }
+
+    [Fact]
+    public async Task A_place_is_counted_from_what_comes_before_and_the_pace_from_what_was_served()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var talks = new List<Talk>();
+        for (var i = 0; i < 4; i++)
+        {
+            talks.Add(await scene.OpenAsync(await scene.AddCustomerAsync()));
+        }
+
+        await fixture.ScalarAsync("UPDATE conversation SET priority = 4 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[3].Id);
+        await fixture.ScalarAsync("UPDATE conversation SET queue = $3 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[0].Id, scene.Tenant.Value);
+        foreach (var served in new[] { true, true, false })
+        {
+            await scene.AcceptAsync(new Proposal { Rows = [new QueueWaitRow { ConversationId = Guid.CreateVersion7(), QueueId = scene.Inbox, Since = DateTimeOffset.UtcNow, Served = served }] });
+        }
+
+        await fixture.ScalarAsync("UPDATE conversation SET waiting_since = NULL WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[0].Id);
+        Assert.Equal([null, 2, 3, 1], await Task.WhenAll(talks.Select(async talk => (await FindAsync(talk.Id))!.Position)));
+        var place = await FindAsync(talks[1].Id);
+        Assert.Equal((talks[1].Customer.Id, 2), (place!.ContactId, place.Served.Count));
+        Assert.Null(await FindAsync(Guid.CreateVersion7()));
+
+        await fixture.ScalarAsync("UPDATE queue_wait SET until = until - interval '40 days' WHERE tenant = $1", scene.Tenant.Value);
+        await fixture.Stores.Retention.TrimAsync(default);
+        Assert.Equal(0L, await fixture.ScalarAsync("SELECT count(*) FROM queue_wait WHERE tenant = $1", scene.Tenant.Value));
+
+        Task<PlaceInQueue?> FindAsync(Guid conversation) => fixture.Stores.Queues.FindPlaceAsync(scene.Tenant, conversation, DateTimeOffset.UtcNow.AddHours(-1), 20, default);
+    }
+
+    [Fact]
+    public async Task Queues_are_kept_by_name_and_a_removed_one_is_none()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var id = Guid.CreateVersion7();
+        await scene.AcceptAsync(Change(id, "Sales"));
+        Assert.Equal(AppendVerdict.Taken, await scene.JudgeAsync(Change(Guid.CreateVersion7(), "Sales")));
+
+        var queue = await fixture.Stores.Queues.LoadAsync(scene.Tenant, id, default);
+        Assert.Equal((id, 1, "Sales"), (queue!.Id, queue.Revision, queue.State.Name));
+        Assert.Equal([id], (await fixture.Stores.Queues.ListAsync(scene.Tenant, null, 10, default)).Select(one => one.Id));
+        Assert.Equal("Sales", Assert.Single((await Store.LoadAsync(scene.Tenant, 10, default)).Queues).State.Name);
+        Assert.Null(await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, id, default));
+        await scene.AcceptAsync(new Proposal { Rows = [new InboxRow { Id = scene.Inbox, Identifier = "i-" + scene.Slug, Name = "Web", IdentitySecret = "s", QueueId = id }] });
+        Assert.Equal("inbox Web", await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, id, default));
+        Assert.Equal(id, (await fixture.Stores.Tenants.LoadInboxAsync(scene.Tenant, scene.Inbox, default))!.Row.QueueId);
+
+        // Nobody is there, but what waits may have to go on.
+        await scene.OpenAsync(await scene.AddCustomerAsync());
+        Assert.DoesNotContain(scene.Tenant, await Store.FindTenantsWithWorkAsync(1000, default));
+        await scene.AcceptAsync(Queue.Change(scene.Tenant, queue, Manager(scene), queue.State with { MaxWaitSeconds = 5, OverflowQueueId = scene.Tenant.Value }).Change!);
+        Assert.Contains(scene.Tenant, await Store.FindTenantsWithWorkAsync(1000, default));
+        Assert.Equal("queue Sales", await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, scene.Tenant.Value, default));
+        queue = (await fixture.Stores.Queues.LoadAsync(scene.Tenant, id, default))!;
+
+        await scene.AcceptAsync(Queue.Remove(scene.Tenant, queue, Manager(scene), null).Change!);
+        Assert.Null(await fixture.Stores.Queues.LoadAsync(scene.Tenant, id, default));
+        Assert.Equal(0, await fixture.Stores.Queues.CountAsync(scene.Tenant, default));
+        await scene.AcceptAsync(Change(Guid.CreateVersion7(), "Sales"));
+
+        Proposal Change(Guid queueId, string name) => Queue.Create(scene.Tenant, queueId, null, Manager(scene), new() { Name = name }, 0, new()).Change!;
+    }
+
+    static Caller Manager(Scene scene) => new() { Tenant = scene.Tenant, PersonId = Guid.CreateVersion7(), DeviceId = Guid.CreateVersion7(), Role = Role.Application };
 
     [Fact]
     public async Task A_tenant_has_work_while_something_waits_and_somebody_is_available()
@@ -63,7 +162,7 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         Assert.Empty(await Store.FindHeldAsync(0, default));
         await scene.AddAgentAsync();
         Assert.True(await HasWorkAsync());
-        Assert.Equal([talk.Id], (await Store.LoadAsync(scene.Tenant, 10, default)).Waiting);
+        Assert.Equal([talk.Id], (await Store.LoadAsync(scene.Tenant, 10, default)).Waiting.Select(waiting => waiting.Id));
 
         async Task<bool> HasWorkAsync() => (await Store.FindTenantsWithWorkAsync(1000, default)).Contains(scene.Tenant);
     }

@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+
+namespace Rcc.Contracts.Routing;
+
+/// <summary>
+/// A queue, as all agents of the account see it: what waits in it, and how that comes to an agent. The account's own id is the queue every account has: all its agents serve it, and it is what this record's defaults say
+/// until somebody changes it.
+/// </summary>
+public sealed record QueueState
+{
+    /// <summary>1 … 100 characters, unique in the account.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The master agent who made it and runs it; absent: it belongs to the account.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? MasterAgentId { get; init; }
+
+    /// <summary>0 … 100: of what waits equally urgently in two queues, the one of the higher number comes first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Priority { get; init; }
+
+    /// <summary>Who of those who could take it gets a conversation.</summary>
+    public QueuePolicy Policy { get; init; }
+
+    /// <summary>Groups whose agents serve it. With no group and no agent named, all agents of the account do.</summary>
+    public IReadOnlyList<Guid> GroupIds { get; init => field = value ?? []; } = [];
+
+    /// <summary>Agents who serve it besides.</summary>
+    public IReadOnlyList<Guid> AgentIds { get; init => field = value ?? []; } = [];
+
+    /// <summary>Only an agent with all of these is given what waits here; compared without regard to case.</summary>
+    public IReadOnlyList<string> Skills { get; init => field = value ?? []; } = [];
+
+    /// <summary>A conversation is offered, and an agent has this many seconds to accept it; absent: it is given without asking.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? OfferSeconds { get; init; }
+
+    /// <summary>When it is served; absent: always. Outside, nothing is given or offered, and what comes in waits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BusinessHours? Hours { get; init; }
+
+    /// <summary>What a customer whose conversation waits outside the hours is told, once; absent: nothing. 1 byte … <see cref="Sync.SyncLimits.MaxContentBytes"/> in UTF-8.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OfflineMessage { get; init; }
+
+    /// <summary>The queue that what waits here too long, or in vain, goes on to; each conversation once until it has an agent, and not while that queue is closed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? OverflowQueueId { get; init; }
+
+    /// <summary>What has waited for so many seconds goes on to <see cref="OverflowQueueId"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxWaitSeconds { get; init; }
+
+    /// <summary>So many may wait here: what comes after them goes on to <see cref="OverflowQueueId"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxLength { get; init; }
+}
+
+/// <summary>Who of those who could take a conversation gets it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<QueuePolicy>))]
+public enum QueuePolicy
+{
+    /// <summary>Who serves the fewest; of these, who was given one longest ago.</summary>
+    [JsonStringEnumMemberName("leastBusy")] LeastBusy = 0,
+
+    /// <summary>Who was given one longest ago, however many it serves.</summary>
+    [JsonStringEnumMemberName("longestIdle")] LongestIdle,
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Routing;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Routing;
+
+/// <summary>The single writer of one queue. Rules are in <see cref="Queue"/>.</summary>
+[GrainType("queue")]
+internal sealed class QueueGrain(IQueueStore store, ILogStore answers, IOptions<RoutingOptions> options, ILogger<QueueGrain> logger) : DecidingGrain<QueueSnapshot>(answers), IQueueGrain
+{
+    Guid id;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> CreateAsync(Caller caller, CommandKey? command, QueueSettings settings, CancellationToken cancellationToken) => CarryOutAsync(
+        caller,
+        command,
+        async now => Queue.Create(Tenant, id, now, caller, Read(settings), await store.CountAsync(Tenant, cancellationToken), options.Value),
+        cancellationToken);
+
+    public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, QueueSettings settings, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => Queue.Change(Tenant, now, caller, Read(settings)), cancellationToken);
+
+    public async Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
+    {
+        var answer = await CarryOutAsync(
+            caller, command, async now => Queue.Remove(Tenant, now, caller, await store.FindWayInAsync(Tenant, id, cancellationToken)), cancellationToken);
+
+        // There is no state after it: whoever asks next finds nothing in the store.
+        if (answer.IsOk)
+        {
+            DeactivateOnIdle();
+        }
+
+        return answer;
+    }
+
+    protected override async Task<QueueSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
+        QueueSnapshot.Or(await store.LoadAsync(Tenant, id, cancellationToken), Tenant, id);
+
+    /// <summary>What waits may find agents now who could not take it before.</summary>
+    protected override void OnCommitted(QueueSnapshot? before, QueueSnapshot after)
+    {
+        logger.QueueChanged(Tenant, id, after.Revision);
+        GrainFactory.LookSoon(Tenant, logger);
+    }
+
+    static QueueState Read(QueueSettings settings) =>
+        JsonSerializer.Deserialize(settings.State.AsSpan(), ContractJson.Default.QueueState) ?? throw new ArgumentException("A queue has settings.", nameof(settings));
+}

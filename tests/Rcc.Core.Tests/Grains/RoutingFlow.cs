@@ -1,0 +1,154 @@
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Access;
+using Rcc.Core.Agents;
+
+namespace Rcc.Core.Tests.Grains;
+
+/// <summary>Queues and offers through their doors, on the engine.</summary>
+public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
+{
+    [Fact]
+    [Trait("Catalogue", "RCC-8")]
+    [Trait("Catalogue", "RCC-9")]
+    public async Task What_waits_in_a_queue_is_offered_and_belongs_to_who_accepts()
+    {
+        await AskFirstAsync(seconds: 60);
+        var agent = await Company.HireAsync(Availability.Online);
+        var conversation = await Company.OpenAsync(await Company.VisitAsync());
+        await UntilOfferedAsync(conversation, agent);
+
+        Company.Ok(await AnswerAsync(agent, conversation, ControlOperations.AcceptOffer));
+        Assert.Equal(agent.PersonId, (await Company.StateAsync(conversation)).AssigneeId);
+        Assert.Equal(ErrorCode.Conflict, (await AnswerAsync(agent, conversation, ControlOperations.AcceptOffer)).Code);
+    }
+
+    [Fact]
+    public async Task What_one_declines_the_next_is_offered()
+    {
+        await AskFirstAsync(seconds: 60);
+        var first = await Company.HireAsync(Availability.Online);
+        var conversation = await Company.OpenAsync(await Company.VisitAsync());
+        await UntilOfferedAsync(conversation, first);
+        var second = await Company.HireAsync(Availability.Online);
+        Company.Ok(await AnswerAsync(first, conversation, ControlOperations.DeclineOffer));
+
+        await UntilOfferedAsync(conversation, second);
+        Assert.Equal([first.PersonId], (await Company.LoadAsync(conversation)).Handling.Passed);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-8")]
+    public async Task What_nobody_answers_goes_on_and_who_is_silent_too_often_is_away()
+    {
+        await using var node = await StartAsync(("Rcc:Agents:MissedOffersUntilAway", "2"), ("Rcc:Routing:OfferAgainAfter", "00:00:00"));
+        var company = await Company.FoundAsync(node);
+        await AskFirstAsync(seconds: 1, company);
+        var silent = await company.HireAsync(Availability.Online);
+        var conversation = await company.OpenAsync(await company.VisitAsync());
+        await UntilAwayAsync(company, silent);
+
+        // It is not asked any more: what waits goes to the next who comes.
+        var attentive = await company.HireAsync(Availability.Online);
+        await UntilOfferedAsync(conversation, attentive, company);
+        Company.Ok(await AnswerAsync(attentive, conversation, ControlOperations.AcceptOffer, company));
+        Assert.Equal(Availability.Online, await AvailabilityAsync(company, attentive));
+    }
+
+    [Fact]
+    public async Task What_comes_in_by_an_inbox_waits_in_its_queue_and_goes_to_who_serves_it()
+    {
+        var skilled = await Company.HireAsync();
+        var queue = await MakeAsync(new() { Name = "French", Skills = ["french"] });
+        Company.Ok(await Company.Node.Accounts.ChangeInboxAsync(Company.Master, Company.Inbox.Id, new() { QueueId = queue }, Attempt.Unkeyed, CancellationToken.None));
+        await Company.HireAsync(Availability.Online);
+        var conversation = await Company.OpenAsync(await Company.VisitAsync());
+        await Company.SetAvailabilityAsync(skilled, Availability.Online);
+        Assert.Equal(queue, (await Company.LoadAsync(conversation)).Handling.QueueId);
+        Assert.Null((await Company.StateAsync(conversation)).AssigneeId);
+
+        Company.Ok(await Node.Agents.ChangeAsync(Company.Master, skilled.PersonId, new() { Skills = ["French"] }, Attempt.Unkeyed, CancellationToken.None));
+        await Company.UntilAssignedAsync(conversation, skilled.PersonId);
+
+        Assert.Equal(ErrorCode.Conflict, (await Node.Queues.RemoveAsync(Company.Master, queue, Attempt.Unkeyed, CancellationToken.None)).Code);
+        Company.Ok(await Node.Accounts.ChangeInboxAsync(Company.Master, Company.Inbox.Id, new() { QueueId = Company.Tenant.Value }, Attempt.Unkeyed, CancellationToken.None));
+        Company.Ok(await Node.Queues.RemoveAsync(Company.Master, queue, Attempt.Unkeyed, CancellationToken.None));
+        Assert.Equal(ErrorCode.NotFound, (await Node.Queues.FindAsync(Company.Master, queue, CancellationToken.None)).Outcome.Code);
+    }
+
+    [Fact]
+    public async Task Outside_the_hours_the_customer_is_told_once_and_what_waited_too_long_goes_on()
+    {
+        var agent = await Company.HireAsync(Availability.Online);
+        var closed = await MakeAsync(new() { Name = "Shop", Hours = new() { TimeZone = "Europe/Berlin", Open = [] }, OfflineMessage = "We are closed." });
+        Company.Ok(await Node.Accounts.ChangeInboxAsync(Company.Master, Company.Inbox.Id, new() { QueueId = closed }, Attempt.Unkeyed, CancellationToken.None));
+        var customer = await Company.VisitAsync();
+        var conversation = await Company.OpenAsync(customer);
+        await Company.UntilAsync(async () => (await Company.MessagesAsync(conversation)).Count == 1, "the customer is told");
+        Company.Ok(await Company.PostAsync(customer, conversation, "Hello?"));
+        Assert.Equal([(Role.System, 1L), (Role.Customer, 2L)], (await Company.MessagesAsync(conversation)).Select(message => (message.Role, message.Seq)));
+        Assert.Null((await Company.StateAsync(conversation)).AssigneeId);
+
+        var change = new QueueState { Name = "Shop", Hours = new() { TimeZone = "Europe/Berlin", Open = [] }, OverflowQueueId = Company.Tenant.Value, MaxWaitSeconds = 1 };
+        Company.Ok(await Node.Queues.ChangeAsync(Company.Master, closed, change, Attempt.Unkeyed, CancellationToken.None));
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+        Assert.Equal(Company.Tenant.Value, (await Company.LoadAsync(conversation)).Handling.QueueId);
+        Assert.Equal(2, (await Company.MessagesAsync(conversation)).Count);
+    }
+
+    [Theory]
+    [InlineData("Mars/Olympus")]
+    [InlineData("W. Europe Standard Time")]
+    [InlineData("")]
+    public async Task A_time_zone_has_an_IANA_name(string zone) => Assert.Contains(
+        "IANA", (await CreateAsync(new() { Name = "A", Hours = new() { TimeZone = zone, Open = [] } })).Detail, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Overflow_needs_a_queue_to_go_to()
+    {
+        Assert.Contains("overflowQueueId", (await CreateAsync(new() { Name = "A", MaxLength = 3 })).Detail, StringComparison.Ordinal);
+        Assert.Equal(ErrorCode.NotFound, (await CreateAsync(new() { Name = "A", MaxLength = 3, OverflowQueueId = Guid.NewGuid() })).Code);
+        Assert.Equal(ErrorCode.Malformed, (await CreateAsync(new() { Name = "A", Hours = new() { TimeZone = "UTC", Open = [], Holidays = [new(new(2026, 2, 2), new(2026, 2, 1))] } })).Code);
+    }
+
+    [Fact]
+    public async Task Names_of_queues_are_unique_and_what_they_name_must_exist()
+    {
+        await MakeAsync(new() { Name = "Sales" });
+        Assert.Equal(ErrorCode.Taken, (await CreateAsync(new() { Name = "Sales" })).Code);
+        Assert.Equal(ErrorCode.NotFound, (await CreateAsync(new() { Name = "A", GroupIds = [Guid.NewGuid()] })).Code);
+        Assert.Equal(ErrorCode.NotFound, (await CreateAsync(new() { Name = "A", AgentIds = [Guid.NewGuid()] })).Code);
+        Assert.Equal(ErrorCode.NotFound, (await Node.Accounts.CreateInboxAsync(Company.Master, new() { Name = "I", QueueId = Guid.NewGuid() }, Attempt.Unkeyed, CancellationToken.None)).Code);
+        Assert.Contains("twice", (await CreateAsync(new() { Name = "A", Skills = ["a", "a"] })).Detail, StringComparison.Ordinal);
+        Assert.Equal(ErrorCode.Malformed, (await CreateAsync(new() { Name = "A", OfferSeconds = 601 })).Code);
+        Assert.Equal(ErrorCode.Malformed, (await CreateAsync(new() { Name = "A", Priority = 101 })).Code);
+        var list = await Node.Queues.ListAsync(Company.Master, default, CancellationToken.None);
+        Assert.Equal(["Default", "Sales"], list.Value!.Items.Select(queue => queue.State.Name));
+    }
+
+    Task<Outcome> CreateAsync(QueueState queue) => Node.Queues.CreateAsync(Company.Master, queue, Attempt.Unkeyed, CancellationToken.None);
+
+    async Task<Guid> MakeAsync(QueueState queue) => Company.Ok(await CreateAsync(queue)).Id!.Value;
+
+    /// <summary>The queue every account has offers what waits.</summary>
+    async Task AskFirstAsync(int seconds, Company? at = null)
+    {
+        var company = at ?? Company;
+        Company.Ok(await company.Node.Queues.ChangeAsync(
+            company.Master, company.Tenant.Value, new() { Name = "Default", OfferSeconds = seconds }, Attempt.Unkeyed, CancellationToken.None));
+    }
+
+    Task UntilOfferedAsync(Guid conversation, Caller agent, Company? at = null) => Company.UntilAsync(
+        async () => (await (at ?? Company).LoadAsync(conversation)).Handling.Offer?.AgentId == agent.PersonId, $"offered to {agent.PersonId}");
+
+    Task<Outcome> AnswerAsync(Caller agent, Guid conversation, string operation, Company? at = null) => (at ?? Company).Node.Conversations.ControlAsync(
+        agent, new() { Number = (at ?? Company).Next(), ConversationId = conversation, Operation = operation }, Attempt.Numbered, CancellationToken.None);
+
+    static Task UntilAwayAsync(Company company, Caller agent) => Company.UntilAsync(async () => await AvailabilityAsync(company, agent) == Availability.Away, "the silent agent is away");
+
+    static async Task<Availability> AvailabilityAsync(Company company, Caller agent) =>
+        (await company.Node.Get<IAgentStore>().LoadAsync(company.Tenant, agent.PersonId, CancellationToken.None))!.State.Availability;
+}

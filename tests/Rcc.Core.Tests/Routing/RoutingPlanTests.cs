@@ -1,0 +1,78 @@
+using Rcc.Contracts.Routing;
+using Rcc.Core.Routing;
+
+namespace Rcc.Core.Tests.Routing;
+
+public class RoutingPlanTests
+{
+    static readonly Guid Sales = Guid.CreateVersion7();
+    static readonly Guid Backup = Guid.CreateVersion7();
+    static readonly BusinessHours FromOneOn = new() { TimeZone = "UTC", Open = [new(Weekday.Friday, new(13, 0), default)] };
+
+    [Fact]
+    public void Outside_its_hours_a_queue_gives_nothing_and_each_customer_is_told_once()
+    {
+        var known = Waiting(1) with { ToldOffline = true };
+        var plan = Plan([Waiting(0), known], [new(Sales, 1, new() { Name = "Sales", Hours = FromOneOn, OfflineMessage = "Back at one." })]);
+
+        Assert.Empty(plan.Picked);
+        Assert.Equal("Back at one.", Assert.Single(plan.Notices).Text);
+        Assert.NotEqual(known.Id, plan.Notices[0].Conversation);
+        Assert.Equal(Callers.Noon.AddHours(1), plan.LookAgainAt);
+    }
+
+    [Fact]
+    public void Within_them_it_gives_and_tells_nobody()
+    {
+        var plan = RoutingPlan.Make(Callers.Tenant, new([Waiting(0)], [Agent()], [new(Sales, 1, new() { Name = "Sales", Hours = FromOneOn, OfflineMessage = "Back at one." })]), Callers.Noon.AddHours(1), TimeSpan.Zero);
+        Assert.Single(plan.Picked);
+        Assert.Empty(plan.Notices);
+    }
+
+    [Fact]
+    public void What_waited_too_long_goes_on_once()
+    {
+        var queue = new QueueState { Name = "Sales", OverflowQueueId = Backup, MaxWaitSeconds = 600 };
+        var late = Waiting(-10);
+        var back = Waiting(-10) with { Overflowed = true };
+        var soon = Waiting(-4);
+        var plan = Plan([late, back, soon], [new(Sales, 1, queue), new(Backup, 1, new() { Name = "Backup" })], agents: []);
+
+        Assert.Equal([new QueueMove(late.Id, Sales, Backup)], plan.Moves);
+        Assert.Equal(Callers.Noon.AddMinutes(6), plan.LookAgainAt);
+    }
+
+    [Fact]
+    public void What_comes_after_those_who_may_wait_goes_on()
+    {
+        var queue = new QueueState { Name = "Sales", OverflowQueueId = Callers.Tenant.Value, MaxLength = 2 };
+        var waiting = Enumerable.Range(0, 4).Select(Waiting).ToList();
+        var plan = Plan([waiting[3], waiting[1], waiting[0], waiting[2]], [new(Sales, 1, queue)], agents: []);
+
+        Assert.Equal([waiting[2].Id, waiting[3].Id], plan.Moves.Select(move => move.Conversation));
+        Assert.All(plan.Moves, move => Assert.Equal(Callers.Tenant.Value, move.To));
+    }
+
+    [Fact]
+    public void Nothing_goes_on_to_a_queue_that_is_closed_or_gone()
+    {
+        var queue = new QueueState { Name = "Sales", OverflowQueueId = Backup, MaxLength = 1, MaxWaitSeconds = 1 };
+        Assert.Empty(Plan([Waiting(0), Waiting(1)], [new(Sales, 1, queue), new(Backup, 1, new() { Name = "Backup", Hours = FromOneOn })], agents: []).Moves);
+        Assert.Empty(Plan([Waiting(0), Waiting(1)], [new(Sales, 1, queue)], agents: []).Moves);
+    }
+
+    [Fact]
+    public void What_waits_in_a_removed_queue_goes_on_where_everybody_is()
+    {
+        var lost = Waiting(0);
+        Assert.Equal([new QueueMove(lost.Id, Sales, Callers.Tenant.Value)], Plan([lost], []).Moves);
+        Assert.Single(Plan([lost with { QueueId = Callers.Tenant.Value }], []).Picked);
+    }
+
+    static RoutingPlan Plan(IReadOnlyList<WaitingConversation> waiting, IReadOnlyList<QueueSnapshot> queues, IReadOnlyList<AvailableAgent>? agents = null) =>
+        RoutingPlan.Make(Callers.Tenant, new(waiting, agents ?? [Agent()], queues), Callers.Noon, TimeSpan.Zero);
+
+    static AvailableAgent Agent() => new(Guid.CreateVersion7(), 0, null, 9);
+
+    static WaitingConversation Waiting(int minute) => new() { Id = Guid.CreateVersion7(), DisplayId = minute, QueueId = Sales, Since = Callers.Noon.AddMinutes(minute) };
+}
