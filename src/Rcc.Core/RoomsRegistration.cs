@@ -41,6 +41,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContactDoor>();
         services.AddSingleton<ContactEditDoor>();
         services.AddSingleton<ContactSettingsDoor>();
+        services.AddSingleton<ContextLookupDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<QueueDoor>();
@@ -49,6 +50,7 @@ public static class RoomsRegistration
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<AvailabilityWatch>();
         services.AddHostedService<ContextWatch>();
+        services.AddSingleton<ContextLookups>();
         return services;
     }
 

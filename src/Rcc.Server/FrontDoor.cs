@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Core.Conversations;
+using Rcc.Core.Customers;
 using Rcc.Server.Access;
 using Rcc.Server.Agents;
 using Rcc.Server.Conversations;
@@ -41,6 +42,7 @@ internal static class FrontDoor
             .Validate<IOptions<ConversationOptions>>(
                 (o, conversations) => o.MaxReceiveBytes >= HubLimits.ReceiveBytesFor(conversations.Value.MaxContentBytes),
                 $"{HubLimits.Section}:MaxReceiveBytes must be at least six times the conversations' MaxContentBytes, and 4096.").ValidateOnStart();
+        services.AddSingleton<IContextSource, HttpContextSource>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLimits>();
         services.AddSingleton<PasswordCheck>();
@@ -98,6 +100,7 @@ internal static class FrontDoor
         account.MapAuditLogs();
         account.MapContacts();
         account.MapContactSettings();
+        account.MapContextLookup();
         account.MapConversations();
         app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
         var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);

@@ -139,6 +139,7 @@ internal static class Vocabulary
         PersonType.Contact => Role.Customer,
         PersonType.Agent => Role.Agent,
         PersonType.MasterAgent => Role.MasterAgent,
+        PersonType.Administrator => Role.Administrator,
         PersonType.Application => Role.Application,
         PersonType.System => Role.System,
         _ => throw Unknown(type),

@@ -99,7 +99,7 @@ public sealed class ContactTests(RunningServer server)
     public async Task A_rule_about_nothing_that_can_be_hidden_is_refused(string attribute)
     {
         var tenant = await Tenants.FirstAsync(server);
-        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules = new[] { new { attribute, handling = "hide" } } })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules = new[] { new { attribute, handling = "hide" } } })).Refused(HttpStatusCode.BadRequest, "malformed");
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class ContactTests(RunningServer server)
         Assert.Contains("MaxContextValueBytes", refused.Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge").Text("detail"), StringComparison.Ordinal);
     }
 
-    static async Task SetRulesAsync(Tenant tenant, params object[] rules) => (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules })).Ok();
+    static async Task SetRulesAsync(Tenant tenant, params object[] rules) => (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules })).Ok();
 
     static async Task<IEnumerable<Guid>> FindAsync(Tenant tenant, string text) =>
         (await tenant.Master.Api.GetAsync($"{tenant.Path}/contacts/search?q={Uri.EscapeDataString(text)}")).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid());

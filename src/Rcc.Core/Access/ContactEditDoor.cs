@@ -5,6 +5,7 @@ using Rcc.Contracts;
 using Rcc.Contracts.Customers;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
@@ -91,6 +92,14 @@ public sealed class ContactEditDoor(
         return ChangeAsync(caller, contact, refusal, grain => grain.ClearContextAsync(caller, key, name, source, cancellationToken), cancellationToken);
     }
 
+    /// <summary>Asks the tenant's own server again what it knows of the customer. What it answers comes to devices when it has.</summary>
+    public Task<Outcome> LookUpAsync(Caller caller, Guid contact, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("lookUp", contact, ""), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        return ChangeAsync(caller, contact, refusal, grain => grain.RequestLookupAsync(caller, key, cancellationToken), cancellationToken, Services.ContextLookup);
+    }
+
     /// <summary>A master agent or an application merges one contact into another.</summary>
     public Task<Outcome> MergeAsync(Caller caller, Guid contact, Guid other, Attempt attempt, CancellationToken cancellationToken)
     {
@@ -114,10 +123,10 @@ public sealed class ContactEditDoor(
     }
 
     /// <summary>Finds the contact that counts, and again when it was merged meanwhile.</summary>
-    Task<Outcome> ChangeAsync(Caller caller, Guid contact, Outcome? refusal, Func<ICustomerGrain, Task<Answer>> act, CancellationToken cancellationToken)
+    Task<Outcome> ChangeAsync(Caller caller, Guid contact, Outcome? refusal, Func<ICustomerGrain, Task<Answer>> act, CancellationToken cancellationToken, Services service = Services.None)
     {
         refusal ??= Permission.RequireAgentOr(caller, Scopes.Contacts) ?? Shape.Id(contact, "contact_id");
-        return admission.CommandAsync(caller, refusal, async () =>
+        return admission.CommandAsync(caller, service, refusal, async () =>
         {
             for (var tries = 1; ; tries++)
             {

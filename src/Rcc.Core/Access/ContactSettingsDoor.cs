@@ -8,7 +8,7 @@ using Rcc.Core.Sync;
 
 namespace Rcc.Core.Access;
 
-/// <summary>The door to what a tenant defines for all its contacts: labels, attributes, disclosure. Agents read labels and attributes; master agents and applications define them.</summary>
+/// <summary>The door to what a tenant defines for all its contacts: labels, attributes, disclosure. Agents read labels and attributes; master agents and applications define them. Who may see what, administrators and applications say: a master agent could be hidden something.</summary>
 public sealed class ContactSettingsDoor(
     IGrainFactory grains, ICustomerStore customers, IAgentStore agents, Admission admission, IOptions<AccessOptions> access, IOptions<CustomerOptions> options)
 {
@@ -78,6 +78,7 @@ public sealed class ContactSettingsDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new(rules), AccessJson.Default.SetDisclosure, 0, attempt, out var refusal);
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal;
         refusal ??= rules.FirstOrDefault(rule => !Disclosure.IsPattern(rule.Pattern) || !Enum.IsDefined(rule.Handling)) is { } wrong
             ? Shape.Malformed($"The pattern {wrong.Pattern} fits nothing that can be hidden: email, identifier, address.…, label.…, custom.…, context.…, or the beginning of one and *.")
             : null;

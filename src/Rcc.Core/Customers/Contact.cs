@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Devices;
@@ -157,6 +158,34 @@ public static class Contact
     /// <summary>Takes away what a source says of a name, whoever it came with; without <paramref name="source"/>: what all do.</summary>
     public static Decision<Dossier> ClearContext(Dossier? now, Caller caller, string name, ContextSource? source) =>
         RefuseChange(now, caller) is { } refusal ? refusal : ContactChange.Between(now, WithoutContext(now!, name, source, ofMerged: true));
+
+    /// <summary>Asks that context be looked up again: the contact is due for it.</summary>
+    public static Decision<Dossier> RequestLookup(Dossier? now, Caller caller, DateTimeOffset at) =>
+        RefuseChange(now, caller) is { } refusal ? refusal : ContactChange.Between(now, now!, looksUpAt: at);
+
+    /// <summary>
+    /// Takes what a lookup found in the place of what the last one did. After one that failed, or found more than there may be, what was found before stays, and says that nobody confirms it any more.
+    /// </summary>
+    public static Decision<Dossier> TakeLookup(Dossier? now, LookupResult result, DateTimeOffset at, CustomerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.Record.MergedInto is not null)
+        {
+            return MergedMeanwhile;
+        }
+
+        var next = With(ContextInformation.LookedUp(now.Record.Context, result.Found, at));
+        var isTaken = result.Failure is null && ContextInformationLimits.Refuse([.. next.Volatile, .. next.Combined.Context], options) is null;
+        return ContactChange.Between(now, isTaken ? next : With(ContextInformation.NotLookedUp(now.Record.Context, at)));
+
+        Dossier With(ImmutableArray<ContextEntry> context) => now with { Record = now.Record with { Context = context } };
+    }
 
     /// <summary>
     /// Drops what has expired or lost its cause, and shows each agent who serves the customer what it may see. <see cref="Settled"/> when everything is as it should be.

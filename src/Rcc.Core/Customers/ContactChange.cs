@@ -12,8 +12,13 @@ namespace Rcc.Core.Customers;
 /// </summary>
 internal static class ContactChange
 {
-    /// <summary>The decision to go from one state to the other; the state it leads to has the revisions it makes. <paramref name="released"/> is a contact that is merged into it before, and after no more.</summary>
-    public static Decision<Dossier> Between(Dossier? before, Dossier after, MergedContact? released = null, Act? act = null)
+    /// <summary>The decision to go from one state to the other; the state it leads to has the revisions it makes.</summary>
+    /// <param name="before">What was decided on; null for a new contact.</param>
+    /// <param name="after">What is to be.</param>
+    /// <param name="released">A contact that is merged into it before, and after no more.</param>
+    /// <param name="act">What to record.</param>
+    /// <param name="looksUpAt">When to look up what others know of the customer; null: no reason to.</param>
+    public static Decision<Dossier> Between(Dossier? before, Dossier after, MergedContact? released = null, Act? act = null, DateTimeOffset? looksUpAt = null)
     {
         after = after with { Record = after.Record with { Viewers = [.. after.Serving.Select(agent => agent.Id)] } };
         var items = ImmutableArray.CreateBuilder<ItemChange>();
@@ -52,9 +57,10 @@ internal static class ContactChange
             fences.Add(new(ContactSettings.DisclosureKey, after.Rules.DisclosureRevision));
         }
 
-        if (NextExpiry(after) is { } expiry && expiry != (before is null ? null : NextExpiry(before)))
+        var expiry = NextExpiry(after);
+        if ((looksUpAt ?? (expiry == (before is null ? null : NextExpiry(before)) ? null : expiry)) is { } due)
         {
-            rows.Add(new ContextDueRow { ContactId = after.Id, At = expiry });
+            rows.Add(new ContextDueRow { ContactId = after.Id, At = due, LooksUp = looksUpAt is not null });
         }
 
         return Decision.Accept(next, new()

@@ -9,7 +9,7 @@ namespace Rcc.Core.Customers;
 /// </summary>
 public static class ContactMerge
 {
-    public static Decision<Dossier> Merge(Dossier? now, Caller caller, Dossier? other, CustomerOptions options)
+    public static Decision<Dossier> Merge(Dossier? now, Caller caller, Dossier? other, DateTimeOffset at, CustomerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (Refuse(now, caller) is { } refusal)
@@ -45,11 +45,11 @@ public static class ContactMerge
             Merged = [.. beside.Merged.Select(merged => merged.Id == other.Id ? merged with { Record = merged.Record with { MergedInto = now.Id } } : merged)],
             Serving = [.. now.Serving.UnionBy(other.Serving, agent => agent.Id).OrderBy(agent => agent.Id)],
             OpenConversations = [.. now.OpenConversations.Union(other.OpenConversations)],
-        }, act: new("contact", now.Id, "merge", Act.Of(("contact_id", other.Id))));
+        }, act: new("contact", now.Id, "merge", Act.Of(("contact_id", other.Id))), looksUpAt: at);
     }
 
     /// <summary>Gives a merged contact back to itself, with all that was merged into it.</summary>
-    public static Decision<Dossier> Unmerge(Dossier? now, Caller caller, Guid other)
+    public static Decision<Dossier> Unmerge(Dossier? now, Caller caller, Guid other, DateTimeOffset at)
     {
         if (Refuse(now, caller) is { } refusal)
         {
@@ -66,7 +66,7 @@ public static class ContactMerge
         next = parent == now.Id
             ? next with { Record = Without(next.Record) }
             : next with { Merged = [.. next.Merged.Select(merged => merged.Id == parent ? merged with { Record = Without(merged.Record) } : merged)] };
-        return ContactChange.Between(now, next, released: gone with { Record = gone.Record with { MergedInto = null } }, act: new("contact", now.Id, "unmerge", Act.Of(("contact_id", other))));
+        return ContactChange.Between(now, next, released: gone with { Record = gone.Record with { MergedInto = null } }, act: new("contact", now.Id, "unmerge", Act.Of(("contact_id", other))), looksUpAt: at);
 
         ContactRecord Without(ContactRecord record) => record with { Merged = record.Merged.Remove(other) };
     }

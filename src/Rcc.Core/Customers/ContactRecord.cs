@@ -56,4 +56,5 @@ public sealed record VolatileRecord
 [JsonSerializable(typeof(ContactRecord))]
 [JsonSerializable(typeof(VolatileRecord))]
 [JsonSerializable(typeof(DisclosureRecord))]
+[JsonSerializable(typeof(LookupRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -84,6 +84,18 @@ public static class ContactSettings
 
     static string Word(AttributeOwner of) => of == AttributeOwner.Contact ? "contact" : "conversation";
 
+    /// <summary>Says where context information is looked up. The secret that signs the questions stays, unless there is none or <paramref name="rotates"/>; then it is <paramref name="newSecret"/>.</summary>
+    public static Decision<ContactSettingsSnapshot> SetLookup(TenantId tenant, ContactSettingsSnapshot? now, string url, string newSecret, bool rotates)
+    {
+        now ??= new();
+        var secret = rotates ? newSecret : now.Lookup.Secret ?? newSecret;
+        var isNew = string.Equals(secret, newSecret, StringComparison.Ordinal);
+        return Change(tenant, now, now with { Lookup = new() { Url = url, Secret = secret } }, new("context_lookup", tenant.Value, "update", Act.Of(("url", url), ("secret", isNew ? "new" : null))));
+    }
+
+    public static Decision<ContactSettingsSnapshot> RemoveLookup(TenantId tenant, ContactSettingsSnapshot? now) =>
+        Change(tenant, now ??= new(), now with { Lookup = new() }, new("context_lookup", tenant.Value, "delete"));
+
     static AttributeDefinition? Find(ContactSettingsSnapshot now, AttributeOwner of, string key) => now.Settings.CustomAttributes.FirstOrDefault(known => known.Of == of && string.Equals(known.Key, key, StringComparison.Ordinal));
 
     static LabelDefinition? FindLabel(ContactSettingsSnapshot now, string name) => now.Settings.Labels.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.Ordinal));
@@ -104,16 +116,17 @@ public static class ContactSettings
         var home = Audience.OfAgents(tenant);
         var revision = Add(new(ItemKind.ContactSettings, tenant.Value), now.Revision, Bytes(now), Bytes(next), home, [home]);
         var rules = Add(DisclosureKey, now.DisclosureRevision, now.Disclosure.ToJson(), next.Disclosure.ToJson(), Audience.OfNobody, []);
-        var keys = items.Select(item => item.Key).ToHashSet();
-        return Decision.Accept(next with { Revision = revision, DisclosureRevision = rules }, new()
+        var lookup = Add(LookupKey, now.LookupRevision, now.Lookup.ToJson(), next.Lookup.ToJson(), Audience.OfNobody, []);
+        var isChanged = items.Count > 0;
+        var showsOther = revision != now.Revision || rules != now.DisclosureRevision;
+        return Decision.Accept(next with { Revision = revision, DisclosureRevision = rules, LookupRevision = lookup }, new()
         {
-            Answer = Answer.Done with { Id = tenant.Value, Revision = Math.Max(revision, rules) },
-            Fences = keys.Count == 0 ? [new(new(ItemKind.ContactSettings, tenant.Value), now.Revision), new(DisclosureKey, now.DisclosureRevision)] : [],
-
-            Act = keys.Count == 0 ? null : act,
+            Answer = Answer.Done with { Id = tenant.Value, Revision = Math.Max(Math.Max(revision, rules), lookup) },
+            Fences = isChanged ? [] : [new(new(ItemKind.ContactSettings, tenant.Value), revision), new(DisclosureKey, rules), new(LookupKey, lookup)],
+            Act = isChanged ? act : null,
 
             // Everybody who serves a customer may see more now, or less.
-            Rows = keys.Count == 0 ? [] : [new ContactSettingsRow()],
+            Rows = showsOther ? [new ContactSettingsRow()] : [],
             Items = items.DrainToImmutable(),
         });
 
@@ -131,6 +144,8 @@ public static class ContactSettings
 
     internal static ItemKey DisclosureKey => new(ItemKind.Disclosure, Guid.Empty);
 
+    static ItemKey LookupKey => new(ItemKind.ContextLookup, Guid.Empty);
+
     static byte[] Bytes(ContactSettingsSnapshot settings) => JsonSerializer.SerializeToUtf8Bytes(settings.Settings, ContractJson.Default.ContactSettingsState);
 }
 
@@ -144,4 +159,8 @@ public sealed record ContactSettingsSnapshot
     public int DisclosureRevision { get; init; }
 
     public DisclosureRecord Disclosure { get; init; } = new();
+
+    public int LookupRevision { get; init; }
+
+    public LookupRecord Lookup { get; init; } = new();
 }

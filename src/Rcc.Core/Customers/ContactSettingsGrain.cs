@@ -31,5 +31,11 @@ internal sealed class ContactSettingsGrain(ICustomerStore store, ILogStore answe
     public Task<Answer> SetDisclosureAsync(Caller caller, CommandKey? command, ImmutableArray<DisclosureRule> rules, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => ContactSettings.SetDisclosure(Tenant, now, rules, options.Value), cancellationToken);
 
+    public Task<Answer> SetLookupAsync(Caller caller, CommandKey? command, string url, string newSecret, bool rotates, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ContactSettings.SetLookup(Tenant, now, url, newSecret, rotates), cancellationToken);
+
+    public Task<Answer> RemoveLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, now => ContactSettings.RemoveLookup(Tenant, now), cancellationToken);
+
     protected override async Task<ContactSettingsSnapshot?> LoadAsync(CancellationToken cancellationToken) => await store.LoadSettingsAsync(Tenant, cancellationToken);
 }

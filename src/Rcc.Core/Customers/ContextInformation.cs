@@ -32,12 +32,12 @@ public static class ContextInformation
         entries.RemoveAll(entry => entry.ExpiresAt <= now || (entry.ConversationId is { } cause && !openConversations.Contains(cause)));
 
     /// <summary>What a lookup found takes the place of all that lookups found before.</summary>
-    public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, IEnumerable<KeyValuePair<string, string>> values, DateTimeOffset at)
+    public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, IEnumerable<FoundContext> values, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(values);
         return values.Aggregate(
             entries.RemoveAll(entry => entry.Source == ContextSource.Database),
-            (all, value) => Set(all, new() { Name = value.Key, Json = value.Value, Source = ContextSource.Database, SetAt = at }));
+            (all, value) => Set(all, new() { Name = value.Name, Json = value.Json, Source = ContextSource.Database, SetAt = at, ExpiresAt = at + value.Lifetime }));
     }
 
     /// <summary>A lookup failed: what was found before stays, and says since when it is not confirmed any more.</summary>

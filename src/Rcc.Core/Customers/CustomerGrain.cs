@@ -2,12 +2,13 @@ using Microsoft.Extensions.Options;
 using Rcc.Contracts.Customers;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Customers;
 
 /// <summary>The single writer of one customer. Rules are in <see cref="Contact"/>.</summary>
 [GrainType("customer")]
-internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISyncStore sync, TimeProvider clock, IOptions<CustomerOptions> options)
+internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISyncStore sync, KnownTerms terms, ContextLookups lookups, TimeProvider clock, IOptions<CustomerOptions> options)
     : DecidingGrain<Dossier>(answers), ICustomerGrain
 {
     Guid id;
@@ -52,11 +53,11 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
         CarryOutAsync(
             caller,
             command,
-            async now => ContactMerge.Merge(now, caller, (await store.LoadAsync(Tenant, [other], cancellationToken)).SingleOrDefault(), options.Value),
+            async now => ContactMerge.Merge(now, caller, (await store.LoadAsync(Tenant, [other], cancellationToken)).SingleOrDefault(), clock.GetUtcNow(), options.Value),
             cancellationToken);
 
     public Task<Answer> UnmergeAsync(Caller caller, CommandKey? command, Guid other, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => ContactMerge.Unmerge(now, caller, other), cancellationToken);
+        CarryOutAsync(caller, command, now => ContactMerge.Unmerge(now, caller, other, clock.GetUtcNow()), cancellationToken);
 
     public async Task LookAsync(CancellationToken cancellationToken)
     {
@@ -67,21 +68,63 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
 
         // Who serves the customer is in nobody's revision: it is read now, after the stamp.
         Forget();
-        DateTimeOffset? next = null;
+        Dossier? latest = null;
         var answer = await CarryOutAsync(
             null,
             null,
             now =>
             {
                 var decision = Contact.Look(now, clock.GetUtcNow());
-                next = (decision.Next ?? now) is { } state ? ContactChange.NextExpiry(state) : null;
+                latest = decision.Next ?? now;
                 return decision;
             },
             cancellationToken);
-        if (answer.IsOk || answer == Contact.Settled)
+        if (!answer.IsOk && answer != Contact.Settled)
         {
-            await store.SettleAsync(Tenant, id, due.Stamp, next, cancellationToken);
+            return;
         }
+
+        var next = latest is null ? null : ContactChange.NextExpiry(latest);
+        if (due.Lookup is { } lookup)
+        {
+            var retry = clock.GetUtcNow() + options.Value.LookupRetry;
+            next = await BeginLookupAsync(latest, lookup, cancellationToken) && !(next < retry) ? retry : next;
+        }
+
+        await store.SettleAsync(Tenant, id, due.Stamp, next, cancellationToken);
+    }
+
+    public async Task<Answer> RequestLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
+    {
+        var answer = await CarryOutAsync(caller, command, now => Contact.RequestLookup(now, caller, clock.GetUtcNow()), cancellationToken);
+        if (answer.IsOk)
+        {
+            await LookAsync(cancellationToken);
+        }
+
+        return answer;
+    }
+
+    public async Task TakeLookupAsync(Guid lookup, LookupResult result, CancellationToken cancellationToken)
+    {
+        var answer = await CarryOutAsync(null, null, now => Contact.TakeLookup(now, result, clock.GetUtcNow(), options.Value), cancellationToken);
+        if (answer.IsOk || answer == Contact.MergedMeanwhile || answer.Code == ErrorCode.NotFound)
+        {
+            await store.FinishLookupAsync(Tenant, id, lookup, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether a lookup has begun: not where the tenant has none, or no such service, or another contact counts.</summary>
+    async Task<bool> BeginLookupAsync(Dossier? contact, Guid lookup, CancellationToken cancellationToken)
+    {
+        if (contact is { Record.MergedInto: null, Rules.Lookup: { Url: not null } where } && (await terms.FindAsync(Tenant, cancellationToken))?.Terms.Has(Services.ContextLookup) == true)
+        {
+            lookups.Begin(new(Tenant, lookup, where, id, contact.Combined));
+            return true;
+        }
+
+        await store.FinishLookupAsync(Tenant, id, lookup, cancellationToken);
+        return false;
     }
 
     protected override async Task<Dossier?> LoadAsync(CancellationToken cancellationToken) => (await store.LoadAsync(Tenant, [id], cancellationToken)).SingleOrDefault();

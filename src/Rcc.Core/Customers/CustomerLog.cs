@@ -8,6 +8,12 @@ internal static partial class CustomerLog
     [LoggerMessage(2500, LogLevel.Warning, "Looking for contacts that have changed failed; it is tried again")]
     public static partial void LookRoundFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(2502, LogLevel.Warning, "Tenant {Tenant}: looking up context failed: {Failure}")]
+    public static partial void LookupFailed(this ILogger logger, TenantId tenant, LookupFailure failure);
+
+    [LoggerMessage(2503, LogLevel.Warning, "Tenant {Tenant}: what was looked up of contact {Contact} could not be kept; it is looked up again")]
+    public static partial void LookupNotTaken(this ILogger logger, Exception exception, TenantId tenant, Guid contact);
+
     [LoggerMessage(2501, LogLevel.Warning, "Tenant {Tenant}: contact {Contact} could not be looked at; it is tried again")]
     public static partial void NotLookedAt(this ILogger logger, Exception exception, TenantId tenant, Guid contact);
 }

@@ -53,6 +53,36 @@ public sealed class CustomerOptions
     [Range(1, 1_000)]
     public int MaxDisclosureRules { get; set; } = 200;
 
+    /// <summary>How long a tenant's server may take to answer a context lookup, connecting included.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>When a context lookup is begun again that did not end, because its node did.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan LookupRetry { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Context lookups a node has under way at once.</summary>
+    [Range(1, 10_000)]
+    public int MaxLookups { get; set; } = 64;
+
+    /// <summary>Context lookups of one tenant a node has under way at once.</summary>
+    [Range(1, 1_000)]
+    public int MaxLookupsPerTenant { get; set; } = 8;
+
+    /// <summary>Context lookups a node keeps waiting; more are begun later.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxLookupsWaiting { get; set; } = 10_000;
+
+    /// <summary>Bytes of an answer to a context lookup.</summary>
+    [Range(256, 10_485_760)]
+    public int MaxLookupBytes { get; set; } = 131_072;
+
+    /// <summary>Context may be looked up in the server's own network, loopback included. Else whoever administers a tenant could make the server ask what only the server can reach.</summary>
+    public bool LookupAllowsPrivateAddresses { get; set; }
+
+    /// <summary>Context may be looked up without TLS.</summary>
+    public bool LookupAllowsPlainHttp { get; set; }
+
     /// <summary>How often a node looks for contacts whose context has expired, or whose agents were not told who they serve.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan LookRoundInterval { get; set; } = TimeSpan.FromSeconds(1);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
@@ -33,7 +34,7 @@ public sealed record Dossier
     /// <summary>What holds for all contacts of the tenant.</summary>
     public ContactSettingsSnapshot Rules { get; init; } = new();
 
-    /// <summary>The customer as one, over everything that was merged into it. What the contact itself says counts before what came with another.</summary>
+    /// <summary>The customer as one, over everything that was merged into it. What the contact itself says counts before what came with another; it is looked up as one, so what was looked up of another says nothing.</summary>
     public ContactRecord Combined => Merged.Aggregate(Record, (all, merged) => all with
     {
         Name = all.Name ?? merged.Record.Name,
@@ -43,7 +44,7 @@ public sealed record Dossier
         Addresses = [.. all.Addresses, .. merged.Record.Addresses],
         Labels = [.. all.Labels.Union(merged.Record.Labels, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         CustomAttributes = merged.Record.CustomAttributes.SetItems(all.CustomAttributes),
-        Context = all.Context.Aggregate(merged.Record.Context, ContextInformation.Set),
+        Context = all.Context.Aggregate(merged.Record.Context.RemoveAll(entry => entry.Source == ContextSource.Database), ContextInformation.Set),
     });
 
     /// <summary>The customer with every record of it changed alike: what is taken away is gone, whoever it came with.</summary>

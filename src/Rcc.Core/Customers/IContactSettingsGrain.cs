@@ -24,6 +24,13 @@ public interface IContactSettingsGrain : IGrainWithStringKey
 
     [Alias("SetDisclosure")]
     Task<Answer> SetDisclosureAsync(Caller caller, CommandKey? command, ImmutableArray<DisclosureRule> rules, CancellationToken cancellationToken);
+
+    /// <summary>Says where context information is looked up; <paramref name="newSecret"/> is for when there is no secret yet, or <paramref name="rotates"/>.</summary>
+    [Alias("SetLookup")]
+    Task<Answer> SetLookupAsync(Caller caller, CommandKey? command, string url, string newSecret, bool rotates, CancellationToken cancellationToken);
+
+    [Alias("RemoveLookup")]
+    Task<Answer> RemoveLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
 }
 
 /// <summary>A label to make or change; absent members stay.</summary>

@@ -49,6 +49,17 @@ public interface ICustomerGrain : IGrainWithStringKey
     [Alias("Unmerge")]
     Task<Answer> UnmergeAsync(Caller caller, CommandKey? command, Guid other, CancellationToken cancellationToken);
 
+    /// <summary>Asks that context information be looked up again soon. It is done when the answer has come, not when this returns.</summary>
+    [Alias("RequestLookup")]
+    Task<Answer> RequestLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+
+    /// <summary>What a lookup found, or that it failed.</summary>
+    /// <param name="lookup">Which: <see cref="ContextDue.Lookup"/>.</param>
+    /// <param name="result">How it ended.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    [Alias("TakeLookup")]
+    Task TakeLookupAsync(Guid lookup, LookupResult result, CancellationToken cancellationToken);
+
     /// <summary>Something the contact rests on has changed, or something of it has expired: brings it and what its agents see up to date. It is safe to ask too often, and nothing is lost when nobody asks: see <see cref="ContextWatch"/>.</summary>
     [Alias("Look")]
     Task LookAsync(CancellationToken cancellationToken);
@@ -119,11 +130,13 @@ public sealed record AddressRow : RowWrite
     [Id(3)] public bool IsRemoved { get; init; }
 }
 
-/// <summary>The contact is to be looked at, at this time at the latest.</summary>
+/// <summary>The contact is to be looked at, at this time at the latest; and its context looked up, if <see cref="LooksUp"/>.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.customers.ContextDueRow")]
 public sealed record ContextDueRow : RowWrite
 {
     [Id(0)] public required Guid ContactId { get; init; }
 
     [Id(1)] public required DateTimeOffset At { get; init; }
+
+    [Id(2)] public bool LooksUp { get; init; }
 }

@@ -31,6 +31,9 @@ public interface ICustomerStore
     /// <summary>Whether the contact is to be looked at, now or later; null when it is not. What is read after this is at least as new as the stamp.</summary>
     Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
 
+    /// <summary>The lookup is over. The contact stays due for whatever else it is due for.</summary>
+    Task FinishLookupAsync(TenantId tenant, Guid contact, Guid lookup, CancellationToken cancellationToken);
+
     /// <summary>The contact was looked at. Unless something has happened since the stamp was read, it is not due any more, or only at <paramref name="next"/>.</summary>
     Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken);
 
@@ -43,5 +46,5 @@ public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, strin
 
 /// <summary>A contact is to be looked at.</summary>
 /// <param name="Stamp">New with each reason.</param>
-/// <param name="Opened">One of its conversations was opened.</param>
-public sealed record ContextDue(Guid Stamp, bool Opened);
+/// <param name="Lookup">Its context is to be looked up: one of its conversations was opened, or somebody asks. New with each reason.</param>
+public sealed record ContextDue(Guid Stamp, Guid? Lookup);

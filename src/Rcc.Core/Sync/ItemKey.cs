@@ -17,6 +17,9 @@ public enum ItemKind : short
     /// <summary>Who may see what of contacts.</summary>
     Disclosure = -55,
 
+    /// <summary>Where a tenant's own server answers what it knows of a customer.</summary>
+    ContextLookup = -56,
+
     Conversation = 1,
     Receipt = 2,
     Read = 3,

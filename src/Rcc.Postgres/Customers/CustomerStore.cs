@@ -23,7 +23,7 @@ public sealed class CustomerStore(Database database) : ICustomerStore
         """
 
         SELECT NULL::uuid, i.kind, i.id, i.sub, i.revision, i.state
-        FROM (VALUES (54::smallint, $1), ((-55)::smallint, '00000000-0000-0000-0000-000000000000'::uuid)) AS k(kind, id)
+        FROM (VALUES (54::smallint, $1), ((-55)::smallint, '00000000-0000-0000-0000-000000000000'::uuid), ((-56)::smallint, '00000000-0000-0000-0000-000000000000'::uuid)) AS k(kind, id)
         CROSS JOIN LATERAL (SELECT * FROM item x WHERE x.tenant = $1 AND x.kind = k.kind AND x.id = k.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
         """;
 
@@ -105,15 +105,18 @@ public sealed class CustomerStore(Database database) : ICustomerStore
     }
 
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => database.FindAsync(
-        "SELECT d.stamp, d.opened FROM context_due d WHERE d.tenant = $1 AND d.contact = $2", row => new ContextDue(row.GetGuid(0), row.GetBoolean(1)),
+        "SELECT d.stamp, d.lookup FROM context_due d WHERE d.tenant = $1 AND d.contact = $2", row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),
         [Database.Of(tenant), Database.Of(contact)], cancellationToken);
 
     public Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => next is { } at
         ? database.ExecuteAsync(
-            "UPDATE context_due SET at = $4, opened = false WHERE tenant = $1 AND contact = $2 AND stamp = $3",
+            "UPDATE context_due SET at = $4 WHERE tenant = $1 AND contact = $2 AND stamp = $3",
             [Database.Of(tenant), Database.Of(contact), Database.Of(stamp), Database.Of(at)], cancellationToken)
         : database.ExecuteAsync(
             "DELETE FROM context_due WHERE tenant = $1 AND contact = $2 AND stamp = $3", [Database.Of(tenant), Database.Of(contact), Database.Of(stamp)], cancellationToken);
+
+    public Task FinishLookupAsync(TenantId tenant, Guid contact, Guid lookup, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "UPDATE context_due SET lookup = NULL, at = clock_timestamp() WHERE tenant = $1 AND contact = $2 AND lookup = $3", [Database.Of(tenant), Database.Of(contact), Database.Of(lookup)], cancellationToken);
 
     public async Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
         """
@@ -148,9 +151,12 @@ public sealed class CustomerStore(Database database) : ICustomerStore
         };
     }
 
-    static ContactSettingsSnapshot SettingsOf(IEnumerable<StoredItem> items) => items.Aggregate(new ContactSettingsSnapshot(), (all, item) => item.Key.Kind == ItemKind.ContactSettings
-        ? all with { Revision = item.Revision, Settings = JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ContactSettingsState)! }
-        : all with { DisclosureRevision = item.Revision, Disclosure = DisclosureRecord.OfJson(item.State.AsSpan()) });
+    static ContactSettingsSnapshot SettingsOf(IEnumerable<StoredItem> items) => items.Aggregate(new ContactSettingsSnapshot(), (all, item) => item.Key.Kind switch
+    {
+        ItemKind.ContactSettings => all with { Revision = item.Revision, Settings = JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ContactSettingsState)! },
+        ItemKind.Disclosure => all with { DisclosureRevision = item.Revision, Disclosure = DisclosureRecord.OfJson(item.State.AsSpan()) },
+        _ => all with { LookupRevision = item.Revision, Lookup = LookupRecord.OfJson(item.State.AsSpan()) },
+    });
 
     /// <summary>In the order in which they were merged, each followed by what had been merged into it. One that was merged while this was read is not there yet.</summary>
     static IEnumerable<MergedContact> Below(ContactRecord record, Dictionary<Guid, MergedContact> records) =>

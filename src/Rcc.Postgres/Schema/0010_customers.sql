@@ -27,7 +27,8 @@ CREATE TABLE context_due (
     contact uuid NOT NULL,
     at      timestamptz NOT NULL,
     stamp   uuid NOT NULL,
-    opened  boolean NOT NULL,
+    -- Its context is to be looked up; new with each reason, null when it is not.
+    lookup  uuid,
     PRIMARY KEY (tenant, contact)
 );
 CREATE INDEX context_due_at ON context_due (at);
@@ -59,9 +60,9 @@ CREATE FUNCTION append_due(p_tenant uuid, p_at timestamptz, p_contacts uuid[], p
         UNION
         SELECT c.merged_into, u.opened
         FROM up u CROSS JOIN LATERAL (SELECT x.merged_into FROM contact x WHERE x.tenant = p_tenant AND x.id = u.id AND x.merged_into IS NOT NULL LIMIT 1) c)
-    INSERT INTO context_due AS x (tenant, contact, at, stamp, opened)
-    SELECT p_tenant, u.id, p_at, gen_random_uuid(), bool_or(u.opened) FROM up u GROUP BY u.id
-    ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, opened = x.opened OR excluded.opened
+    INSERT INTO context_due AS x (tenant, contact, at, stamp, lookup)
+    SELECT p_tenant, u.id, p_at, gen_random_uuid(), CASE WHEN bool_or(u.opened) THEN gen_random_uuid() END FROM up u GROUP BY u.id
+    ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, lookup = coalesce(excluded.lookup, x.lookup)
 $$;
 
 -- Before the rooms' rows are written: whose agents change by it.
@@ -122,11 +123,11 @@ BEGIN
         WHERE p_verdicts[r.of] = 0 AND NOT r.removed;
     END IF;
     IF p_rows ? 'context_due' THEN
-        INSERT INTO context_due AS x (tenant, contact, at, stamp, opened)
-        SELECT p_tenant, r.contact, r.at, gen_random_uuid(), false
-        FROM jsonb_to_recordset(p_rows -> 'context_due') AS r("of" integer, contact uuid, at timestamptz)
+        INSERT INTO context_due AS x (tenant, contact, at, stamp, lookup)
+        SELECT p_tenant, r.contact, r.at, gen_random_uuid(), CASE WHEN r.looks_up THEN gen_random_uuid() END
+        FROM jsonb_to_recordset(p_rows -> 'context_due') AS r("of" integer, contact uuid, at timestamptz, looks_up boolean)
         WHERE p_verdicts[r.of] = 0
-        ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp;
+        ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, lookup = coalesce(excluded.lookup, x.lookup);
     END IF;
     IF p_rows ? 'contact_settings' THEN
         PERFORM append_due(p_tenant, p_at, ARRAY(

@@ -155,6 +155,7 @@ static class RowJson
         {
             ["contact"] = due.ContactId,
             ["at"] = due.At,
+            ["looks_up"] = due.LooksUp,
         }),
         ContactSettingsRow => ("contact_settings", new()),
         ConversationRow conversation => ("conversation", new()

@@ -20,6 +20,7 @@ internal static class ContactEditEndpoints
         contact.MapDelete("/addresses", RemoveAddressAsync).WithName("removeContactAddress").WithSummary("Takes an address from a contact.");
         contact.MapPut("/context", SetContextAsync).WithName("setContactContext").WithSummary("Sets a piece of context information about a contact.");
         contact.MapDelete("/context", ClearContextAsync).WithName("clearContactContext").WithSummary("Takes a piece of context information away: of one source, or of all.");
+        contact.MapPost("/context/lookup", LookUpAsync).WithName("lookUpContactContext").WithSummary("Asks the account's own server again what it knows of the contact; the answer comes to whoever serves it.");
         contact.MapPost("/merge", MergeAsync).WithName("mergeContact").WithSummary("Merges another contact into this one.");
         contact.MapPost("/unmerge", UnmergeAsync).WithName("unmergeContact").WithSummary("Gives a merged contact back to itself, with what it had.");
     }
@@ -99,6 +100,14 @@ internal static class ContactEditEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         CancellationToken cancellationToken) =>
         (await door.ClearContextAsync(caller, contactId, name, source?.Value, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+
+    static async Task<Results<NoContent, Refusal>> LookUpAsync(
+        SignedIn caller,
+        ContactEditDoor door,
+        [FromRoute(Name = "contact_id")] Guid contactId,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        (await door.LookUpAsync(caller, contactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
 
     static async Task<Results<NoContent, Refusal>> MergeAsync(
         SignedIn caller,

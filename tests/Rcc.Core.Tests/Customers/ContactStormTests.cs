@@ -142,7 +142,7 @@ public class ContactStormTests
         {
             var other = Root(person);
             var count = people.Values.Count(one => Root(one) == root || Root(one) == other) - 1;
-            var verdict = Decide(root.Id, now => ContactMerge.Merge(now, Master, store.Dossiers.Load(other.Id), Options));
+            var verdict = Decide(root.Id, now => ContactMerge.Merge(now, Master, store.Dossiers.Load(other.Id), Callers.Noon, Options));
             if (other != root && count > Options.MaxMerged)
             {
                 Assert.Equal(ErrorCode.TooLarge, verdict);
@@ -159,7 +159,7 @@ public class ContactStormTests
 
         void UnmergeFrom(Person root, Person person)
         {
-            var verdict = Decide(root.Id, now => ContactMerge.Unmerge(now, Master, person.Id));
+            var verdict = Decide(root.Id, now => ContactMerge.Unmerge(now, Master, person.Id, Callers.Noon));
             if (person == root || Root(person) != root)
             {
                 Assert.Equal(ErrorCode.NotFound, verdict);

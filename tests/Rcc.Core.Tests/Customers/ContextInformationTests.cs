@@ -44,13 +44,13 @@ public class ContextInformationTests
     public void A_failed_lookup_marks_what_was_found_as_stale_from_its_first_failure_on()
     {
         var all = Set([], "a:manual", "x", ContextSource.Manual);
-        all = ContextInformation.LookedUp(all, [new("crm:tier", "1"), new("crm:old", "2")], Noon);
+        all = ContextInformation.LookedUp(all, [new("crm:tier", "1", null), new("crm:old", "2", null)], Noon);
         all = ContextInformation.NotLookedUp(ContextInformation.NotLookedUp(all, Noon.AddMinutes(1)), Noon.AddMinutes(2));
         Assert.Equal([Noon.AddMinutes(1), Noon.AddMinutes(1)], all.Where(entry => entry.Source == ContextSource.Database).Select(entry => entry.StaleSince!.Value));
         Assert.Null(all.Single(entry => entry.Source == ContextSource.Manual).StaleSince);
-        all = ContextInformation.LookedUp(all, [new("crm:tier", "3")], Noon.AddMinutes(3));
+        all = ContextInformation.LookedUp(all, [new("crm:tier", "3", TimeSpan.FromHours(1))], Noon.AddMinutes(3));
         var found = Assert.Single(all, entry => entry.Source == ContextSource.Database);
-        Assert.Equal(("crm:tier", "3", (DateTimeOffset?)null, Noon.AddMinutes(3)), (found.Name, found.Json, found.StaleSince, found.SetAt));
+        Assert.Equal(("crm:tier", "3", (DateTimeOffset?)null, Noon.AddMinutes(3), Noon.AddMinutes(63)), (found.Name, found.Json, found.StaleSince, found.SetAt, found.ExpiresAt));
     }
 
     [Theory]

@@ -15,13 +15,14 @@ sealed class MemoryDossiers(MemoryTenant tenant)
 {
     public Dictionary<(AddressKind Kind, string Value), Guid> Addresses { get; } = [];
 
-    public Dictionary<Guid, (DateTimeOffset At, Guid Stamp, bool Opened)> Due { get; } = [];
+    public Dictionary<Guid, (DateTimeOffset At, Guid Stamp, Guid? Lookup)> Due { get; } = [];
 
     public ContactSettingsSnapshot Settings
     {
         get
         {
             var settings = tenant.Items.Values.FirstOrDefault(item => item.Key.Kind == ItemKind.ContactSettings);
+            var lookup = tenant.Items.Values.FirstOrDefault(item => item.Key.Kind == ItemKind.ContextLookup);
             var rules = tenant.Items.Values.FirstOrDefault(item => item.Key.Kind == ItemKind.Disclosure);
             return new()
             {
@@ -29,6 +30,8 @@ sealed class MemoryDossiers(MemoryTenant tenant)
                 Settings = settings is null ? new() : JsonSerializer.Deserialize(settings.State.AsSpan(), ContractJson.Default.ContactSettingsState)!,
                 DisclosureRevision = rules?.Revision ?? 0,
                 Disclosure = rules is null ? new() : DisclosureRecord.OfJson(rules.State.AsSpan()),
+                LookupRevision = lookup?.Revision ?? 0,
+                Lookup = lookup is null ? new() : LookupRecord.OfJson(lookup.State.AsSpan()),
             };
         }
     }
@@ -79,7 +82,7 @@ sealed class MemoryDossiers(MemoryTenant tenant)
 
         if (next is { } at)
         {
-            Due[contact] = (at, stamp, false);
+            Due[contact] = (at, stamp, due.Lookup);
         }
         else
         {
@@ -87,6 +90,14 @@ sealed class MemoryDossiers(MemoryTenant tenant)
         }
 
         return true;
+    }
+
+    public void FinishLookup(Guid contact, Guid lookup)
+    {
+        if (Due.TryGetValue(contact, out var due) && due.Lookup == lookup)
+        {
+            Due[contact] = (Callers.Noon, due.Stamp, null);
+        }
     }
 
     public string? FindTaken(Proposal proposal) =>
@@ -122,7 +133,7 @@ sealed class MemoryDossiers(MemoryTenant tenant)
                     Addresses[(address.Kind, address.Value)] = address.ContactId;
                     break;
                 case ContextDueRow due:
-                    Mark(due.ContactId, due.At);
+                    Mark(due.ContactId, due.At, due.LooksUp);
                     break;
                 case ContactSettingsRow:
                     MarkServed(_ => true);
@@ -141,12 +152,12 @@ sealed class MemoryDossiers(MemoryTenant tenant)
         }
     }
 
-    void Mark(Guid contact, DateTimeOffset at, bool opened = false)
+    void Mark(Guid contact, DateTimeOffset at, bool looksUp = false)
     {
         for (Guid? id = contact; id is { } due; id = tenant.Contacts.GetValueOrDefault(due)?.MergedInto)
         {
             var known = Due.TryGetValue(due, out var old);
-            Due[due] = (known && old.At < at ? old.At : at, Guid.NewGuid(), opened || (known && old.Opened));
+            Due[due] = (known && old.At < at ? old.At : at, Guid.NewGuid(), looksUp ? Guid.NewGuid() : old.Lookup);
         }
     }
 

@@ -23,10 +23,17 @@ sealed class MemoryStage : IStage
         services.AddSingleton<IAgentStore>(store);
         services.AddSingleton<ITenantStore>(store);
         services.AddSingleton<ICustomerStore>(store);
+        services.AddSingleton<IContextSource, NobodyToAsk>();
         services.AddSingleton<IActStore, NoActs>();
         services.AddSingleton<ITermsStore, AllTerms>();
         services.AddSingleton<IRoutingStore>(store);
         services.AddSingleton<IQueueStore>(store);
         services.AddSingleton<ICredentialStore, NoCredentials>();
     }
+}
+
+/// <summary>No tenant has a server of its own here.</summary>
+sealed class NobodyToAsk : IContextSource
+{
+    public Task<LookupResult> LookUpAsync(LookupQuestion question, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

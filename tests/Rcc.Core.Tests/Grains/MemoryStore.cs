@@ -169,7 +169,13 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken) => Answer(tenant, known => known.Dossiers.Settings);
 
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
-        Answer(tenant, known => known.Dossiers.Due.TryGetValue(contact, out var due) ? new ContextDue(due.Stamp, due.Opened) : null);
+        Answer(tenant, known => known.Dossiers.Due.TryGetValue(contact, out var due) ? new ContextDue(due.Stamp, due.Lookup) : null);
+
+    public Task FinishLookupAsync(TenantId tenant, Guid contact, Guid lookup, CancellationToken cancellationToken) => Answer(tenant, known =>
+    {
+        known.Dossiers.FinishLookup(contact, lookup);
+        return true;
+    });
 
     public Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => Answer(tenant, known => known.Dossiers.Settle(contact, stamp, next));
 

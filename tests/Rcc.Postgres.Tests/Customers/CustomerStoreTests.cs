@@ -72,7 +72,7 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         Assert.Equal([bob, zoe], merged.Merged.Select(one => one.Id));
         Assert.Equal(["+15550100", "+15550101", "+15550102"], merged.Combined.Addresses.Select(address => address.Value));
 
-        await scene.AcceptAsync(ContactMerge.Unmerge(merged, Application, bob).Change!);
+        await scene.AcceptAsync(ContactMerge.Unmerge(merged, Application, bob, DateTimeOffset.UtcNow).Change!);
         Assert.Equal([ada, bob], await store.ListAsync(scene.Tenant, null, 10, default));
         Assert.Equal(bob, await store.FindByAddressAsync(scene.Tenant, AddressKind.Tel, "+15550102", default));
     }
@@ -82,7 +82,7 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
     {
         var scene = await OnboardAsync(fixture.Stores);
         var (ada, bob) = (await LoadAsync(scene, await CreateAsync(scene, "+15550100")), await LoadAsync(scene, await CreateAsync(scene, "+15550101")));
-        var batch = await scene.AppendAsync(ContactMerge.Merge(ada, Application, bob, Options).Change!, ContactMerge.Merge(bob, Application, ada, Options).Change!);
+        var batch = await scene.AppendAsync(ContactMerge.Merge(ada, Application, bob, DateTimeOffset.UtcNow, Options).Change!, ContactMerge.Merge(bob, Application, ada, DateTimeOffset.UtcNow, Options).Change!);
         Assert.Equal([AppendVerdict.Accepted, AppendVerdict.Fenced], batch.Results.Select(result => result.Verdict));
     }
 
@@ -92,7 +92,7 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         ICustomerStore store = fixture.Stores.Customers;
         var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
         var due = await store.FindDueAsync(scene.Tenant, customer.Id, default);
-        Assert.True(due!.Opened);
+        Assert.NotNull(due!.Lookup);
         Assert.Contains((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
         await scene.AssignAsync(talk, null);
         await store.SettleAsync(scene.Tenant, customer.Id, due.Stamp, null, default);
@@ -101,7 +101,12 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
 
         await store.SettleAsync(scene.Tenant, customer.Id, again.Stamp, DateTimeOffset.UtcNow.AddHours(1), default);
         Assert.DoesNotContain((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
-        Assert.False((await store.FindDueAsync(scene.Tenant, customer.Id, default))!.Opened);
+        Assert.Equal(due.Lookup, (await store.FindDueAsync(scene.Tenant, customer.Id, default))!.Lookup);
+        await store.FinishLookupAsync(scene.Tenant, customer.Id, Guid.NewGuid(), default);
+        Assert.Equal(due.Lookup, (await store.FindDueAsync(scene.Tenant, customer.Id, default))!.Lookup);
+        await store.FinishLookupAsync(scene.Tenant, customer.Id, due.Lookup.Value, default);
+        Assert.Null((await store.FindDueAsync(scene.Tenant, customer.Id, default))!.Lookup);
+        Assert.Contains((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
         await scene.AssignAsync(talk, agent);
         Assert.Contains((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
         again = await store.FindDueAsync(scene.Tenant, customer.Id, default);
@@ -158,5 +163,5 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
     async Task<Dossier> LoadAsync(Scene scene, Guid contact) => Assert.Single(await fixture.Stores.Customers.LoadAsync(scene.Tenant, [contact], default));
 
     async Task MergeAsync(Scene scene, Guid into, Guid other) =>
-        await scene.AcceptAsync(ContactMerge.Merge(await LoadAsync(scene, into), Application, await LoadAsync(scene, other), Options).Change!);
+        await scene.AcceptAsync(ContactMerge.Merge(await LoadAsync(scene, into), Application, await LoadAsync(scene, other), DateTimeOffset.UtcNow, Options).Change!);
 }

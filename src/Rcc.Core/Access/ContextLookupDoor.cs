@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Core.Customers;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The door to where a tenant's own server answers what it knows of customers: for administrators and applications, of tenants that have contracted it.</summary>
+public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore customers, Admission admission, IOptions<CustomerOptions> options)
+{
+    const int MaxUrlLength = 2_000;
+    const int SecretBytes = 32;
+
+    /// <summary>Without a URL when nothing is looked up.</summary>
+    public Task<Found<LookupRecord>> FindAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<LookupRecord>(caller, Services.ContextLookup, Permission.RequireAdministratorOr(caller, Scopes.Contacts), async () =>
+            (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Lookup);
+    }
+
+    /// <summary>Says whom to ask. The secret that signs the questions is the server's.</summary>
+    public Task<Outcome> SetAsync(Caller caller, string? url, bool rotatesSecret, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("setLookup", Guid.Empty, $"{rotatesSecret} {url}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        var secret = $"whsec_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))}";
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal ?? CheckUrl(url);
+        return admission.CommandAsync(caller, Services.ContextLookup, refusal, () => Grain(caller).SetLookupAsync(caller, key, url!, secret, rotatesSecret, cancellationToken));
+    }
+
+    /// <summary>Nothing is looked up any more. What was found stays until it is cleared.</summary>
+    public Task<Outcome> RemoveAsync(Caller caller, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("removeLookup", Guid.Empty, ""), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal;
+        return admission.CommandAsync(caller, Services.ContextLookup, refusal, () => Grain(caller).RemoveLookupAsync(caller, key, cancellationToken));
+    }
+
+    Outcome? CheckUrl(string? url)
+    {
+        var schemes = options.Value.LookupAllowsPlainHttp ? "http or https" : "https";
+        return url is { Length: <= MaxUrlLength } && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
+            && (uri.Scheme is "https" || (uri.Scheme is "http" && options.Value.LookupAllowsPlainHttp))
+            ? null
+            : Shape.Malformed($"url is an absolute {schemes} URL of at most {MaxUrlLength} characters, without a user or a fragment.");
+    }
+
+    IContactSettingsGrain Grain(Caller caller) => grains.GetGrain<IContactSettingsGrain>(caller.Tenant.Key);
+}

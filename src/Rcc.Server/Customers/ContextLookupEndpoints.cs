@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
+using Rcc.Core.Customers;
+using Rcc.Server.Access;
+
+namespace Rcc.Server.Customers;
+
+/// <summary>
+/// Where context information is looked up. The account's server gets a POST <c>{"type":"contact.lookup","account_id":…,"contact":{"id","identifier","name","email","addresses"}}</c>, signed as Standard Webhooks are
+/// (<c>webhook-id</c>, <c>webhook-timestamp</c>, <c>webhook-signature</c>), and answers 200 with <c>{"context":[{"name":"crm:tier","value":…,"lifetime_seconds":…}]}</c>, or 204 when it knows nothing.
+/// </summary>
+internal static class ContextLookupEndpoints
+{
+    public static void MapContextLookup(this IEndpointRouteBuilder account)
+    {
+        var lookup = account.MapGroup("/context_lookup").WithTags("context lookup");
+        lookup.MapGet("", FindAsync).WithName("getContextLookup").WithSummary("Where context information about contacts is looked up, and the secret that signs the questions.");
+        lookup.MapPut("", SetAsync).WithName("setContextLookup")
+            .WithSummary("Says where context information is looked up: when a contact's conversation is opened, and when somebody asks. The questions are signed as Standard Webhooks are.");
+        lookup.MapDelete("", RemoveAsync).WithName("removeContextLookup").WithSummary("Nothing is looked up any more; what was found stays.");
+    }
+
+    static async Task<Results<Ok<ContextLookup>, Refusal>> FindAsync(SignedIn caller, ContextLookupDoor door, CancellationToken cancellationToken) =>
+        (await door.FindAsync(caller, cancellationToken)).ToResult(ContextLookup.Of);
+
+    static async Task<Results<NoContent, Refusal>> SetAsync(
+        SignedIn caller, ContextLookupDoor door, NewContextLookup body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.SetAsync(caller, body.Url, body.RotateSecret, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+
+    static async Task<Results<NoContent, Refusal>> RemoveAsync(
+        SignedIn caller, ContextLookupDoor door, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.RemoveAsync(caller, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+}
+
+/// <summary>Where context information is looked up.</summary>
+/// <param name="Url">The account's own server; null: nothing is looked up.</param>
+/// <param name="Secret">Signs the questions: <c>whsec_</c> and base64.</param>
+internal sealed record ContextLookup(string? Url, string? Secret)
+{
+    public static ContextLookup Of(LookupRecord lookup) => new(lookup.Url, lookup.Secret);
+}
+
+/// <summary>Where context information is to be looked up.</summary>
+/// <param name="Url">An absolute https URL.</param>
+/// <param name="RotateSecret">The questions are signed by a new secret from now on.</param>
+internal sealed record NewContextLookup(string Url, bool RotateSecret = false);
