@@ -5,6 +5,7 @@ using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Devices;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 
 namespace Rcc.Client.Devices;
@@ -41,6 +42,14 @@ public enum Disposition
     /// <summary>Somebody else saw it.</summary>
     Displayed,
 }
+
+/// <summary>What a desk counts. Each number is the length of a list that the device holds, from the same ordered changes as everything else: there is no counter that could drift.</summary>
+/// <param name="Mine">Open conversations assigned to the person.</param>
+/// <param name="Unread">Open conversations the person takes part in, with messages it has not read.</param>
+/// <param name="Unassigned">Conversations that no agent has, in all queues.</param>
+/// <param name="Queues">The same by queue; a queue in which nothing waits is not among them.</param>
+/// <param name="Agents">Agents by what they say of themselves, without suspended and removed ones.</param>
+public sealed record DeskCounts(int Mine, int Unread, int Unassigned, IReadOnlyDictionary<Guid, int> Queues, IReadOnlyDictionary<Availability, int> Agents);
 
 /// <summary>What a user interface asks. Every answer is a picture of one instant.</summary>
 public sealed partial class DeviceClient
@@ -119,6 +128,20 @@ public sealed partial class DeviceClient
 
     /// <summary>The agents of the tenant, by id.</summary>
     public IReadOnlyDictionary<string, AgentState> Agents() => Ask(() => replica.OfKind(ItemKinds.Agent).ToDictionary(i => i.Key.Id, i => i.Read<AgentState>(), StringComparer.Ordinal));
+
+    /// <summary>What a desk counts.</summary>
+    public DeskCounts Counts() => Ask(() =>
+    {
+        var open = replica.OfKind(ItemKinds.Conversation).Where(i => i.Read<ConversationState>().Status == ConversationStatus.Open).ToList();
+        var waiting = replica.OfKind(ItemKinds.Waiting).Select(i => i.Read<WaitingState>()).ToList();
+        var agents = replica.OfKind(ItemKinds.Agent).Select(i => i.Read<AgentState>()).Where(a => a is { Suspended: false, Removed: false });
+        return new DeskCounts(
+            open.Count(i => i.Read<ConversationState>().AssigneeId == replica.Position.PersonId),
+            open.Count(i => Guid.TryParseExact(i.Key.Id, "D", out var id) && UnreadIn(id) > 0),
+            waiting.Count,
+            waiting.CountBy(w => w.QueueId).ToDictionary(),
+            agents.CountBy(a => a.Availability).ToDictionary());
+    });
 
     /// <summary>The person's own devices, by id.</summary>
     public IReadOnlyDictionary<string, DeviceState> Devices() => Ask(() => replica.OfKind(ItemKinds.Device).ToDictionary(i => i.Key.Id, i => i.Read<DeviceState>(), StringComparer.Ordinal));

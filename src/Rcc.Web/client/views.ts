@@ -1,4 +1,4 @@
-import type { AgentState, ConversationState, DeviceState, DraftState, ErrorCode, Instant, Lane, MessageItem, ReadState, ReceiptState, Role, Uuid } from "./contract.ts";
+import type { AgentState, Availability, ConversationState, DeviceState, DraftState, ErrorCode, Instant, Lane, MessageItem, ReadState, ReceiptState, Role, Uuid } from "./contract.ts";
 import type { Outbox, OutboxEntry } from "./outbox.ts";
 import type { Replica } from "./replica.ts";
 import type { TypingFacts } from "./typing.ts";
@@ -51,6 +51,20 @@ export interface DraftView {
   readonly revision: number;
   /** What was typed here on a draft that another device had changed meanwhile: kept until it is dismissed or another draft is stored. */
   readonly conflict?: { readonly text: string; readonly number: number };
+}
+
+/** What a desk counts. Each number is the length of a list that this device holds, from the same ordered changes as everything else: there is no counter that could drift. */
+export interface DeskCounts {
+  /** Open conversations assigned to the person. */
+  readonly mine: number;
+  /** Open conversations the person takes part in, with messages it has not read. */
+  readonly unread: number;
+  /** Conversations that no agent has, in all queues. */
+  readonly unassigned: number;
+  /** The same by queue; a queue in which nothing waits is not among them. */
+  readonly queues: ReadonlyMap<Uuid, number>;
+  /** Agents by what they say of themselves, without suspended and removed ones. */
+  readonly agents: ReadonlyMap<Availability, number>;
 }
 
 /** What a user interface asks: the replica with what is still in the outbox laid over it. */
@@ -145,6 +159,20 @@ export class Views {
       .sort((a, b) => a.name.localeCompare(b.name));
   }
 
+  counts(): DeskCounts {
+    const personId = this.#identity()?.personId;
+    const open = this.#replica.itemsOf("conversation").filter(({ state }) => state.status === "open");
+    const waiting = this.#replica.itemsOf("waiting");
+    const agents = this.#replica.itemsOf("agent").filter(({ state }) => state.suspended !== true && state.removed !== true);
+    return {
+      mine: open.filter(({ state }) => state.assigneeId !== undefined && state.assigneeId === personId).length,
+      unread: open.filter(({ id }) => this.unread(id) > 0).length,
+      unassigned: waiting.length,
+      queues: tally(waiting.map(({ state }) => state.queueId)),
+      agents: tally(agents.map(({ state }) => state.availability)),
+    };
+  }
+
   /** The conversation the person has open on the desk, on any device. */
   openConversation(): Uuid | undefined {
     const personId = this.#identity()?.personId;
@@ -196,4 +224,10 @@ export class Views {
   #given(conversationId: Uuid): OutboxEntry[] {
     return this.#outbox.entries.filter((entry) => entry.refused === undefined && "conversationId" in entry.body && entry.body.conversationId === conversationId);
   }
+}
+
+function tally<T>(all: readonly T[]): Map<T, number> {
+  const counted = new Map<T, number>();
+  for (const one of all) counted.set(one, (counted.get(one) ?? 0) + 1);
+  return counted;
 }

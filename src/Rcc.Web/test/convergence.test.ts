@@ -45,7 +45,8 @@ async function run(seed: number, restores: boolean): Promise<Run> {
   const acts: (() => unknown)[] = [
     () => {
       const id = `c${(made++ % 4) + 1}`;
-      const state = { displayId: made, status: "open", openedAt: "2026-01-01T00:00:00Z" };
+      const assignee = random() < 0.5 ? { assigneeId: random() < 0.7 ? me : other } : {};
+      const state = { displayId: made, status: random() < 0.8 ? "open" : "resolved", openedAt: "2026-01-01T00:00:00Z", ...assignee };
       if (server.outside.includes(id)) server.returnToFilter(id, state);
       else server.change("conversation", id, state, id);
     },
@@ -54,6 +55,9 @@ async function run(seed: number, restores: boolean): Promise<Run> {
     () => onConversation((id) => server.write(id, "public", `theirs-${made++}`)),
     () => onConversation((id) => server.write(id, "notes", `note-${made++}`)),
     () => onConversation((id) => server.change("receipt", `${id}/${other}`, { delivered: made, displayed: made++ }, id)),
+    () => server.change("waiting", `w${made % 5}`, { queueId: `q${made++ % 2}`, displayId: made, since: "2026-01-01T00:00:00Z" }),
+    () => server.lose("waiting", `w${made++ % 5}`),
+    () => server.change("agent", `g${made++ % 4}`, { name: "A", role: "agent", availability: pick(["online", "away", "offline"]), ...(random() < 0.2 ? { suspended: true } : {}) }),
     () => server.change("later", `x${made++ % 3}`, { made }),
     () => onConversation((id) => random() < 0.3 && server.leave(id)),
     () => server.tellTyping({ kind: "typing", conversationId: "c1", personId: other, active: true, expiresInMs: 1000 }),
@@ -119,7 +123,7 @@ function expectWindowsWithoutHoles(device: Device): void {
 
 function expectEqualToStore({ device, server }: Run): void {
   const { items, messages } = server.state();
-  const kinds = ["conversation", "receipt", "read", "later"];
+  const kinds = ["conversation", "receipt", "read", "later", "waiting", "agent"];
   const held = kinds.flatMap((kind) => device.views.itemsOf(kind)).map(({ kind, id, revision, state }) => ({ kind, id, revision, state }));
   const byId = (a: { kind: string; id?: string }, b: { kind: string; id?: string }): number => (`${a.kind} ${a.id ?? ""}` < `${b.kind} ${b.id ?? ""}` ? -1 : 1);
   expect(held.sort(byId)).toEqual([...items.values()].sort(byId));
@@ -132,10 +136,31 @@ function expectEqualToStore({ device, server }: Run): void {
   }
 }
 
+/** Counted once more, from what the store holds. */
+function expectCountsOfStore({ device, server }: Run): void {
+  const { items, messages } = server.state();
+  const of = (kind: string): { id: string; state: Record<string, unknown> }[] => [...items.values()].filter((item) => item.kind === kind).map(({ id = "", state }) => ({ id, state: state as Record<string, unknown> }));
+  const tally = (all: unknown[]): Record<string, number> => Object.fromEntries([...new Set(all)].map((one) => [String(one), all.filter((other) => other === one).length]));
+  const open = of("conversation").filter(({ state }) => state["status"] === "open");
+  const isUnread = (id: string): boolean => {
+    const read = (items.get(`read ${id}/${me}`)?.state as { seq?: number } | undefined)?.seq ?? 0;
+    return (messages.get(`${id}/public`)?.findLast(({ personId }) => personId !== me)?.seq ?? 0) > read;
+  };
+  const counts = device.views.counts();
+  expect({ ...counts, queues: Object.fromEntries(counts.queues), agents: Object.fromEntries(counts.agents) }).toEqual({
+    mine: open.filter(({ state }) => state["assigneeId"] === me).length,
+    unread: open.filter(({ id }) => isUnread(id)).length,
+    unassigned: of("waiting").length,
+    queues: tally(of("waiting").map(({ state }) => state["queueId"])),
+    agents: tally(of("agent").filter(({ state }) => state["suspended"] !== true).map(({ state }) => state["availability"])),
+  });
+}
+
 describe("A device", () => {
   it.each(seeds)("ends in the state of the store, with each post stored once (seed %i)", async (seed) => {
     const result = await run(seed, false);
     expectEqualToStore(result);
+    expectCountsOfStore(result);
     expect(result.device.status).toMatchObject({ phase: "live", waiting: 0 });
     const stored = result.server.stored().filter(({ personId }) => personId === me);
     expect(stored.map(({ messageId }) => messageId).sort()).toEqual([...result.posted].filter((id) => !result.refused.has(id)).sort());
@@ -144,6 +169,7 @@ describe("A device", () => {
   it.each(seeds)("ends in the state of a store that was restored from a backup (seed %i)", async (seed) => {
     const result = await run(seed, true);
     expectEqualToStore(result);
+    expectCountsOfStore(result);
     expect(result.device.status).toMatchObject({ phase: "live", waiting: 0 });
     const ids = result.server.stored().map(({ messageId }) => messageId);
     expect(new Set(ids).size).toBe(ids.length);

@@ -118,6 +118,11 @@ export class FaultyServer implements Transport {
     this.#append({ conversationId: undefined, item: { kind: "left", of: "conversation", id: conversationId, reason: "left" } });
   }
 
+  /** An object is gone for the device. */
+  lose(kind: string, id: string): void {
+    this.#append({ conversationId: undefined, item: { kind: "left", of: kind, id, reason: "left" } });
+  }
+
   /** The conversation is outside the device's filter. */
   leaveFilter(conversationId: string): void {
     this.#append({ conversationId: undefined, item: { kind: "left", of: "conversation", id: conversationId, reason: "filtered" } });

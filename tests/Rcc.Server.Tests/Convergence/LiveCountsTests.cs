@@ -1,0 +1,173 @@
+using System.Globalization;
+using Npgsql;
+using Rcc.Client.Conversations;
+using Rcc.Client.Devices;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Server.Tests.Processes;
+
+namespace Rcc.Server.Tests.Convergence;
+
+/// <summary>What desks count, counted once more from the tables, after whatever happened: on every device, over lost connections, restarts of devices, and a kill of the server.</summary>
+[Collection(nameof(Failures))]
+public sealed class LiveCountsTests(Databases databases, ITestOutputHelper output)
+{
+    const int Agents = 4;
+    const int Customers = 3;
+    const int Rounds = 4;
+    const int Steps = 70;
+
+    [Fact]
+    [Trait("Catalogue", "RCC-6")]
+    [Trait("Catalogue", "INV-15")]
+    public async Task What_every_desk_counts_is_what_the_tables_hold()
+    {
+        var seed = Environment.GetEnvironmentVariable("RCC_TEST_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var database = await databases.CreateAsync();
+        await using var server = await ServerProcess.OnDatabaseAsync(database, "--Rcc:Devices:PageItems=7", "--Rcc:Routing:LookRoundInterval=00:00:00.5", "--Rcc:Agents:DefaultCapacity=4");
+        var company = await Company.MakeAsync(server, await server.BecomeOperatorAsync(), Agents);
+        await using var source = NpgsqlDataSource.Create(database);
+
+        // One queue gives, one asks.
+        var asking = (await company.Master.PostAsync($"{company.Path}/queues", new { name = "Asking", offer_seconds = 2 })).Id();
+        var second = await company.Master.PostAsync($"{company.Path}/inboxes", new { name = "Second", queue_id = asking });
+        var key = await company.Master.PostAsync($"{company.Path}/access_tokens", new { name = "Key", scopes = new[] { "conversations:read", "conversations:write" } });
+        var application = server.Api(key.Text("token"));
+        var desks = new List<Follower>();
+        var customers = new List<Follower>();
+        try
+        {
+            for (var agent = 0; agent < Agents; agent++)
+            {
+                for (var device = 0; device < 2; device++) desks.Add(new(() => server, await company.SignInAsync(server, agent), device == 0 ? null : new() { Statuses = [ConversationStatus.Open] }));
+            }
+
+            desks.Add(new(() => server, await company.SignInMasterAsync(server)));
+            for (var customer = 0; customer < Customers; customer++) customers.Add(new(() => server, await company.BeginAsync(server)));
+            foreach (var device in desks.Concat(customers)) await device.OnlineAsync();
+
+            for (var round = 0; round < Rounds; round++)
+            {
+                var under = new List<Task>();
+                for (var step = 0; step < Steps; step++) Act(under);
+                if (round == 1)
+                {
+                    await server.KillAsync();
+                    for (var step = 0; step < 10; step++) Act(under);
+                    await server.StartAsync();
+                }
+
+                await SettleAsync(under);
+                foreach (var desk in desks)
+                {
+                    await Until.TrueAsync(
+                        async () => Line(desk.Client.Counts()) == await RecountAsync(source, company.Id, desk.SignedIn.PersonId),
+                        () => $"a desk counts {Line(desk.Client.Counts())}, the tables hold {RecountAsync(source, company.Id, desk.SignedIn.PersonId).Result}");
+                }
+            }
+
+            Assert.Contains(desks, desk => desk.Client.Counts().Mine > 0);
+        }
+        finally
+        {
+            foreach (var device in desks.Concat(customers)) await device.DisposeAsync();
+        }
+
+        void Act(List<Task> under)
+        {
+            var desk = desks[random.Next(desks.Count)];
+            var customer = customers[random.Next(customers.Count)];
+            var held = desk.Client.Conversations();
+            Guid? open = held.Count == 0 ? null : held[random.Next(held.Count)].Id;
+            switch (random.Next(16))
+            {
+                case 0 or 1:
+                    under.Add(customer.Client.OpenConversationAsync(Guid.CreateVersion7()));
+                    break;
+                case 2:
+                    under.Add(TryAsync(() => application.SendAsync(HttpMethod.Post, $"{company.Path}/conversations", new { inbox_id = second.Id(), contact_id = customer.SignedIn.PersonId })));
+                    break;
+                case 3 or 4 or 5 when customer.Client.Conversations() is { Count: > 0 } own:
+                    under.Add(customer.Client.PostAsync(own[random.Next(own.Count)].Id, $"hello {random.Next(1_000)}", Lane.Public, Guid.CreateVersion7()));
+                    break;
+                case 6 or 7 when open is { } one:
+                    under.Add(desk.Client.MarkReadAsync(one, Math.Max(1, desk.Client.Messages(one).Messages.Count)));
+                    break;
+                case 8 when open is { } one:
+                    under.Add(desk.Client.ResolveAsync(one));
+                    break;
+                case 9 when open is { } one:
+                    under.Add(desk.Client.ReopenAsync(one));
+                    break;
+                case 10 when open is { } one:
+                    Guid? to = random.Next(3) == 0 ? null : company.Agents[random.Next(Agents)];
+                    under.Add(TryAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{company.Path}/conversations/{one}/assignments", new { assignee_id = to })));
+                    break;
+                case 11 or 12:
+                    under.Add(desk.Client.SetAvailabilityAsync((Availability)random.Next(5)));
+                    break;
+                case 13:
+                    under.Add(desk.DropAsync().AsTask());
+                    break;
+                case 14:
+                    desk.Client.GoOffline();
+                    break;
+                default:
+                    desk.Client.GoOnline();
+                    break;
+            }
+        }
+
+        async Task SettleAsync(List<Task> under)
+        {
+            foreach (var device in desks.Concat(customers))
+            {
+                device.Client.GoOnline();
+                await device.OnlineAsync();
+                await device.UntilAsync(client => client.Unsettled().All(entry => entry.State == OutboxState.Refused), "done with its commands");
+            }
+
+            await Task.WhenAll(under);
+        }
+    }
+
+    static string Line(DeskCounts counts) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"mine {counts.Mine}, unread {counts.Unread}, unassigned {counts.Unassigned}; {List(counts.Queues.Select(queue => $"{queue.Key}: {queue.Value}"))}; {List(counts.Agents.Select(agent => $"{(int)agent.Key}: {agent.Value}"))}");
+
+    static string List(IEnumerable<string> parts) => string.Join(", ", parts.Order(StringComparer.Ordinal));
+
+    static async Task<string> RecountAsync(NpgsqlDataSource source, Guid tenant, Guid person)
+    {
+        await using var command = source.CreateCommand(
+            """
+            SELECT 'mine ' || (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.assignee = $2 AND c.status = 0)
+                || ', unread ' || (SELECT count(*) FROM conversation c JOIN participant p ON p.tenant = c.tenant AND p.conversation = c.id AND p.person = $2 AND NOT p.has_left
+                    WHERE c.tenant = $1 AND c.status = 0 AND EXISTS (
+                        SELECT FROM message m WHERE m.tenant = $1 AND m.conversation = c.id AND m.lane = 0 AND m.person <> $2
+                            AND m.seq > coalesce((SELECT k.first FROM mark k WHERE k.tenant = $1 AND k.conversation = c.id AND k.kind = 3 AND k.person = $2), 0)))
+                || ', unassigned ' || (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL)
+                || '; ' || coalesce((SELECT string_agg(q.queue || ': ' || q.n, ', ' ORDER BY (q.queue || ': ' || q.n) COLLATE "C") FROM (
+                    SELECT c.queue, count(*) AS n FROM conversation c WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL GROUP BY c.queue) q), '')
+                || '; ' || coalesce((SELECT string_agg(a.availability || ': ' || a.n, ', ' ORDER BY (a.availability || ': ' || a.n) COLLATE "C") FROM (
+                    SELECT a.availability, count(*) AS n FROM agent a WHERE a.tenant = $1 AND NOT a.suspended AND NOT a.removed GROUP BY a.availability) a), '')
+            """);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = person });
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    static async Task TryAsync(Func<Task<ApiAnswer>> send)
+    {
+        try
+        {
+            await send();
+        }
+        catch (HttpRequestException)
+        {
+            // Done, or done and not told, or not done: all are fine here.
+        }
+    }
+}
