@@ -17,9 +17,11 @@ internal sealed record ApiAnswer(HttpStatusCode Status, string Body, string? Med
 
     public Guid Id(string member = "id") => Json.GetProperty(member).GetGuid();
 
+    public bool IsSuccess => (int)Status is >= 200 and < 300;
+
     public ApiAnswer Ok()
     {
-        Assert.True((int)Status is >= 200 and < 300, $"{Status}: {Body}");
+        Assert.True(IsSuccess, $"{Status}: {Body}");
         return this;
     }
 

@@ -32,8 +32,11 @@ public enum Who
 /// <param name="NeedsOccasion">It acts on what a tenant that was just made has not: who may use it is answered that the state is another.</param>
 /// <param name="AsksWhoTakesPart">Only participants may, so it gets a conversation in which nothing was tried before.</param>
 /// <param name="Query">A query that is right.</param>
+/// <param name="Everyday">It changes something, but is the day's work and no administrative act: the action record keeps nothing of it. So is everything about a conversation or a contact.</param>
+/// <param name="After">A route that must have been used before this one has anything to do.</param>
 internal sealed record RouteEntry(
-    Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false, bool NeedsOccasion = false, string Query = "");
+    Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false, bool NeedsOccasion = false, string Query = "",
+    bool Everyday = false, string? After = null);
 
 /// <summary>All routes, and who may use each.</summary>
 internal static class RouteAccess
@@ -56,8 +59,8 @@ internal static class RouteAccess
             Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password, code = "000000" }, Ends: true, NeedsOccasion: true),
         ["POST /api/v1/auth/invitation"] = new(Who.Anyone, t => new { token = t.Invitation }, Ends: true),
         ["POST /api/v1/auth/invitation/accept"] = new(Who.Anyone, t => new { token = t.Invitation, name = "Ida", password = Tenant.Password }, Ends: true),
-        ["POST /api/v1/auth/sign_out"] = new(Who.Person, Ends: true),
-        ["POST /api/v1/auth/ticket"] = new(Who.Person),
+        ["POST /api/v1/auth/sign_out"] = new(Who.Person, Ends: true, Everyday: true),
+        ["POST /api/v1/auth/ticket"] = new(Who.Person, Everyday: true),
         ["POST /public/api/v1/inboxes/{inbox_identifier}/contacts"] = new(Who.Anyone, _ => new { }),
 
         [$"GET {Account}"] = new(Who.Master | Who.Agent | Who.Application),
@@ -68,7 +71,7 @@ internal static class RouteAccess
         [$"GET {Account}/agents/{{agent_id:guid}}"] = new(Readers, NamesObject: true),
         [$"PATCH {Account}/agents/{{agent_id:guid}}"] = new(Managers | Who.Agent, _ => new { name = "Renamed" }, NamesObject: true),
         [$"POST {Account}/agents/{{agent_id:guid}}/suspend"] = new(Managers, Ends: true, NamesObject: true),
-        [$"POST {Account}/agents/{{agent_id:guid}}/resume"] = new(Managers, Ends: true, NamesObject: true),
+        [$"POST {Account}/agents/{{agent_id:guid}}/resume"] = new(Managers, Ends: true, NamesObject: true, After: $"POST {Account}/agents/{{agent_id:guid}}/suspend"),
         [$"DELETE {Account}/agents/{{agent_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
         [$"POST {Account}/agents/invitations"] = new(Managers, _ => new { email = $"{Guid.NewGuid():N}@example.org" }),
         [$"POST {Account}/agents/{{agent_id:guid}}/invitation"] = new(Managers, NamesObject: true),
@@ -80,7 +83,7 @@ internal static class RouteAccess
         [$"PATCH {Account}/teams/{{team_id:guid}}"] = new(Who.Master | Who.Application, _ => new { name = $"Team {Guid.NewGuid():N}" }, NamesObject: true),
         [$"GET {Account}/profile"] = new(Who.Master | Who.Agent),
         [$"PATCH {Account}/profile"] = new(Who.Master | Who.Agent, _ => new { name = "Renamed" }),
-        [$"PUT {Account}/profile/availability"] = new(Who.Master | Who.Agent, _ => new { availability = "busy" }),
+        [$"PUT {Account}/profile/availability"] = new(Who.Master | Who.Agent, _ => new { availability = "busy" }, Everyday: true),
         [$"POST {Account}/profile/second_factor"] = new(Who.Master | Who.Agent),
         [$"POST {Account}/profile/second_factor/confirm"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, Ends: true, NeedsOccasion: true),
         [$"POST {Account}/profile/second_factor/recovery_codes"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, NeedsOccasion: true),
@@ -156,7 +159,7 @@ internal static class RouteAccess
         [$"POST {Conversation}/messages"] = new(Who.OfTenant, _ => new { content = "Hello" }, NamesObject: true, AsksWhoTakesPart: true),
 
         [$"POST {Platform}/auth/sign_in"] = new(Who.Anyone, _ => new { name = "operator", password = "operator-password" }),
-        [$"POST {Platform}/auth/sign_out"] = new(Who.Operator, Ends: true),
+        [$"POST {Platform}/auth/sign_out"] = new(Who.Operator, Ends: true, Everyday: true),
         [$"GET {Platform}/audit_logs"] = new(Who.Operator),
         [$"GET {Platform}/accounts"] = new(Who.Operator),
         [$"POST {Platform}/accounts"] = new(
@@ -165,7 +168,7 @@ internal static class RouteAccess
         [$"PUT {Platform}/accounts/{{account_id:guid}}/plan"] = new(Who.Operator, _ => new { name = "standard" }),
         [$"GET {Platform}/accounts/{{account_id:guid}}/usage"] = new(Who.Operator),
         [$"POST {Platform}/accounts/{{account_id:guid}}/suspend"] = new(Who.Operator, Ends: true),
-        [$"POST {Platform}/accounts/{{account_id:guid}}/resume"] = new(Who.Operator, Ends: true),
+        [$"POST {Platform}/accounts/{{account_id:guid}}/resume"] = new(Who.Operator, Ends: true, After: $"POST {Platform}/accounts/{{account_id:guid}}/suspend"),
         [$"POST {Platform}/accounts/{{account_id:guid}}/master_agents"] = new(Who.Operator, _ => new { name = "M", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
         [$"POST {Platform}/accounts/{{account_id:guid}}/administrators"] = new(Who.Operator, _ => new { name = "A", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
 
