@@ -104,6 +104,7 @@ internal static class RouteAccess
         [$"DELETE {Account}/queues/{{queue_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
         [$"GET {Account}/access_tokens"] = new(Who.Administrator),
         [$"POST {Account}/access_tokens"] = new(Who.Administrator, _ => new { name = "Another", scopes = new[] { "contacts" } }),
+        [$"POST {Account}/access_tokens/{{access_token_id:guid}}/rotate"] = new(Who.Administrator, _ => new { overlap_seconds = 60 }, NamesObject: true),
         [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Administrator, Ends: true, NamesObject: true),
         [$"GET {Account}/audit_logs"] = new(Who.Administrator | Who.Application),
         [$"GET {Account}/audit_logs/export"] = new(Who.Administrator | Who.Application),

@@ -100,6 +100,16 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         return admission.CommandAsync(caller, refusal, () => Grain(caller).CreateKeyAsync(caller, null, new(Guid.CreateVersion7(), name, scopes, credentialHash), cancellationToken));
     }
 
+    /// <summary>An administrator gives a key another secret. Always carried out anew, because it can be shown only once. <see cref="Outcome.At"/> is when the secret it had ends; one it had before that ends now.</summary>
+    public Task<Outcome> RotateKeyAsync(Caller caller, Guid key, ImmutableArray<byte> credentialHash, TimeSpan? overlap, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var refusal = Permission.RequireAdministrator(caller)
+            ?? Shape.CredentialHash(credentialHash)
+            ?? (overlap < TimeSpan.Zero ? Shape.Malformed("overlap_seconds must not be negative.") : null);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).RotateKeyAsync(caller, key, new(credentialHash, overlap), cancellationToken));
+    }
+
     /// <summary>Revokes a key. Answers when no node serves it any more.</summary>
     public Task<Outcome> RevokeKeyAsync(Caller caller, Guid key, Attempt attempt, CancellationToken cancellationToken)
     {

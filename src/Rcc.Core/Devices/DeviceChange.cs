@@ -7,7 +7,7 @@ using Rcc.Core.Sync;
 
 namespace Rcc.Core.Devices;
 
-/// <summary>What signing a device in or out commits. A device has two revisions in its life: 1 signed in, 2 signed out.</summary>
+/// <summary>What signing a device in or out commits. Its first revision is signed in, its last signed out; between them are the rotations of a key.</summary>
 internal static class DeviceChange
 {
     public static Proposal WithSignedIn(this Proposal change, Guid person, Role role, NewDevice device, Guid? inbox = null, Scopes scopes = Scopes.None) => change with
@@ -24,6 +24,13 @@ internal static class DeviceChange
             InboxId = inbox,
             Scopes = scopes,
         }),
+    };
+
+    /// <summary>The device's revision moves, so that of two rotations, or a rotation and a revocation, one is decided after the other.</summary>
+    public static Proposal WithRotated(this Proposal change, Guid person, DeviceSnapshot device, ImmutableArray<byte> credentialHash, DateTimeOffset previousUntil) => change with
+    {
+        Items = change.Items.Add(Item(person, device.Id, device.Revision + 1, new() { Name = device.Name, SignedInAt = device.SignedInAt })),
+        Rows = change.Rows.Add(new KeyRotationRow { Id = device.Id, CredentialHash = credentialHash, PreviousUntil = previousUntil }),
     };
 
     /// <summary>The nodes close the device's connections when their tails pass this.</summary>

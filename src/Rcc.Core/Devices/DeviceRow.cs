@@ -38,6 +38,17 @@ public sealed record DeviceRow : RowWrite
     [Id(8)] public Scopes Scopes { get; init; }
 }
 
+/// <summary>Gives a key another secret; the one it had is good until <see cref="PreviousUntil"/>, the one before that no more.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.KeyRotationRow")]
+public sealed record KeyRotationRow : RowWrite
+{
+    [Id(0)] public required Guid Id { get; init; }
+
+    [Id(1)] public required ImmutableArray<byte> CredentialHash { get; init; }
+
+    [Id(2)] public required DateTimeOffset PreviousUntil { get; init; }
+}
+
 /// <summary>Signs a device out or revokes a key: sets its <see cref="DeviceRow.SignedOutAt"/> if it has none, and leaves the rest of its row as it is.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.DeviceSignOutRow")]
 public sealed record DeviceSignOutRow : RowWrite

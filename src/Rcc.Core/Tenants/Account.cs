@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
@@ -199,6 +200,40 @@ public static class Account
         return Decision.Accept(now, device is null
             ? Unchanged(now)
             : Unchanged(now).WithSignedOut(device.Id, device, at) with { Act = new("access_token", device.Id, "revoke") });
+    }
+
+    /// <summary>Gives an API key another secret. <paramref name="device"/> is its device; null when it is revoked. <see cref="Answer.At"/> is when the secret it had ends.</summary>
+    public static Decision<TenantSnapshot> RotateKey(TenantSnapshot? now, bool exists, DeviceSnapshot? device, KeyRotation rotation, TenantOptions options, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(rotation);
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (!exists)
+        {
+            return Decision.NotFound("key");
+        }
+
+        if (device is null)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The key is revoked.");
+        }
+
+        if (rotation.Overlap > options.KeyOverlap)
+        {
+            return Answer.Refused(ErrorCode.TooLarge, $"The overlap is longer than KeyOverlap, {options.KeyOverlap}.");
+        }
+
+        var until = at + (rotation.Overlap ?? options.KeyOverlap);
+        var change = Unchanged(now) with
+        {
+            Answer = Answer.Done with { Id = device.Id, At = until },
+            Act = new("access_token", device.Id, "rotate", Act.Of(("previous_until", string.Create(CultureInfo.InvariantCulture, $"{until.UtcDateTime:O}")))),
+        };
+        return Decision.Accept(now, change.WithRotated(device.Id, device, rotation.CredentialHash, until));
     }
 
     static Answer NotFound => Decision.NotFound("account");

@@ -37,6 +37,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("RevokeKey")]
     Task<Answer> RevokeKeyAsync(Caller caller, CommandKey? command, Guid key, CancellationToken cancellationToken);
 
+    /// <summary>Gives an API key another secret; <see cref="Answer.At"/> is when the one it had ends.</summary>
+    [Alias("RotateKey")]
+    Task<Answer> RotateKeyAsync(Caller caller, Guid key, KeyRotation rotation, CancellationToken cancellationToken);
+
     /// <summary>The next number for people of a conversation of the tenant. Numbers are unique, not dense.</summary>
     [Alias("TakeDisplayId")]
     Task<long> TakeDisplayIdAsync(CancellationToken cancellationToken);
@@ -101,6 +105,10 @@ public sealed record NewKey(
     [property: Id(1)] string Name,
     [property: Id(2)] Scopes Scopes,
     [property: Id(3)] ImmutableArray<byte> CredentialHash);
+
+/// <summary>Another secret for an API key. <paramref name="Overlap"/> is how long the one it had is good; absent: <see cref="TenantOptions.KeyOverlap"/>.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.KeyRotation")]
+public sealed record KeyRotation([property: Id(0)] ImmutableArray<byte> CredentialHash, [property: Id(1)] TimeSpan? Overlap);
 
 /// <summary>The tenant's row. Its status is what every append checks first.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.TenantRow")]

@@ -35,4 +35,10 @@ public sealed record TenantSnapshot(TenantId Id, int Revision, string Name, stri
 public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row);
 
 /// <summary>An API key in a list.</summary>
-public sealed record KeyListing(Guid Id, string Name, Scopes Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+/// <param name="Id">The key.</param>
+/// <param name="Name">Its name for people.</param>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="RevokedAt">When it was revoked.</param>
+/// <param name="PreviousUntil">When the secret it had before its last rotation ends, or ended.</param>
+public sealed record KeyListing(Guid Id, string Name, Scopes Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, DateTimeOffset? PreviousUntil = null);

@@ -58,11 +58,14 @@ internal sealed class TenantGrain(
             caller,
             command,
             sync,
-            async now => Account.RevokeKey(
-                now,
-                (await ListKeysAsync(cancellationToken)).Any(listed => listed.Id == key),
-                (await sync.FindItemAsync(Tenant, new(ItemKind.Device, key), cancellationToken))?.ToLiveDevice(),
-                clock.GetUtcNow()),
+            async now => Account.RevokeKey(now, await IsKeyAsync(key, cancellationToken), await FindDeviceAsync(key, cancellationToken), clock.GetUtcNow()),
+            cancellationToken);
+
+    public Task<Answer> RotateKeyAsync(Caller caller, Guid key, KeyRotation rotation, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            null,
+            async now => Account.RotateKey(now, await IsKeyAsync(key, cancellationToken), await FindDeviceAsync(key, cancellationToken), rotation, options.Value, clock.GetUtcNow()),
             cancellationToken);
 
     public async Task<long> TakeDisplayIdAsync(CancellationToken cancellationToken)
@@ -81,6 +84,11 @@ internal sealed class TenantGrain(
             logger.Changed(Tenant, after.Revision, after.Suspended);
         }
     }
+
+    async Task<bool> IsKeyAsync(Guid key, CancellationToken cancellationToken) => (await ListKeysAsync(cancellationToken)).Any(listed => listed.Id == key);
+
+    async Task<DeviceSnapshot?> FindDeviceAsync(Guid key, CancellationToken cancellationToken) =>
+        (await sync.FindItemAsync(Tenant, new(ItemKind.Device, key), cancellationToken))?.ToLiveDevice();
 
     Task<IReadOnlyList<KeyListing>> ListKeysAsync(CancellationToken cancellationToken) => store.ListKeysAsync(Tenant, null, options.Value.MaxKeys, cancellationToken);
 }

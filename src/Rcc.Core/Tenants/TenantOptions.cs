@@ -13,6 +13,10 @@ public sealed class TenantOptions
     [Range(1, 10_000)]
     public int MaxKeys { get; set; } = 200;
 
+    /// <summary>How long an API key's secret is good after another one was made, at most and when the request does not say. Default 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "90.00:00:00")]
+    public TimeSpan KeyOverlap { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>How often a node reads again what was agreed with the tenants it serves: a service is switched within this. Default 500 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:00:01")]
     public TimeSpan TermsInterval { get; set; } = TimeSpan.FromMilliseconds(500);

@@ -10,7 +10,6 @@ namespace Rcc.Postgres.Access;
 /// <summary>What credentials stand for. Unlike tenant data these rows are written directly: no device is ever told of them.</summary>
 public sealed class CredentialStore(Database database) : ICredentialStore
 {
-
     const string CredentialColumns =
         """
         SELECT d.tenant, d.person, d.id, d.role, d.inbox, d.scopes,
@@ -19,8 +18,10 @@ public sealed class CredentialStore(Database database) : ICredentialStore
             (SELECT a.controls FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person)
         """;
 
+    const string LiveDevice = " FROM device d JOIN tenant t ON t.id = d.tenant WHERE d.signed_out_at IS NULL";
+
     public Task<Credential?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
-        CredentialColumns + " FROM device d JOIN tenant t ON t.id = d.tenant WHERE d.credential_hash = $1 AND d.signed_out_at IS NULL",
+        CredentialColumns + LiveDevice + " AND d.credential_hash = $1 UNION ALL " + CredentialColumns + LiveDevice + " AND d.previous_hash = $1 AND d.previous_until > now()",
         ReadCredential, [Database.Of(hash)], cancellationToken);
 
     public Task AddTicketAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> credentialHash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.ExecuteAsync(

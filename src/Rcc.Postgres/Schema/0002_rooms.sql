@@ -11,10 +11,14 @@ CREATE TABLE device (
     signed_out_at   timestamptz,
     inbox           uuid,
     scopes          integer NOT NULL,
+    -- The secret before the last rotation, good until then.
+    previous_hash   bytea,
+    previous_until  timestamptz,
     -- Commands up to this number are no longer remembered.
     cutoff          bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id)
 );
+CREATE UNIQUE INDEX device_previous ON device (previous_hash) WHERE previous_hash IS NOT NULL;
 CREATE INDEX device_person ON device (tenant, person) WHERE scopes >= 0;
 
 CREATE TABLE agent (

@@ -333,6 +333,11 @@ BEGIN
         SET person = excluded.person, role = excluded.role, name = excluded.name, credential_hash = excluded.credential_hash, signed_in_at = excluded.signed_in_at,
             signed_out_at = excluded.signed_out_at, inbox = excluded.inbox, scopes = excluded.scopes;
     END IF;
+    IF p_rows ? 'key_rotation' THEN
+        UPDATE device d SET previous_hash = d.credential_hash, previous_until = r.previous_until, credential_hash = decode(r.credential_hash, 'hex')
+        FROM jsonb_to_recordset(p_rows -> 'key_rotation') AS r("of" integer, id uuid, credential_hash text, previous_until timestamptz)
+        WHERE p_verdicts[r.of] = 0 AND d.tenant = p_tenant AND d.id = r.id AND d.signed_out_at IS NULL;
+    END IF;
     IF p_rows ? 'device_sign_out' THEN
         UPDATE device d SET signed_out_at = r.signed_out_at
         FROM jsonb_to_recordset(p_rows -> 'device_sign_out') AS r("of" integer, id uuid, signed_out_at timestamptz)

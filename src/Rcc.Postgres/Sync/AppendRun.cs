@@ -179,6 +179,7 @@ sealed class AppendRun
                 TenantRow => new Place(PlaceKind.Tenant, tenant.Value),
                 DeviceRow device => new Place(PlaceKind.Device, device.Id),
                 DeviceSignOutRow device => new Place(PlaceKind.Device, device.Id),
+                KeyRotationRow key => new Place(PlaceKind.Device, key.Id),
                 AgentRow agent => new Place(PlaceKind.Agent, agent.Id),
                 GroupRow group => new Place(PlaceKind.Group, group.Id),
                 InboxRow inbox => new Place(PlaceKind.Inbox, inbox.Id),

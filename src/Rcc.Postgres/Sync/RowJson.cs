@@ -77,6 +77,12 @@ static class RowJson
             ["inbox"] = device.InboxId,
             ["scopes"] = (int)device.Scopes,
         }),
+        KeyRotationRow rotation => ("key_rotation", new()
+        {
+            ["id"] = rotation.Id,
+            ["credential_hash"] = Convert.ToHexString(rotation.CredentialHash.AsSpan()),
+            ["previous_until"] = rotation.PreviousUntil,
+        }),
         DeviceSignOutRow signOut => ("device_sign_out", new()
         {
             ["id"] = signOut.Id,

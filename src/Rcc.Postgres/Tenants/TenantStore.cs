@@ -34,13 +34,18 @@ public sealed class TenantStore(Database database) : ITenantStore
 
     public async Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         """
-        SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at
+        SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at, d.previous_until
         FROM device d
         WHERE d.tenant = $1 AND d.role = 4 AND d.id > $2
         ORDER BY d.id LIMIT $3
         """,
         row => new KeyListing(
-            row.GetGuid(0), row.GetString(1), (Scopes)row.GetInt32(2), row.GetFieldValue<DateTimeOffset>(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4)),
+            row.GetGuid(0),
+            row.GetString(1),
+            (Scopes)row.GetInt32(2),
+            row.GetFieldValue<DateTimeOffset>(3),
+            row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4),
+            row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5)),
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
     public async Task<IReadOnlyList<TenantSnapshot>> ListAsync(Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(

@@ -14,6 +14,8 @@ internal static class AccessTokenEndpoints
         var tokens = account.MapGroup("/access_tokens").WithTags("access_tokens");
         tokens.MapGet("", ListAsync).WithName("listAccessTokens").WithSummary("Lists access tokens, oldest first, without the tokens themselves.");
         tokens.MapPost("", CreateAsync).WithName("createAccessToken").WithSummary("Makes an access token. It is shown once; each request makes another one.");
+        tokens.MapPost("/{access_token_id:guid}/rotate", RotateAsync).WithName("rotateAccessToken")
+            .WithSummary("Makes another token for the same access: the one it had stays good for the overlap, one it had before that ends at once. It is shown once.");
         tokens.MapDelete("/{access_token_id:guid}", RevokeAsync).WithName("revokeAccessToken").WithSummary("Revokes an access token; answers when no server accepts it any more.");
     }
 
@@ -27,15 +29,30 @@ internal static class AccessTokenEndpoints
         return outcome.ToCreated(o => new IssuedAccessToken(Answers.IdOf(o), key.Reveal()));
     }
 
+    static async Task<Results<Created<RotatedAccessToken>, Refusal>> RotateAsync(
+        SignedIn caller, AccountDoor door, [FromRoute(Name = "access_token_id")] Guid accessTokenId, AccessTokenRotation? body, CancellationToken cancellationToken)
+    {
+        var key = Secret.Make(SecretKind.Key);
+        var overlap = body?.OverlapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+        var outcome = await door.RotateKeyAsync(caller, accessTokenId, key.Hash, overlap, cancellationToken);
+        return outcome.ToCreated(o => new RotatedAccessToken(Answers.IdOf(o), key.Reveal(), o.At));
+    }
+
     static async Task<Results<NoContent, Refusal>> RevokeAsync(
         SignedIn caller, AccountDoor door, [FromRoute(Name = "access_token_id")] Guid accessTokenId, CancellationToken cancellationToken) =>
         (await door.RevokeKeyAsync(caller, accessTokenId, Attempt.Unkeyed, cancellationToken)).ToNoContent();
 }
 
 /// <summary>An access token in a list.</summary>
-internal sealed record AccessToken(Guid Id, string Name, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt)
+/// <param name="Id">Names it.</param>
+/// <param name="Name">Its name for people.</param>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="CreatedAt">When it was made (UTC).</param>
+/// <param name="RevokedAt">When it was revoked.</param>
+/// <param name="PreviousValidUntil">When the token it had before its last rotation ends, or ended.</param>
+internal sealed record AccessToken(Guid Id, string Name, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, DateTimeOffset? PreviousValidUntil)
 {
-    public static AccessToken Of(KeyListing key) => new(key.Id, key.Name, key.Scopes.ToScopeList(), key.CreatedAt, key.RevokedAt);
+    public static AccessToken Of(KeyListing key) => new(key.Id, key.Name, key.Scopes.ToScopeList(), key.CreatedAt, key.RevokedAt, key.PreviousUntil);
 }
 
 /// <summary>An access token to make.</summary>
@@ -47,3 +64,13 @@ internal sealed record NewAccessToken(string Name, IReadOnlyList<Scope> Scopes);
 /// <param name="Id">Names it, for revoking.</param>
 /// <param name="Token">The credential, for the header <c>api_access_token</c> or <c>Authorization: Bearer</c>.</param>
 internal sealed record IssuedAccessToken(Guid Id, string Token);
+
+/// <summary>How a token is to be replaced.</summary>
+/// <param name="OverlapSeconds">How long the token it has stays good: 0 ends it at once, which is right for one that leaked; at most, and by default, the server's <c>KeyOverlap</c>.</param>
+internal sealed record AccessTokenRotation(int? OverlapSeconds = null);
+
+/// <summary>The token of the same access from now on, shown this once.</summary>
+/// <param name="Id">Names it, as before.</param>
+/// <param name="Token">The new credential.</param>
+/// <param name="PreviousValidUntil">When the one it had ends (UTC).</param>
+internal sealed record RotatedAccessToken(Guid Id, string Token, DateTimeOffset? PreviousValidUntil);

@@ -291,6 +291,9 @@ sealed class MemoryTenant
             case DeviceRow device:
                 Devices.Add(device.Id, device);
                 break;
+            case KeyRotationRow rotation:
+                Devices[rotation.Id] = Devices[rotation.Id] with { CredentialHash = rotation.CredentialHash };
+                break;
             case DeviceSignOutRow signOut:
                 Devices[signOut.Id] = Devices[signOut.Id] with { SignedOutAt = signOut.SignedOutAt };
                 break;

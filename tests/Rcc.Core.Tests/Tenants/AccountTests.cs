@@ -87,6 +87,22 @@ public class AccountTests
     }
 
     [Fact]
+    public void Rotating_a_key_moves_its_device_so_that_rotations_and_revocations_are_decided_one_after_the_other()
+    {
+        var device = new DeviceSnapshot(Guid.CreateVersion7(), 1, "Robot", Callers.Noon);
+        var limits = new TenantOptions { KeyOverlap = TimeSpan.FromHours(2) };
+
+        var rotated = Account.RotateKey(Known(), exists: true, device, new([3], TimeSpan.FromHours(1)), limits, Callers.Noon).Change!;
+
+        Assert.Equal(new KeyRotationRow { Id = device.Id, CredentialHash = [3], PreviousUntil = Callers.Noon.AddHours(1) }, Assert.Single(rotated.Rows), (a, b) => a.ToString() == b.ToString());
+        Assert.Equal((2, "rotate", Callers.Noon.AddHours(1)), (Assert.Single(rotated.Items).Revision, rotated.Act!.Action, rotated.Answer.At));
+        Assert.Equal(Callers.Noon.AddHours(2), Account.RotateKey(Known(), exists: true, device, new([3], null), limits, Callers.Noon).Change!.Answer.At);
+        Assert.Contains("KeyOverlap, 02:00:00", Account.RotateKey(Known(), exists: true, device, new([3], TimeSpan.FromHours(3)), limits, Callers.Noon).Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Equal(ErrorCode.Conflict, Account.RotateKey(Known(), exists: true, null, new([3], null), limits, Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Account.RotateKey(Known(), exists: false, device, new([3], null), limits, Callers.Noon).Refusal!.Code);
+    }
+
+    [Fact]
     [Trait("Catalogue", "RCC-20")]
     public void What_was_agreed_is_changed_by_the_operator_also_while_the_account_is_suspended_and_agents_are_told_the_services()
     {

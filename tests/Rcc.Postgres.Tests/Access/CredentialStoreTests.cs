@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Access;
+using Rcc.Core.Devices;
+using Rcc.Core.Sync;
 using static Rcc.Postgres.Tests.Scene;
 
 namespace Rcc.Postgres.Tests.Access;
@@ -31,6 +33,35 @@ public class CredentialStoreTests(StoreFixture fixture) : IClassFixture<StoreFix
         Assert.Null(await Store.FindAsync(agent.CredentialHash, default));
         await scene.SuspendAsync(true);
         Assert.True((await Store.FindAsync(customer.CredentialHash, default))!.Suspended);
+    }
+
+    [Fact]
+    public async Task A_rotated_keys_old_secret_is_good_for_its_time_and_the_one_before_it_no_more()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var key = NewSomebody(Role.Application);
+        await scene.AcceptAsync(new Proposal { Rows = [DeviceOf(key) with { Scopes = Scopes.Contacts }] });
+        byte[][] secrets = [key.CredentialHash, RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32)];
+
+        await RotateAsync(secrets[1], TimeSpan.FromHours(1));
+        Assert.Equal("0 1", await GoodAsync());
+        await RotateAsync(secrets[2], TimeSpan.FromHours(1));
+        Assert.Equal("1 2", await GoodAsync());
+        await RotateAsync(secrets[3], TimeSpan.FromSeconds(-1));
+        Assert.Equal("3", await GoodAsync());
+
+        await scene.AcceptAsync(new Proposal { Rows = [new DeviceSignOutRow { Id = key.Device, SignedOutAt = DateTimeOffset.UnixEpoch }] });
+        await RotateAsync(secrets[0], TimeSpan.FromHours(1));
+        Assert.Equal("", await GoodAsync());
+
+        Task RotateAsync(byte[] hash, TimeSpan overlap) =>
+            scene.AcceptAsync(new Proposal { Rows = [new KeyRotationRow { Id = key.Device, CredentialHash = [.. hash], PreviousUntil = DateTimeOffset.UtcNow + overlap }] });
+
+        async Task<string> GoodAsync()
+        {
+            var found = await Task.WhenAll(secrets.Select(secret => Store.FindAsync(secret, default)));
+            return string.Join(' ', Enumerable.Range(0, secrets.Length).Where(i => found[i]?.Caller.DeviceId == key.Device));
+        }
     }
 
     [Fact]
