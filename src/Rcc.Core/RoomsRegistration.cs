@@ -47,6 +47,7 @@ public static class RoomsRegistration
         services.AddSingleton<QueueDoor>();
         services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
+        services.AddHostedService<TenantErasure>();
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<AvailabilityWatch>();
         services.AddHostedService<ContextWatch>();

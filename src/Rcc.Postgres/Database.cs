@@ -46,11 +46,14 @@ public sealed class Database : IAsyncDisposable
         where T : struct => new() { Value = value is { } given ? given : DBNull.Value, NpgsqlDbType = type };
 
     /// <summary>One statement, all its rows.</summary>
-    internal async Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    internal Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
+        ListAsync(reads, sql, read, parameters, cancellationToken);
+
+    static async Task<List<T>> ListAsync<T>(NpgsqlDataSource source, string sql, Func<NpgsqlDataReader, T> read, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await reads.OpenConnectionAsync(cancellationToken);
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
             await using var command = await PrepareAsync(connection, sql, parameters, cancellationToken);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             List<T> rows = [];
@@ -76,6 +79,10 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>One statement over many rows of many tenants, planned by statistics.</summary>
     internal Task<int> CutAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => ExecuteAsync(cuts, sql, parameters, cancellationToken);
+
+    /// <summary>As the other, for a function that says how many rows it changed.</summary>
+    internal async Task<long> CutByFunctionAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
+        (await ListAsync(cuts, sql, row => row.GetInt64(0), parameters, cancellationToken))[0];
 
     static async Task<int> ExecuteAsync(NpgsqlDataSource source, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {

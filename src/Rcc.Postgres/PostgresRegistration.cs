@@ -38,6 +38,7 @@ public static class PostgresRegistration
         services.AddSingleton<ITenantStore, TenantStore>();
         services.AddSingleton<IActStore, ActStore>();
         services.AddSingleton<ITermsStore, TermsStore>();
+        services.AddSingleton<IErasureStore, ErasureStore>();
         services.AddSingleton<ICustomerStore, CustomerStore>();
         services.AddSingleton<IRoutingStore, RoutingStore>();
         services.AddSingleton<IQueueStore, QueueStore>();

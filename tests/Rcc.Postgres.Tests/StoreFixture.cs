@@ -139,6 +139,7 @@ public sealed class Stores : IAsyncDisposable
         Acts = new ActStore(database);
         Terms = new TermsStore(database);
         Queues = new QueueStore(database);
+        Erasure = new ErasureStore(database);
         Credentials = new CredentialStore(database);
         Retention = new Retention(database);
     }
@@ -160,6 +161,8 @@ public sealed class Stores : IAsyncDisposable
     public IActStore Acts { get; }
 
     public ITermsStore Terms { get; }
+
+    public IErasureStore Erasure { get; }
 
     public IRoutingStore Routing { get; }
 

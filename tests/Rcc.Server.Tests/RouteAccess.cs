@@ -170,6 +170,8 @@ internal static class RouteAccess
         [$"GET {Platform}/accounts/{{account_id:guid}}/usage"] = new(Who.Operator),
         [$"POST {Platform}/accounts/{{account_id:guid}}/suspend"] = new(Who.Operator, Ends: true),
         [$"POST {Platform}/accounts/{{account_id:guid}}/resume"] = new(Who.Operator, Ends: true, After: $"POST {Platform}/accounts/{{account_id:guid}}/suspend"),
+        [$"DELETE {Platform}/accounts/{{account_id:guid}}"] = new(Who.Operator, Ends: true),
+        [$"POST {Platform}/accounts/{{account_id:guid}}/cancel_deletion"] = new(Who.Operator, Ends: true, After: $"DELETE {Platform}/accounts/{{account_id:guid}}"),
         [$"POST {Platform}/accounts/{{account_id:guid}}/master_agents"] = new(Who.Operator, _ => new { name = "M", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
         [$"POST {Platform}/accounts/{{account_id:guid}}/administrators"] = new(Who.Operator, _ => new { name = "A", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
 

@@ -142,6 +142,7 @@ public sealed class SignInTests(RunningServer server)
         (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Ok();
         var listed = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/access_tokens")).Json.GetProperty("data")[0].GetProperty("previous_valid_until").GetDateTimeOffset();
         Assert.InRange(listed - DateTimeOffset.UtcNow, TimeSpan.FromHours(23), TimeSpan.FromHours(25));
+        Assert.Equal(listed, second.Json.GetProperty("previous_valid_until").GetDateTimeOffset());
 
         var third = await tenant.Administrator.Api.PostAsync(path, new { overlap_seconds = 1 });
         (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");

@@ -154,6 +154,10 @@ public sealed record AccountState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Suspended { get; init; }
 
+    /// <summary>When the tenant is deleted, unless that is cancelled; absent: it is not to be.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public DateTimeOffset? DeletesAt { get; init; }
+
     /// <summary>The services contracted: <c>transfers</c>, <c>supervision</c> and others; absent: all. What is not among them is refused as <see cref="ErrorCode.NotEntitled"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public IReadOnlyList<string>? Services { get; init; }

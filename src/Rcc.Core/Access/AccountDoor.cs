@@ -100,14 +100,22 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         return admission.CommandAsync(caller, refusal, () => Grain(caller).CreateKeyAsync(caller, null, new(Guid.CreateVersion7(), name, scopes, credentialHash), cancellationToken));
     }
 
-    /// <summary>An administrator gives a key another secret. Always carried out anew, because it can be shown only once. <see cref="Outcome.At"/> is when the secret it had ends; one it had before that ends now.</summary>
-    public Task<Outcome> RotateKeyAsync(Caller caller, Guid key, ImmutableArray<byte> credentialHash, TimeSpan? overlap, CancellationToken cancellationToken)
+    /// <summary>An administrator gives a key another secret. Always carried out anew, because it can be shown only once. <see cref="KeyListing.PreviousUntil"/> is when the secret it had ends; one it had before that ends now.</summary>
+    public Task<Found<KeyListing>> RotateKeyAsync(Caller caller, Guid key, ImmutableArray<byte> credentialHash, TimeSpan? overlap, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         var refusal = Permission.RequireAdministrator(caller)
             ?? Shape.CredentialHash(credentialHash)
             ?? (overlap < TimeSpan.Zero ? Shape.Malformed("overlap_seconds must not be negative.") : null);
-        return admission.CommandAsync(caller, refusal, () => Grain(caller).RotateKeyAsync(caller, key, new(credentialHash, overlap), cancellationToken));
+        return admission.ReadAsync<KeyListing>(caller, refusal, async () =>
+        {
+            if (await Grain(caller).RotateKeyAsync(caller, key, new(credentialHash, overlap), cancellationToken) is { IsOk: false } refused)
+            {
+                return refused.ToOutcome();
+            }
+
+            return await tenants.FindKeyAsync(caller.Tenant, key, cancellationToken) is { } found ? found : Decision.NotFound("key").ToOutcome();
+        });
     }
 
     /// <summary>Revokes a key. Answers when no node serves it any more.</summary>

@@ -77,6 +77,29 @@ public sealed class PlatformDoor(
         return admission.CommandAsync(null, () => Grain(tenant).SetSuspendedAsync(caller.Id, suspended, cancellationToken));
     }
 
+    /// <summary>Asks for a tenant's deletion: until it is due the tenant works on and the deletion may be cancelled, after that nothing of the tenant resolves.</summary>
+    public Task<Found<TenantDeletion>> DeleteAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<TenantDeletion>(null, async () =>
+        {
+            if (await Grain(tenant).DeleteAsync(caller.Id, cancellationToken) is { IsOk: false } refused)
+            {
+                return refused.ToOutcome();
+            }
+
+            // Where there is no wait it may be gone already.
+            return (await tenants.LoadAsync(tenant, cancellationToken))?.Deletion ?? new TenantDeletion(clock.GetUtcNow(), caller.Id);
+        });
+    }
+
+    /// <summary>Cancels a deletion that still waits.</summary>
+    public Task<Outcome> CancelDeletionAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.CommandAsync(null, () => Grain(tenant).CancelDeletionAsync(caller.Id, cancellationToken));
+    }
+
     /// <summary>Changes what was agreed with a tenant. It counts on every node within a second.</summary>
     public Task<Outcome> SetTermsAsync(Operator caller, TenantId tenant, Terms agreed, CancellationToken cancellationToken)
     {
@@ -89,7 +112,7 @@ public sealed class PlatformDoor(
     public Task<Found<TenantUsage>> FindUsageAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<TenantUsage>(null, async () => await usage.ReadUsageAsync(tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
+        return admission.ReadAsync<TenantUsage>(null, async () => await usage.ReadUsageAsync(tenant, cancellationToken) is { } found ? found : NoAccount.ToOutcome());
     }
 
     /// <summary>Makes a further master agent of a tenant. <see cref="Outcome.Id"/> names it.</summary>
@@ -103,15 +126,17 @@ public sealed class PlatformDoor(
     Task<Outcome> AddAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, Role role, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.CommandAsync(Check(agent), () => grains.GetGrain<IAgentGrain>(tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(
-            null, null, new(agent.Name, AddressOf(agent), role, null, agent.PasswordHash) { OperatorId = caller.Id }, cancellationToken));
+        return admission.CommandAsync(Check(agent), async () => await tenants.LoadAsync(tenant, cancellationToken) is null
+            ? NoAccount
+            : await grains.GetGrain<IAgentGrain>(tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(
+                null, null, new(agent.Name, AddressOf(agent), role, null, agent.PasswordHash) { OperatorId = caller.Id }, cancellationToken));
     }
 
     public Task<Found<TenantSnapshot>> FindAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<TenantSnapshot>(null, async () =>
-            await tenants.LoadAsync(tenant, cancellationToken) is { } found ? found : Decision.NotFound("account").ToOutcome());
+            await tenants.LoadAsync(tenant, cancellationToken) is { } found ? found : NoAccount.ToOutcome());
     }
 
     public Task<Found<Listing<TenantSnapshot>>> ListAsync(Operator caller, PageOf page, CancellationToken cancellationToken)
@@ -119,6 +144,8 @@ public sealed class PlatformDoor(
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ListAsync(null, page, (after, limit) => tenants.ListAsync(after, limit, cancellationToken));
     }
+
+    static Answer NoAccount => Decision.NotFound("account");
 
     static string AddressOf(MasterAgentOfAccount agent) => agent.Email.Trim().ToLowerInvariant();
 

@@ -91,7 +91,9 @@ internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
                 if (result.Verdict != AppendVerdict.Fenced)
                 {
                     ForgetNothingness();
-                    return Say(result);
+
+                    // What is carried out even when the tenant is suspended is refused only where there is no tenant any more.
+                    return result.Verdict == AppendVerdict.Suspended && decision.Change.EvenIfSuspended ? result with { Answer = Decision.NotFound("account") } : Say(result);
                 }
 
                 if (tries == MaxTries)

@@ -53,6 +53,73 @@ public static class Account
         return Decision.Accept(next, Change(next) with { EvenIfSuspended = true, Act = new("account", now.Id.Value, suspended ? "suspend" : "resume") { OperatorId = operatorId } });
     }
 
+    /// <summary>Asks for the tenant's deletion. It works on while it waits, so that it can still be exported, and its agents are told; whoever wants it to stop at once suspends it.</summary>
+    public static Decision<TenantSnapshot> Delete(TenantSnapshot? now, Guid operatorId, TenantOptions options, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.Deletion is not null)
+        {
+            return Decision.Accept(now, Unchanged(now) with { EvenIfSuspended = true });
+        }
+
+        // As exact as the store keeps it, so that everybody is told the same instant.
+        var due = at + options.DeletionWait;
+        var next = now with { Revision = now.Revision + 1, Deletion = new(due.AddTicks(-(due.Ticks % TimeSpan.TicksPerMillisecond)), operatorId) };
+        return Decision.Accept(next, Change(next) with
+        {
+            EvenIfSuspended = true,
+
+            // What is known of the account once it is gone.
+            Act = new(
+                "account", now.Id.Value, "request_deletion",
+                Act.Of(("slug", now.Slug), ("name", now.Name), ("deletes_at", string.Create(CultureInfo.InvariantCulture, $"{next.Deletion.At.UtcDateTime:O}")))) { OperatorId = operatorId },
+        });
+    }
+
+    public static Decision<TenantSnapshot> CancelDeletion(TenantSnapshot? now, Guid operatorId)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.Deletion is null)
+        {
+            return Decision.Accept(now, Unchanged(now) with { EvenIfSuspended = true });
+        }
+
+        var next = now with { Revision = now.Revision + 1, Deletion = null };
+        return Decision.Accept(next, Change(next) with { EvenIfSuspended = true, Act = new("account", now.Id.Value, "cancel_deletion") { OperatorId = operatorId } });
+    }
+
+    /// <summary>Ends a tenant whose deletion has waited: its last change. Its devices are told that it is suspended, which closes their connections.</summary>
+    public static Decision<TenantSnapshot> End(TenantSnapshot? now, DateTimeOffset at)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.Deletion is not { } deletion || deletion.At > at)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The account's deletion is not due.");
+        }
+
+        var next = now with { Revision = now.Revision + 1, Suspended = true };
+        var change = Change(next);
+        return Decision.Accept(next, change with
+        {
+            EvenIfSuspended = true,
+            Rows = [.. change.Rows.Select(row => row is TenantRow tenant ? tenant with { Ended = true } : row)],
+            Act = new("account", now.Id.Value, "delete", Act.Of(("slug", now.Slug))) { OperatorId = deletion.OperatorId },
+        });
+    }
+
     /// <summary>Changes what was agreed. What the tenant has already may stay, even when a quota is smaller now.</summary>
     public static Decision<TenantSnapshot> SetTerms(TenantSnapshot? now, Terms terms, Guid operatorId)
     {
@@ -202,7 +269,7 @@ public static class Account
             : Unchanged(now).WithSignedOut(device.Id, device, at) with { Act = new("access_token", device.Id, "revoke") });
     }
 
-    /// <summary>Gives an API key another secret. <paramref name="device"/> is its device; null when it is revoked. <see cref="Answer.At"/> is when the secret it had ends.</summary>
+    /// <summary>Gives an API key another secret. <paramref name="device"/> is its device; null when it is revoked.</summary>
     public static Decision<TenantSnapshot> RotateKey(TenantSnapshot? now, bool exists, DeviceSnapshot? device, KeyRotation rotation, TenantOptions options, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(rotation);
@@ -230,7 +297,7 @@ public static class Account
         var until = at + (rotation.Overlap ?? options.KeyOverlap);
         var change = Unchanged(now) with
         {
-            Answer = Answer.Done with { Id = device.Id, At = until },
+            Answer = Answer.Done with { Id = device.Id },
             Act = new("access_token", device.Id, "rotate", Act.Of(("previous_until", string.Create(CultureInfo.InvariantCulture, $"{until.UtcDateTime:O}")))),
         };
         return Decision.Accept(now, change.WithRotated(device.Id, device, rotation.CredentialHash, until));
@@ -252,6 +319,7 @@ public static class Account
         {
             Name = next.Name,
             Suspended = next.Suspended,
+            DeletesAt = next.Deletion?.At,
             Services = next.Terms.Services is { } services ? NamesOf(services) : null,
             Branding = next.Branding == new Branding()
                 ? null
@@ -261,7 +329,7 @@ public static class Account
         {
             Answer = Answer.Done with { Id = next.Id.Value, Revision = next.Revision },
             Items = [new(Key(next), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.AccountState)), home, [home])],
-            Rows = [new TenantRow { Name = next.Name, Slug = next.Slug, Suspended = next.Suspended, Terms = next.Terms, Branding = next.Branding, Policies = next.Policies }],
+            Rows = [new TenantRow { Name = next.Name, Slug = next.Slug, Suspended = next.Suspended, Terms = next.Terms, Branding = next.Branding, Policies = next.Policies, Deletion = next.Deletion }],
         };
     }
 }

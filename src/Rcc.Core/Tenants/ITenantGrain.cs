@@ -19,6 +19,18 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("SetTerms")]
     Task<Answer> SetTermsAsync(Guid operatorId, Terms terms, CancellationToken cancellationToken);
 
+    /// <summary>Asks for the tenant's deletion. Asking again changes nothing.</summary>
+    [Alias("Delete")]
+    Task<Answer> DeleteAsync(Guid operatorId, CancellationToken cancellationToken);
+
+    /// <summary>Cancels a deletion that still waits.</summary>
+    [Alias("CancelDeletion")]
+    Task<Answer> CancelDeletionAsync(Guid operatorId, CancellationToken cancellationToken);
+
+    /// <summary>Ends a tenant whose deletion has waited. Answers when every node has passed it: from then on nothing of the tenant resolves.</summary>
+    [Alias("End")]
+    Task<Answer> EndAsync(CancellationToken cancellationToken);
+
     /// <summary>A master agent changes the account's name, looks and policies.</summary>
     [Alias("Edit")]
     Task<Answer> EditAsync(Caller caller, CommandKey? command, AccountChange change, CancellationToken cancellationToken);
@@ -37,7 +49,7 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("RevokeKey")]
     Task<Answer> RevokeKeyAsync(Caller caller, CommandKey? command, Guid key, CancellationToken cancellationToken);
 
-    /// <summary>Gives an API key another secret; <see cref="Answer.At"/> is when the one it had ends.</summary>
+    /// <summary>Gives an API key another secret.</summary>
     [Alias("RotateKey")]
     Task<Answer> RotateKeyAsync(Caller caller, Guid key, KeyRotation rotation, CancellationToken cancellationToken);
 
@@ -126,7 +138,19 @@ public sealed record TenantRow : RowWrite
     [Id(4)] public Branding Branding { get; init; } = new();
 
     [Id(5)] public TenantPolicies Policies { get; init; } = new();
+
+    /// <summary>It is to be deleted; absent: it is not.</summary>
+    [Id(6)] public TenantDeletion? Deletion { get; init; }
+
+    /// <summary>Nothing of it resolves any more, and nothing is appended.</summary>
+    [Id(7)] public bool Ended { get; init; }
 }
+
+/// <summary>A tenant's deletion, while it waits.</summary>
+/// <param name="At">When the tenant ends; until then it works on, and the deletion may be cancelled.</param>
+/// <param name="OperatorId">The platform operator who asked for it.</param>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.TenantDeletion")]
+public sealed record TenantDeletion([property: Id(0)] DateTimeOffset At, [property: Id(1)] Guid OperatorId);
 
 /// <summary>The inbox's row.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.InboxRow")]

@@ -1,6 +1,6 @@
 namespace Rcc.Core.Tenants;
 
-/// <summary>Reads of tenants, inboxes and keys. They are written through the log only.</summary>
+/// <summary>Reads of tenants, inboxes and keys. They are written through the log only. A tenant that has ended is not found.</summary>
 public interface ITenantStore
 {
     Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken);
@@ -11,6 +11,8 @@ public interface ITenantStore
     Task<InboxSnapshot?> FindInboxAsync(string identifier, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
+
+    Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
@@ -29,6 +31,8 @@ public sealed record TenantSnapshot(TenantId Id, int Revision, string Name, stri
     public Branding Branding { get; init; } = new();
 
     public TenantPolicies Policies { get; init; } = new();
+
+    public TenantDeletion? Deletion { get; init; }
 }
 
 /// <summary>An inbox as stored.</summary>

@@ -32,6 +32,21 @@ internal sealed class TenantGrain(
     public Task<Answer> SetTermsAsync(Guid operatorId, Terms terms, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Account.SetTerms(now, terms, operatorId), cancellationToken);
 
+    public Task<Answer> DeleteAsync(Guid operatorId, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Account.Delete(now, operatorId, options.Value, clock.GetUtcNow()), cancellationToken);
+
+    public Task<Answer> CancelDeletionAsync(Guid operatorId, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Account.CancelDeletion(now, operatorId), cancellationToken);
+
+    public async Task<Answer> EndAsync(CancellationToken cancellationToken)
+    {
+        var answer = await CarryOutEverywhereAsync(null, null, sync, now => new(Account.End(now, clock.GetUtcNow())), cancellationToken);
+
+        // The store finds it no more; what is in memory must not either.
+        DeactivateOnIdle();
+        return answer;
+    }
+
     public Task<Answer> EditAsync(Caller caller, CommandKey? command, AccountChange change, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Account.Edit(now, change), cancellationToken);
 
@@ -85,7 +100,7 @@ internal sealed class TenantGrain(
         }
     }
 
-    async Task<bool> IsKeyAsync(Guid key, CancellationToken cancellationToken) => (await ListKeysAsync(cancellationToken)).Any(listed => listed.Id == key);
+    async Task<bool> IsKeyAsync(Guid key, CancellationToken cancellationToken) => await store.FindKeyAsync(Tenant, key, cancellationToken) is not null;
 
     async Task<DeviceSnapshot?> FindDeviceAsync(Guid key, CancellationToken cancellationToken) =>
         (await sync.FindItemAsync(Tenant, new(ItemKind.Device, key), cancellationToken))?.ToLiveDevice();

@@ -17,6 +17,18 @@ public sealed class TenantOptions
     [Range(typeof(TimeSpan), "00:00:00", "90.00:00:00")]
     public TimeSpan KeyOverlap { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long a tenant's deletion waits, so that it can be cancelled and the tenant exported. Default 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    public TimeSpan DeletionWait { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often a node looks for tenants whose deletion is due, and for what is left of ended ones. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "1.00:00:00")]
+    public TimeSpan ErasureInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Rows of an ended tenant that one statement erases; larger holds locks for longer.</summary>
+    [Range(1, 1_000_000)]
+    public int ErasedRows { get; set; } = 10_000;
+
     /// <summary>How often a node reads again what was agreed with the tenants it serves: a service is switched within this. Default 500 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:00:01")]
     public TimeSpan TermsInterval { get; set; } = TimeSpan.FromMilliseconds(500);

@@ -55,7 +55,7 @@ public sealed class AgentStore(Database database) : IAgentStore
         SELECT a.tenant, a.id, a.name, a.role, a.password_hash, a.suspended, t.suspended_at IS NOT NULL, coalesce((t.policies -> 'secondFactorRequired')::boolean, false)
         FROM tenant t
         JOIN agent a ON a.tenant = t.id AND a.email = $2
-        WHERE t.slug = $1
+        WHERE t.slug = $1 AND t.ended_at IS NULL
         """,
         row => new AgentLogin(
             new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), (Role)row.GetInt16(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6)) { SecondFactorRequired = row.GetBoolean(7) },
@@ -64,7 +64,7 @@ public sealed class AgentStore(Database database) : IAgentStore
     public Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
         """
         SELECT a.tenant, a.id, t.name, t.slug, a.email, a.invitation_expires_at
-        FROM agent a JOIN tenant t ON t.id = a.tenant
+        FROM agent a JOIN tenant t ON t.id = a.tenant AND t.ended_at IS NULL
         WHERE a.invitation_hash = $1
         """,
         row => new Invited(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5)),

@@ -36,6 +36,7 @@ DECLARE
     verdicts  smallint[];
     known     boolean;
     suspended boolean;
+    ended     boolean;
     fenced    integer[];
     full_up   integer[];
     written   boolean := false;
@@ -44,7 +45,7 @@ DECLARE
     posted    integer := 0;
     bytes     bigint;
 BEGIN
-    SELECT t.suspended_at IS NOT NULL INTO suspended FROM tenant t WHERE t.id = p_tenant FOR NO KEY UPDATE;
+    SELECT t.suspended_at IS NOT NULL, t.ended_at IS NOT NULL INTO suspended, ended FROM tenant t WHERE t.id = p_tenant FOR NO KEY UPDATE;
     known := FOUND;
     now_at := clock_timestamp();
     -- From the number the caller has seen, so that one index entry is read and not a page of them; from nothing when the store was put back to before it.
@@ -83,7 +84,7 @@ BEGIN
     -- Subqueries of one row, not joins: whatever the statistics say, they are looked up by key and nothing else.
     verdicts := ARRAY(
         SELECT CASE
-            WHEN NOT known AND NOT p_creates[i] OR suspended AND NOT p_even_if_suspended[i] THEN 6
+            WHEN NOT known AND NOT p_creates[i] OR ended OR suspended AND NOT p_even_if_suspended[i] THEN 6
             WHEN p_person[i] IS NOT NULL AND s.cutoff IS NULL THEN 5
             WHEN s.first_hash IS NOT NULL THEN CASE WHEN s.first_hash = p_hash[i] THEN 1 ELSE 2 END
             WHEN p_number[i] > 0 AND p_number[i] <= s.cutoff THEN 3
@@ -315,13 +316,15 @@ BEGIN
     END IF;
     PERFORM append_serving(p_tenant, p_at, p_verdicts, p_rows);
     IF p_rows ? 'tenant' THEN
-        INSERT INTO tenant AS x (id, slug, name, suspended_at, created_at, terms, branding, policies)
-        SELECT p_tenant, r.slug, r.name, CASE WHEN r.suspended THEN p_at END, p_at, r.terms, r.branding, r.policies
-        FROM jsonb_to_recordset(p_rows -> 'tenant') AS r("of" integer, slug text, name text, suspended boolean, terms jsonb, branding jsonb, policies jsonb)
+        INSERT INTO tenant AS x (id, slug, name, suspended_at, created_at, terms, branding, policies, deletes_at, deletes_by, ended_at)
+        SELECT p_tenant, r.slug, r.name, CASE WHEN r.suspended THEN p_at END, p_at, r.terms, r.branding, r.policies, r.deletes_at, r.deletes_by, CASE WHEN r.ended THEN p_at END
+        FROM jsonb_to_recordset(p_rows -> 'tenant') AS r("of" integer, slug text, name text, suspended boolean, terms jsonb, branding jsonb, policies jsonb,
+            deletes_at timestamptz, deletes_by uuid, ended boolean)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (id) DO UPDATE
         SET slug = excluded.slug, name = excluded.name, suspended_at = CASE WHEN excluded.suspended_at IS NOT NULL THEN coalesce(x.suspended_at, p_at) END,
-            terms = excluded.terms, branding = excluded.branding, policies = excluded.policies;
+            terms = excluded.terms, branding = excluded.branding, policies = excluded.policies,
+            deletes_at = excluded.deletes_at, deletes_by = excluded.deletes_by, ended_at = excluded.ended_at;
     END IF;
     IF p_rows ? 'device' THEN
         INSERT INTO device (tenant, id, person, role, name, credential_hash, signed_in_at, signed_out_at, inbox, scopes)

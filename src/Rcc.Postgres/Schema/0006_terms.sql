@@ -75,6 +75,11 @@ DECLARE
     counted bigint;
     newest_number bigint;
 BEGIN
+    -- A tenant that is deleted meanwhile gets no rows any more.
+    PERFORM FROM tenant t WHERE t.id = p_tenant AND t.ended_at IS NULL FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     INSERT INTO usage_position (tenant, modseq) VALUES (p_tenant, 0) ON CONFLICT DO NOTHING;
     SELECT u.modseq INTO counted FROM usage_position u WHERE u.tenant = p_tenant FOR UPDATE;
     SELECT b.newest INTO newest_number FROM log_batch b WHERE b.tenant = p_tenant ORDER BY b.newest DESC LIMIT 1;

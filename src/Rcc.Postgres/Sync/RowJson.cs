@@ -64,6 +64,9 @@ static class RowJson
             ["terms"] = JsonSerializer.SerializeToNode(tenant.Terms, TenantJson.Default.Terms),
             ["branding"] = JsonSerializer.SerializeToNode(tenant.Branding, TenantJson.Default.Branding),
             ["policies"] = JsonSerializer.SerializeToNode(tenant.Policies, TenantJson.Default.TenantPolicies),
+            ["deletes_at"] = tenant.Deletion?.At,
+            ["deletes_by"] = tenant.Deletion?.OperatorId,
+            ["ended"] = tenant.Ended,
         }),
         DeviceRow device => ("device", new()
         {

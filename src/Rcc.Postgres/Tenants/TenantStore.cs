@@ -11,45 +11,39 @@ public sealed class TenantStore(Database database) : ITenantStore
 {
     const string TenantColumns =
         """
-        SELECT t.id, coalesce(i.revision, 0), t.name, t.slug, t.suspended_at IS NOT NULL, t.created_at, t.terms::text, t.branding::text, t.policies::text
+        SELECT t.id, coalesce(i.revision, 0), t.name, t.slug, t.suspended_at IS NOT NULL, t.created_at, t.terms::text, t.branding::text, t.policies::text, t.deletes_at, t.deletes_by
         FROM tenant t
         LEFT JOIN item i ON i.tenant = t.id AND i.kind = 9 AND i.id = t.id AND i.sub = '00000000-0000-0000-0000-000000000000'
         """;
 
+    const string KeyColumns = "SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at, d.previous_until FROM device d WHERE d.tenant = $1 AND d.role = 4";
+
     const string InboxColumns = "SELECT b.tenant, b.id, b.identifier, b.name, b.identity_secret, b.hmac_mandatory, b.allowed_origins, b.queue FROM inbox b";
 
     public Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        database.FindAsync(TenantColumns + " WHERE t.id = $1", ReadTenant, [Database.Of(tenant)], cancellationToken);
+        database.FindAsync(TenantColumns + " WHERE t.id = $1 AND t.ended_at IS NULL", ReadTenant, [Database.Of(tenant)], cancellationToken);
 
     public Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) =>
         database.FindAsync(InboxColumns + " WHERE b.tenant = $1 AND b.id = $2", ReadInbox, [Database.Of(tenant), Database.Of(inbox)], cancellationToken);
 
     public Task<InboxSnapshot?> FindInboxAsync(string identifier, CancellationToken cancellationToken) =>
-        database.FindAsync(InboxColumns + " WHERE b.identifier = $1", ReadInbox, [Database.Of(identifier)], cancellationToken);
+        database.FindAsync(InboxColumns + " JOIN tenant t ON t.id = b.tenant AND t.ended_at IS NULL WHERE b.identifier = $1", ReadInbox, [Database.Of(identifier)], cancellationToken);
 
     public async Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         await database.ListAsync(
             InboxColumns + " WHERE b.tenant = $1 AND b.id > $2 ORDER BY b.id LIMIT $3", ReadInbox,
             [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
+    public Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken) =>
+        database.FindAsync(KeyColumns + " AND d.id = $2", ReadKey, [Database.Of(tenant), Database.Of(key)], cancellationToken);
+
     public async Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        """
-        SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at, d.previous_until
-        FROM device d
-        WHERE d.tenant = $1 AND d.role = 4 AND d.id > $2
-        ORDER BY d.id LIMIT $3
-        """,
-        row => new KeyListing(
-            row.GetGuid(0),
-            row.GetString(1),
-            (Scopes)row.GetInt32(2),
-            row.GetFieldValue<DateTimeOffset>(3),
-            row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4),
-            row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5)),
+        KeyColumns + " AND d.id > $2 ORDER BY d.id LIMIT $3",
+        ReadKey,
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
     public async Task<IReadOnlyList<TenantSnapshot>> ListAsync(Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        TenantColumns + " WHERE t.id > $1 ORDER BY t.id LIMIT $2", ReadTenant, [Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+        TenantColumns + " WHERE t.id > $1 AND t.ended_at IS NULL ORDER BY t.id LIMIT $2", ReadTenant, [Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
     public async Task<long> ReadHighestDisplayIdAsync(TenantId tenant, CancellationToken cancellationToken) => (await database.ListAsync(
         "SELECT coalesce((SELECT c.display_id FROM conversation c WHERE c.tenant = $1 ORDER BY c.display_id DESC LIMIT 1), 0)",
@@ -61,7 +55,16 @@ public sealed class TenantStore(Database database) : ITenantStore
             Terms = JsonSerializer.Deserialize(row.GetString(6), TenantJson.Default.Terms)!,
             Branding = JsonSerializer.Deserialize(row.GetString(7), TenantJson.Default.Branding)!,
             Policies = JsonSerializer.Deserialize(row.GetString(8), TenantJson.Default.TenantPolicies)!,
+            Deletion = row.IsDBNull(9) ? null : new(row.GetFieldValue<DateTimeOffset>(9), row.GetGuid(10)),
         };
+
+    static KeyListing ReadKey(NpgsqlDataReader row) => new(
+        row.GetGuid(0),
+        row.GetString(1),
+        (Scopes)row.GetInt32(2),
+        row.GetFieldValue<DateTimeOffset>(3),
+        row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4),
+        row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5));
 
     static InboxSnapshot ReadInbox(NpgsqlDataReader row) => new(new TenantId(row.GetGuid(0)), new InboxRow
     {

@@ -14,7 +14,7 @@ public sealed class TermsStore(Database database) : ITermsStore
             coalesce((SELECT u.messages FROM usage u WHERE u.tenant = t.id AND u.month = date_trunc('month', now() AT TIME ZONE 'UTC')::date), 0),
             CASE WHEN t.terms #> '{quotas,storageBytes}' IS NULL THEN 0 ELSE coalesce((SELECT sum(u.bytes) FROM usage u WHERE u.tenant = t.id), 0)::bigint END
         FROM unnest($1) AS k(id)
-        JOIN tenant t ON t.id = k.id
+        JOIN tenant t ON t.id = k.id AND t.ended_at IS NULL
         LEFT JOIN item i ON i.tenant = t.id AND i.kind = 9 AND i.id = t.id AND i.sub = '00000000-0000-0000-0000-000000000000'
         """,
         row => new AgreedTerms(new TenantId(row.GetGuid(0)), row.GetInt32(1), JsonSerializer.Deserialize(row.GetString(2), TenantJson.Default.Terms)!, row.GetInt64(3), row.GetInt64(4)),
@@ -33,7 +33,7 @@ public sealed class TermsStore(Database database) : ITermsStore
             coalesce((SELECT u.messages FROM usage u WHERE u.tenant = t.id AND u.month = date_trunc('month', now() AT TIME ZONE 'UTC')::date), 0),
             coalesce((SELECT sum(u.messages) FROM usage u WHERE u.tenant = t.id), 0)::bigint,
             coalesce((SELECT sum(u.bytes) FROM usage u WHERE u.tenant = t.id), 0)::bigint
-        FROM tenant t WHERE t.id = $1
+        FROM tenant t WHERE t.id = $1 AND t.ended_at IS NULL
         """,
         Read, [Database.Of(tenant)], cancellationToken);
 
@@ -42,7 +42,7 @@ public sealed class TermsStore(Database database) : ITermsStore
         const string Moved =
             """
             SELECT t.id FROM tenant t
-            WHERE (SELECT b.newest FROM log_batch b WHERE b.tenant = t.id ORDER BY b.newest DESC LIMIT 1)
+            WHERE t.ended_at IS NULL AND (SELECT b.newest FROM log_batch b WHERE b.tenant = t.id ORDER BY b.newest DESC LIMIT 1)
                 > coalesce((SELECT u.modseq FROM usage_position u WHERE u.tenant = t.id), 0)
             """;
         foreach (var tenant in await database.ListAsync(Moved, row => row.GetGuid(0), [], cancellationToken))

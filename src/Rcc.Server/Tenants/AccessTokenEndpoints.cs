@@ -34,8 +34,10 @@ internal static class AccessTokenEndpoints
     {
         var key = Secret.Make(SecretKind.Key);
         var overlap = body?.OverlapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
-        var outcome = await door.RotateKeyAsync(caller, accessTokenId, key.Hash, overlap, cancellationToken);
-        return outcome.ToCreated(o => new RotatedAccessToken(Answers.IdOf(o), key.Reveal(), o.At));
+        var found = await door.RotateKeyAsync(caller, accessTokenId, key.Hash, overlap, cancellationToken);
+        return found.IsOk
+            ? TypedResults.Created((string?)null, new RotatedAccessToken(found.Value.Id, key.Reveal(), found.Value.PreviousUntil))
+            : new Refusal(found.Outcome);
     }
 
     static async Task<Results<NoContent, Refusal>> RevokeAsync(

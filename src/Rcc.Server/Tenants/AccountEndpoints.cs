@@ -36,8 +36,9 @@ internal static class AccountEndpoints
 /// <param name="Plan">What was agreed with it.</param>
 /// <param name="Branding">How it looks to its contacts.</param>
 /// <param name="Policies">What it has decided on.</param>
+/// <param name="DeletesAt">When it is deleted (UTC), unless that is cancelled; null: it is not to be.</param>
 internal sealed record Account(
-    Guid Id, string Name, string Slug, bool Suspended, DateTimeOffset CreatedAt, AccountPlan Plan, AccountBranding Branding, AccountPolicies Policies)
+    Guid Id, string Name, string Slug, bool Suspended, DateTimeOffset CreatedAt, AccountPlan Plan, AccountBranding Branding, AccountPolicies Policies, DateTimeOffset? DeletesAt)
 {
     public static Account Of(TenantSnapshot tenant) => new(
         tenant.Id.Value,
@@ -47,5 +48,6 @@ internal sealed record Account(
         tenant.CreatedAt,
         AccountPlan.Of(tenant.Terms),
         AccountBranding.Of(tenant.Branding),
-        AccountPolicies.Of(tenant.Policies));
+        AccountPolicies.Of(tenant.Policies),
+        tenant.Deletion?.At);
 }

@@ -24,6 +24,9 @@ internal static class PlatformEndpoints
         accounts.MapPost("/{account_id:guid}/suspend", SuspendAsync).WithName("suspendAccount")
             .WithSummary("Refuses everything of the account, at once, on live connections too; answers when every server does.");
         accounts.MapPost("/{account_id:guid}/resume", ResumeAsync).WithName("resumeAccount").WithSummary("Lets a suspended account work again.");
+        accounts.MapDelete("/{account_id:guid}", DeleteAsync).WithName("deleteAccount")
+            .WithSummary("Asks for the account's deletion. It works on until deletes_at; after that nothing of it resolves, and everything of it is erased.");
+        accounts.MapPost("/{account_id:guid}/cancel_deletion", CancelDeletionAsync).WithName("cancelAccountDeletion").WithSummary("Cancels a deletion that still waits.");
         accounts.MapPost("/{account_id:guid}/master_agents", AddMasterAgentAsync).WithName("createMasterAgent").WithSummary("Makes a further master agent of an account.");
         accounts.MapPost("/{account_id:guid}/administrators", AddAdministratorAsync).WithName("createAdministrator").WithSummary("Makes a further administrator of an account.");
     }
@@ -79,6 +82,14 @@ internal static class PlatformEndpoints
         SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
         (await door.SetSuspendedAsync(caller, new(accountId), suspended: false, cancellationToken)).ToNoContent();
 
+    static async Task<Results<Ok<AccountDeletion>, Refusal>> DeleteAsync(
+        SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
+        (await door.DeleteAsync(caller, new(accountId), cancellationToken)).ToResult(deletion => new AccountDeletion(deletion.At));
+
+    static async Task<Results<NoContent, Refusal>> CancelDeletionAsync(
+        SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
+        (await door.CancelDeletionAsync(caller, new(accountId), cancellationToken)).ToNoContent();
+
     static async Task<Results<Created<Created>, Refusal>> AddMasterAgentAsync(
         SignedInOperator caller,
         PlatformDoor door,
@@ -115,6 +126,10 @@ internal sealed record OperatorSignIn(string Name, string Password)
 
 /// <summary>The operator's session, and when it ends (UTC).</summary>
 internal sealed record OperatorSession(string AccessToken, DateTimeOffset? ExpiresAt);
+
+/// <summary>A deletion that waits.</summary>
+/// <param name="DeletesAt">When the account ends (UTC).</param>
+internal sealed record AccountDeletion(DateTimeOffset DeletesAt);
 
 /// <summary>An account to make.</summary>
 /// <param name="Name">Its name for people: 1 … 100 characters.</param>

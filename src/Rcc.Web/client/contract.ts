@@ -315,6 +315,8 @@ export interface GroupState {
 export interface AccountState {
   readonly name: string;
   readonly suspended?: boolean;
+  /** When the tenant is deleted, unless that is cancelled. */
+  readonly deletesAt?: Instant;
   /** The services contracted: `transfers`, `supervision` and others. Absent: all. */
   readonly services?: readonly string[];
   /** How the tenant looks to its customers. */

@@ -26,6 +26,7 @@ sealed class MemoryStage : IStage
         services.AddSingleton<IContextSource, NobodyToAsk>();
         services.AddSingleton<IActStore, NoActs>();
         services.AddSingleton<ITermsStore, AllTerms>();
+        services.AddSingleton<IErasureStore, NoErasure>();
         services.AddSingleton<IRoutingStore>(store);
         services.AddSingleton<IQueueStore>(store);
         services.AddSingleton<ICredentialStore, NoCredentials>();

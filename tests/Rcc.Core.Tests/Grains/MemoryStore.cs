@@ -128,7 +128,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     Task<TenantSnapshot?> ITenantStore.LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Row is { } row
-            ? new TenantSnapshot(tenant, known.Items[new(ItemKind.Account, tenant.Value)].Revision, row.Name, row.Slug, row.Suspended, Callers.Noon)
+            ? new TenantSnapshot(tenant, known.Items[new(ItemKind.Account, tenant.Value)].Revision, row.Name, row.Slug, row.Suspended, Callers.Noon) { Deletion = row.Deletion }
             : null);
 
     public Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) =>
@@ -145,6 +145,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<InboxSnapshot>>(tenant, known =>
             [.. known.Inboxes.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit).Select(row => new InboxSnapshot(tenant, row))]);
+
+    public async Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken) =>
+        (await ListKeysAsync(tenant, null, int.MaxValue, cancellationToken)).SingleOrDefault(listed => listed.Id == key);
 
     public Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<KeyListing>>(tenant, known =>

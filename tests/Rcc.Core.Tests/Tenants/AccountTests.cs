@@ -95,8 +95,8 @@ public class AccountTests
         var rotated = Account.RotateKey(Known(), exists: true, device, new([3], TimeSpan.FromHours(1)), limits, Callers.Noon).Change!;
 
         Assert.Equal(new KeyRotationRow { Id = device.Id, CredentialHash = [3], PreviousUntil = Callers.Noon.AddHours(1) }, Assert.Single(rotated.Rows), (a, b) => a.ToString() == b.ToString());
-        Assert.Equal((2, "rotate", Callers.Noon.AddHours(1)), (Assert.Single(rotated.Items).Revision, rotated.Act!.Action, rotated.Answer.At));
-        Assert.Equal(Callers.Noon.AddHours(2), Account.RotateKey(Known(), exists: true, device, new([3], null), limits, Callers.Noon).Change!.Answer.At);
+        Assert.Equal((2, "rotate"), (Assert.Single(rotated.Items).Revision, rotated.Act!.Action));
+        Assert.Equal(Callers.Noon.AddHours(2), ((KeyRotationRow)Assert.Single(Account.RotateKey(Known(), exists: true, device, new([3], null), limits, Callers.Noon).Change!.Rows)).PreviousUntil);
         Assert.Contains("KeyOverlap, 02:00:00", Account.RotateKey(Known(), exists: true, device, new([3], TimeSpan.FromHours(3)), limits, Callers.Noon).Refusal!.Detail, StringComparison.Ordinal);
         Assert.Equal(ErrorCode.Conflict, Account.RotateKey(Known(), exists: true, null, new([3], null), limits, Callers.Noon).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Account.RotateKey(Known(), exists: false, device, new([3], null), limits, Callers.Noon).Refusal!.Code);
@@ -115,6 +115,35 @@ public class AccountTests
         var state = System.Text.Json.JsonSerializer.Deserialize(Assert.Single(change.Items).State.AsSpan(), Contracts.ContractJson.Default.AccountState)!;
         Assert.Equal(["transfers", "contextLookup"], state.Services);
         Assert.Equal(ErrorCode.NotFound, Account.SetTerms(null, terms, Operator).Refusal!.Code);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-32")]
+    public void A_deletion_waits_may_be_cancelled_and_ends_the_tenant_when_it_is_due()
+    {
+        var limits = new TenantOptions { DeletionWait = TimeSpan.FromDays(7) };
+
+        var asked = Account.Delete(Known() with { Suspended = true }, Operator, limits, Callers.Noon);
+        Assert.True(asked.Change!.EvenIfSuspended);
+        Assert.Equal(new TenantDeletion(Callers.Noon.AddDays(7), Operator), Assert.Single(asked.Change.Rows.OfType<TenantRow>()).Deletion);
+        Assert.Equal(Callers.Noon.AddDays(7), State(asked).DeletesAt);
+        var again = Account.Delete(asked.Next, Guid.CreateVersion7(), limits, Callers.Noon.AddDays(1));
+        Assert.Equal((asked.Next, 0), (again.Next, again.Change!.Rows.Length));
+
+        var cancelled = Account.CancelDeletion(asked.Next, Operator);
+        Assert.Null(Assert.Single(cancelled.Change!.Rows.OfType<TenantRow>()).Deletion);
+        Assert.Equal("cancel_deletion", cancelled.Change.Act!.Action);
+        Assert.Empty(Account.CancelDeletion(cancelled.Next, Operator).Change!.Rows);
+        Assert.Equal(ErrorCode.Conflict, Account.End(cancelled.Next, Callers.Noon.AddDays(8)).Refusal!.Code);
+
+        Assert.Equal(ErrorCode.Conflict, Account.End(asked.Next, Callers.Noon.AddDays(7).AddTicks(-1)).Refusal!.Code);
+        var ended = Account.End(asked.Next, Callers.Noon.AddDays(7));
+        Assert.True(Assert.Single(ended.Change!.Rows.OfType<TenantRow>()).Ended);
+        Assert.True(State(ended).Suspended);
+        Assert.Equal(("delete", Operator), (ended.Change.Act!.Action, ended.Change.Act.OperatorId!.Value));
+
+        static Contracts.Agents.AccountState State(Decision<TenantSnapshot> decision) =>
+            System.Text.Json.JsonSerializer.Deserialize(Assert.Single(decision.Change!.Items).State.AsSpan(), Contracts.ContractJson.Default.AccountState)!;
     }
 
     [Fact]
