@@ -37,6 +37,7 @@ public static class RoomsRegistration
         services.AddSingleton<Admission>();
         services.AddSingleton<AccountDoor>();
         services.AddSingleton<AgentDoor>();
+        services.AddSingleton<ArchiveDoor>();
         services.AddSingleton<AuditDoor>();
         services.AddSingleton<ContactDoor>();
         services.AddSingleton<ContactEditDoor>();

@@ -13,8 +13,12 @@ public sealed class Database : IAsyncDisposable
     const string ByKey =
         "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c enable_memoize=off";
 
+    /// <summary>Above what any setting lets be used at once.</summary>
+    const int MaxArchiveConnections = 100;
+
     readonly NpgsqlDataSource cuts;
     readonly NpgsqlDataSource reads;
+    readonly NpgsqlDataSource archives;
 
     public Database(IOptions<PostgresOptions> options)
     {
@@ -22,6 +26,7 @@ public sealed class Database : IAsyncDisposable
         Appends = Open(Options.AppendConnections, "append", ByKey);
         reads = Open(Options.ReadConnections, "read", ByKey);
         cuts = Open(1, "cut", "");
+        archives = Open(MaxArchiveConnections, "archive", "", TimeSpan.Zero);
     }
 
     /// <summary>Checked options.</summary>
@@ -34,6 +39,7 @@ public sealed class Database : IAsyncDisposable
         await Appends.DisposeAsync();
         await reads.DisposeAsync();
         await cuts.DisposeAsync();
+        await archives.DisposeAsync();
     }
 
     internal static NpgsqlParameter Of<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
@@ -69,6 +75,9 @@ public sealed class Database : IAsyncDisposable
             throw DatabaseFailure.Explain(e);
         }
     }
+
+    /// <summary>A connection whose statements may take as long as a whole tenant does. Whoever asks has a limit of its own.</summary>
+    internal async Task<NpgsqlConnection> OpenArchiveAsync(CancellationToken cancellationToken) => await archives.OpenConnectionAsync(cancellationToken);
 
     /// <summary>One statement that finds one row or none.</summary>
     internal async Task<T?> FindAsync<T>(string sql, Func<NpgsqlDataReader, T> read, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
@@ -108,7 +117,9 @@ public sealed class Database : IAsyncDisposable
         return command;
     }
 
-    NpgsqlDataSource Open(int connections, string purpose, string planning)
+    NpgsqlDataSource Open(int connections, string purpose, string planning) => Open(connections, purpose, planning, Options.StatementTimeout);
+
+    NpgsqlDataSource Open(int connections, string purpose, string planning, TimeSpan statementTimeout)
     {
         var builder = new NpgsqlDataSourceBuilder(Options.ConnectionString);
         var given = builder.ConnectionStringBuilder;
@@ -119,11 +130,11 @@ public sealed class Database : IAsyncDisposable
         // No statement leaves anything behind in its session.
         given.NoResetOnClose = true;
         given.Timeout = (int)Options.ConnectTimeout.TotalSeconds;
-        given.CommandTimeout = (int)Math.Ceiling(Options.StatementTimeout.TotalSeconds) + 1;
+        given.CommandTimeout = statementTimeout == TimeSpan.Zero ? 0 : (int)Math.Ceiling(statementTimeout.TotalSeconds) + 1;
 
         given.Options = string.Create(
             CultureInfo.InvariantCulture,
-            $"{given.Options} {planning} -c jit=off -c lock_timeout={(long)Options.LockTimeout.TotalMilliseconds} -c statement_timeout={(long)Options.StatementTimeout.TotalMilliseconds}").Trim();
+            $"{given.Options} {planning} -c jit=off -c lock_timeout={(long)Options.LockTimeout.TotalMilliseconds} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}").Trim();
         return builder.Build();
     }
 }

@@ -39,6 +39,7 @@ public static class PostgresRegistration
         services.AddSingleton<IActStore, ActStore>();
         services.AddSingleton<ITermsStore, TermsStore>();
         services.AddSingleton<IErasureStore, ErasureStore>();
+        services.AddSingleton<IArchiveStore, ArchiveStore>();
         services.AddSingleton<ICustomerStore, CustomerStore>();
         services.AddSingleton<IRoutingStore, RoutingStore>();
         services.AddSingleton<IQueueStore, QueueStore>();

@@ -105,6 +105,7 @@ internal static class FrontDoor
         app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
         var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);
         platform.MapPlatform();
+        platform.MapArchives();
         platform.MapPlatformAuditLogs();
         app.MapSetUp();
         app.MapOpenApi().AllowAnonymous();

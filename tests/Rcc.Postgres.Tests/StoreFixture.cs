@@ -140,6 +140,7 @@ public sealed class Stores : IAsyncDisposable
         Terms = new TermsStore(database);
         Queues = new QueueStore(database);
         Erasure = new ErasureStore(database);
+        Archives = new ArchiveStore(database);
         Credentials = new CredentialStore(database);
         Retention = new Retention(database);
     }
@@ -163,6 +164,8 @@ public sealed class Stores : IAsyncDisposable
     public ITermsStore Terms { get; }
 
     public IErasureStore Erasure { get; }
+
+    public IArchiveStore Archives { get; }
 
     public IRoutingStore Routing { get; }
 

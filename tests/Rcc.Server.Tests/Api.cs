@@ -34,6 +34,12 @@ internal sealed record ApiAnswer(HttpStatusCode Status, string Body, string? Med
     }
 }
 
+/// <summary>A body that is no JSON.</summary>
+internal sealed record ApiBytes(byte[] Bytes, string MediaType)
+{
+    public HttpContent ToContent() => new ByteArrayContent(Bytes) { Headers = { ContentType = new(MediaType) } };
+}
+
 /// <summary>The REST API with one credential.</summary>
 internal sealed class Api(HttpClient http, string? credential)
 {
@@ -45,18 +51,26 @@ internal sealed class Api(HttpClient http, string? credential)
     public async Task<ApiAnswer> PostAsync(string path, object body) => (await SendAsync(HttpMethod.Post, path, body)).Ok();
 
     public Task<ApiAnswer> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers) =>
-        SendRawAsync(method, path, body is null ? null : JsonContent.Create(body, body.GetType()), headers);
+        SendRawAsync(method, path, body switch { null => null, ApiBytes raw => raw.ToContent(), _ => JsonContent.Create(body, body.GetType()) }, headers);
 
-    public async Task<ApiAnswer> SendRawAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
+    public async Task<ApiAnswer> SendRawAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers) =>
+        (await SendForBytesAsync(method, path, content, headers)).Answer;
+
+    /// <summary>Posts, and gives what came as it came.</summary>
+    public Task<(ApiAnswer Answer, byte[] Content)> DownloadAsync(string path) => SendForBytesAsync(HttpMethod.Post, path, null, []);
+
+    async Task<(ApiAnswer Answer, byte[] Content)> SendForBytesAsync(HttpMethod method, string path, HttpContent? content, (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (credential is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new(
+        var bytes = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        var answer = new ApiAnswer(
             response.StatusCode,
-            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            System.Text.Encoding.UTF8.GetString(bytes),
             response.Content.Headers.ContentType?.MediaType,
             response.Headers.ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase));
+        return (answer, bytes);
     }
 }

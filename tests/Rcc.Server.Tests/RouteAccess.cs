@@ -32,7 +32,7 @@ public enum Who
 /// <param name="NeedsOccasion">It acts on what a tenant that was just made has not: who may use it is answered that the state is another.</param>
 /// <param name="AsksWhoTakesPart">Only participants may, so it gets a conversation in which nothing was tried before.</param>
 /// <param name="Query">A query that is right.</param>
-/// <param name="Everyday">It changes something, but is the day's work and no administrative act: the action record keeps nothing of it. So is everything about a conversation or a contact.</param>
+/// <param name="Everyday">It changes something, but is the day's work and no administrative act: the action record keeps nothing of it. So is everything about a conversation or a contact but merging.</param>
 /// <param name="After">A route that must have been used before this one has anything to do.</param>
 internal sealed record RouteEntry(
     Who May, Func<Tenant, object?>? Body = null, bool Ends = false, bool NamesObject = false, bool AsksWhoTakesPart = false, bool NeedsOccasion = false, string Query = "",
@@ -84,11 +84,11 @@ internal static class RouteAccess
         [$"GET {Account}/profile"] = new(Who.Master | Who.Agent),
         [$"PATCH {Account}/profile"] = new(Who.Master | Who.Agent, _ => new { name = "Renamed" }),
         [$"PUT {Account}/profile/availability"] = new(Who.Master | Who.Agent, _ => new { availability = "busy" }, Everyday: true),
-        [$"POST {Account}/profile/second_factor"] = new(Who.Master | Who.Agent),
+        [$"POST {Account}/profile/second_factor"] = new(Who.Master | Who.Agent, Everyday: true),
         [$"POST {Account}/profile/second_factor/confirm"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, Ends: true, NeedsOccasion: true),
         [$"POST {Account}/profile/second_factor/recovery_codes"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, NeedsOccasion: true),
         [$"POST {Account}/profile/second_factor/disable"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, NeedsOccasion: true),
-        [$"DELETE {Account}/agents/{{agent_id:guid}}/second_factor"] = new(Managers, NamesObject: true),
+        [$"DELETE {Account}/agents/{{agent_id:guid}}/second_factor"] = new(Managers, NamesObject: true, NeedsOccasion: true),
         [$"GET {Account}/availability_labels"] = new(Readers),
         [$"PUT {Account}/availability_labels"] = new(Who.Administrator, _ => new { data = new[] { new { name = "Lunch", availability = "away" } } }),
         [$"GET {Account}/devices"] = new(Who.Master | Who.Agent),
@@ -104,7 +104,7 @@ internal static class RouteAccess
         [$"DELETE {Account}/queues/{{queue_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
         [$"GET {Account}/access_tokens"] = new(Who.Administrator),
         [$"POST {Account}/access_tokens"] = new(Who.Administrator, _ => new { name = "Another", scopes = new[] { "contacts" } }),
-        [$"POST {Account}/access_tokens/{{access_token_id:guid}}/rotate"] = new(Who.Administrator, _ => new { overlap_seconds = 60 }, NamesObject: true),
+        [$"POST {Account}/access_tokens/{{access_token_id:guid}}/rotate"] = new(Who.Administrator, _ => new { overlap_seconds = 60 }, Ends: true, NamesObject: true),
         [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Administrator, Ends: true, NamesObject: true),
         [$"GET {Account}/audit_logs"] = new(Who.Administrator | Who.Application),
         [$"GET {Account}/audit_logs/export"] = new(Who.Administrator | Who.Application),
@@ -131,9 +131,9 @@ internal static class RouteAccess
         [$"DELETE {Account}/custom_attribute_definitions/{{attribute_model}}/{{attribute_key}}"] = new(Managers, Ends: true),
         [$"GET {Account}/context_lookup"] = new(Who.Administrator | Who.Application),
         [$"PUT {Account}/context_lookup"] = new(Who.Administrator | Who.Application, _ => new { url = "https://crm.invalid/lookup" }, Ends: true),
-        [$"DELETE {Account}/context_lookup"] = new(Who.Administrator | Who.Application),
+        [$"DELETE {Account}/context_lookup"] = new(Who.Administrator | Who.Application, After: $"PUT {Account}/context_lookup"),
         [$"GET {Account}/disclosure_rules"] = new(Managers),
-        [$"PUT {Account}/disclosure_rules"] = new(Who.Administrator | Who.Application, _ => new { rules = Array.Empty<object>() }),
+        [$"PUT {Account}/disclosure_rules"] = new(Who.Administrator | Who.Application, _ => new { rules = new[] { new { attribute = "context.test:never", handling = "hide" } } }),
         [$"GET {Account}/conversations"] = new(Who.OfTenant),
         [$"POST {Account}/conversations"] = new(Who.Customer | Who.Application, t => new { inbox_id = t.Inbox, contact_id = t.Customer.Id }),
         [$"GET {Conversation}"] = new(Who.OfTenant, NamesObject: true),
@@ -172,6 +172,8 @@ internal static class RouteAccess
         [$"POST {Platform}/accounts/{{account_id:guid}}/resume"] = new(Who.Operator, Ends: true, After: $"POST {Platform}/accounts/{{account_id:guid}}/suspend"),
         [$"DELETE {Platform}/accounts/{{account_id:guid}}"] = new(Who.Operator, Ends: true),
         [$"POST {Platform}/accounts/{{account_id:guid}}/cancel_deletion"] = new(Who.Operator, Ends: true, After: $"DELETE {Platform}/accounts/{{account_id:guid}}"),
+        [$"POST {Platform}/accounts/{{account_id:guid}}/export"] = new(Who.Operator),
+        [$"POST {Platform}/accounts/import"] = new(Who.Operator, _ => SmallArchive.Make()),
         [$"POST {Platform}/accounts/{{account_id:guid}}/master_agents"] = new(Who.Operator, _ => new { name = "M", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
         [$"POST {Platform}/accounts/{{account_id:guid}}/administrators"] = new(Who.Operator, _ => new { name = "A", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
 

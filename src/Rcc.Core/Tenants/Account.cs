@@ -120,6 +120,11 @@ public static class Account
         });
     }
 
+    /// <summary>Nothing changes; that all the tenant's data were given out is in its record.</summary>
+    public static Decision<TenantSnapshot> RecordExport(TenantSnapshot? now, Guid operatorId) => now is null
+        ? NotFound
+        : Decision.Accept(now, Unchanged(now) with { EvenIfSuspended = true, Act = new("account", now.Id.Value, "export") { OperatorId = operatorId } });
+
     /// <summary>Changes what was agreed. What the tenant has already may stay, even when a quota is smaller now.</summary>
     public static Decision<TenantSnapshot> SetTerms(TenantSnapshot? now, Terms terms, Guid operatorId)
     {

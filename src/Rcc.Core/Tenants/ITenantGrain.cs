@@ -31,6 +31,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("End")]
     Task<Answer> EndAsync(CancellationToken cancellationToken);
 
+    /// <summary>Records that an archive of the tenant was asked for.</summary>
+    [Alias("RecordExport")]
+    Task<Answer> RecordExportAsync(Guid operatorId, CancellationToken cancellationToken);
+
     /// <summary>A master agent changes the account's name, looks and policies.</summary>
     [Alias("Edit")]
     Task<Answer> EditAsync(Caller caller, CommandKey? command, AccountChange change, CancellationToken cancellationToken);

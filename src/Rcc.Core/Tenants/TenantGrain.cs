@@ -47,6 +47,9 @@ internal sealed class TenantGrain(
         return answer;
     }
 
+    public Task<Answer> RecordExportAsync(Guid operatorId, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Account.RecordExport(now, operatorId), cancellationToken);
+
     public Task<Answer> EditAsync(Caller caller, CommandKey? command, AccountChange change, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Account.Edit(now, change), cancellationToken);
 

@@ -29,6 +29,22 @@ public sealed class TenantOptions
     [Range(1, 1_000_000)]
     public int ErasedRows { get; set; } = 10_000;
 
+    /// <summary>Archives of tenants that a node writes or takes in at the same time; more are refused as busy. Each keeps a connection to the store.</summary>
+    [Range(1, 100)]
+    public int MaxArchives { get; set; } = 2;
+
+    /// <summary>How long writing or taking in one archive may take. While one is written the store keeps what is changed meanwhile in two versions. Default 2 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan ArchiveTimeout { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>Bytes of an archive that is taken in, uncompressed. Default 1 TiB.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxArchiveBytes { get; set; } = 1L << 40;
+
+    /// <summary>Bytes of one entry of an archive, which is in memory as a whole. Entries of about a quarter of it are written.</summary>
+    [Range(1 << 20, 1 << 28)]
+    public int MaxArchiveEntryBytes { get; set; } = 1 << 24;
+
     /// <summary>How often a node reads again what was agreed with the tenants it serves: a service is switched within this. Default 500 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:00:01")]
     public TimeSpan TermsInterval { get; set; } = TimeSpan.FromMilliseconds(500);

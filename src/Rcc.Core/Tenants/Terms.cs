@@ -3,19 +3,21 @@ using System.Text.Json.Serialization;
 
 namespace Rcc.Core.Tenants;
 
-/// <summary>What the platform operator has agreed with a tenant. Kept as JSON with the tenant; it may only grow.</summary>
+/// <summary>What the platform operator has agreed with a tenant. Kept as JSON with the tenant; it may only grow, and a member that the JSON has not is given as null.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.Terms")]
 public sealed record Terms
 {
-    /// <summary>The plan's name, for people: 1 … 100 characters.</summary>
-    [Id(0)] public string Plan { get; init; } = "standard";
+    const string StandardPlan = "standard";
 
-    [Id(1)] public Quotas Quotas { get; init; } = new();
+    /// <summary>The plan's name, for people: 1 … 100 characters.</summary>
+    [Id(0)] public string Plan { get; init => field = value ?? StandardPlan; } = StandardPlan;
+
+    [Id(1)] public Quotas Quotas { get; init => field = value ?? new(); } = new();
 
     /// <summary>The services contracted; absent: all there are, and will be. Anything else is refused as <see cref="Contracts.ErrorCode.NotEntitled"/>.</summary>
     [Id(2)] public Services? Services { get; init; }
 
-    [Id(3)] public Share Share { get; init; } = new();
+    [Id(3)] public Share Share { get; init => field = value ?? new(); } = new();
 
     public bool Has(Services service) => Services is not { } contracted || (contracted & service) == service;
 }
@@ -78,7 +80,7 @@ public enum Services
     /// <summary>Queues with skills and priorities.</summary>
     Queues = 32,
 
-    /// <summary>Taking data out: the account's archive, and its action record.</summary>
+    /// <summary>Taking data out: the action record as a whole.</summary>
     Export = 64,
 }
 

@@ -5,11 +5,11 @@ ALTER TABLE tenant
     ADD COLUMN ended_at   timestamptz;
 CREATE INDEX tenant_deletes ON tenant (deletes_at) WHERE deletes_at IS NOT NULL;
 
--- Every table with a column named tenant holds rows of tenants, whichever room it belongs to: a new one cannot be forgotten here.
+-- Every table with a column named tenant holds rows of tenants, whichever room it belongs to: a new one cannot be forgotten here. Whom a node follows is the node's.
 CREATE FUNCTION tenant_tables() RETURNS SETOF text LANGUAGE sql STABLE AS $$
     SELECT c.relname::text
     FROM pg_class c
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'node_tail'
         AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant' AND a.attnum > 0 AND NOT a.attisdropped)
     -- First what credentials, sign-ins and ways in are looked up by.
     ORDER BY array_position(ARRAY['device', 'agent', 'inbox']::text[], c.relname::text) NULLS LAST, c.relname

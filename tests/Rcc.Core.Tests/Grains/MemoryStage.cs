@@ -6,6 +6,7 @@ using Rcc.Core.Customers;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
+using Rcc.Core.Tests.Tenants;
 
 namespace Rcc.Core.Tests.Grains;
 
@@ -27,6 +28,7 @@ sealed class MemoryStage : IStage
         services.AddSingleton<IActStore, NoActs>();
         services.AddSingleton<ITermsStore, AllTerms>();
         services.AddSingleton<IErasureStore, NoErasure>();
+        services.AddSingleton<IArchiveStore, MemoryArchiveStore>();
         services.AddSingleton<IRoutingStore>(store);
         services.AddSingleton<IQueueStore>(store);
         services.AddSingleton<ICredentialStore, NoCredentials>();

@@ -147,6 +147,13 @@ public class AccountTests
     }
 
     [Fact]
+    public void What_was_never_agreed_is_read_as_everything_there_is()
+    {
+        var terms = System.Text.Json.JsonSerializer.Deserialize("{}", TenantJson.Default.Terms);
+        Assert.Equal(new Terms(), terms);
+    }
+
+    [Fact]
     public void An_edit_keeps_what_it_does_not_name()
     {
         var known = Known() with { Terms = new() { Plan = "small" }, Branding = new() { PrimaryColor = "#102030" }, Policies = new() { AuditRetentionDays = 90 } };

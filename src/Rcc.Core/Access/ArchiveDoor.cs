@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The platform operator's door to archives of tenants.</summary>
+public sealed class ArchiveDoor(IGrainFactory grains, IArchiveStore store, Admission admission, IOptions<TenantOptions> options) : IDisposable
+{
+    readonly SemaphoreSlim free = new(options.Value.MaxArchives);
+
+    /// <summary>A tenant of one instant, to be written to wherever it is to go. That it was asked for is recorded first, and so is in it.</summary>
+    public Task<Found<TenantExport>> ExportAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<TenantExport>(null, async () =>
+        {
+            if (!await free.WaitAsync(TimeSpan.Zero, cancellationToken))
+            {
+                return TooMany.ToOutcome();
+            }
+
+            TenantExport? export = null;
+            try
+            {
+                if (await grains.GetGrain<ITenantGrain>(tenant.Key).RecordExportAsync(caller.Id, cancellationToken) is { IsOk: false } refused)
+                {
+                    return refused.ToOutcome();
+                }
+
+                return await store.OpenAsync(tenant, cancellationToken) is { } source
+                    ? export = new TenantExport(source, options.Value, free)
+                    : Decision.NotFound("account").ToOutcome();
+            }
+            finally
+            {
+                if (export is null)
+                {
+                    free.Release();
+                }
+            }
+        });
+    }
+
+    /// <summary>Makes a tenant of an archive: with the same ids, or not at all. <see cref="ErrorCode.Taken"/> when an id, a name or a secret of it is another tenant's. <see cref="Outcome.Id"/> names the tenant.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="archive">The archive; read once, to its end.</param>
+    /// <param name="slug">Another name for signing in; null: the one it had.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<Outcome> ImportAsync(Operator caller, Stream archive, string? slug, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.CommandAsync(slug is null ? null : Shape.Slug(slug, "slug"), async () =>
+        {
+            if (!await free.WaitAsync(TimeSpan.Zero, cancellationToken))
+            {
+                return TooMany;
+            }
+
+            try
+            {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(options.Value.ArchiveTimeout);
+                return await new ArchiveReader(store, options.Value).ReadAsync(archive, slug, caller.Id, limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return Answer.Refused(ErrorCode.TooLarge, $"Taking the archive in takes longer than ArchiveTimeout, {options.Value.ArchiveTimeout}; nothing was changed.");
+            }
+            finally
+            {
+                free.Release();
+            }
+        });
+    }
+
+    public void Dispose() => free.Dispose();
+
+    static Answer TooMany => Answer.Refused(ErrorCode.Busy, "As many archives as MaxArchives allows are written or taken in; try again.");
+}
+
+/// <summary>A tenant that is being written out. Dispose it.</summary>
+public sealed class TenantExport : IAsyncDisposable
+{
+    readonly IArchiveSource source;
+    readonly TenantOptions options;
+    readonly SemaphoreSlim free;
+
+    internal TenantExport(IArchiveSource source, TenantOptions options, SemaphoreSlim free) => (this.source, this.options, this.free) = (source, options, free);
+
+    public ArchiveManifest Manifest => source.Manifest;
+
+    /// <summary>Writes the archive. One without its last entry is not whole, so whatever fails on the way is noticed by whoever takes it in.</summary>
+    public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.ArchiveTimeout);
+        await ArchiveWriter.WriteAsync(source, stream, options.MaxArchiveEntryBytes / 4, limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await source.DisposeAsync();
+        free.Release();
+    }
+}

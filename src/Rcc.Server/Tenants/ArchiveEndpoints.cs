@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Net.Mime;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
+using Rcc.Server.Access;
+
+namespace Rcc.Server.Tenants;
+
+/// <summary>Archives of accounts, for the platform operator.</summary>
+internal static class ArchiveEndpoints
+{
+    public static void MapArchives(this IEndpointRouteBuilder platform)
+    {
+        var accounts = platform.MapGroup("/accounts").WithTags("platform");
+        accounts.MapPost("/{account_id:guid}/export", ExportAsync).WithName("exportAccount")
+            .WithSummary("The whole account of one instant, its secrets included, as a gzip-compressed tar of JSON lines with a manifest and checksums.")
+            .Produces<Stream>(StatusCodes.Status200OK, ArchiveFile.MediaType);
+        accounts.MapPost("/import", ImportAsync).WithName("importAccount")
+            .WithSummary("Makes an account of an archive, with the ids it has; refused as taken when something of it is another account's. Its devices begin from nothing.")
+            .Accepts<Stream>(ArchiveFile.MediaType)
+            .WithMetadata(new DisableRequestSizeLimitAttribute());
+    }
+
+    static async Task<Results<ArchiveFile, Refusal>> ExportAsync(
+        SignedInOperator caller, ArchiveDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken)
+    {
+        var found = await door.ExportAsync(caller, new(accountId), cancellationToken);
+        return found.IsOk ? new ArchiveFile(found.Value) : new Refusal(found.Outcome);
+    }
+
+    /// <param name="caller">Who.</param>
+    /// <param name="door">The door.</param>
+    /// <param name="http">The request: its body is the archive.</param>
+    /// <param name="slug">Another name for signing in; absent: the one it had.</param>
+    /// <param name="cancellationToken">The client has gone.</param>
+    static async Task<Results<Created<Created>, Refusal>> ImportAsync(
+        SignedInOperator caller, ArchiveDoor door, HttpContext http, [FromQuery(Name = "slug")] string? slug, CancellationToken cancellationToken) =>
+        (await door.ImportAsync(caller, http.Request.Body, slug, cancellationToken)).ToCreated();
+}
+
+/// <summary>An archive as it is written. What fails on the way breaks the connection, and the archive lacks its end.</summary>
+internal sealed class ArchiveFile(TenantExport export) : IResult
+{
+    public const string MediaType = "application/gzip";
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        await using var whole = export;
+        var name = string.Create(CultureInfo.InvariantCulture, $"{whole.Manifest.Slug}-{whole.Manifest.ExportedAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.tar.gz");
+        httpContext.Response.ContentType = MediaType;
+        httpContext.Response.Headers.ContentDisposition = new ContentDisposition { DispositionType = DispositionTypeNames.Attachment, FileName = name }.ToString();
+        await whole.WriteAsync(httpContext.Response.Body, httpContext.RequestAborted);
+    }
+}
