@@ -27,6 +27,42 @@ public sealed class ContactSettingsTests(RunningServer server)
         (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/labels/none", new { color = "#00ff00" })).Refused(HttpStatusCode.NotFound, "notFound");
     }
 
+    [Fact]
+    public async Task Contacts_are_listed_by_label_and_attribute_page_by_page_and_by_nothing_that_is_hidden()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        List<Guid> vips = [];
+        for (var i = 0; i < 5; i++)
+        {
+            var made = (await tenant.Application.Api.PostAsync($"{tenant.Path}/contacts", new { name = $"Customer {i}" })).Id();
+            await tenant.Application.Api.PostAsync($"{tenant.Path}/contacts/{made}/labels", new { labels = new[] { Tenant.Label } });
+            (await tenant.Application.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/contacts/{made}", new { custom_attributes = new { tier = i % 2 == 0 ? "gold" : "silver" } })).Ok();
+            vips.Add(made);
+        }
+
+        List<Guid> paged = [];
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = (await tenant.Agent.Api.GetAsync($"{tenant.Path}/contacts?label={Tenant.Label}&limit=2{cursor}")).Ok().Json;
+            paged.AddRange(page.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid()));
+            cursor = page.GetProperty("next_cursor").GetString() is { } next ? $"&cursor={next}" : null;
+        }
+
+        Assert.Equal(vips, paged);
+        Assert.Equal([vips[0], vips[2], vips[4]], await FindAsync(tenant.Agent, "attribute_key=tier&attribute_value=gold"));
+        Assert.Equal([vips[1], vips[3]], await FindAsync(tenant.Agent, $"label={Tenant.Label}&attribute_key=tier&attribute_value=silver"));
+        Assert.Empty(await FindAsync(tenant.Agent, "label=unknown"));
+        Assert.Empty(await FindAsync(tenant.Agent, "attribute_key=unknown&attribute_value=gold"));
+        (await tenant.Agent.Api.GetAsync($"{tenant.Path}/contacts?attribute_key=tier")).Refused(HttpStatusCode.BadRequest, "malformed");
+
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules = new[] { new { attribute = "custom.tier", handling = "hide", role = "agent" } } })).Ok();
+        Assert.Empty(await FindAsync(tenant.Agent, "attribute_key=tier&attribute_value=gold"));
+        Assert.Equal(3, (await FindAsync(tenant.Master, "attribute_key=tier&attribute_value=gold")).Count);
+
+        async Task<IReadOnlyList<Guid>> FindAsync(Person person, string filter) =>
+            [.. (await person.Api.GetAsync($"{tenant.Path}/contacts?{filter}")).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid())];
+    }
+
     [Theory]
     [InlineData("Vip", "#000000")]
     [InlineData("two words", "#000000")]

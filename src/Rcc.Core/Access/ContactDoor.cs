@@ -97,12 +97,39 @@ public sealed class ContactDoor(
                 : Decision.NotFound("contact").ToOutcome());
     }
 
-    /// <summary>Contacts as the caller may see them, oldest first; those that were merged into others are not among them.</summary>
-    public Task<Found<Listing<ContactSheet>>> ListAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    /// <summary>
+    /// Contacts as the caller may see them, oldest first; those that were merged into others are not among them. With a filter, those that have what it names, as far as the caller may see that they have.
+    /// </summary>
+    public Task<Found<Listing<ContactSheet>>> ListAsync(Caller caller, ContactFilter filter, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), page, async (after, limit) =>
-            await ShowAsync(caller, await customers.ListAsync(caller.Tenant, after, limit, cancellationToken), null, cancellationToken));
+        ArgumentNullException.ThrowIfNull(filter);
+        var refusal = Permission.RequireAgentOr(caller, Scopes.Contacts)
+            ?? (filter.AttributeKey is null == filter.AttributeValue is null ? null : Shape.Malformed("attribute_key and attribute_value belong together."));
+        return admission.ListAsync(caller, refusal, page, async (after, limit) =>
+        {
+            Tags? tags = null;
+            if (filter != new ContactFilter())
+            {
+                var settings = (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings;
+                var digest = filter.AttributeKey is { } key ? AttributeValue.DigestOf(AttributeOwner.Contact, key, filter.AttributeValue!, settings) : null;
+                if ((filter.AttributeKey is not null && digest is null) || (filter.Label is not null && !settings.Labels.Any(label => string.Equals(label.Name, filter.Label, StringComparison.Ordinal))))
+                {
+                    // What is not defined, or no value of its type, nobody has.
+                    return [];
+                }
+
+                tags = new(filter.Label, digest);
+            }
+
+            return await FillAsync(
+                caller,
+                after,
+                limit,
+                (from, length) => customers.ListAsync(caller.Tenant, tags, from, length, cancellationToken),
+                (dossier, viewer) => Disclosure.Finds(dossier, viewer, tags),
+                cancellationToken);
+        });
     }
 
     /// <summary>
@@ -124,17 +151,30 @@ public sealed class ContactDoor(
                 return await ShowAsync(caller, found, (dossier, viewer) => Disclosure.IsDisclosed(dossier.Rules.Disclosure, Disclosure.PathOf(kind), viewer), cancellationToken);
             }
 
-            // Pages are cut by what was found, so one of them may be short for who may not see all of it: it is asked on until the page is full.
-            List<ContactSheet> sheets = [];
-            do
-            {
-                found = await customers.SearchAsync(caller.Tenant, asked, after, limit, cancellationToken);
-                sheets.AddRange(await ShowAsync(caller, found, (dossier, viewer) => Disclosure.Finds(dossier, viewer, asked), cancellationToken));
-                after = found.Count == 0 ? after : found[^1];
-            }
-            while (found.Count == limit && sheets.Count < limit);
-            return (IReadOnlyList<ContactSheet>)[.. sheets.Take(limit)];
+            return await FillAsync(
+                caller,
+                after,
+                limit,
+                (from, length) => customers.SearchAsync(caller.Tenant, asked, from, length, cancellationToken),
+                (dossier, viewer) => Disclosure.Finds(dossier, viewer, asked),
+                cancellationToken);
         });
+    }
+
+    /// <summary>Pages are cut by what is found, so one of them may be short for who may not see all of it: it is asked on until the page is full.</summary>
+    async Task<IReadOnlyList<ContactSheet>> FillAsync(
+        Caller caller, Guid? after, int limit, Func<Guid?, int, Task<IReadOnlyList<Guid>>> find, Func<Dossier, Viewer, bool> condition, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Guid> found;
+        List<ContactSheet> sheets = [];
+        do
+        {
+            found = await find(after, limit);
+            sheets.AddRange(await ShowAsync(caller, found, condition, cancellationToken));
+            after = found.Count == 0 ? after : found[^1];
+        }
+        while (found.Count == limit && sheets.Count < limit);
+        return [.. sheets.Take(limit)];
     }
 
     static Outcome? RefuseOrigin(InboxRow inbox, string? origin) =>
@@ -224,6 +264,12 @@ public sealed record NewSession
 
 /// <summary>A customer's new session.</summary>
 public sealed record CustomerSession(TenantId Tenant, Guid ContactId, Guid DeviceId);
+
+/// <summary>Which contacts to list; absent members ask nothing.</summary>
+/// <param name="Label">With this label.</param>
+/// <param name="AttributeKey">With this attribute of the account's own.</param>
+/// <param name="AttributeValue">That has this value: a text as it is, a number or true and false as JSON has them.</param>
+public sealed record ContactFilter(string? Label = null, string? AttributeKey = null, string? AttributeValue = null);
 
 /// <summary>A contact to make.</summary>
 public sealed record CreateContact

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Rcc.Contracts;
 using Rcc.Contracts.Customers;
 
 namespace Rcc.Core.Customers;
@@ -45,6 +46,31 @@ public static class AttributeValue
         }
 
         return null;
+    }
+
+    /// <summary>What an attribute with a value, given as plain text, is found by; null when the owner has no such attribute, or it takes no such value.</summary>
+    public static AttributeDigest? DigestOf(AttributeOwner owner, string key, string text, ContactSettingsState settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (settings.CustomAttributes.FirstOrDefault(candidate => candidate.Of == owner && string.Equals(candidate.Key, key, StringComparison.Ordinal)) is not { } definition)
+        {
+            return null;
+        }
+
+        var json = JsonSerializer.Serialize(text, ContractJson.Default.String);
+        if (definition.Type is AttributeType.Number or AttributeType.Checkbox)
+        {
+            try
+            {
+                json = Parse(text).GetRawText();
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+
+        return Fits(definition, Parse(json)) ? AttributeDigest.Of(key, json) : null;
     }
 
     static bool Fits(AttributeDefinition definition, JsonElement value) => definition.Type switch

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
@@ -49,6 +50,11 @@ internal static class ContactChange
             AddRow(rows, released.Id, RecordOf(before, released.Id), released.Record);
         }
 
+        if (TaggingOf(after.Id, before?.Combined, after.Combined) is { } tagging)
+        {
+            rows.Add(tagging);
+        }
+
         var (views, departures) = AddViews(items, next);
         next = next with { Views = views };
         if (items.Any(item => item.Key.Kind is ItemKind.Contact or ItemKind.VolatileContext))
@@ -77,6 +83,10 @@ internal static class ContactChange
 
     /// <summary>When something of the contact expires next.</summary>
     public static DateTimeOffset? NextExpiry(Dossier contact) => ContextInformation.NextExpiry(contact.Volatile.Concat(contact.Record.Context).Concat(contact.Merged.SelectMany(merged => merged.Record.Context)));
+
+    /// <summary>What a contact is found by; null when it is the same as before.</summary>
+    public static TaggingRow? TaggingOf(Guid contact, ContactRecord? before, ContactRecord? after) => TaggingRow.Between(
+        AttributeOwner.Contact, contact, before is null ? ([], []) : (before.Labels, before.CustomAttributes), after?.Labels ?? [], after?.CustomAttributes ?? ContactRecord.NoAttributes);
 
     public static ItemKey RecordKey(Guid contact) => new(ItemKind.ContactRecord, contact);
 
@@ -110,7 +120,7 @@ internal static class ContactChange
         rows.AddRange(old.Where(address => !Has(after.Addresses, address)).Select(address => new AddressRow { ContactId = id, Kind = address.Kind, Value = address.Value, IsRemoved = true }));
         rows.AddRange(after.Addresses.Where(address => !Has(old, address)).Select(address => new AddressRow { ContactId = id, Kind = address.Kind, Value = address.Value }));
 
-        static bool Has(ImmutableArray<Contracts.Customers.ContactAddress> addresses, Contracts.Customers.ContactAddress address) =>
+        static bool Has(ImmutableArray<ContactAddress> addresses, ContactAddress address) =>
             addresses.Any(other => other.Kind == address.Kind && string.Equals(other.Value, address.Value, StringComparison.Ordinal));
     }
 

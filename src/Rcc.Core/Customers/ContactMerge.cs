@@ -38,14 +38,19 @@ public static class ContactMerge
             return Answer.Refused(ErrorCode.TooLarge, $"There would be {count} contacts merged into this one; MaxMerged is {options.MaxMerged}.");
         }
 
+        // The one is found by all of it now, and the other by nothing.
         var beside = now with { Merged = [.. now.Merged, new(other.Id, other.Revision, other.Record), .. other.Merged] };
-        return ContactChange.Between(beside, beside with
+        var together = beside with
         {
             Record = now.Record with { Merged = now.Record.Merged.Add(other.Id) },
             Merged = [.. beside.Merged.Select(merged => merged.Id == other.Id ? merged with { Record = merged.Record with { MergedInto = now.Id } } : merged)],
             Serving = [.. now.Serving.UnionBy(other.Serving, agent => agent.Id).OrderBy(agent => agent.Id)],
             OpenConversations = [.. now.OpenConversations.Union(other.OpenConversations)],
-        }, act: new("contact", now.Id, "merge", Act.Of(("contact_id", other.Id))), looksUpAt: at);
+        };
+        var act = new Act("contact", now.Id, "merge", Act.Of(("contact_id", other.Id)));
+        return With(
+            ContactChange.Between(beside, together, act: act, looksUpAt: at),
+            ContactChange.TaggingOf(now.Id, now.Combined, together.Combined), ContactChange.TaggingOf(other.Id, other.Combined, null));
     }
 
     /// <summary>Gives a merged contact back to itself, with all that was merged into it.</summary>
@@ -66,9 +71,24 @@ public static class ContactMerge
         next = parent == now.Id
             ? next with { Record = Without(next.Record) }
             : next with { Merged = [.. next.Merged.Select(merged => merged.Id == parent ? merged with { Record = Without(merged.Record) } : merged)] };
-        return ContactChange.Between(now, next, released: gone with { Record = gone.Record with { MergedInto = null } }, act: new("contact", now.Id, "unmerge", Act.Of(("contact_id", other))), looksUpAt: at);
+        var freed = gone with { Record = gone.Record with { MergedInto = null } };
+        var itself = now with { Id = other, Record = freed.Record, Merged = [.. Below(now, gone).Skip(1)] };
+        return With(
+            ContactChange.Between(now, next, released: freed, act: new("contact", now.Id, "unmerge", Act.Of(("contact_id", other))), looksUpAt: at),
+            ContactChange.TaggingOf(other, null, itself.Combined));
 
         ContactRecord Without(ContactRecord record) => record with { Merged = record.Merged.Remove(other) };
+    }
+
+    static Decision<Dossier> With(Decision<Dossier> decision, params ReadOnlySpan<TaggingRow?> rows)
+    {
+        var change = decision.Change!;
+        foreach (var row in rows)
+        {
+            change = row is null ? change : change with { Rows = change.Rows.Add(row) };
+        }
+
+        return Decision.Accept(decision.Next!, change);
     }
 
     static IEnumerable<MergedContact> Below(Dossier now, MergedContact merged) =>

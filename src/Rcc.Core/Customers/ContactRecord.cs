@@ -8,6 +8,8 @@ namespace Rcc.Core.Customers;
 /// <summary>Everything durable that is kept of one contact: the state of its item, which no device ever gets. What a person may see of it is made from it.</summary>
 public sealed record ContactRecord
 {
+    internal static ImmutableSortedDictionary<string, string> NoAttributes { get; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     public string? Name { get; init; }
 
     public string? Email { get; init; }
@@ -21,7 +23,7 @@ public sealed record ContactRecord
     public ImmutableArray<string> Labels { get; init; } = [];
 
     /// <summary>JSON texts by key.</summary>
-    public ImmutableSortedDictionary<string, string> CustomAttributes { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string> CustomAttributes { get; init; } = NoAttributes;
 
     public ImmutableArray<ContextEntry> Context { get; init; } = [];
 

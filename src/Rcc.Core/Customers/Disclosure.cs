@@ -76,6 +76,14 @@ public static class Disclosure
         bool Sees(string path) => IsDisclosed(contact.Rules.Disclosure, path, viewer);
     }
 
+    /// <summary>Whether a viewer may see that the contact has what a filter names.</summary>
+    public static bool Finds(Dossier contact, Viewer viewer, Tags? tags)
+    {
+        ArgumentNullException.ThrowIfNull(contact);
+        return (tags?.Label is not { } label || IsDisclosed(contact.Rules.Disclosure, $"label.{label}", viewer))
+            && (tags?.Attribute is not { } attribute || IsDisclosed(contact.Rules.Disclosure, $"custom.{attribute.Key}", viewer));
+    }
+
     /// <summary>The path of addresses of a kind.</summary>
     public static string PathOf(AddressKind kind) => kind switch
     {

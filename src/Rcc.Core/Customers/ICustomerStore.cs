@@ -19,8 +19,8 @@ public interface ICustomerStore
     /// <summary>All of the contacts, each with what decisions about it rest on, in the order asked; without those that do not exist.</summary>
     Task<IReadOnlyList<Dossier>> LoadAsync(TenantId tenant, IReadOnlyCollection<Guid> contacts, CancellationToken cancellationToken);
 
-    /// <summary>Contacts that count, oldest first, after one of them.</summary>
-    Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
+    /// <summary>Contacts that count, oldest first, after one of them; with <paramref name="tags"/> those that have them all.</summary>
+    Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Contacts that count whose name or e-mail address begins with the text, whose identifier is it, or one of whose addresses begins with it; in no order of importance, after one of them.</summary>
     Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken);
@@ -40,6 +40,11 @@ public interface ICustomerStore
     /// <summary>Contacts of all tenants that are not suspended that are to be looked at by now.</summary>
     Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken);
 }
+
+/// <summary>What things are looked for by.</summary>
+/// <param name="Label">They have this label; null: with any or none.</param>
+/// <param name="Attribute">They have this attribute with this value; null: with any or none.</param>
+public sealed record Tags(string? Label, AttributeDigest? Attribute);
 
 /// <summary>A contact's row as stored.</summary>
 public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt, Guid? MergedInto = null);

@@ -76,9 +76,31 @@ public sealed class CustomerStore(Database database) : ICustomerStore
     public async Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken) =>
         SettingsOf((await database.ListAsync(Settings, ItemRow.Read, [Database.Of(tenant)], cancellationToken)).Select(row => row.Item));
 
-    public async Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        "SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.id > $2 AND c.merged_into IS NULL ORDER BY c.id LIMIT $3", row => row.GetGuid(0),
-        [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+    public async Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        // What is asked for leads: only contacts that count have rows there.
+        var sql = tags switch
+        {
+            { Label: not null, Attribute: not null } =>
+                """
+                SELECT l.id FROM label_use l
+                WHERE l.tenant = $1 AND l.owner = 0 AND l.label = $4 AND l.id > $2
+                    AND EXISTS (SELECT FROM attribute_use a WHERE a.tenant = $1 AND a.owner = 0 AND a.key = $5 AND a.value = $6 AND a.id = l.id)
+                ORDER BY l.id LIMIT $3
+                """,
+            { Label: not null } => "SELECT l.id FROM label_use l WHERE l.tenant = $1 AND l.owner = 0 AND l.label = $4 AND l.id > $2 ORDER BY l.id LIMIT $3",
+            { Attribute: not null } => "SELECT a.id FROM attribute_use a WHERE a.tenant = $1 AND a.owner = 0 AND a.key = $4 AND a.value = $5 AND a.id > $2 ORDER BY a.id LIMIT $3",
+            _ => "SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.id > $2 AND c.merged_into IS NULL ORDER BY c.id LIMIT $3",
+        };
+        return await database.ListAsync(
+            sql,
+            row => row.GetGuid(0),
+            [
+                Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit), .. tags?.Label is { } label ? [Database.Of(label)] : Array.Empty<NpgsqlParameter>(),
+                .. tags?.Attribute is { } attribute ? [Database.Of(attribute.Key), Database.Of(attribute.Value)] : Array.Empty<NpgsqlParameter>(),
+            ],
+            cancellationToken);
+    }
 
     public async Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken)
     {

@@ -10,6 +10,26 @@ CREATE TABLE contact_address (
 );
 CREATE INDEX contact_address_start ON contact_address (tenant, value) WHERE kind >= 0;
 
+-- What contacts (owner 0) and conversations (1) are found by. Values of attributes by a digest.
+CREATE TABLE label_use (
+    tenant uuid NOT NULL,
+    owner  smallint NOT NULL,
+    label  text COLLATE "C" NOT NULL,
+    id     uuid NOT NULL,
+    PRIMARY KEY (tenant, owner, label, id)
+);
+CREATE INDEX label_use_id ON label_use (tenant, owner, id);
+
+CREATE TABLE attribute_use (
+    tenant uuid NOT NULL,
+    owner  smallint NOT NULL,
+    key    text COLLATE "C" NOT NULL,
+    value  uuid NOT NULL,
+    id     uuid NOT NULL,
+    PRIMARY KEY (tenant, owner, key, value, id)
+);
+CREATE INDEX attribute_use_id ON attribute_use (tenant, owner, id);
+
 -- The states of volatile items: not in the write-ahead log, in no base backup, empty after a crash. The item's own state then says that it was lost.
 CREATE UNLOGGED TABLE volatile_state (
     tenant   uuid NOT NULL,
@@ -121,6 +141,21 @@ BEGIN
         SELECT p_tenant, r.kind, r.value, r.contact
         FROM jsonb_to_recordset(p_rows -> 'contact_address') AS r("of" integer, kind smallint, value text, contact uuid, removed boolean)
         WHERE p_verdicts[r.of] = 0 AND NOT r.removed;
+    END IF;
+    IF p_rows ? 'tagging' THEN
+        DELETE FROM label_use u USING jsonb_to_recordset(p_rows -> 'tagging') AS r("of" integer, owner smallint, id uuid)
+        WHERE p_verdicts[r.of] = 0 AND u.tenant = p_tenant AND u.owner = r.owner AND u.id = r.id;
+        DELETE FROM attribute_use u USING jsonb_to_recordset(p_rows -> 'tagging') AS r("of" integer, owner smallint, id uuid)
+        WHERE p_verdicts[r.of] = 0 AND u.tenant = p_tenant AND u.owner = r.owner AND u.id = r.id;
+        INSERT INTO label_use (tenant, owner, label, id)
+        SELECT p_tenant, r.owner, l, r.id
+        FROM jsonb_to_recordset(p_rows -> 'tagging') AS r("of" integer, owner smallint, id uuid, labels text[]) CROSS JOIN LATERAL unnest(r.labels) AS l
+        WHERE p_verdicts[r.of] = 0;
+        INSERT INTO attribute_use (tenant, owner, key, value, id)
+        SELECT p_tenant, r.owner, a.key, a.value, r.id
+        FROM jsonb_to_recordset(p_rows -> 'tagging') AS r("of" integer, owner smallint, id uuid, keys text[], "values" uuid[])
+        CROSS JOIN LATERAL unnest(r.keys, r."values") AS a(key, value)
+        WHERE p_verdicts[r.of] = 0;
     END IF;
     IF p_rows ? 'context_due' THEN
         INSERT INTO context_due AS x (tenant, contact, at, stamp, lookup)

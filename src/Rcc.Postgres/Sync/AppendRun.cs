@@ -186,6 +186,7 @@ sealed class AppendRun
                 ContactRow contact => new Place(PlaceKind.Contact, contact.Id),
                 AddressRow address => new Place(PlaceKind.Address, AddressOf(address)),
                 ContextDueRow due => new Place(PlaceKind.ContextDue, due.ContactId),
+                TaggingRow tagging => new Place(PlaceKind.Tagging, tagging.Id, default, (int)tagging.Of),
                 ContactSettingsRow => new Place(PlaceKind.ContactSettings, tenant.Value),
                 ConversationRow conversation => new Place(PlaceKind.Conversation, conversation.Id),
                 ParticipantRow participant => new Place(PlaceKind.Participant, participant.ConversationId, participant.PersonId),
@@ -215,6 +216,7 @@ sealed class AppendRun
         Address,
         ContextDue,
         ContactSettings,
+        Tagging,
         Conversation,
         Participant,
 

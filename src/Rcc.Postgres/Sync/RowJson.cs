@@ -167,6 +167,14 @@ static class RowJson
             ["looks_up"] = due.LooksUp,
         }),
         ContactSettingsRow => ("contact_settings", new()),
+        TaggingRow tagging => ("tagging", new()
+        {
+            ["owner"] = (int)tagging.Of,
+            ["id"] = tagging.Id,
+            ["labels"] = new JsonArray([.. tagging.Labels]),
+            ["keys"] = new JsonArray([.. tagging.Attributes.Select(value => (JsonNode)value.Key)]),
+            ["values"] = new JsonArray([.. tagging.Attributes.Select(value => (JsonNode)value.Value.ToString())]),
+        }),
         ConversationRow conversation => ("conversation", new()
         {
             ["id"] = conversation.Id,

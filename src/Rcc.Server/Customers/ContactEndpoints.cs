@@ -14,7 +14,7 @@ internal static class ContactEndpoints
     public static void MapContacts(this IEndpointRouteBuilder account)
     {
         var contacts = account.MapGroup("/contacts").WithTags("contacts");
-        contacts.MapGet("", ListAsync).WithName("listContacts").WithSummary("Lists contacts, oldest first.");
+        contacts.MapGet("", ListAsync).WithName("listContacts").WithSummary("Lists contacts, oldest first: all, or those with a label, with a value of one of the account's own attributes, or with both.");
         contacts.MapPost("", CreateAsync).WithName("createContact").WithSummary("Makes a contact.");
         contacts.MapGet("/search", SearchAsync).WithName("searchContacts")
             .WithSummary("Finds contacts by the beginning of their name, e-mail address or an address, or by their identifier; an address with its scheme (tel:…) in any form.");
@@ -28,8 +28,14 @@ internal static class ContactEndpoints
             .WithSummary("Begins a session of a customer: anonymous, or with an identifier signed by the account (HMAC-SHA256, hex, keyed with the inbox's identity secret).");
 
     static Task<Results<Ok<Page<Contact>>, Refusal>> ListAsync(
-        SignedIn caller, ContactDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Contact.Of, c => c.Id);
+        SignedIn caller,
+        ContactDoor door,
+        [AsParameters] PageParameters page,
+        string? label,
+        [FromQuery(Name = "attribute_key")] string? attributeKey,
+        [FromQuery(Name = "attribute_value")] string? attributeValue,
+        CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListAsync(caller, new(label, attributeKey, attributeValue), from, cancellationToken), Contact.Of, c => c.Id);
 
     static async Task<Results<Created<Created>, Refusal>> CreateAsync(
         SignedIn caller, ContactDoor door, NewContact body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>

@@ -37,6 +37,7 @@ public class ContactStormTests
     sealed class World
     {
         static readonly CustomerOptions Options = new() { MaxMerged = 5 };
+        static readonly string[] Labels = ["angry", "friend", "vip"];
         static readonly Caller Master = Callers.Master();
 
         readonly Random random;
@@ -55,6 +56,11 @@ public class ContactStormTests
             {
                 agents.Add(NextId());
                 Commit(new() { Rows = [new AgentRow { Id = agents[i], Email = $"{i}@acme.test", Name = "Bob", Role = Role.Agent, PasswordHash = "-", Availability = default }] });
+            }
+
+            foreach (var label in Labels)
+            {
+                Commit(ContactSettings.PutLabel(Callers.Tenant, store.Dossiers.Settings, new(label, "#000000", null), mustBeNew: true, Options).Change!);
             }
 
             for (var i = 0; i < 8; i++)
@@ -79,7 +85,7 @@ public class ContactStormTests
             var contact = Pick();
             var root = Root(people[contact]);
             var address = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+1555{random.Next(14)}");
-            switch (random.Next(8))
+            switch (random.Next(9))
             {
                 case 0 or 1:
                     Put(root, address);
@@ -95,6 +101,9 @@ public class ContactStormTests
                     break;
                 case 5:
                     Rename(people[contact]);
+                    break;
+                case 6:
+                    Label(root);
                     break;
                 default:
                     Turn();
@@ -169,6 +178,19 @@ public class ContactStormTests
             Assert.Equal(ErrorCode.Ok, verdict);
             person.MergedInto = null;
             Unmerges++;
+        }
+
+        /// <summary>Says which labels the one customer has.</summary>
+        void Label(Person root)
+        {
+            string[] given = [.. Labels.Where(_ => random.Next(2) == 0)];
+            Assert.Equal(ErrorCode.Ok, Decide(root.Id, now => Contact.Edit(now, Master, new() { Labels = [.. given] }, Options)));
+            foreach (var person in people.Values.Where(one => Root(one) == root))
+            {
+                person.Labels.IntersectWith(given);
+            }
+
+            root.Labels.UnionWith(given);
         }
 
         /// <summary>A customer comes in again by itself, merged or not, and says another name.</summary>
@@ -259,6 +281,13 @@ public class ContactStormTests
                     family.SelectMany(one => one.Addresses).Order(StringComparer.Ordinal), own.Combined.Addresses.Select(address => address.Value).Order(StringComparer.Ordinal));
             }
 
+            foreach (var person in people.Values)
+            {
+                var labels = person.MergedInto is null ? people.Values.Where(one => Root(one) == person).SelectMany(one => one.Labels).Distinct(StringComparer.Ordinal) : [];
+                Assert.Equal(person.Labels.Order(StringComparer.Ordinal), store.Dossiers.Load(person.Id)!.Record.Labels);
+                Assert.Equal(labels.Order(StringComparer.Ordinal), store.Dossiers.Tagging.TryGetValue(person.Id, out var tagging) ? tagging.Labels : []);
+            }
+
             var all = people.Values.SelectMany(person => person.Addresses.Select(address => (address, person.Id))).OrderBy(one => one.address, StringComparer.Ordinal);
             Assert.Equal(all, store.Dossiers.Addresses.Select(one => (one.Key.Value, one.Value)).OrderBy(one => one.Item1, StringComparer.Ordinal));
         }
@@ -310,6 +339,8 @@ public class ContactStormTests
         public required string Name { get; set; }
 
         public HashSet<string> Addresses { get; } = new(StringComparer.Ordinal);
+
+        public HashSet<string> Labels { get; } = new(StringComparer.Ordinal);
 
         public Person? MergedInto { get; set; }
     }

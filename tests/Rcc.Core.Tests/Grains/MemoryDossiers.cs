@@ -15,6 +15,9 @@ sealed class MemoryDossiers(MemoryTenant tenant)
 {
     public Dictionary<(AddressKind Kind, string Value), Guid> Addresses { get; } = [];
 
+    /// <summary>What things are found by.</summary>
+    public Dictionary<Guid, TaggingRow> Tagging { get; } = [];
+
     public Dictionary<Guid, (DateTimeOffset At, Guid Stamp, Guid? Lookup)> Due { get; } = [];
 
     public ContactSettingsSnapshot Settings
@@ -134,6 +137,9 @@ sealed class MemoryDossiers(MemoryTenant tenant)
                     break;
                 case ContextDueRow due:
                     Mark(due.ContactId, due.At, due.LooksUp);
+                    break;
+                case TaggingRow tagging:
+                    Tagging[tagging.Id] = tagging;
                     break;
                 case ContactSettingsRow:
                     MarkServed(_ => true);

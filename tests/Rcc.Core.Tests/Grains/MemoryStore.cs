@@ -194,7 +194,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Contacts.Values.Where(row => row.Identifier == identifier).Select(Snapshot).FirstOrDefault());
 
-    Task<IReadOnlyList<Guid>> ICustomerStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<IReadOnlyList<Guid>> ICustomerStore.ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 

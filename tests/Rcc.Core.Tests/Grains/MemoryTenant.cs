@@ -297,7 +297,7 @@ sealed class MemoryTenant
             case DeviceSignOutRow signOut:
                 Devices[signOut.Id] = Devices[signOut.Id] with { SignedOutAt = signOut.SignedOutAt };
                 break;
-            case GroupRow or AddressRow or ContextDueRow or ContactSettingsRow:
+            case GroupRow or AddressRow or ContextDueRow or TaggingRow or ContactSettingsRow:
                 break;
             default:
                 throw new InvalidOperationException($"{row.GetType().Name} is no row this store knows.");

@@ -259,7 +259,7 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
             (await Node.Agents.ListGroupsAsync(customer, default, CancellationToken.None)).Outcome,
             (await Node.Agents.ListDevicesAsync(customer, customer.PersonId, CancellationToken.None)).Outcome,
             (await Node.Contacts.FindAsync(customer, customer.PersonId, CancellationToken.None)).Outcome,
-            (await Node.Contacts.ListAsync(customer, default, CancellationToken.None)).Outcome,
+            (await Node.Contacts.ListAsync(customer, new(), default, CancellationToken.None)).Outcome,
         ];
         Assert.All(outcomes, outcome => Assert.Equal(ErrorCode.Forbidden, outcome.Code));
     }
