@@ -63,6 +63,51 @@ public sealed class ContactSettingsTests(RunningServer server)
             [.. (await person.Api.GetAsync($"{tenant.Path}/contacts?{filter}")).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid())];
     }
 
+    [Fact]
+    public async Task A_conversations_labels_and_attributes_are_its_agents_alone_live_after_catching_up_and_in_lists()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var customer = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+        await tenant.Agent.Api.PostAsync($"{conversation}/labels", new { labels = new[] { Tenant.Label, Tenant.Label } });
+        await tenant.Agent.Api.PostAsync($"{conversation}/custom_attributes", new { custom_attributes = new { order_number = 7.5 } });
+        var tagged = await desk.NextItemAsync(item => IsTagged(item, 1));
+        Assert.Equal([Tenant.Label], tagged.GetProperty("state").GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
+        Assert.Equal("7.5", tagged.GetProperty("state").GetProperty("customAttributes").GetProperty("order_number").GetRawText());
+        var phone = await tenant.SignInAgentAsync();
+        await using var late = await HubSocket.SynchronizeAsync(server.Address, phone.Credential);
+        Assert.Equal(tagged.GetRawText(), (await late.NextItemAsync(item => IsTagged(item, 1))).GetRawText());
+        Assert.Equal("vip", (await tenant.Master.Api.GetAsync($"{conversation}/handling")).Ok().Json.GetProperty("labels")[0].GetString());
+
+        Assert.Equal([tenant.Conversation], await FindAsync(tenant.Agent, $"label={Tenant.Label}&attribute_key=order_number&attribute_value=7.50"));
+        Assert.Empty(await FindAsync(tenant.Agent, "attribute_key=order_number&attribute_value=8"));
+        Assert.Empty(await FindAsync(tenant.Agent, "label=unknown"));
+        (await tenant.Customer.Api.GetAsync($"{tenant.Path}/conversations?label={Tenant.Label}")).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Customer.Api.SendAsync(HttpMethod.Post, $"{conversation}/labels", new { labels = new[] { Tenant.Label } })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/labels", new { labels = new[] { "unknown" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/custom_attributes", new { custom_attributes = new { order_number = "seven" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+
+        // By the hub, and while it is resolved.
+        await tenant.Agent.Api.PostAsync($"{conversation}/toggle_status", new { status = "resolved" });
+        var answer = await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "tag", labels = Array.Empty<string>(), customAttributes = new { order_number = (int?)null } });
+        Assert.Equal("ok", answer.GetProperty("code").GetString());
+        await late.NextItemAsync(item => IsTagged(item, 0));
+        Assert.Empty(await FindAsync(tenant.Master, $"label={Tenant.Label}"));
+
+        await tenant.Agent.Api.PostAsync($"{conversation}/toggle_status", new { status = "open" });
+        await tenant.Agent.Api.PostAsync($"{conversation}/messages", new { content = "the end" });
+        var wire = await customer.UntilAsync(text => text.Contains("the end", StringComparison.Ordinal));
+        Assert.DoesNotContain(Tenant.Label, wire, StringComparison.Ordinal);
+        Assert.DoesNotContain("order_number", wire, StringComparison.Ordinal);
+
+        static bool IsTagged(System.Text.Json.JsonElement item, int count) => item.GetProperty("kind").GetString() == "handling"
+            && item.GetProperty("state").GetProperty("labels").GetArrayLength() == count && item.GetProperty("state").GetProperty("customAttributes").EnumerateObject().Count() == count;
+
+        async Task<IReadOnlyList<Guid>> FindAsync(Person person, string filter) =>
+            [.. (await person.Api.GetAsync($"{tenant.Path}/conversations?{filter}")).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid())];
+    }
+
     [Theory]
     [InlineData("Vip", "#000000")]
     [InlineData("two words", "#000000")]

@@ -100,9 +100,10 @@ public sealed class ConversationTests(RunningServer server)
         await ListsAllAsync(tenant.Master.Api, $"{tenant.Path}/conversations", conversations.AsEnumerable().Reverse());
 
         var contacts = (await PagesAsync(tenant.Master.Api, $"{tenant.Path}/contacts?limit=3")).SelectMany(p => p.GetProperty("data").EnumerateArray()).Select(c => c.GetProperty("id").GetGuid()).ToList();
-        Assert.Equal(7, contacts.Count);
-        Assert.Equal(7, contacts.Distinct().Count());
+        Assert.Equal(8, contacts.Count);
+        Assert.Equal(8, contacts.Distinct().Count());
         Assert.Contains(tenant.Customer.Id, contacts);
+        Assert.Contains(tenant.OtherContact, contacts);
     }
 
     [Theory]

@@ -139,6 +139,8 @@ internal static class RouteAccess
         [$"GET {Conversation}"] = new(Who.OfTenant, NamesObject: true),
         [$"POST {Conversation}/assignments"] = new(Who.Master | Who.Agent | Who.Application, t => new { assignee_id = t.Agent.Id }, NamesObject: true),
         [$"POST {Conversation}/toggle_status"] = new(Who.Master | Who.Agent | Who.Application, _ => new { status = "open" }, NamesObject: true),
+        [$"POST {Conversation}/labels"] = new(Who.Master | Who.Agent | Who.Application, _ => new { labels = new[] { Tenant.Label } }, NamesObject: true),
+        [$"POST {Conversation}/custom_attributes"] = new(Who.Master | Who.Agent | Who.Application, _ => new { custom_attributes = new { order_number = 7 } }, NamesObject: true),
         [$"POST {Conversation}/offer/accept"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/offer/decline"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/hold"] = new(Controllers, NamesObject: true, AsksWhoTakesPart: true),

@@ -100,6 +100,7 @@ internal sealed class Tenant
         await customer.Api.PostAsync($"{path}/conversations/{conversation}/messages", new { content = "Hello" });
         await master.Api.PostAsync($"{path}/labels", new { title = Label, color = "#ff0000" });
         await master.Api.PostAsync($"{path}/custom_attribute_definitions", new { attribute_key = Attribute, attribute_model = "contact", attribute_display_type = "text" });
+        await master.Api.PostAsync($"{path}/custom_attribute_definitions", new { attribute_key = "order_number", attribute_model = "conversation", attribute_display_type = "number" });
         var other = (await application.Api.PostAsync($"{path}/contacts", new { name = "Other" })).Id();
         var merged = (await application.Api.PostAsync($"{path}/contacts", new { name = "Merged", addresses = new[] { new { kind = "mailto", value = "route@example.org" } } })).Id();
         await application.Api.PostAsync($"{path}/contacts/{customer.Id}/merge", new { contact_id = merged });

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Rcc.Contracts.Conversations;
@@ -29,6 +30,14 @@ public sealed record ControlConversation : DeviceCommand
     /// <summary>A text for colleagues: 1 byte … <see cref="Sync.SyncLimits.MaxContentBytes"/> in UTF-8.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Text { get; init; }
+
+    /// <summary>All labels it is to have; absent: as before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Attributes to set, by key; null takes one away; absent: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, JsonElement>? CustomAttributes { get; init; }
 }
 
 /// <summary>What can be done to a communication besides posting, assigning, resolving and reopening.</summary>
@@ -81,6 +90,9 @@ public static class ControlOperations
 
     /// <summary>A supervisor writes along from now on, seen by the customer.</summary>
     public const string Barge = "barge";
+
+    /// <summary>Says which <see cref="ControlConversation.Labels"/> the conversation has, and changes its <see cref="ControlConversation.CustomAttributes"/>: those the account has defined, also while it is resolved.</summary>
+    public const string Tag = "tag";
 
     /// <summary>A supervisor takes the conversation from the agent who has it; it needs a place for it.</summary>
     public const string TakeOver = "takeOver";

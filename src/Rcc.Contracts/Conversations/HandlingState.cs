@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Rcc.Contracts.Conversations;
@@ -44,6 +45,12 @@ public sealed record HandlingState
     /// <summary>The transfer under way, or with <see cref="Conversations.Transfer.Outcome"/> how the last one ended; absent when there was none since it was opened.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Transfer? Transfer { get; init; }
+
+    /// <summary>Names of labels the account has defined (<see cref="Customers.ContactSettingsState.Labels"/>), sorted; one that is no longer defined is not shown.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Values of the account's own attributes of conversations by their key; one that is no longer defined is not shown.</summary>
+    public IReadOnlyDictionary<string, JsonElement> CustomAttributes { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 }
 
 /// <summary>A hold (RCC-10). Any agent who serves the conversation resumes it, on any device (RCC-11).</summary>

@@ -100,26 +100,18 @@ public sealed class ContactDoor(
     /// <summary>
     /// Contacts as the caller may see them, oldest first; those that were merged into others are not among them. With a filter, those that have what it names, as far as the caller may see that they have.
     /// </summary>
-    public Task<Found<Listing<ContactSheet>>> ListAsync(Caller caller, ContactFilter filter, PageOf page, CancellationToken cancellationToken)
+    public Task<Found<Listing<ContactSheet>>> ListAsync(Caller caller, TagFilter filter, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(filter);
         var refusal = Permission.RequireAgentOr(caller, Scopes.Contacts)
-            ?? (filter.AttributeKey is null == filter.AttributeValue is null ? null : Shape.Malformed("attribute_key and attribute_value belong together."));
+            ?? Shape.Tags(filter);
         return admission.ListAsync(caller, refusal, page, async (after, limit) =>
         {
             Tags? tags = null;
-            if (filter != new ContactFilter())
+            if (!filter.IsEmpty && !Tags.TryMake(AttributeOwner.Contact, filter, (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings, out tags))
             {
-                var settings = (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings;
-                var digest = filter.AttributeKey is { } key ? AttributeValue.DigestOf(AttributeOwner.Contact, key, filter.AttributeValue!, settings) : null;
-                if ((filter.AttributeKey is not null && digest is null) || (filter.Label is not null && !settings.Labels.Any(label => string.Equals(label.Name, filter.Label, StringComparison.Ordinal))))
-                {
-                    // What is not defined, or no value of its type, nobody has.
-                    return [];
-                }
-
-                tags = new(filter.Label, digest);
+                return [];
             }
 
             return await FillAsync(
@@ -264,12 +256,6 @@ public sealed record NewSession
 
 /// <summary>A customer's new session.</summary>
 public sealed record CustomerSession(TenantId Tenant, Guid ContactId, Guid DeviceId);
-
-/// <summary>Which contacts to list; absent members ask nothing.</summary>
-/// <param name="Label">With this label.</param>
-/// <param name="AttributeKey">With this attribute of the account's own.</param>
-/// <param name="AttributeValue">That has this value: a text as it is, a number or true and false as JSON has them.</param>
-public sealed record ContactFilter(string? Label = null, string? AttributeKey = null, string? AttributeValue = null);
 
 /// <summary>A contact to make.</summary>
 public sealed record CreateContact

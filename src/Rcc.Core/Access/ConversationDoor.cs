@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Conversations;
 using Rcc.Core.Devices;
@@ -117,6 +120,8 @@ public sealed class ConversationDoor(
             QueueId = command.QueueId,
             Text = ImmutableCollectionsMarshal.AsImmutableArray(text),
             MessageId = Guid.CreateVersion7(),
+            Labels = command.Labels is { } labels ? [.. labels] : null,
+            CustomAttributes = [.. (command.CustomAttributes ?? ImmutableDictionary<string, JsonElement>.Empty).Select(value => new AttributeText(value.Key, value.Value.GetRawText()))],
         };
         var service = ServiceOf(command.Operation);
         return service == Services.None ? admission.CommandAsync(caller, refusal, Act) : admission.CommandAsync(caller, service, refusal, Act);
@@ -182,7 +187,9 @@ public sealed class ConversationDoor(
         ArgumentNullException.ThrowIfNull(filter);
         var refusal = Permission.RequireReader(caller)
             ?? Shape.Limit(filter.Limit, access.Value.MaxListItems)
-            ?? (filter.Status is { } status ? Shape.Defined(status, "status") : null);
+            ?? (filter.Status is { } status ? Shape.Defined(status, "status") : null)
+            ?? Shape.Tags(filter.Tags)
+            ?? (filter.Tags.IsEmpty || caller.Role != Role.Customer ? null : Outcome.Refused(ErrorCode.Forbidden, "Only agents see labels and attributes."));
         var limit = Listing.Length(filter.Limit, access.Value);
         var mayPickUp = filter.OnlyWaiting && caller.IsAgent;
         var query = new ConversationQuery
@@ -198,7 +205,13 @@ public sealed class ConversationDoor(
             Before = filter.Before,
             Limit = limit + 1,
         };
-        return admission.ReadAsync<Listing<ConversationListing>>(caller, refusal, async () => Listing.Of(await conversations.ListAsync(caller.Tenant, query, cancellationToken), limit));
+        return admission.ReadAsync<Listing<ConversationListing>>(caller, refusal, async () =>
+        {
+            Tags? tags = null;
+            return filter.Tags.IsEmpty || Tags.TryMake(AttributeOwner.Conversation, filter.Tags, (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings, out tags)
+                ? Listing.Of(await conversations.ListAsync(caller.Tenant, query with { Tags = tags }, cancellationToken), limit)
+                : Listing.Of<ConversationListing>([], limit);
+        });
     }
 
     /// <summary>The service a tenant has contracted who may do this; what began while it had is ended without.</summary>
@@ -215,6 +228,8 @@ public sealed class ConversationDoor(
             ? null
             : Shape.Malformed("One of agentId, groupId and queueId must be given."),
         ControlOperations.AddParticipant or ControlOperations.RemoveParticipant => Shape.Id(command.AgentId ?? Guid.Empty, "agentId"),
+        ControlOperations.Tag => command.Labels is null && command.CustomAttributes is null ? Shape.Malformed("labels or customAttributes must be given.")
+            : command.Labels?.Any(label => label is null) == true ? Shape.Malformed("labels has an empty name.") : null,
         ControlOperations.Whisper => command.Text is null ? Shape.Malformed("text is missing.") : null,
         _ => null,
     };
@@ -300,6 +315,9 @@ public sealed record ConversationFilter
 
     /// <summary>Only those in which a note mentions the caller.</summary>
     public bool OnlyMentioning { get; init; }
+
+    /// <summary>Only those with these labels and attributes.</summary>
+    public TagFilter Tags { get; init; } = new();
 
     /// <summary>Only those with a lower display id than this: the last one of the page before.</summary>
     public long? Before { get; init; }

@@ -11,6 +11,9 @@ internal static class Shape
 {
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>An attribute is looked for with its value.</summary>
+    public static Outcome? Tags(Customers.TagFilter filter) => filter.AttributeKey is null == filter.AttributeValue is null ? null : Malformed("attribute_key and attribute_value belong together.");
+
     /// <summary>Text without surrounding blanks, control characters or half characters.</summary>
     public static Outcome? Name(string? value, string member, int maxLength)
     {

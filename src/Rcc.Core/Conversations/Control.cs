@@ -24,6 +24,11 @@ public sealed record Control
     /// <summary>The id of the message the text becomes.</summary>
     [Id(5)] public Guid MessageId { get; init; }
 
+    /// <summary>All labels it is to have; null: as before.</summary>
+    [Id(6)] public ImmutableArray<string>? Labels { get; init; }
+
+    [Id(7)] public ImmutableArray<Customers.AttributeText> CustomAttributes { get; init; } = [];
+
     /// <summary>Where a transfer goes.</summary>
     internal TransferTo To(TransferKind kind) => new(kind, AgentId, GroupId, QueueId);
 }
@@ -35,8 +40,10 @@ public sealed record Control
 /// <param name="Supervises">Whether the caller supervises the agent who has the conversation.</param>
 /// <param name="Heard">What was whispered to that agent.</param>
 /// <param name="Said">What the caller has of whispers.</param>
+/// <param name="Tags">Which labels and attributes there are.</param>
 public sealed record ControlFacts(
-    DateTimeOffset At, ConversationAgent? Agent, Targets? Targets, bool Supervises = false, WhispersState? Heard = null, WhispersState? Said = null);
+    DateTimeOffset At, ConversationAgent? Agent, Targets? Targets, bool Supervises = false, WhispersState? Heard = null, WhispersState? Said = null,
+    TagRules? Tags = null);
 
 /// <summary>The rules of the control operations. Pure.</summary>
 public static class ConversationControl
@@ -47,7 +54,8 @@ public static class ConversationControl
         or ControlOperations.Hold or ControlOperations.Resume
         or ControlOperations.Transfer or ControlOperations.Consult or ControlOperations.CompleteTransfer or ControlOperations.CancelTransfer
         or ControlOperations.AddParticipant or ControlOperations.RemoveParticipant
-        or ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver;
+        or ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver
+        or ControlOperations.Tag;
 
     public static Decision<ConversationSnapshot> Decide(
         TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, ControlFacts facts, ConversationOptions options)
@@ -57,6 +65,7 @@ public static class ConversationControl
         return control.Operation switch
         {
             ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, facts.At),
+            ControlOperations.Tag => Conversation.Tag(tenant, now, caller, control.Labels, control.CustomAttributes, facts.Tags ?? new(new(), 0)),
             ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller, facts.At, facts.Targets),
             ControlOperations.Hold => Conversation.Hold(tenant, now, caller, facts.At),
             ControlOperations.Resume => Conversation.Resume(tenant, now, caller),

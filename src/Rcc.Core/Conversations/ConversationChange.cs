@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Routing;
+using Rcc.Core.Customers;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -76,9 +78,15 @@ internal static class ConversationChange
             Audiences = [.. changed.SelectMany(person => Audiences(before, next, person))],
             Items = items.ToImmutable(),
             Departures = [.. gone.IsEmpty ? [] : Leaving(before!, next, gone), .. waiting.Left, .. offers.Where(offer => offer.Home == default).Select(Gone)],
-            Rows = [Row(next), .. WaitOf(tenant, before, next), .. people.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
+            Rows = [Row(next), .. WaitOf(tenant, before, next), .. TaggingOf(before, next), .. people.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
         });
     }
+
+    static IEnumerable<TaggingRow> TaggingOf(ConversationSnapshot? before, ConversationSnapshot after) =>
+        TaggingRow.Between(AttributeOwner.Conversation, after.Id, before is null ? ([], []) : (before.Handling.Labels, Texts(before)), after.Handling.Labels, Texts(after)) is { } row ? [row] : [];
+
+    static IEnumerable<KeyValuePair<string, string>> Texts(ConversationSnapshot conversation) =>
+        conversation.Handling.CustomAttributes.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => KeyValuePair.Create(value.Key, value.Value.GetRawText()));
 
     static bool IsSame(HandlingState before, HandlingState after) =>
         ReferenceEquals(before, after)

@@ -16,8 +16,8 @@ namespace Rcc.Core.Conversations;
 /// <summary>The single writer of one conversation. Rules are in <see cref="Conversation"/>.</summary>
 [GrainType("conversation")]
 internal sealed class ConversationGrain(
-    IConversationStore store, IAgentStore agents, IQueueStore queues, ILogStore answers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
-    ILogger<ConversationGrain> logger)
+    IConversationStore store, IAgentStore agents, IQueueStore queues, ICustomerStore customers, ILogStore answers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
+    IOptions<CustomerOptions> customerOptions, ILogger<ConversationGrain> logger)
     : DecidingGrain<ConversationSnapshot>(answers), IConversationGrain
 {
     const int MaxDisplayIdTries = 8;
@@ -189,6 +189,7 @@ internal sealed class ConversationGrain(
             {
                 ControlOperations.Transfer => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Blind), cancellationToken) },
                 ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Attended), cancellationToken) },
+                ControlOperations.Tag => facts with { Tags = new((await customers.LoadSettingsAsync(Tenant, cancellationToken)).Settings, customerOptions.Value.MaxAttributeBytes) },
                 ControlOperations.AddParticipant => facts with { Agent = await FindAgentAsync(control.AgentId, cancellationToken) },
                 ControlOperations.Monitor or ControlOperations.Barge => facts with { Supervises = await SupervisesAsync(now, caller, cancellationToken) },
                 ControlOperations.TakeOver => facts with

@@ -47,6 +47,9 @@ public sealed record ConversationQuery
     /// <summary>With <see cref="ContactId"/>: also those of all contacts that are the same customer by merging.</summary>
     public bool WithMerged { get; init; }
 
+    /// <summary>Only those that have them all.</summary>
+    public Customers.Tags? Tags { get; init; }
+
     /// <summary>Only conversations this person takes part in.</summary>
     public Guid? ParticipantId { get; init; }
 

@@ -41,11 +41,6 @@ public interface ICustomerStore
     Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>What things are looked for by.</summary>
-/// <param name="Label">They have this label; null: with any or none.</param>
-/// <param name="Attribute">They have this attribute with this value; null: with any or none.</param>
-public sealed record Tags(string? Label, AttributeDigest? Attribute);
-
 /// <summary>A contact's row as stored.</summary>
 public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt, Guid? MergedInto = null);
 

@@ -134,6 +134,19 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
         Where("c.assignee = {0}", query.AssigneeId);
         Where("c.inbox = {0}", query.InboxId);
         Where(query.WithMerged ? "c.contact = ANY (ARRAY(SELECT contact_family($1, contact_root($1, {0}))))" : "c.contact = {0}", query.ContactId);
+        if (query.Tags?.Label is { } label)
+        {
+            parameters.Add(Database.Of(label));
+            And("EXISTS (SELECT FROM label_use l WHERE l.tenant = $1 AND l.owner = 1 AND l.label = {0} AND l.id = c.id)");
+        }
+
+        if (query.Tags?.Attribute is { } attribute)
+        {
+            parameters.Add(Database.Of(attribute.Key));
+            And("EXISTS (SELECT FROM attribute_use a WHERE a.tenant = $1 AND a.owner = 1 AND a.key = {0}");
+            Where("a.value = {0} AND a.id = c.id)", (Guid?)attribute.Value);
+        }
+
         Where("EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)", query.ParticipantId);
         Where("EXISTS (SELECT FROM item x WHERE x.tenant = $1 AND x.kind = 24 AND x.id = c.id AND x.sub = {0})", query.MentionedId);
         if (query.OnlyUnassigned)
@@ -151,9 +164,11 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
             if (value is { } given)
             {
                 parameters.Add(Database.Of(given));
-                sql.Append(" AND ").Append(condition.Replace("{0}", string.Create(CultureInfo.InvariantCulture, $"${parameters.Count}"), StringComparison.Ordinal));
+                And(condition);
             }
         }
+
+        void And(string condition) => sql.Append(" AND ").Append(condition.Replace("{0}", string.Create(CultureInfo.InvariantCulture, $"${parameters.Count}"), StringComparison.Ordinal));
     }
 
     static ImmutableDictionary<ItemKey, int> ReadPersonal(Guid conversation, NpgsqlDataReader row)

@@ -29,6 +29,9 @@ internal static class ControlEndpoints
         conversation.MapDelete("/participants/{agent_id:guid}", RemoveParticipantAsync).WithName(ControlOperations.RemoveParticipant)
             .WithSummary("Takes an agent out: oneself, or another from a conversation one has.");
 
+        conversation.MapPost("/labels", SetLabelsAsync).WithName("setConversationLabels").WithSummary("Says which labels the conversation has. Its contact never sees them.");
+        conversation.MapPost("/custom_attributes", SetAttributesAsync).WithName("setConversationAttributes").WithSummary("Changes attributes of the conversation that the account has defined.");
+
         void Post(string path, string operation, string summary) => conversation.MapPost(path, Controls(operation)).WithName(operation).WithSummary(summary);
 
         void Transfer(string path, string operation, string summary) => conversation.MapPost(path, Transfers(operation)).WithName(operation).WithSummary(summary);
@@ -46,6 +49,24 @@ internal static class ControlEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         CancellationToken cancellationToken) =>
         ControlAsync(caller, door, Of(conversationId, ControlOperations.Whisper) with { Text = body.Content }, idempotencyKey, cancellationToken);
+
+    static Task<Results<NoContent, Refusal>> SetLabelsAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        LabelsOfConversation body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.Tag) with { Labels = body.Labels }, idempotencyKey, cancellationToken);
+
+    static Task<Results<NoContent, Refusal>> SetAttributesAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        AttributesOfConversation body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.Tag) with { CustomAttributes = body.CustomAttributes }, idempotencyKey, cancellationToken);
 
     static Task<Results<NoContent, Refusal>> AddParticipantAsync(
         SignedIn caller,

@@ -35,6 +35,9 @@ internal sealed record Conversation(
 /// <param name="InboxId">Only of this inbox.</param>
 /// <param name="ContactId">Only of this contact.</param>
 /// <param name="Mentioned">Only those in which a private message mentions the caller.</param>
+/// <param name="Label">Only with this label.</param>
+/// <param name="AttributeKey">Only with this attribute of the account's own.</param>
+/// <param name="AttributeValue">With this value: a text as it is, a number or true and false as JSON has them.</param>
 /// <param name="Cursor">Where the page begins: <c>next_cursor</c> of the page before.</param>
 /// <param name="Limit">How many; the default is 25.</param>
 internal readonly record struct ConversationParameters(
@@ -44,6 +47,9 @@ internal readonly record struct ConversationParameters(
     [property: FromQuery(Name = "inbox_id")] Guid? InboxId,
     [property: FromQuery(Name = "contact_id")] Guid? ContactId,
     [property: FromQuery(Name = "mentioned")] bool? Mentioned,
+    [property: FromQuery(Name = "label")] string? Label,
+    [property: FromQuery(Name = "attribute_key")] string? AttributeKey,
+    [property: FromQuery(Name = "attribute_value")] string? AttributeValue,
     [property: FromQuery(Name = "cursor")] string? Cursor,
     [property: FromQuery(Name = "limit")] int? Limit);
 

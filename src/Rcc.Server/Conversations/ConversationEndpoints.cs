@@ -44,6 +44,7 @@ internal static class ConversationEndpoints
             InboxId = parameters.InboxId,
             ContactId = parameters.ContactId,
             OnlyMentioning = parameters.Mentioned ?? false,
+            Tags = new(parameters.Label, parameters.AttributeKey, parameters.AttributeValue),
             Before = before,
             Limit = parameters.Limit,
         };

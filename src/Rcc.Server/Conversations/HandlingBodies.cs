@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rcc.Contracts.Conversations;
 
 namespace Rcc.Server.Conversations;
@@ -8,14 +9,21 @@ namespace Rcc.Server.Conversations;
 /// <param name="Offer">The agent it is offered to.</param>
 /// <param name="Hold">Who holds it; null while it is not on hold.</param>
 /// <param name="Transfer">The transfer under way, or how the last one ended.</param>
-internal sealed record Handling(Guid QueueId, IReadOnlyList<Participant> Participants, StandingOffer? Offer, StandingHold? Hold, StandingTransfer? Transfer)
+/// <param name="Labels">Titles of labels.</param>
+/// <param name="CustomAttributes">Values of the account's own attributes.</param>
+internal sealed record Handling(
+    Guid QueueId, IReadOnlyList<Participant> Participants, StandingOffer? Offer, StandingHold? Hold, StandingTransfer? Transfer,
+    IReadOnlyList<string> Labels,
+    IReadOnlyDictionary<string, JsonElement> CustomAttributes)
 {
     public static Handling Of(HandlingState state) => new(
         state.QueueId,
         [.. state.Agents.Select(one => new Participant(one.AgentId, one.Part.ToParticipantPart()))],
         state.Offer is { } offer ? new(offer.AgentId, offer.At, offer.ExpiresAt, offer.FromId) : null,
         state.Hold is { } hold ? new(hold.AgentId, hold.DeviceId, hold.Since) : null,
-        state.Transfer is { } transfer ? StandingTransfer.Of(transfer) : null);
+        state.Transfer is { } transfer ? StandingTransfer.Of(transfer) : null,
+        state.Labels,
+        state.CustomAttributes);
 }
 
 /// <summary>An agent who takes part.</summary>
@@ -84,3 +92,9 @@ internal sealed record NewParticipant(Guid AgentId);
 
 /// <summary>What a supervisor says to the agent who has the conversation.</summary>
 internal sealed record NewWhisper(string Content);
+
+/// <summary>All labels a conversation is to have.</summary>
+internal sealed record LabelsOfConversation(IReadOnlyList<string> Labels);
+
+/// <summary>Attributes of a conversation to set; null takes one away.</summary>
+internal sealed record AttributesOfConversation(IReadOnlyDictionary<string, JsonElement> CustomAttributes);

@@ -147,6 +147,63 @@ export interface HandlingState {
   readonly hold?: { readonly agentId: Uuid; readonly deviceId: Uuid; readonly since: Instant };
   /** The transfer under way, or with `outcome` how the last one ended. */
   readonly transfer?: Transfer;
+  /** Names of labels the account has defined, sorted; one that is no longer defined is not shown. */
+  readonly labels: readonly string[];
+  /** Values of the account's own attributes of conversations; one that is no longer defined is not shown. */
+  readonly customAttributes: Readonly<Record<string, Json>>;
+}
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A customer the person serves, as the person may see it. Item kind `contact`. One that was merged into another has `mergedInto` and nothing else: look there. */
+export interface ContactState {
+  readonly name?: string;
+  /** What the customer gave, unproven; proven ones are among `addresses`. */
+  readonly email?: string;
+  /** The account's own id for the customer. */
+  readonly identifier?: string;
+  readonly addresses: readonly { readonly kind: "tel" | "mailto" | "sip" | "web"; readonly value: string; readonly verified: boolean }[];
+  readonly labels: readonly string[];
+  readonly customAttributes: Readonly<Record<string, Json>>;
+  /** One value for each name; the volatile ones are in `volatileContext`. */
+  readonly context: readonly ContextValue[];
+  readonly createdAt: Instant;
+  readonly mergedInto?: Uuid;
+}
+
+/** A piece of context information. Of several of one name the first source counts: manual before inferred before database, and volatile before persistent of one source. A value that is gone says nothing. */
+export interface ContextValue {
+  /** `{namespace}:{name}`. */
+  readonly name: string;
+  readonly value: Json;
+  readonly source: "manual" | "inferred" | "database";
+  /** Absent for the server itself. */
+  readonly setBy?: Uuid;
+  readonly setAt: Instant;
+  /** From when on it does not count any more: a device drops it then by itself. */
+  readonly expiresAt?: Instant;
+  /** Since when the database has not confirmed it. */
+  readonly staleSince?: Instant;
+  /** The conversation it was inferred from. */
+  readonly conversationId?: Uuid;
+}
+
+/** Context information of a contact that is not durable. Item kind `volatileContext`. */
+export interface VolatileContextState {
+  readonly context: readonly ContextValue[];
+}
+
+/** Labels and attributes the account has defined. Item kind `contactSettings`. */
+export interface ContactSettingsState {
+  readonly labels: readonly { readonly name: string; readonly color: string; readonly description?: string }[];
+  readonly customAttributes: readonly {
+    readonly key: string;
+    readonly of: "contact" | "conversation";
+    readonly type: "text" | "number" | "checkbox" | "date" | "link" | "list";
+    readonly displayName: string;
+    readonly values: readonly string[];
+  }[];
 }
 
 /** As what an agent takes part: serves the customer, reads and writes along, is consulted before a transfer, or monitors; of the last two the customer sees nothing. */
@@ -355,6 +412,9 @@ export interface ItemStates {
   readonly read: ReadState;
   readonly draft: DraftState;
   readonly openConversation: OpenConversationState;
+  readonly contact: ContactState;
+  readonly volatileContext: VolatileContextState;
+  readonly contactSettings: ContactSettingsState;
   readonly agent: AgentState;
   readonly group: GroupState;
   readonly device: DeviceState;
@@ -590,7 +650,9 @@ export type Control =
   /** A supervisor writes along from now on. */
   | { readonly operation: "barge" }
   /** A supervisor takes the conversation from the agent who has it. */
-  | { readonly operation: "takeOver" };
+  | { readonly operation: "takeOver" }
+  /** Says which labels the conversation has, and changes its attributes: null takes one away. */
+  | { readonly operation: "tag"; readonly labels?: readonly string[]; readonly customAttributes?: Readonly<Record<string, Json>> };
 
 /** Where a conversation is to be transferred to. */
 export type TransferTarget = { readonly agentId: Uuid } | { readonly groupId: Uuid } | { readonly queueId: Uuid };
