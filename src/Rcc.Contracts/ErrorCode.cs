@@ -48,6 +48,9 @@ public enum ErrorCode
     /// <summary>The customer is on hold (RCC-10); the conversation must be resumed first.</summary>
     [JsonStringEnumMemberName("onHold")] OnHold,
 
+    /// <summary>Resolving needs a disposition of the inbox's or queue's list.</summary>
+    [JsonStringEnumMemberName("dispositionRequired")] DispositionRequired,
+
     /// <summary>The server knows no such control operation (RCC-18).</summary>
     [JsonStringEnumMemberName("unknownOperation")] UnknownOperation,
 

@@ -44,6 +44,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContactSettingsDoor>();
         services.AddSingleton<ContextLookupDoor>();
         services.AddSingleton<ConversationDoor>();
+        services.AddSingleton<DispositionDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<QueueDoor>();
         services.AddSingleton<SecondFactorDoor>();

@@ -102,6 +102,7 @@ internal static class FrontDoor
         account.MapContactSettings();
         account.MapContextLookup();
         account.MapConversations();
+        account.MapDispositions();
         app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
         var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);
         platform.MapPlatform();

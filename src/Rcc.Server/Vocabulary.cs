@@ -77,6 +77,16 @@ internal enum ParticipantPart
     Monitor,
 }
 
+/// <summary>How urgent a conversation is.</summary>
+internal enum PriorityLevel
+{
+    None,
+    Low,
+    Medium,
+    High,
+    Urgent,
+}
+
 /// <summary>How a transfer ended.</summary>
 internal enum TransferEnd
 {
@@ -209,6 +219,26 @@ internal static class Vocabulary
         Part.Consultant => ParticipantPart.Consultant,
         Part.Monitor => ParticipantPart.Monitor,
         _ => throw Unknown(part),
+    };
+
+    public static PriorityLevel ToPriorityLevel(this Priority priority) => priority switch
+    {
+        Priority.None => PriorityLevel.None,
+        Priority.Low => PriorityLevel.Low,
+        Priority.Medium => PriorityLevel.Medium,
+        Priority.High => PriorityLevel.High,
+        Priority.Urgent => PriorityLevel.Urgent,
+        _ => throw Unknown(priority),
+    };
+
+    public static Priority ToPriority(this PriorityLevel priority) => priority switch
+    {
+        PriorityLevel.None => Priority.None,
+        PriorityLevel.Low => Priority.Low,
+        PriorityLevel.Medium => Priority.Medium,
+        PriorityLevel.High => Priority.High,
+        PriorityLevel.Urgent => Priority.Urgent,
+        _ => throw Unknown(priority),
     };
 
     public static TransferEnd ToTransferEnd(this TransferOutcome outcome) => outcome switch

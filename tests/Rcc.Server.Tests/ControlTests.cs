@@ -211,6 +211,32 @@ public sealed class ControlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_is_put_off_comes_back_by_itself_and_nothing_is_resolved_without_its_disposition()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await tenant.Agent.Api.PostAsync($"{conversation}/snooze", new { until = DateTimeOffset.UtcNow.AddSeconds(1) });
+        await StateAsync(desk, "handling", tenant.Conversation, state => state.TryGetProperty("snooze", out _));
+        await StateAsync(desk, "handling", tenant.Conversation, state => !state.TryGetProperty("snooze", out _));
+
+        foreach (var path in new[] { $"inboxes/{tenant.Inbox}", $"queues/{tenant.Id}" })
+        {
+            (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", path }, required = true })).Ok();
+            (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", "SOLD" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+            Assert.True((await tenant.Agent.Api.GetAsync($"{tenant.Path}/{path}/dispositions")).Ok().Json.GetProperty("required").GetBoolean());
+        }
+
+        var list = await StateAsync(desk, "dispositions", tenant.Id.ToString(), _ => true);
+        Assert.Equal(["Sold", $"queues/{tenant.Id}"], list.GetProperty("names").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal("dispositionRequired", Code(await desk.CallAsync("ResolveConversation", new { number = 1, conversationId = tenant.Conversation })));
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/toggle_status", new { status = "resolved" })).Refused(HttpStatusCode.UnprocessableEntity, "dispositionRequired");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/toggle_status", new { status = "resolved", disposition = "Stolen" })).Refused(HttpStatusCode.BadRequest, "malformed");
+        Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 2, conversationId = tenant.Conversation, operation = "resolve", disposition = $"inboxes/{tenant.Inbox}" })));
+        Assert.Equal($"inboxes/{tenant.Inbox}", (await tenant.Master.Api.GetAsync($"{conversation}/handling")).Ok().Text("disposition"));
+    }
+
+    [Fact]
     [Trait("Catalogue", "RCC-21")]
     public async Task What_is_not_contracted_is_not_done()
     {

@@ -149,6 +149,13 @@ internal static class RouteAccess
         [$"POST {Conversation}/transfer/consult"] = new(Controllers, t => new { team_id = t.Team }, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/transfer/complete"] = new(Controllers, NamesObject: true, NeedsOccasion: true),
         [$"POST {Conversation}/transfer/cancel"] = new(Controllers, NamesObject: true, NeedsOccasion: true),
+        [$"POST {Conversation}/snooze"] = new(Controllers, _ => new { until = DateTimeOffset.UtcNow.AddDays(1) }, NamesObject: true),
+        [$"POST {Conversation}/unsnooze"] = new(Controllers, NamesObject: true),
+        [$"POST {Conversation}/toggle_priority"] = new(Controllers, _ => new { priority = "high" }, NamesObject: true),
+        [$"GET {Account}/inboxes/{{inbox_id:guid}}/dispositions"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true),
+        [$"PUT {Account}/inboxes/{{inbox_id:guid}}/dispositions"] = new(Managers, _ => new { names = new[] { "Sold" } }, NamesObject: true),
+        [$"GET {Account}/queues/{{queue_id:guid}}/dispositions"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true),
+        [$"PUT {Account}/queues/{{queue_id:guid}}/dispositions"] = new(Managers, _ => new { names = new[] { "Sold" } }, NamesObject: true),
         [$"GET {Conversation}/handling"] = new(Readers, NamesObject: true),
         [$"POST {Conversation}/participants"] = new(Controllers, t => new { agent_id = t.Agent.Id }, NamesObject: true),
         [$"DELETE {Conversation}/participants/{{agent_id:guid}}"] = new(Controllers, NamesObject: true, NeedsOccasion: true),
@@ -206,6 +213,7 @@ internal static class RouteAccess
         .Replace("{agent_id:guid}/invitation", $"{objects.InvitedAgent}/invitation", StringComparison.Ordinal)
         .Replace("{agent_id:guid}", objects.Agent.Id.ToString(), StringComparison.Ordinal)
         .Replace("{device_id:guid}", objects.Agent.DeviceId.ToString(), StringComparison.Ordinal)
+        .Replace("{queue_id:guid}", objects.Id.ToString(), StringComparison.Ordinal)
         .Replace("{team_id:guid}", objects.Team.ToString(), StringComparison.Ordinal)
         .Replace("{inbox_id:guid}", objects.Inbox.ToString(), StringComparison.Ordinal)
         .Replace("{queue_id:guid}", objects.Queue.ToString(), StringComparison.Ordinal)

@@ -62,8 +62,9 @@ public sealed partial class DeviceClient
         return found;
     }
 
-    public Task<Outcome> ResolveAsync(Guid conversationId) =>
-        Give(nameof(IDeviceHub.ResolveConversation), conversationId, number => new ResolveConversation { Number = number, ConversationId = conversationId });
+    /// <summary>Closes a conversation; its inbox or queue may ask for a disposition.</summary>
+    public Task<Outcome> ResolveAsync(Guid conversationId, string? disposition = null) => Give(
+        nameof(IDeviceHub.ResolveConversation), conversationId, number => new ResolveConversation { Number = number, ConversationId = conversationId, Disposition = disposition });
 
     public Task<Outcome> ReopenAsync(Guid conversationId) =>
         Give(nameof(IDeviceHub.ReopenConversation), conversationId, number => new ReopenConversation { Number = number, ConversationId = conversationId });

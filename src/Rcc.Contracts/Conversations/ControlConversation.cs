@@ -38,6 +38,18 @@ public sealed record ControlConversation : DeviceCommand
     /// <summary>Attributes to set, by key; null takes one away; absent: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, JsonElement>? CustomAttributes { get; init; }
+
+    /// <summary>A time (UTC).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>A priority.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Priority? Priority { get; init; }
+
+    /// <summary>How the conversation ended: one of the names of its inbox's or queue's <see cref="DispositionsState"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Disposition { get; init; }
 }
 
 /// <summary>What can be done to a communication besides posting, assigning, resolving and reopening.</summary>
@@ -96,4 +108,24 @@ public static class ControlOperations
 
     /// <summary>A supervisor takes the conversation from the agent who has it; it needs a place for it.</summary>
     public const string TakeOver = "takeOver";
+
+    /// <summary>
+    /// Puts a conversation that has an agent off: until <see cref="ControlConversation.Until"/>, or without one until the customer writes, which ends it in any case. It keeps its agent, and takes a place of it.
+    /// </summary>
+    public const string Snooze = "snooze";
+
+    /// <summary>Ends a snooze. What is not put off stays as it is.</summary>
+    public const string Unsnooze = "unsnooze";
+
+    /// <summary>Gives an open conversation <see cref="ControlConversation.Priority"/>.</summary>
+    public const string SetPriority = "setPriority";
+
+    /// <summary>As <see cref="ResolveConversation"/>, with <see cref="ControlConversation.Disposition"/>: for macros and acts on many.</summary>
+    public const string Resolve = "resolve";
+
+    /// <summary>As <see cref="ReopenConversation"/>.</summary>
+    public const string Reopen = "reopen";
+
+    /// <summary>As <see cref="AssignConversation"/>: to <see cref="ControlConversation.AgentId"/>, or to nobody.</summary>
+    public const string Assign = "assign";
 }

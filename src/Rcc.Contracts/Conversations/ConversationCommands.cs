@@ -35,11 +35,15 @@ public sealed record PostMessage : DeviceCommand
     public IReadOnlyList<Guid>? Mentions { get; init; }
 }
 
-/// <summary>Closes a conversation (status <c>resolved</c>). Closing a resolved one changes nothing and is ok.</summary>
+/// <summary>Closes a conversation (status <c>resolved</c>). Closing a resolved one changes nothing and is ok. <see cref="ErrorCode.DispositionRequired"/> when its inbox or queue demands one.</summary>
 public sealed record ResolveConversation : DeviceCommand
 {
     /// <summary>The conversation.</summary>
     public required Guid ConversationId { get; init; }
+
+    /// <summary>How it ended: one of the names of its inbox's or queue's <see cref="DispositionsState"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Disposition { get; init; }
 }
 
 /// <summary>Opens a resolved conversation again. Reopening an open one changes nothing and is ok.</summary>

@@ -42,6 +42,14 @@ public sealed record HandlingState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Hold? Hold { get; init; }
 
+    /// <summary>It is put off; absent while it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Snooze? Snooze { get; init; }
+
+    /// <summary>How it ended, in the account's own words (<see cref="DispositionsState"/>); absent while it is open.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Disposition { get; init; }
+
     /// <summary>The transfer under way, or with <see cref="Conversations.Transfer.Outcome"/> how the last one ended; absent when there was none since it was opened.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Transfer? Transfer { get; init; }
@@ -52,6 +60,12 @@ public sealed record HandlingState
     /// <summary>Values of the account's own attributes of conversations by their key; one that is no longer defined is not shown.</summary>
     public IReadOnlyDictionary<string, JsonElement> CustomAttributes { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 }
+
+/// <summary>A conversation that is put off: it keeps its agent and its place, and comes back by itself.</summary>
+/// <param name="ById">Who put it off.</param>
+/// <param name="Since">Since when (UTC).</param>
+/// <param name="Until">When it comes back at the latest (UTC); absent: when the customer writes. The customer's next message brings it back anyway.</param>
+public sealed record Snooze(Guid ById, DateTimeOffset Since, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Until);
 
 /// <summary>A hold (RCC-10). Any agent who serves the conversation resumes it, on any device (RCC-11).</summary>
 /// <param name="AgentId">Who put it on hold; an application's id when that did.</param>

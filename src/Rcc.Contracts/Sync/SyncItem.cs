@@ -86,6 +86,9 @@ public static class ItemKinds
     /// <summary><see cref="Routing.QueueState"/>: a queue of the account.</summary>
     public const string Queue = "queue";
 
+    /// <summary><see cref="DispositionsState"/>: how conversations of an inbox or queue may end; id is that one's.</summary>
+    public const string Dispositions = "dispositions";
+
     /// <summary><see cref="Delivery.ReceiptState"/>; id <c>{conversation}/{person}</c>.</summary>
     public const string Receipt = "receipt";
 

@@ -81,7 +81,7 @@ public sealed class ConversationDoor(
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(command);
         var key = CommandKeys.Make(command, ContractJson.Default.ResolveConversation, command.Number, attempt, out var refusal);
-        return SteerAsync(caller, command.ConversationId, refusal, grain => grain.ResolveAsync(caller, key, cancellationToken));
+        return SteerAsync(caller, command.ConversationId, refusal, grain => grain.ResolveAsync(caller, key, command.Disposition, cancellationToken));
     }
 
     public Task<Outcome> ReopenAsync(Caller caller, ReopenConversation command, Attempt attempt, CancellationToken cancellationToken)
@@ -122,6 +122,9 @@ public sealed class ConversationDoor(
             MessageId = Guid.CreateVersion7(),
             Labels = command.Labels is { } labels ? [.. labels] : null,
             CustomAttributes = [.. (command.CustomAttributes ?? ImmutableDictionary<string, JsonElement>.Empty).Select(value => new AttributeText(value.Key, value.Value.GetRawText()))],
+            Until = command.Until,
+            Priority = command.Priority,
+            Disposition = command.Disposition,
         };
         var service = ServiceOf(command.Operation);
         return service == Services.None ? admission.CommandAsync(caller, refusal, Act) : admission.CommandAsync(caller, service, refusal, Act);
@@ -230,6 +233,7 @@ public sealed class ConversationDoor(
         ControlOperations.AddParticipant or ControlOperations.RemoveParticipant => Shape.Id(command.AgentId ?? Guid.Empty, "agentId"),
         ControlOperations.Tag => command.Labels is null && command.CustomAttributes is null ? Shape.Malformed("labels or customAttributes must be given.")
             : command.Labels?.Any(label => label is null) == true ? Shape.Malformed("labels has an empty name.") : null,
+        ControlOperations.SetPriority => command.Priority is { } priority ? Shape.Defined(priority, "priority") : Shape.Malformed("priority is missing."),
         ControlOperations.Whisper => command.Text is null ? Shape.Malformed("text is missing.") : null,
         _ => null,
     };

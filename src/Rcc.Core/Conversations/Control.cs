@@ -29,6 +29,12 @@ public sealed record Control
 
     [Id(7)] public ImmutableArray<Customers.AttributeText> CustomAttributes { get; init; } = [];
 
+    [Id(8)] public DateTimeOffset? Until { get; init; }
+
+    [Id(9)] public Priority? Priority { get; init; }
+
+    [Id(10)] public string? Disposition { get; init; }
+
     /// <summary>Where a transfer goes.</summary>
     internal TransferTo To(TransferKind kind) => new(kind, AgentId, GroupId, QueueId);
 }
@@ -43,7 +49,14 @@ public sealed record Control
 /// <param name="Tags">Which labels and attributes there are.</param>
 public sealed record ControlFacts(
     DateTimeOffset At, ConversationAgent? Agent, Targets? Targets, bool Supervises = false, WhispersState? Heard = null, WhispersState? Said = null,
-    TagRules? Tags = null);
+    TagRules? Tags = null)
+{
+    /// <summary>How the conversation ends.</summary>
+    public Closing Closing { get; init; }
+
+    /// <summary>The session that begins if it is reopened.</summary>
+    public Session Session { get; init; }
+}
 
 /// <summary>The rules of the control operations. Pure.</summary>
 public static class ConversationControl
@@ -55,7 +68,9 @@ public static class ConversationControl
         or ControlOperations.Transfer or ControlOperations.Consult or ControlOperations.CompleteTransfer or ControlOperations.CancelTransfer
         or ControlOperations.AddParticipant or ControlOperations.RemoveParticipant
         or ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver
-        or ControlOperations.Tag;
+        or ControlOperations.Tag
+        or ControlOperations.Snooze or ControlOperations.Unsnooze or ControlOperations.SetPriority
+        or ControlOperations.Resolve or ControlOperations.Reopen or ControlOperations.Assign;
 
     public static Decision<ConversationSnapshot> Decide(
         TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, ControlFacts facts, ConversationOptions options)
@@ -87,6 +102,12 @@ public static class ConversationControl
                 facts.Heard,
                 facts.Said,
                 options),
+            ControlOperations.Snooze => Conversation.Snooze(tenant, now, caller, control.Until, facts.At, options),
+            ControlOperations.Unsnooze => Conversation.Unsnooze(tenant, now, caller),
+            ControlOperations.SetPriority => Conversation.SetPriority(tenant, now, caller, control.Priority ?? default),
+            ControlOperations.Resolve => Conversation.Resolve(tenant, now, caller, facts.Closing),
+            ControlOperations.Reopen => Conversation.Reopen(tenant, now, caller, facts.Session),
+            ControlOperations.Assign => Conversation.Assign(tenant, now, caller, control.AgentId, facts.Agent, facts.At),
             _ => throw new ArgumentException($"{control.Operation} is no control operation.", nameof(control)),
         };
     }

@@ -101,6 +101,11 @@ public static partial class Conversation
 
             (next, claims) = Reopened(now, session);
         }
+        else if (caller.Role == Role.Customer)
+        {
+            // What was put off comes back with the customer's next message.
+            next = now with { Handling = now.Handling with { Snooze = null } };
+        }
         else if (caller.IsManager && !now.TakesPart(caller.PersonId))
         {
             if (RefuseAnother(now, options) is { } full)
@@ -136,7 +141,8 @@ public static partial class Conversation
         });
     }
 
-    public static Decision<ConversationSnapshot> Resolve(TenantId tenant, ConversationSnapshot? now, Caller caller)
+    /// <summary>Closes the conversation. <paramref name="closing"/> says how it ended, and what its inbox and queue ask for.</summary>
+    public static Decision<ConversationSnapshot> Resolve(TenantId tenant, ConversationSnapshot? now, Caller caller, Closing closing = default)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (Steer(now, caller, Controls.Resolve) is { } refusal)
@@ -144,12 +150,17 @@ public static partial class Conversation
             return refusal;
         }
 
-        return now!.State.Status == ConversationStatus.Resolved
-            ? Change(tenant, now, now)
+        if (now!.State.Status == ConversationStatus.Resolved)
+        {
+            return Change(tenant, now, now);
+        }
+
+        return closing.Refuse() is { } unfit
+            ? unfit
             : Change(tenant, now, now with
             {
                 State = now.State with { Status = ConversationStatus.Resolved, OnHold = false },
-                Handling = Ended(now, TransferOutcome.Withdrawn),
+                Handling = Ended(now, TransferOutcome.Withdrawn) with { Disposition = closing.Disposition },
                 WaitingSince = null,
             });
     }
@@ -250,12 +261,17 @@ public static partial class Conversation
         return FindOffer(now, caller) is { } refusal ? refusal : Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others, at);
     }
 
-    /// <summary>What is to happen by time alone: an offer that nobody answered is over. <paramref name="others"/>: who may get a transfer instead.</summary>
+    /// <summary>What is to happen by time alone: what was put off comes back, an offer that nobody answered is over. <paramref name="others"/>: who may get a transfer instead.</summary>
     public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Targets? others = null)
     {
         if (now is null)
         {
             return NotFound;
+        }
+
+        if (now.Handling.Snooze?.Until <= at)
+        {
+            return Change(tenant, now, now with { Handling = now.Handling with { Snooze = null } });
         }
 
         return now.Handling.Offer is { } offer && offer.ExpiresAt <= at
@@ -390,7 +406,7 @@ public static partial class Conversation
     /// <summary>A new session begins. It stays with its last agent if that one can take it; else that agent leaves, and it waits like a new one.</summary>
     static (ConversationSnapshot Next, ImmutableArray<CapacityClaim> Claims) Reopened(ConversationSnapshot now, Session session)
     {
-        var opened = now with { State = now.State with { Status = ConversationStatus.Open, ContributionId = session.ContributionId } };
+        var opened = now with { State = now.State with { Status = ConversationStatus.Open, ContributionId = session.ContributionId }, Handling = now.Handling with { Disposition = null } };
         return now.State.AssigneeId is not null && session.Keeper is { } keeper
             ? (opened, [keeper.Claim])
             : (Assigned(opened, null, session.At), []);
@@ -416,7 +432,7 @@ public static partial class Conversation
     static HandlingState Ended(ConversationSnapshot now, TransferOutcome transfer)
     {
         var handling = EndTransfer(now, transfer);
-        return handling with { Agents = [.. handling.Agents.Where(one => one.Part != Part.Monitor)], Offer = null, Passed = [], PassedAt = null, OverflowedFromId = null, OfflineSince = null, Hold = null };
+        return handling with { Agents = [.. handling.Agents.Where(one => one.Part != Part.Monitor)], Offer = null, Passed = [], PassedAt = null, OverflowedFromId = null, OfflineSince = null, Hold = null, Snooze = null };
     }
 
     static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)

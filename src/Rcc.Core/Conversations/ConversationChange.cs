@@ -226,7 +226,7 @@ internal static class ConversationChange
         QueueId = after.Handling.QueueId,
         OfferedTo = after.ReservedFor,
         Priority = after.Handling.Priority,
-        DueAt = after.Handling.Offer?.ExpiresAt,
+        DueAt = after.DueAt,
     };
 
     static ParticipantRow ParticipantOf(ConversationSnapshot? before, ConversationSnapshot after, Guid person) => new()

@@ -64,8 +64,8 @@ internal sealed class ConversationGrain(
             async (now, session) => Conversation.Post(Tenant, now, caller, post, session, options.Value, await FindMentionedAsync(post.Mentions, cancellationToken)),
             cancellationToken);
 
-    public Task<Answer> ResolveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Conversation.Resolve(Tenant, now, caller), cancellationToken);
+    public Task<Answer> ResolveAsync(Caller caller, CommandKey? command, string? disposition, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, async now => Conversation.Resolve(Tenant, now, caller, await FindClosingAsync(now, disposition, cancellationToken)), cancellationToken);
 
     public Task<Answer> ReopenAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
         BeginSessionAsync(caller, command, (now, session) => new(Conversation.Reopen(Tenant, now, caller, session)), cancellationToken);
@@ -115,13 +115,17 @@ internal sealed class ConversationGrain(
 
     public async Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken)
     {
-        var answer = control.Operation is ControlOperations.DeclineOffer
-            ? await PassOnAsync(caller, command, (now, targets) => new(Conversation.Decline(Tenant, now, caller, clock.GetUtcNow(), targets)), cancellationToken)
-            : await CarryOutAsync(
+        var answer = control.Operation switch
+        {
+            ControlOperations.Reopen => await ReopenAsync(caller, command, cancellationToken),
+            ControlOperations.DeclineOffer => await PassOnAsync(
+                caller, command, (now, targets) => new(Conversation.Decline(Tenant, now, caller, clock.GetUtcNow(), targets)), cancellationToken),
+            _ => await CarryOutAsync(
                 caller,
                 command,
                 async now => ConversationControl.Decide(Tenant, now, caller, control, await FindFactsAsync(now, caller, control, cancellationToken), options.Value),
-                cancellationToken);
+                cancellationToken),
+        };
         if (answer.IsOk && control.Operation is (ControlOperations.DeclineOffer or ControlOperations.AcceptOffer))
         {
             GrainFactory.TellOfAnswer(Tenant, caller.PersonId, logger);
@@ -172,8 +176,8 @@ internal sealed class ConversationGrain(
             GrainFactory.LookSoon(Tenant, after.State.ContactId, logger);
         }
 
-        // It waits, or takes nobody's capacity any more; or it is offered, and routing is to know until when.
-        if (Conversation.IsWaiting(after) || after.Handling.Offer is not null || after.State.Status != ConversationStatus.Open)
+        // It waits, or takes nobody's capacity any more; or something is due, and routing is to know when.
+        if (Conversation.IsWaiting(after) || after.DueAt is not null || after.State.Status != ConversationStatus.Open)
         {
             GrainFactory.LookSoon(Tenant, logger);
         }
@@ -190,7 +194,9 @@ internal sealed class ConversationGrain(
                 ControlOperations.Transfer => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Blind), cancellationToken) },
                 ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Attended), cancellationToken) },
                 ControlOperations.Tag => facts with { Tags = new((await customers.LoadSettingsAsync(Tenant, cancellationToken)).Settings, customerOptions.Value.MaxAttributeBytes) },
-                ControlOperations.AddParticipant => facts with { Agent = await FindAgentAsync(control.AgentId, cancellationToken) },
+                ControlOperations.Resolve => facts with { Closing = await FindClosingAsync(now, control.Disposition, cancellationToken) },
+                ControlOperations.Reopen => facts with { Session = await NextSessionAsync(now, caller, cancellationToken) },
+                ControlOperations.AddParticipant or ControlOperations.Assign => facts with { Agent = await FindAgentAsync(control.AgentId, cancellationToken) },
                 ControlOperations.Monitor or ControlOperations.Barge => facts with { Supervises = await SupervisesAsync(now, caller, cancellationToken) },
                 ControlOperations.TakeOver => facts with
                 {
@@ -221,6 +227,17 @@ internal sealed class ConversationGrain(
         }
 
         return new(clock.GetUtcNow(), found);
+    }
+
+    async ValueTask<Closing> FindClosingAsync(ConversationSnapshot? now, string? disposition, CancellationToken cancellationToken)
+    {
+        List<DispositionsState> lists = [];
+        foreach (var of in now is { State: { Status: ConversationStatus.Open, InboxId: var inbox }, Handling.QueueId: var queue } ? [inbox, queue] : Array.Empty<Guid>())
+        {
+            lists.AddRange(await sync.FindItemAsync(Tenant, Dispositions.Key(of), cancellationToken) is { } item ? [Dispositions.Read(item)] : []);
+        }
+
+        return new(disposition, lists);
     }
 
     async Task<WhispersState?> FindWhispersAsync(Guid? person, CancellationToken cancellationToken) =>

@@ -24,6 +24,14 @@ public sealed class ConversationOptions
     [Range(1, 1_000)]
     public int MaxAgents { get; set; } = 50;
 
+    /// <summary>How far ahead a conversation may be put off. Default 366 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")]
+    public TimeSpan MaxSnooze { get; set; } = TimeSpan.FromDays(366);
+
+    /// <summary>Dispositions of an inbox or queue. Default 100.</summary>
+    [Range(1, 1_000)]
+    public int MaxDispositions { get; set; } = 100;
+
     /// <summary>Agents whom one note mentions. Default 20.</summary>
     [Range(1, 1_000)]
     public int MaxMentions { get; set; } = 20;

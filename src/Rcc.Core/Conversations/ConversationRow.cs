@@ -89,6 +89,9 @@ public sealed record ConversationSnapshot(
     /// <summary>The agent whose place is reserved: it is offered to it, or it is consulted before it gets it.</summary>
     public Guid? ReservedFor => Handling.Offer?.AgentId ?? (Handling.Transfer is { IsUnderWay: true } transfer ? transfer.ConsultantId : null);
 
+    /// <summary>When something is to happen to it by time alone; null for never.</summary>
+    public DateTimeOffset? DueAt => Handling.Offer?.ExpiresAt is not { } expires ? Handling.Snooze?.Until : Handling.Snooze?.Until is { } back && back < expires ? back : expires;
+
     /// <summary>Whether the agent takes part.</summary>
     public bool TakesPart(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent);
 }

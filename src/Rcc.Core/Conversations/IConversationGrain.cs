@@ -19,7 +19,7 @@ public interface IConversationGrain : IAssignable
     Task<Answer> PostAsync(Caller caller, CommandKey? command, Post post, CancellationToken cancellationToken);
 
     [Alias("Resolve")]
-    Task<Answer> ResolveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+    Task<Answer> ResolveAsync(Caller caller, CommandKey? command, string? disposition, CancellationToken cancellationToken);
 
     [Alias("Reopen")]
     Task<Answer> ReopenAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);

@@ -35,6 +35,7 @@ public enum ItemKind : short
     Queue = 23,
     Mention = 24,
     Whispers = 25,
+    Dispositions = 26,
     AvailabilityLabels = 40,
 
     /// <summary>A contact as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
@@ -80,6 +81,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Queue => ItemKinds.Queue,
         ItemKind.Mention => ItemKinds.Mention,
         ItemKind.Whispers => ItemKinds.Whispers,
+        ItemKind.Dispositions => ItemKinds.Dispositions,
         ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
         ItemKind.Contact => ItemKinds.Contact,
         ItemKind.VolatileContext => ItemKinds.VolatileContext,

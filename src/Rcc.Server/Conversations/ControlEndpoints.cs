@@ -25,6 +25,9 @@ internal static class ControlEndpoints
         Post("/supervision/take_over", ControlOperations.TakeOver, "Takes the conversation from the agent who has it.");
         conversation.MapPost("/supervision/whisper", WhisperAsync).WithName(ControlOperations.Whisper).WithSummary("Says something to the agent who has the conversation, and to nobody else.");
         conversation.MapGet("/handling", FindHandlingAsync).WithName("getHandling").WithSummary("How the conversation is handled: participants, offer, hold, transfer. Nothing of it is for its contact.");
+        conversation.MapPost("/snooze", SnoozeAsync).WithName(ControlOperations.Snooze).WithSummary("Puts the conversation off: until a time, or until its contact writes. Its agent keeps it.");
+        Post("/unsnooze", ControlOperations.Unsnooze, "Ends a snooze.");
+        conversation.MapPost("/toggle_priority", SetPriorityAsync).WithName(ControlOperations.SetPriority).WithSummary("Says how urgent the conversation is.");
         conversation.MapPost("/participants", AddParticipantAsync).WithName(ControlOperations.AddParticipant).WithSummary("Lets an agent read and write along.");
         conversation.MapDelete("/participants/{agent_id:guid}", RemoveParticipantAsync).WithName(ControlOperations.RemoveParticipant)
             .WithSummary("Takes an agent out: oneself, or another from a conversation one has.");
@@ -67,6 +70,24 @@ internal static class ControlEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         CancellationToken cancellationToken) =>
         ControlAsync(caller, door, Of(conversationId, ControlOperations.Tag) with { CustomAttributes = body.CustomAttributes }, idempotencyKey, cancellationToken);
+
+    static Task<Results<NoContent, Refusal>> SnoozeAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        NewSnooze body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.Snooze) with { Until = body.Until }, idempotencyKey, cancellationToken);
+
+    static Task<Results<NoContent, Refusal>> SetPriorityAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        NewPriority body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.SetPriority) with { Priority = body.Priority.ToPriority() }, idempotencyKey, cancellationToken);
 
     static Task<Results<NoContent, Refusal>> AddParticipantAsync(
         SignedIn caller,

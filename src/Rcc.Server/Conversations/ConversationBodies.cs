@@ -64,7 +64,9 @@ internal sealed record NewConversation(Guid? Id = null, Guid? InboxId = null, Gu
 internal sealed record Assignment(Guid? AssigneeId = null);
 
 /// <summary>The status a conversation is to have.</summary>
-internal sealed record NewStatus(Status Status);
+/// <param name="Status">Open or resolved.</param>
+/// <param name="Disposition">With resolved: how it ended, one of its inbox's or queue's dispositions.</param>
+internal sealed record NewStatus(Status Status, string? Disposition = null);
 
 /// <summary>Up to where the caller has seen a conversation.</summary>
 /// <param name="Seq">The seq of the newest message seen.</param>

@@ -90,7 +90,7 @@ internal static class ConversationEndpoints
     {
         var attempt = Attempt.Keyed(idempotencyKey);
         var outcome = body.Status == Status.Resolved
-            ? await door.ResolveAsync(caller, new() { Number = Unnumbered, ConversationId = conversationId }, attempt, cancellationToken)
+            ? await door.ResolveAsync(caller, new() { Number = Unnumbered, ConversationId = conversationId, Disposition = body.Disposition }, attempt, cancellationToken)
             : await door.ReopenAsync(caller, new() { Number = Unnumbered, ConversationId = conversationId }, attempt, cancellationToken);
         return outcome.ToNoContent();
     }

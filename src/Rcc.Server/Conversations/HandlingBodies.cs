@@ -11,8 +11,18 @@ namespace Rcc.Server.Conversations;
 /// <param name="Transfer">The transfer under way, or how the last one ended.</param>
 /// <param name="Labels">Titles of labels.</param>
 /// <param name="CustomAttributes">Values of the account's own attributes.</param>
+/// <param name="Snooze">It is put off; null while it is not.</param>
+/// <param name="Priority">How urgent it is.</param>
+/// <param name="Disposition">How it ended; null while it is open.</param>
 internal sealed record Handling(
-    Guid QueueId, IReadOnlyList<Participant> Participants, StandingOffer? Offer, StandingHold? Hold, StandingTransfer? Transfer,
+    Guid QueueId,
+    IReadOnlyList<Participant> Participants,
+    StandingOffer? Offer,
+    StandingHold? Hold,
+    StandingTransfer? Transfer,
+    StandingSnooze? Snooze,
+    PriorityLevel Priority,
+    string? Disposition,
     IReadOnlyList<string> Labels,
     IReadOnlyDictionary<string, JsonElement> CustomAttributes)
 {
@@ -22,9 +32,25 @@ internal sealed record Handling(
         state.Offer is { } offer ? new(offer.AgentId, offer.At, offer.ExpiresAt, offer.FromId) : null,
         state.Hold is { } hold ? new(hold.AgentId, hold.DeviceId, hold.Since) : null,
         state.Transfer is { } transfer ? StandingTransfer.Of(transfer) : null,
+        state.Snooze is { } snooze ? new(snooze.ById, snooze.Since, snooze.Until) : null,
+        state.Priority.ToPriorityLevel(),
+        state.Disposition,
         state.Labels,
         state.CustomAttributes);
 }
+
+/// <summary>A conversation that is put off.</summary>
+/// <param name="ById">Who put it off.</param>
+/// <param name="CreatedAt">Since when (UTC).</param>
+/// <param name="Until">When it comes back (UTC); null: when its contact writes.</param>
+internal sealed record StandingSnooze(Guid ById, DateTimeOffset CreatedAt, DateTimeOffset? Until);
+
+/// <summary>Until when to put a conversation off.</summary>
+/// <param name="Until">When it comes back; absent: when its contact writes, which brings it back anyway.</param>
+internal sealed record NewSnooze(DateTimeOffset? Until = null);
+
+/// <summary>How urgent a conversation is to be.</summary>
+internal sealed record NewPriority(PriorityLevel Priority);
 
 /// <summary>An agent who takes part.</summary>
 /// <param name="AgentId">The agent.</param>

@@ -25,6 +25,7 @@ export type Instant = string;
  * - `taken`: the name, address or id is already used.
  * - `closed`: the conversation is resolved; it must be reopened first.
  * - `onHold`: the customer is on hold; the conversation must be resumed first.
+ * - `dispositionRequired`: resolving needs a disposition of the inbox's or queue's list.
  * - `rateLimited`, `busy`, `unavailable`: try again later with the same command number.
  * - `notEntitled`: the tenant has not contracted the service.
  * - `secondFactorRequired`, `secondFactorEnrolmentRequired`: the password is right; a code is needed besides, or a second factor must be enrolled first.
@@ -43,6 +44,7 @@ export type ErrorCode =
   | "taken"
   | "closed"
   | "onHold"
+  | "dispositionRequired"
   | "unknownOperation"
   | "rateLimited"
   | "busy"
@@ -145,6 +147,12 @@ export interface HandlingState {
   readonly offlineSince?: Instant;
   /** Who holds it, on which device, and since when. */
   readonly hold?: { readonly agentId: Uuid; readonly deviceId: Uuid; readonly since: Instant };
+  /** How urgent it is; absent: nobody has said. */
+  readonly priority?: Priority;
+  /** It is put off: until a time, or until the customer writes. */
+  readonly snooze?: { readonly byId: Uuid; readonly since: Instant; readonly until?: Instant };
+  /** How it ended, in the account's own words; absent while it is open. */
+  readonly disposition?: string;
   /** The transfer under way, or with `outcome` how the last one ended. */
   readonly transfer?: Transfer;
   /** Names of labels the account has defined, sorted; one that is no longer defined is not shown. */
@@ -204,6 +212,13 @@ export interface ContactSettingsState {
     readonly displayName: string;
     readonly values: readonly string[];
   }[];
+}
+
+/** How conversations of an inbox or queue may end. Item kind `dispositions`, id the inbox's or queue's. */
+export interface DispositionsState {
+  readonly names: readonly string[];
+  /** Nothing is resolved without one. */
+  readonly required?: boolean;
 }
 
 /** As what an agent takes part: serves the customer, reads and writes along, is consulted before a transfer, or monitors; of the last two the customer sees nothing. */
@@ -408,6 +423,7 @@ export interface ItemStates {
   readonly mention: MentionState;
   readonly whispers: WhispersState;
   readonly queue: QueueState;
+  readonly dispositions: DispositionsState;
   readonly receipt: ReceiptState;
   readonly read: ReadState;
   readonly draft: DraftState;
@@ -604,7 +620,7 @@ export interface Commands {
     readonly mentions?: readonly Uuid[];
   };
   /** Closes a conversation. Closing a resolved one changes nothing and is ok. */
-  readonly ResolveConversation: { readonly conversationId: Uuid };
+  readonly ResolveConversation: { readonly conversationId: Uuid; readonly disposition?: string };
   /** Opens a resolved conversation again. Reopening an open one changes nothing and is ok. */
   readonly ReopenConversation: { readonly conversationId: Uuid };
   /** Gives a conversation to an agent, or (without one) back to the waiting ones. */
@@ -652,7 +668,19 @@ export type Control =
   /** A supervisor takes the conversation from the agent who has it. */
   | { readonly operation: "takeOver" }
   /** Says which labels the conversation has, and changes its attributes: null takes one away. */
-  | { readonly operation: "tag"; readonly labels?: readonly string[]; readonly customAttributes?: Readonly<Record<string, Json>> };
+  | { readonly operation: "tag"; readonly labels?: readonly string[]; readonly customAttributes?: Readonly<Record<string, Json>> }
+  /** Puts a conversation that has an agent off: until a time, or until the customer writes. */
+  | { readonly operation: "snooze"; readonly until?: Instant }
+  /** Ends a snooze. */
+  | { readonly operation: "unsnooze" }
+  /** Says how urgent it is. */
+  | { readonly operation: "setPriority"; readonly priority: Priority }
+  /** As `ResolveConversation`. */
+  | { readonly operation: "resolve"; readonly disposition?: string }
+  /** As `ReopenConversation`. */
+  | { readonly operation: "reopen" }
+  /** As `AssignConversation`. */
+  | { readonly operation: "assign"; readonly agentId?: Uuid };
 
 /** Where a conversation is to be transferred to. */
 export type TransferTarget = { readonly agentId: Uuid } | { readonly groupId: Uuid } | { readonly queueId: Uuid };

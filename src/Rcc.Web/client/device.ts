@@ -199,8 +199,9 @@ export class Device {
     if (refused !== undefined) this.#dismiss(refused.number);
   }
 
-  resolve(conversationId: Uuid): Given {
-    return this.#give({ method: "ResolveConversation", body: { conversationId } });
+  /** Closes a conversation; its inbox or queue may ask for a disposition. */
+  resolve(conversationId: Uuid, disposition?: string): Given {
+    return this.#give({ method: "ResolveConversation", body: { conversationId, ...(disposition === undefined ? {} : { disposition }) } });
   }
 
   reopen(conversationId: Uuid): Given {

@@ -71,7 +71,7 @@ public class ConversationCommandTests
                 return Conversation.Open(Callers.Tenant, Guid.CreateVersion7(), new(Callers.Inbox, customer.PersonId, null), 1, random.Next(2) * Options.MaxOpenPerContact, session, Options);
             }
 
-            return random.Next(26) switch
+            return random.Next(28) switch
             {
                 < 4 => Conversation.Post(
                     Callers.Tenant,
@@ -81,6 +81,10 @@ public class ConversationCommandTests
                     session,
                     Options,
                     new(session.At, Known(named) is { } mentioned ? [mentioned] : [])),
+                26 => random.Next(2) == 0
+                    ? Conversation.Snooze(Callers.Tenant, now, caller, random.Next(2) == 0 ? session.At.AddMinutes(random.Next(-1, 9)) : null, session.At, Options)
+                    : Conversation.Unsnooze(Callers.Tenant, now, caller),
+                27 => Conversation.SetPriority(Callers.Tenant, now, caller, (Priority)random.Next(5)),
                 20 => Conversation.AddParticipant(Callers.Tenant, now, caller, Known(named), Options),
                 21 => Conversation.RemoveParticipant(Callers.Tenant, now, caller, random.Next(2) == 0 ? caller.PersonId : named.PersonId),
                 22 => Conversation.Monitor(Callers.Tenant, now, caller, random.Next(3) > 0, Options),
@@ -216,7 +220,8 @@ public class ConversationCommandTests
         {
             var state = now!;
             Assert.Equal(state.State.OnHold, state.Handling.Hold is not null);
-            Assert.True(!state.State.OnHold || state.State is { Status: ConversationStatus.Open, AssigneeId: not null });
+            Assert.True((!state.State.OnHold && state.Handling.Snooze is null) || state.State is { Status: ConversationStatus.Open, AssigneeId: not null });
+            Assert.True(state.Handling.Snooze is null || !change.Messages.Any(message => message.Role == Role.Customer));
             Assert.All(change.Messages.Where(message => message.Lane == Lane.Public && message.Role != Role.Customer), message =>
             {
                 Assert.False(before!.State.OnHold);
@@ -265,7 +270,7 @@ public class ConversationCommandTests
             var row = change.Rows.OfType<ConversationRow>().SingleOrDefault();
             if (row is not null)
             {
-                Assert.Equal((state.ReservedFor, offer?.ExpiresAt, state.State.AssigneeId), (row.OfferedTo, row.DueAt, row.AssigneeId));
+                Assert.Equal((state.ReservedFor, Earlier(offer?.ExpiresAt, state.Handling.Snooze?.Until), state.State.AssigneeId), (row.OfferedTo, row.DueAt, row.AssigneeId));
             }
 
             // Whoever begins to be served or offered it has been asked for a place, once.
@@ -282,6 +287,8 @@ public class ConversationCommandTests
 
             Assert.Equal(expected, told);
         }
+
+        static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => new[] { one, other }.Min();
 
         static IEnumerable<Guid> Loads(ConversationSnapshot? state)
         {

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Conversations;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Access;
+
+/// <summary>The door to how conversations of an inbox, or of a queue, may end.</summary>
+public sealed class DispositionDoor(
+    IGrainFactory grains, ISyncStore items, ITenantStore tenants, Admission admission, IOptions<AccessOptions> access, IOptions<ConversationOptions> limits)
+{
+    /// <summary>The list of an inbox, or with <paramref name="isQueue"/> of a queue; empty when nobody has set one.</summary>
+    public Task<Found<DispositionsState>> FindAsync(Caller caller, Guid of, bool isQueue, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<DispositionsState>(caller, Permission.RequireAgentOr(caller, Scopes.Inboxes), async () =>
+            !await ExistsAsync(caller, of, isQueue, cancellationToken) ? Missing(isQueue).ToOutcome()
+            : await items.FindItemAsync(caller.Tenant, Dispositions.Key(of), cancellationToken) is { } item ? Dispositions.Read(item)
+            : new DispositionsState());
+    }
+
+    /// <summary>Replaces the list.</summary>
+    public Task<Outcome> SetAsync(Caller caller, Guid of, bool isQueue, DispositionsState list, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(list);
+        var key = CommandKeys.Make(new("dispositions", of, string.Join('\n', list.Names.Append(list.Required ? "required" : ""))), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes) ?? Check(list.Names);
+        return admission.CommandAsync(caller, refusal, async () => await ExistsAsync(caller, of, isQueue, cancellationToken)
+            ? await grains.GetGrain<IDispositionsGrain>(caller.Tenant.KeyOf(of)).SetAsync(
+                caller, key, isQueue ? "queue" : "inbox", [.. list.Names], list.Required, cancellationToken)
+            : Missing(isQueue));
+    }
+
+    static Answer Missing(bool isQueue) => Decision.NotFound(isQueue ? "queue" : "inbox");
+
+    Outcome? Check(IReadOnlyList<string> names)
+    {
+        if (names.Count > limits.Value.MaxDispositions)
+        {
+            return Shape.TooLarge($"names has {names.Count} entries; MaxDispositions is {limits.Value.MaxDispositions}.");
+        }
+
+        return names.Select(name => Shape.Name(name, "names", access.Value.MaxNameLength)).FirstOrDefault(refusal => refusal is not null)
+            ?? (names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Count ? null : Shape.Malformed("names has one twice."));
+    }
+
+    async Task<bool> ExistsAsync(Caller caller, Guid of, bool isQueue, CancellationToken cancellationToken) =>
+        isQueue ? of == caller.Tenant.Value : await tenants.LoadInboxAsync(caller.Tenant, of, cancellationToken) is not null;
+}
