@@ -34,6 +34,7 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(OfferState))]
 [JsonSerializable(typeof(WaitingState))]
 [JsonSerializable(typeof(MentionState))]
+[JsonSerializable(typeof(ShortcutState))]
 [JsonSerializable(typeof(DispositionsState))]
 [JsonSerializable(typeof(WhispersState))]
 [JsonSerializable(typeof(QueueState))]

@@ -49,6 +49,7 @@ public static class RoomsRegistration
         services.AddSingleton<QueueDoor>();
         services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
+        services.AddSingleton<ShortcutDoor>();
         services.AddHostedService<TenantErasure>();
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<AvailabilityWatch>();

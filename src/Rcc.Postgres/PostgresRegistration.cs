@@ -35,6 +35,7 @@ public static class PostgresRegistration
         services.AddSingleton<INodeStore, NodeStore>();
         services.AddSingleton<IConversationStore, ConversationStore>();
         services.AddSingleton<IAgentStore, AgentStore>();
+        services.AddSingleton<IShortcutStore, ShortcutStore>();
         services.AddSingleton<ITenantStore, TenantStore>();
         services.AddSingleton<IActStore, ActStore>();
         services.AddSingleton<ITermsStore, TermsStore>();

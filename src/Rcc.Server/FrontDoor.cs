@@ -103,6 +103,7 @@ internal static class FrontDoor
         account.MapContextLookup();
         account.MapConversations();
         account.MapDispositions();
+        account.MapShortcuts();
         app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
         var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);
         platform.MapPlatform();

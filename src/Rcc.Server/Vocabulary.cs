@@ -77,6 +77,14 @@ internal enum ParticipantPart
     Monitor,
 }
 
+/// <summary>Whose a canned response or macro is.</summary>
+internal enum Visibility
+{
+    Account,
+    Team,
+    Personal,
+}
+
 /// <summary>How urgent a conversation is.</summary>
 internal enum PriorityLevel
 {
@@ -219,6 +227,22 @@ internal static class Vocabulary
         Part.Consultant => ParticipantPart.Consultant,
         Part.Monitor => ParticipantPart.Monitor,
         _ => throw Unknown(part),
+    };
+
+    public static Visibility ToVisibility(this ShortcutScope scope) => scope switch
+    {
+        ShortcutScope.Account => Visibility.Account,
+        ShortcutScope.Group => Visibility.Team,
+        ShortcutScope.Person => Visibility.Personal,
+        _ => throw Unknown(scope),
+    };
+
+    public static ShortcutScope ToShortcutScope(this Visibility visibility) => visibility switch
+    {
+        Visibility.Account => ShortcutScope.Account,
+        Visibility.Team => ShortcutScope.Group,
+        Visibility.Personal => ShortcutScope.Person,
+        _ => throw Unknown(visibility),
     };
 
     public static PriorityLevel ToPriorityLevel(this Priority priority) => priority switch

@@ -132,6 +132,7 @@ public sealed class Stores : IAsyncDisposable
         Sync = new SyncStore(database);
         Nodes = new NodeStore(database);
         Conversations = new ConversationStore(database, Options.Create(new AgentOptions()));
+        Shortcuts = new ShortcutStore(database);
         Agents = new AgentStore(database);
         Tenants = new TenantStore(database);
         Customers = new CustomerStore(database);
@@ -152,6 +153,8 @@ public sealed class Stores : IAsyncDisposable
     public INodeStore Nodes { get; }
 
     public IConversationStore Conversations { get; }
+
+    public ShortcutStore Shortcuts { get; }
 
     public IAgentStore Agents { get; }
 

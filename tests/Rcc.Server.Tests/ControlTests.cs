@@ -237,6 +237,80 @@ public sealed class ControlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_macro_is_carried_out_whole_or_says_which_step_was_refused()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        object[] actions = [new { operation = "post", content = "We ship it today" }, new { operation = "setPriority", priority = "low" }, new { operation = "resolve", disposition = "Shipped" }];
+        var macro = (await tenant.Agent.Api.PostAsync($"{tenant.Path}/macros", new { name = "Ship", actions })).Id();
+        await StateAsync(desk, "macro", macro.ToString(), state => state.GetProperty("steps").GetArrayLength() == 3);
+        (await tenant.Master.Api.GetAsync($"{tenant.Path}/macros/{macro}")).Refused(HttpStatusCode.NotFound, "notFound");
+
+        var refused = await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "executeMacro", macroId = macro });
+        Assert.Equal("malformed", Code(refused));
+        Assert.StartsWith("Step 3 (resolve):", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["Hello"], await ContentsAsync(desk, tenant.Conversation, "public"));
+
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/inboxes/{tenant.Inbox}/dispositions", new { names = new[] { "Shipped" } })).Ok();
+        Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 2, conversationId = tenant.Conversation, operation = "executeMacro", macroId = macro })));
+        Assert.Equal(["Hello", "We ship it today"], await ContentsAsync(desk, tenant.Conversation, "public"));
+        var handling = (await tenant.Master.Api.GetAsync($"{conversation}/handling")).Ok();
+        Assert.Equal(("low", "Shipped"), (handling.Text("priority"), handling.Text("disposition")));
+
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/macros", new { name = "Bad", actions = new[] { new { operation = "consult" } } })).Refused(HttpStatusCode.BadRequest, "unknownOperation");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/macros", new { name = "Bad", actions = Array.Empty<object>() })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/macros/{macro}")).Ok();
+        await desk.NextItemAsync(i => i.GetProperty("kind").GetString() == "left" && i.GetProperty("id").GetString() == macro.ToString());
+    }
+
+    [Fact]
+    public async Task A_canned_response_of_a_team_is_its_agents_and_is_changed_by_who_runs_it()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var responses = $"{tenant.Path}/canned_responses";
+        var response = (await tenant.Master.Api.PostAsync(responses, new { short_code = "bye", content = "Goodbye!", visibility = "team", team_id = tenant.Team })).Id();
+        Assert.Equal("Goodbye!", (await tenant.Agent.Api.GetAsync($"{responses}/{response}")).Ok().Text("content"));
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Put, $"{responses}/{response}", new { short_code = "bye", content = "Later!" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{responses}/{response}", new { short_code = "bye", content = "See you!" })).Ok();
+        var own = (await tenant.Agent.Api.PostAsync(responses, new { short_code = "mine", content = "My own" })).Id();
+        Assert.Equal([tenant.CannedResponse, response, own], await IdsAsync(tenant.Agent.Api, responses));
+        Assert.Equal([tenant.CannedResponse, response], await IdsAsync(tenant.Master.Api, responses));
+        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{responses}/{own}")).Refused(HttpStatusCode.NotFound, "notFound");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Get, $"{tenant.Path}/macros/{response}")).Refused(HttpStatusCode.NotFound, "notFound");
+    }
+
+    [Fact]
+    public async Task Of_many_conversations_each_has_its_own_outcome_and_a_repetition_the_first_one()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var conversations = new List<Guid> { tenant.Conversation };
+        for (var made = 0; made < 3; made++) conversations.Add((await (await tenant.BeginAsync()).Api.PostAsync($"{tenant.Path}/conversations", new { })).Id());
+        var missing = Guid.CreateVersion7();
+        var act = new { conversation_ids = conversations.Append(missing), action = new { operation = "assign", agent_id = tenant.Agent.Id } };
+
+        var first = (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/bulk_actions", act, ("Idempotency-Key", "bulk-1"))).Ok();
+        Assert.Equal(
+            [(conversations[0], "ok"), (conversations[1], "ok"), (conversations[2], "ok"), (conversations[3], "ok"), (missing, "notFound")],
+            first.Json.GetProperty("data").EnumerateArray().Select(one => (one.GetProperty("conversation_id").GetGuid(), one.GetProperty("code").GetString())));
+
+        var resolve = new { conversation_ids = conversations.Take(3), action = new { operation = "resolve" } };
+        var done = await tenant.Agent.Api.PostAsync($"{tenant.Path}/bulk_actions", resolve);
+        Assert.All(done.Json.GetProperty("data").EnumerateArray(), one => Assert.Equal("ok", one.GetProperty("code").GetString()));
+
+        // Repeated it is answered as the first time, and not done again: they stay resolved.
+        var again = (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/bulk_actions", act, ("Idempotency-Key", "bulk-1"))).Ok();
+        Assert.Equal("ok", again.Json.GetProperty("data")[0].GetProperty("code").GetString());
+        Assert.Equal("resolved", (await tenant.Master.Api.GetAsync($"{tenant.Path}/conversations/{conversations[0]}")).Text("status"));
+
+        var hurried = await tenant.Master.Api.PostAsync($"{tenant.Path}/bulk_actions", new { conversation_ids = conversations.Skip(3), macro_id = tenant.Macro });
+        Assert.Equal("ok", hurried.Json.GetProperty("data")[0].GetProperty("code").GetString());
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/bulk_actions", new { conversation_ids = conversations, action = new { operation = "post", content = "Spam" } })).Refused(HttpStatusCode.BadRequest, "unknownOperation");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/bulk_actions", new { conversation_ids = Enumerable.Range(0, 101).Select(_ => Guid.CreateVersion7()), macro_id = tenant.Macro }))
+            .Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
+    }
+
+    [Fact]
     [Trait("Catalogue", "RCC-21")]
     public async Task What_is_not_contracted_is_not_done()
     {
@@ -293,8 +367,10 @@ public sealed class ControlTests(RunningServer server)
         }
     }
 
-    static async Task<IEnumerable<Guid>> MentionedAsync(Tenant tenant, Api api) =>
-        (await api.GetAsync($"{tenant.Path}/conversations?mentioned=true")).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid());
+    static Task<IEnumerable<Guid>> MentionedAsync(Tenant tenant, Api api) => IdsAsync(api, $"{tenant.Path}/conversations?mentioned=true");
+
+    static async Task<IEnumerable<Guid>> IdsAsync(Api api, string path) =>
+        (await api.GetAsync(path)).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid());
 
     static async Task<IEnumerable<string?>> ContentsAsync(HubSocket hub, Guid conversation, string lane) =>
         (await hub.CallAsync("LoadMessages", new { conversationId = conversation, lane })).GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content").GetString());

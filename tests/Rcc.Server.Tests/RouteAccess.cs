@@ -156,6 +156,18 @@ internal static class RouteAccess
         [$"PUT {Account}/inboxes/{{inbox_id:guid}}/dispositions"] = new(Managers, _ => new { names = new[] { "Sold" } }, NamesObject: true),
         [$"GET {Account}/queues/{{queue_id:guid}}/dispositions"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true),
         [$"PUT {Account}/queues/{{queue_id:guid}}/dispositions"] = new(Managers, _ => new { names = new[] { "Sold" } }, NamesObject: true),
+        [$"POST {Conversation}/macros/{{macro_id:guid}}"] = new(Controllers, NamesObject: true),
+        [$"POST {Account}/bulk_actions"] = new(Controllers, t => new { conversation_ids = new[] { t.Conversation }, action = new { operation = "unsnooze" } }),
+        [$"GET {Account}/canned_responses"] = new(Readers),
+        [$"POST {Account}/canned_responses"] = new(Managers, _ => new { short_code = "hi", content = "Hello!", visibility = "account" }),
+        [$"GET {Account}/canned_responses/{{canned_response_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"PUT {Account}/canned_responses/{{canned_response_id:guid}}"] = new(Managers, _ => new { short_code = "hi", content = "Hello!" }, NamesObject: true),
+        [$"DELETE {Account}/canned_responses/{{canned_response_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
+        [$"GET {Account}/macros"] = new(Readers),
+        [$"POST {Account}/macros"] = new(Managers, _ => new { name = "Urgent", actions = new[] { new { operation = "setPriority", priority = "urgent" } }, visibility = "account" }),
+        [$"GET {Account}/macros/{{macro_id:guid}}"] = new(Readers, NamesObject: true),
+        [$"PUT {Account}/macros/{{macro_id:guid}}"] = new(Managers, _ => new { name = "Urgent", actions = new[] { new { operation = "setPriority", priority = "urgent" } } }, NamesObject: true),
+        [$"DELETE {Account}/macros/{{macro_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
         [$"GET {Conversation}/handling"] = new(Readers, NamesObject: true),
         [$"POST {Conversation}/participants"] = new(Controllers, t => new { agent_id = t.Agent.Id }, NamesObject: true),
         [$"DELETE {Conversation}/participants/{{agent_id:guid}}"] = new(Controllers, NamesObject: true, NeedsOccasion: true),
@@ -213,6 +225,8 @@ internal static class RouteAccess
         .Replace("{agent_id:guid}/invitation", $"{objects.InvitedAgent}/invitation", StringComparison.Ordinal)
         .Replace("{agent_id:guid}", objects.Agent.Id.ToString(), StringComparison.Ordinal)
         .Replace("{device_id:guid}", objects.Agent.DeviceId.ToString(), StringComparison.Ordinal)
+        .Replace("{canned_response_id:guid}", objects.CannedResponse.ToString(), StringComparison.Ordinal)
+        .Replace("{macro_id:guid}", objects.Macro.ToString(), StringComparison.Ordinal)
         .Replace("{queue_id:guid}", objects.Id.ToString(), StringComparison.Ordinal)
         .Replace("{team_id:guid}", objects.Team.ToString(), StringComparison.Ordinal)
         .Replace("{inbox_id:guid}", objects.Inbox.ToString(), StringComparison.Ordinal)

@@ -75,6 +75,12 @@ internal sealed class Tenant
     /// <summary>A conversation of the customer, assigned to the agent, with one message of the customer.</summary>
     public required Guid Conversation { get; init; }
 
+    /// <summary>A canned response of the account.</summary>
+    public required Guid CannedResponse { get; init; }
+
+    /// <summary>A macro of the account.</summary>
+    public required Guid Macro { get; init; }
+
     public static async Task<Tenant> MakeAsync(RunningServer server)
     {
         var slug = $"tenant-{Interlocked.Increment(ref made)}";
@@ -104,8 +110,12 @@ internal sealed class Tenant
         var other = (await application.Api.PostAsync($"{path}/contacts", new { name = "Other" })).Id();
         var merged = (await application.Api.PostAsync($"{path}/contacts", new { name = "Merged", addresses = new[] { new { kind = "mailto", value = "route@example.org" } } })).Id();
         await application.Api.PostAsync($"{path}/contacts/{customer.Id}/merge", new { contact_id = merged });
+        var response = (await master.Api.PostAsync($"{path}/canned_responses", new { short_code = "thanks", content = "Thank you!", visibility = "account" })).Id();
+        var macro = (await master.Api.PostAsync($"{path}/macros", new { name = "Hurry", actions = new[] { new { operation = "setPriority", priority = "high" } }, visibility = "account" })).Id();
         return new(server, id, slug)
         {
+            CannedResponse = response,
+            Macro = macro,
             Administrator = administrator,
             Master = master,
             Agent = agent,

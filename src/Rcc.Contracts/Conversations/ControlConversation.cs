@@ -47,6 +47,10 @@ public sealed record ControlConversation : DeviceCommand
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Priority? Priority { get; init; }
 
+    /// <summary>A macro.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? MacroId { get; init; }
+
     /// <summary>How the conversation ended: one of the names of its inbox's or queue's <see cref="DispositionsState"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Disposition { get; init; }
@@ -128,4 +132,12 @@ public static class ControlOperations
 
     /// <summary>As <see cref="AssignConversation"/>: to <see cref="ControlConversation.AgentId"/>, or to nobody.</summary>
     public const string Assign = "assign";
+
+    /// <summary>
+    /// Carries out all steps of <see cref="ControlConversation.MacroId"/>, in one commit, with the caller's own rights. When one is refused nothing is done, and <see cref="Outcome.Detail"/> names it.
+    /// </summary>
+    public const string ExecuteMacro = "executeMacro";
+
+    /// <summary>Posts a message; as a step of a macro only.</summary>
+    public const string Post = "post";
 }

@@ -89,6 +89,12 @@ public static class ItemKinds
     /// <summary><see cref="DispositionsState"/>: how conversations of an inbox or queue may end; id is that one's.</summary>
     public const string Dispositions = "dispositions";
 
+    /// <summary><see cref="ShortcutState"/> with a text.</summary>
+    public const string CannedResponse = "cannedResponse";
+
+    /// <summary><see cref="ShortcutState"/> with steps.</summary>
+    public const string Macro = "macro";
+
     /// <summary><see cref="Delivery.ReceiptState"/>; id <c>{conversation}/{person}</c>.</summary>
     public const string Receipt = "receipt";
 

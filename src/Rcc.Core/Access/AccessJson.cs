@@ -19,6 +19,8 @@ namespace Rcc.Core.Access;
 [JsonSerializable(typeof(PutLabel))]
 [JsonSerializable(typeof(PutAttribute))]
 [JsonSerializable(typeof(SetDisclosure))]
+[JsonSerializable(typeof(ChangeOfShortcut))]
+[JsonSerializable(typeof(ControlMany))]
 [JsonSerializable(typeof(TargetOf))]
 internal sealed partial class AccessJson : JsonSerializerContext;
 

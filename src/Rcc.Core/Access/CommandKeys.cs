@@ -45,6 +45,9 @@ internal static class CommandKeys
         return new(NumberOf(key), Hash(command, shape));
     }
 
+    /// <summary>The key of one of the many things that a request with a key does.</summary>
+    public static string PartOf(string idempotencyKey, Guid part) => $"{Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(idempotencyKey)))}/{part:N}";
+
     /// <summary>A number below zero, so that no device's running number meets it.</summary>
     public static long NumberOf(string idempotencyKey)
     {

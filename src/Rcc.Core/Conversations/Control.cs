@@ -35,6 +35,8 @@ public sealed record Control
 
     [Id(10)] public string? Disposition { get; init; }
 
+    [Id(9)] public Guid? MacroId { get; init; }
+
     /// <summary>Where a transfer goes.</summary>
     internal TransferTo To(TransferKind kind) => new(kind, AgentId, GroupId, QueueId);
 }
@@ -70,7 +72,8 @@ public static class ConversationControl
         or ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver
         or ControlOperations.Tag
         or ControlOperations.Snooze or ControlOperations.Unsnooze or ControlOperations.SetPriority
-        or ControlOperations.Resolve or ControlOperations.Reopen or ControlOperations.Assign;
+        or ControlOperations.Resolve or ControlOperations.Reopen or ControlOperations.Assign
+        or ControlOperations.ExecuteMacro;
 
     public static Decision<ConversationSnapshot> Decide(
         TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, ControlFacts facts, ConversationOptions options)

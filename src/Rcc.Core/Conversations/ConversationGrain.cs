@@ -117,6 +117,8 @@ internal sealed class ConversationGrain(
     {
         var answer = control.Operation switch
         {
+            ControlOperations.ExecuteMacro => await CarryOutAsync(
+                caller, command, async now => await ExecuteAsync(now, caller, await FindMacroAsync(caller, control.MacroId, cancellationToken), cancellationToken), cancellationToken),
             ControlOperations.Reopen => await ReopenAsync(caller, command, cancellationToken),
             ControlOperations.DeclineOffer => await PassOnAsync(
                 caller, command, (now, targets) => new(Conversation.Decline(Tenant, now, caller, clock.GetUtcNow(), targets)), cancellationToken),
@@ -227,6 +229,51 @@ internal sealed class ConversationGrain(
         }
 
         return new(clock.GetUtcNow(), found);
+    }
+
+    /// <summary>Null when there is none that the caller may use.</summary>
+    async ValueTask<ShortcutState?> FindMacroAsync(Caller caller, Guid? macro, CancellationToken cancellationToken)
+    {
+        if (macro is not { } named || await sync.FindItemAsync(Tenant, new(ItemKind.Macro, named), cancellationToken) is not { } item)
+        {
+            return null;
+        }
+
+        var state = JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ShortcutState)!;
+        var group = state is { Scope: ShortcutScope.Group, OwnerId: { } owner } ? await agents.LoadGroupAsync(Tenant, owner, cancellationToken) : null;
+        return Shortcut.IsUsableBy(state, caller, await agents.FindGroupOfAsync(caller, cancellationToken), group) ? state : null;
+    }
+
+    async ValueTask<Decision<ConversationSnapshot>> ExecuteAsync(ConversationSnapshot? now, Caller caller, ShortcutState? macro, CancellationToken cancellationToken)
+    {
+        if (now is null || !Conversation.IsVisible(now, caller))
+        {
+            return Decision.NotFound("conversation");
+        }
+
+        if (macro?.Steps is not { } steps)
+        {
+            return Decision.NotFound("macro");
+        }
+
+        var state = now;
+        List<Decision<ConversationSnapshot>> done = [];
+        foreach (var step in steps)
+        {
+            var control = Macro.ToControl(step, Guid.CreateVersion7(), clock.GetUtcNow());
+            var decision = step.Operation is ControlOperations.Post
+                ? Conversation.Post(Tenant, state, caller, new(control.MessageId, step.Lane, "text/plain", control.Text), default, options.Value)
+                : ConversationControl.Decide(Tenant, state, caller, control, await FindFactsAsync(state, caller, control, cancellationToken), options.Value);
+            if (decision.Refusal is { } refusal)
+            {
+                return Macro.Refused(done.Count + 1, step, refusal);
+            }
+
+            done.Add(decision);
+            state = decision.Next!;
+        }
+
+        return Macro.Combine(Tenant, now, done);
     }
 
     async ValueTask<Closing> FindClosingAsync(ConversationSnapshot? now, string? disposition, CancellationToken cancellationToken)

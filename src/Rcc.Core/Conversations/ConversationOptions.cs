@@ -32,6 +32,18 @@ public sealed class ConversationOptions
     [Range(1, 1_000)]
     public int MaxDispositions { get; set; } = 100;
 
+    /// <summary>Canned responses, and as many macros, of the account and its groups together; and of each person. Default 1,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxShortcuts { get; set; } = 1_000;
+
+    /// <summary>Steps of a macro. Default 20.</summary>
+    [Range(1, 100)]
+    public int MaxMacroSteps { get; set; } = 20;
+
+    /// <summary>Conversations that one request acts on. Default 100.</summary>
+    [Range(1, 1_000)]
+    public int MaxBulk { get; set; } = 100;
+
     /// <summary>Agents whom one note mentions. Default 20.</summary>
     [Range(1, 1_000)]
     public int MaxMentions { get; set; } = 20;

@@ -36,6 +36,8 @@ public enum ItemKind : short
     Mention = 24,
     Whispers = 25,
     Dispositions = 26,
+    CannedResponse = 27,
+    Macro = 28,
     AvailabilityLabels = 40,
 
     /// <summary>A contact as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
@@ -82,6 +84,8 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Mention => ItemKinds.Mention,
         ItemKind.Whispers => ItemKinds.Whispers,
         ItemKind.Dispositions => ItemKinds.Dispositions,
+        ItemKind.CannedResponse => ItemKinds.CannedResponse,
+        ItemKind.Macro => ItemKinds.Macro,
         ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
         ItemKind.Contact => ItemKinds.Contact,
         ItemKind.VolatileContext => ItemKinds.VolatileContext,

@@ -28,6 +28,7 @@ internal static class ControlEndpoints
         conversation.MapPost("/snooze", SnoozeAsync).WithName(ControlOperations.Snooze).WithSummary("Puts the conversation off: until a time, or until its contact writes. Its agent keeps it.");
         Post("/unsnooze", ControlOperations.Unsnooze, "Ends a snooze.");
         conversation.MapPost("/toggle_priority", SetPriorityAsync).WithName(ControlOperations.SetPriority).WithSummary("Says how urgent the conversation is.");
+        conversation.MapPost("/macros/{macro_id:guid}", ExecuteAsync).WithName(ControlOperations.ExecuteMacro).WithSummary("Carries out a macro, all or nothing; a refusal names the action.");
         conversation.MapPost("/participants", AddParticipantAsync).WithName(ControlOperations.AddParticipant).WithSummary("Lets an agent read and write along.");
         conversation.MapDelete("/participants/{agent_id:guid}", RemoveParticipantAsync).WithName(ControlOperations.RemoveParticipant)
             .WithSummary("Takes an agent out: oneself, or another from a conversation one has.");
@@ -88,6 +89,15 @@ internal static class ControlEndpoints
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         CancellationToken cancellationToken) =>
         ControlAsync(caller, door, Of(conversationId, ControlOperations.SetPriority) with { Priority = body.Priority.ToPriority() }, idempotencyKey, cancellationToken);
+
+    static Task<Results<NoContent, Refusal>> ExecuteAsync(
+        SignedIn caller,
+        ConversationDoor door,
+        [FromRoute(Name = "conversation_id")] Guid conversationId,
+        [FromRoute(Name = "macro_id")] Guid macroId,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        ControlAsync(caller, door, Of(conversationId, ControlOperations.ExecuteMacro) with { MacroId = macroId }, idempotencyKey, cancellationToken);
 
     static Task<Results<NoContent, Refusal>> AddParticipantAsync(
         SignedIn caller,

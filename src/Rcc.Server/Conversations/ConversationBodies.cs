@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
 using Rcc.Core.Conversations;
+using Rcc.Server.Access;
 
 namespace Rcc.Server.Conversations;
 
@@ -72,3 +74,23 @@ internal sealed record NewStatus(Status Status, string? Disposition = null);
 /// <param name="Seq">The seq of the newest message seen.</param>
 /// <param name="Private">Of the private messages.</param>
 internal sealed record LastSeen(long Seq, bool Private = false);
+
+/// <summary>One thing to do to many conversations.</summary>
+/// <param name="ConversationIds">1 … 100, each once.</param>
+/// <param name="Action">What is done: anything a macro may do but post.</param>
+/// <param name="MacroId">Or the macro that is carried out.</param>
+internal sealed record BulkAction(IReadOnlyList<Guid> ConversationIds, MacroAction? Action = null, Guid? MacroId = null);
+
+/// <summary>What became of each.</summary>
+/// <param name="Data">In the order asked.</param>
+internal sealed record BulkOutcome(IReadOnlyList<BulkResult> Data)
+{
+    public static BulkOutcome Of(Listing<ControlResult> results) => new(
+        [.. results.Items.Select(one => new BulkResult(one.ConversationId, Refusals.WireName(one.Outcome.Code), one.Outcome.Detail))]);
+}
+
+/// <summary>What became of one of many.</summary>
+/// <param name="ConversationId">The conversation.</param>
+/// <param name="Code"><c>ok</c>, or the code of a problem.</param>
+/// <param name="Detail">What exactly was wrong.</param>
+internal sealed record BulkResult(Guid ConversationId, string Code, string? Detail);

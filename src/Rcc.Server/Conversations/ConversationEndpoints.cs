@@ -21,6 +21,9 @@ internal static class ConversationEndpoints
             .WithSummary("Lists conversations, newest first: an agent's own (or, with unassigned, those that wait), a master agent's and an access token's all.");
         conversations.MapPost("", CreateAsync).WithName("createConversation").WithSummary("Opens a conversation: a contact for itself, an access token for a contact.");
 
+        account.MapPost("/bulk_actions", ControlManyAsync).WithTags("conversations").WithName("controlConversations")
+            .WithSummary("Does one thing, or a macro, to up to 100 conversations; each has its own outcome.");
+
         var conversation = conversations.MapGroup("/{conversation_id:guid}");
         conversation.MapGet("", FindAsync).WithName("getConversation").WithSummary("One conversation.");
         conversation.MapPost("/assignments", AssignAsync).WithName("assignConversation").WithSummary("Gives the conversation to an agent, or back to the waiting ones.");
@@ -94,6 +97,14 @@ internal static class ConversationEndpoints
             : await door.ReopenAsync(caller, new() { Number = Unnumbered, ConversationId = conversationId }, attempt, cancellationToken);
         return outcome.ToNoContent();
     }
+
+    static async Task<Results<Ok<BulkOutcome>, Refusal>> ControlManyAsync(
+        SignedIn caller, ConversationDoor door, BulkAction body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.ControlManyAsync(
+            caller,
+            new() { ConversationIds = body.ConversationIds, Step = body.Action?.ToStep(), MacroId = body.MacroId },
+            Attempt.Keyed(idempotencyKey),
+            cancellationToken)).ToResult(BulkOutcome.Of);
 
     static async Task<Results<NoContent, Refusal>> MarkReadAsync(
         SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, LastSeen body, CancellationToken cancellationToken) =>

@@ -221,6 +221,34 @@ export interface DispositionsState {
   readonly required?: boolean;
 }
 
+/** A canned response (`text`) or a macro (`steps`). Those of the account and of groups are told to all agents. Item kinds `cannedResponse` and `macro`. */
+export interface ShortcutState {
+  readonly scope: "account" | "group" | "person";
+  /** The group or the person. */
+  readonly ownerId?: Uuid;
+  /** What it is found by. */
+  readonly name: string;
+  /** Of a canned response. */
+  readonly text?: string;
+  /** Of a macro: carried out in this order, all or nothing. */
+  readonly steps?: readonly MacroStep[];
+}
+
+/** A step of a macro: a message, or a control operation with what it needs. */
+export interface MacroStep {
+  readonly operation: string;
+  readonly agentId?: Uuid;
+  readonly groupId?: Uuid;
+  readonly queueId?: Uuid;
+  readonly text?: string;
+  /** Absent: public. */
+  readonly lane?: Lane;
+  readonly priority?: Priority;
+  /** Absent: until the customer writes. */
+  readonly snoozeMinutes?: number;
+  readonly disposition?: string;
+}
+
 /** As what an agent takes part: serves the customer, reads and writes along, is consulted before a transfer, or monitors; of the last two the customer sees nothing. */
 export type Part = "server" | "collaborator" | "consultant" | "monitor";
 
@@ -424,6 +452,8 @@ export interface ItemStates {
   readonly whispers: WhispersState;
   readonly queue: QueueState;
   readonly dispositions: DispositionsState;
+  readonly cannedResponse: ShortcutState;
+  readonly macro: ShortcutState;
   readonly receipt: ReceiptState;
   readonly read: ReadState;
   readonly draft: DraftState;
@@ -680,7 +710,9 @@ export type Control =
   /** As `ReopenConversation`. */
   | { readonly operation: "reopen" }
   /** As `AssignConversation`. */
-  | { readonly operation: "assign"; readonly agentId?: Uuid };
+  | { readonly operation: "assign"; readonly agentId?: Uuid }
+  /** Carries out all steps of a macro, or none; a refusal's `detail` names the step. */
+  | { readonly operation: "executeMacro"; readonly macroId: Uuid };
 
 /** Where a conversation is to be transferred to. */
 export type TransferTarget = { readonly agentId: Uuid } | { readonly groupId: Uuid } | { readonly queueId: Uuid };

@@ -41,12 +41,14 @@ public class ConversationCommandTests
         readonly Caller[] people = [Callers.Agent(), Callers.Agent(), Callers.Agent(), Callers.Master(), Callers.Master(), Callers.Application(), Callers.Customer()];
         ConversationSnapshot? now;
         int minute;
+        bool isMacro;
 
         public int Accepted { get; private set; }
 
         public void Step()
         {
             var before = now;
+            isMacro = false;
             var caller = random.Next(3) == 0 ? customer : people[random.Next(people.Length)];
             var decision = Decide(caller);
             if (decision.Refusal is { } refusal)
@@ -71,7 +73,7 @@ public class ConversationCommandTests
                 return Conversation.Open(Callers.Tenant, Guid.CreateVersion7(), new(Callers.Inbox, customer.PersonId, null), 1, random.Next(2) * Options.MaxOpenPerContact, session, Options);
             }
 
-            return random.Next(28) switch
+            return random.Next(30) switch
             {
                 < 4 => Conversation.Post(
                     Callers.Tenant,
@@ -84,6 +86,7 @@ public class ConversationCommandTests
                 26 => random.Next(2) == 0
                     ? Conversation.Snooze(Callers.Tenant, now, caller, random.Next(2) == 0 ? session.At.AddMinutes(random.Next(-1, 9)) : null, session.At, Options)
                     : Conversation.Unsnooze(Callers.Tenant, now, caller),
+                28 or 29 => Macro(caller, session),
                 27 => Conversation.SetPriority(Callers.Tenant, now, caller, (Priority)random.Next(5)),
                 20 => Conversation.AddParticipant(Callers.Tenant, now, caller, Known(named), Options),
                 21 => Conversation.RemoveParticipant(Callers.Tenant, now, caller, random.Next(2) == 0 ? caller.PersonId : named.PersonId),
@@ -106,6 +109,36 @@ public class ConversationCommandTests
                 17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller) : Conversation.Accept(Callers.Tenant, now, Offered() ?? caller, session.At),
                 _ => Conversation.MarkRead(Callers.Tenant, now, caller, (Lane)random.Next(2), random.Next(1, 10)),
             };
+        }
+
+        /// <summary>A few steps of one caller, as one change.</summary>
+        Decision<ConversationSnapshot> Macro(Caller caller, Session session)
+        {
+            isMacro = true;
+            List<Decision<ConversationSnapshot>> done = [];
+            for (var steps = random.Next(1, 5); done.Count < steps;)
+            {
+                var state = done.Count == 0 ? now! : done[^1].Next!;
+                var named = people[random.Next(people.Length)];
+                var step = random.Next(7) switch
+                {
+                    0 => Conversation.Post(Callers.Tenant, state, caller, new(Guid.CreateVersion7(), (Lane)random.Next(2), "text/plain", [65]), session, Options),
+                    1 => Conversation.SetPriority(Callers.Tenant, state, caller, (Priority)random.Next(5)),
+                    2 => random.Next(2) == 0 ? Conversation.Hold(Callers.Tenant, state, caller, session.At) : Conversation.Resume(Callers.Tenant, state, caller),
+                    3 => Conversation.Assign(Callers.Tenant, state, caller, named.PersonId, Known(named), session.At),
+                    4 => Conversation.Transfer(Callers.Tenant, state, caller, To(named) with { Kind = TransferKind.Blind }, Targets(session.At), Options),
+                    5 => Conversation.AddParticipant(Callers.Tenant, state, caller, Known(named), Options),
+                    _ => Conversation.Resolve(Callers.Tenant, state, caller),
+                };
+                if (step.Refusal is not null)
+                {
+                    return step;
+                }
+
+                done.Add(step);
+            }
+
+            return Core.Conversations.Macro.Combine(Callers.Tenant, now!, done);
         }
 
         ConversationAgent? Known(Caller caller) => caller.IsAgent ? new(caller.PersonId, 1, random.Next(8) == 0, (Availability)random.Next(5), 3) : null;
@@ -224,7 +257,7 @@ public class ConversationCommandTests
             Assert.True(state.Handling.Snooze is null || !change.Messages.Any(message => message.Role == Role.Customer));
             Assert.All(change.Messages.Where(message => message.Lane == Lane.Public && message.Role != Role.Customer), message =>
             {
-                Assert.False(before!.State.OnHold);
+                Assert.False(before!.State.OnHold && !isMacro);
                 Assert.False(before.IsHidden(message.PersonId));
             });
             Assert.All(change.Marks.Where(mark => mark.Kind == MarkKind.Receipt), mark => Assert.False(state.IsHidden(mark.PersonId)));

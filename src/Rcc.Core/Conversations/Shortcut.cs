@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>
+/// The rules of canned responses and macros. Pure. The account's are kept by who manages agents, a group's by who runs it and administrators, a person's by itself. What a macro does is asked of whoever carries it out.
+/// </summary>
+public static class Shortcut
+{
+    /// <summary>Whether the caller may use it. <paramref name="ownGroup"/> is the group the caller works in, <paramref name="group"/> the one it belongs to.</summary>
+    public static bool IsUsableBy(ShortcutState state, Caller caller, Guid? ownGroup, GroupSnapshot? group)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(caller);
+        return state.Scope switch
+        {
+            ShortcutScope.Account => caller.IsAgent || caller.Role == Role.Application,
+            ShortcutScope.Group => caller.IsAgent && (ownGroup == state.OwnerId || IsKeptBy(state, caller, group)),
+            _ => caller.IsAgent && state.OwnerId == caller.PersonId,
+        };
+    }
+
+    /// <summary>Whether the caller keeps it.</summary>
+    public static bool IsKeptBy(ShortcutState state, Caller caller, GroupSnapshot? group)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(caller);
+        return state.Scope switch
+        {
+            ShortcutScope.Account => caller.IsManager || caller.Role == Role.Application,
+            ShortcutScope.Group => group is not null && (caller.Role is Role.Administrator or Role.Application || group.State.MasterAgentId == caller.PersonId),
+            _ => caller.IsAgent && state.OwnerId == caller.PersonId,
+        };
+    }
+
+    /// <summary>Makes it. <paramref name="count"/> is how many its owner has, <paramref name="group"/> the group it is to belong to.</summary>
+    public static Decision<ShortcutSnapshot> Create(
+        TenantId tenant, Guid id, ItemKind kind, ShortcutSnapshot? now, Caller caller, ShortcutState state, GroupSnapshot? group, int count, ConversationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is not null)
+        {
+            return Answer.Refused(ErrorCode.Taken, "Another has this id.");
+        }
+
+        if (state.Scope == ShortcutScope.Group && group is null)
+        {
+            return Decision.NotFound("group");
+        }
+
+        if (!IsKeptBy(state, caller, group))
+        {
+            return NotKept;
+        }
+
+        return count >= options.MaxShortcuts
+            ? Answer.Refused(ErrorCode.TooLarge, $"There are {count} already; MaxShortcuts is {options.MaxShortcuts}.")
+            : Change(tenant, new(id, kind, 1, state), "create");
+    }
+
+    /// <summary>Replaces its name and content; whose it is stays. Who may not even use it learns nothing of it.</summary>
+    public static Decision<ShortcutSnapshot> Edit(TenantId tenant, ShortcutSnapshot? now, Caller caller, ShortcutState state, Guid? ownGroup, GroupSnapshot? group)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return Refuse(now, caller, ownGroup, group) is { } refusal
+            ? refusal
+            : Change(tenant, now! with { Revision = now.Revision + 1, State = state with { Scope = now.State.Scope, OwnerId = now.State.OwnerId } }, "update");
+    }
+
+    /// <summary>Removes it for ever.</summary>
+    public static Decision<ShortcutSnapshot> Delete(TenantId tenant, ShortcutSnapshot? now, Caller caller, Guid? ownGroup, GroupSnapshot? group)
+    {
+        if (Refuse(now, caller, ownGroup, group) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var home = HomeOf(tenant, now!.State);
+        return Decision.Accept(now with { IsDeleted = true }, new()
+        {
+            Answer = Answer.Done with { Id = now.Id },
+            Act = ActOf(now, "delete"),
+            Fences = [new(now.Key, now.Revision)],
+            Departures = [new(now.Key, LeftReason.Deleted, [home], Delete: true)],
+        });
+    }
+
+    static Answer NotKept => Answer.Refused(ErrorCode.Forbidden, "It is kept by others.");
+
+    static Answer? Refuse(ShortcutSnapshot? now, Caller caller, Guid? ownGroup, GroupSnapshot? group)
+    {
+        if (now is null or { IsDeleted: true } || !(IsUsableBy(now.State, caller, ownGroup, group) || IsKeptBy(now.State, caller, group)))
+        {
+            return Decision.NotFound(now?.Kind == ItemKind.Macro ? "macro" : "canned response");
+        }
+
+        return IsKeptBy(now.State, caller, group) ? null : NotKept;
+    }
+
+    /// <summary>A group's are told to all agents: who joins the group later would not be told what was there before.</summary>
+    static Audience HomeOf(TenantId tenant, ShortcutState state) =>
+        state is { Scope: ShortcutScope.Person, OwnerId: { } person } ? Audience.OfPerson(person) : Audience.OfAgents(tenant);
+
+    static Decision<ShortcutSnapshot> Change(TenantId tenant, ShortcutSnapshot next, string action)
+    {
+        var home = HomeOf(tenant, next.State);
+        return Decision.Accept(next, new()
+        {
+            Answer = Answer.Done with { Id = next.Id, Revision = next.Revision },
+            Act = ActOf(next, action),
+            Items = [new(next.Key, next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.ShortcutState)), home, [home])],
+        });
+    }
+
+    /// <summary>What a person keeps for itself is nobody's administration.</summary>
+    static Act? ActOf(ShortcutSnapshot of, string action) => of.State.Scope == ShortcutScope.Person
+        ? null
+        : new(of.Kind == ItemKind.Macro ? "macro" : "canned_response", of.Id, action, Act.Of(("name", of.State.Name)));
+}
+
+/// <summary>A canned response or macro as stored.</summary>
+public sealed record ShortcutSnapshot(Guid Id, ItemKind Kind, int Revision, ShortcutState State)
+{
+    /// <summary>It was removed, and does not come back.</summary>
+    public bool IsDeleted { get; init; }
+
+    internal ItemKey Key => new(Kind, Id);
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Agents;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>One canned response or macro, keyed by <see cref="TenantId.KeyOf"/>. Which of the two it is, its kind says. States travel as the JSON that is kept.</summary>
+[Alias("rcc.IShortcutGrain")]
+public interface IShortcutGrain : IGrainWithStringKey
+{
+    [Alias("Create")]
+    Task<Answer> CreateAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken);
+
+    /// <summary>Replaces its name and content.</summary>
+    [Alias("Edit")]
+    Task<Answer> EditAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken);
+
+    [Alias("Delete")]
+    Task<Answer> DeleteAsync(Caller caller, CommandKey? command, ItemKind kind, CancellationToken cancellationToken);
+}
+
+/// <summary>Reads of canned responses and macros. They are written through the log only.</summary>
+public interface IShortcutStore
+{
+    /// <summary>Lists, by id, what is told to all agents, or with <paramref name="person"/> also what is that person's.</summary>
+    Task<IReadOnlyList<ShortcutSnapshot>> ListAsync(TenantId tenant, ItemKind kind, Guid? person, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many are told to all agents, or with <paramref name="person"/> how many that person keeps.</summary>
+    Task<int> CountAsync(TenantId tenant, ItemKind kind, Guid? person, CancellationToken cancellationToken);
+}
+
+/// <summary>The single writer of one. Rules are in <see cref="Shortcut"/>.</summary>
+[GrainType("shortcut")]
+internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAgentStore agents, ILogStore answers, IOptions<ConversationOptions> options)
+    : DecidingGrain<ShortcutSnapshot>(answers), IShortcutGrain
+{
+    Guid id;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> CreateAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken)
+    {
+        var wanted = Read(state);
+        return CarryOutAsync(
+            caller,
+            command,
+            async now => Shortcut.Create(
+                Tenant,
+                id,
+                kind,
+                now,
+                caller,
+                wanted,
+                await FindGroupAsync(wanted, cancellationToken),
+                await store.CountAsync(Tenant, kind, wanted.Scope == ShortcutScope.Person ? wanted.OwnerId : null, cancellationToken),
+                options.Value),
+            cancellationToken);
+    }
+
+    public Task<Answer> EditAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken) => CarryOutAsync(
+        caller,
+        command,
+        async now => Shortcut.Edit(
+            Tenant, Of(now, kind), caller, Read(state), await agents.FindGroupOfAsync(caller, cancellationToken), await FindGroupAsync(now?.State, cancellationToken)),
+        cancellationToken);
+
+    public Task<Answer> DeleteAsync(Caller caller, CommandKey? command, ItemKind kind, CancellationToken cancellationToken) => CarryOutAsync(
+        caller,
+        command,
+        async now => Shortcut.Delete(
+            Tenant, Of(now, kind), caller, await agents.FindGroupOfAsync(caller, cancellationToken), await FindGroupAsync(now?.State, cancellationToken)),
+        cancellationToken);
+
+    protected override async Task<ShortcutSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
+        await LoadAsync(ItemKind.CannedResponse, cancellationToken) ?? await LoadAsync(ItemKind.Macro, cancellationToken);
+
+    static ShortcutState Read(ImmutableArray<byte> state) => JsonSerializer.Deserialize(state.AsSpan(), ContractJson.Default.ShortcutState)!;
+
+    static ShortcutSnapshot? Of(ShortcutSnapshot? now, ItemKind kind) => now?.Kind == kind ? now : null;
+
+    async Task<ShortcutSnapshot?> LoadAsync(ItemKind kind, CancellationToken cancellationToken) =>
+        await items.FindItemAsync(Tenant, new(kind, id), cancellationToken) is { } item ? new(id, kind, item.Revision, Read(item.State)) : null;
+
+    async Task<GroupSnapshot?> FindGroupAsync(ShortcutState? state, CancellationToken cancellationToken) =>
+        state is { Scope: ShortcutScope.Group, OwnerId: { } group } ? await agents.LoadGroupAsync(Tenant, group, cancellationToken) : null;
+}
+
+/// <summary>What the rules of shortcuts ask of agents.</summary>
+internal static class ShortcutReaders
+{
+    /// <summary>The group an agent works in; null for none, and for applications.</summary>
+    public static async Task<Guid?> FindGroupOfAsync(this IAgentStore agents, Caller caller, CancellationToken cancellationToken) =>
+        caller.IsAgent ? (await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken))?.State.GroupId : null;
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Rcc.Core.Access;
+using Rcc.Core.Sync;
+using Rcc.Server.Access;
+
+namespace Rcc.Server.Conversations;
+
+/// <summary>Canned responses and macros.</summary>
+internal static class ShortcutEndpoints
+{
+    public static void MapShortcuts(this IEndpointRouteBuilder account)
+    {
+        var responses = account.MapGroup("/canned_responses").WithTags("canned_responses");
+        responses.MapGet("", ListResponsesAsync).WithName("listCannedResponses").WithSummary("Lists the account's and the teams' canned responses, and the caller's own, oldest first.");
+        responses.MapPost("", CreateResponseAsync).WithName("createCannedResponse").WithSummary("Makes a canned response: of the account, of a team, or of the caller.");
+        responses.MapGet("/{canned_response_id:guid}", FindResponseAsync).WithName("getCannedResponse").WithSummary("One canned response.");
+        responses.MapPut("/{canned_response_id:guid}", EditResponseAsync).WithName("changeCannedResponse").WithSummary("Replaces its short code and content; whose it is stays.");
+        responses.MapDelete("/{canned_response_id:guid}", DeleteResponseAsync).WithName("deleteCannedResponse").WithSummary("Removes it for ever.");
+
+        var macros = account.MapGroup("/macros").WithTags("macros");
+        macros.MapGet("", ListMacrosAsync).WithName("listMacros").WithSummary("Lists the account's and the teams' macros, and the caller's own, oldest first.");
+        macros.MapPost("", CreateMacroAsync).WithName("createMacro").WithSummary("Makes a macro: of the account, of a team, or of the caller.");
+        macros.MapGet("/{macro_id:guid}", FindMacroAsync).WithName("getMacro").WithSummary("One macro.");
+        macros.MapPut("/{macro_id:guid}", EditMacroAsync).WithName("changeMacro").WithSummary("Replaces its name and actions; whose it is stays.");
+        macros.MapDelete("/{macro_id:guid}", DeleteMacroAsync).WithName("deleteMacro").WithSummary("Removes it for ever.");
+    }
+
+    static Task<Results<Ok<Page<CannedResponse>>, Refusal>> ListResponsesAsync(SignedIn caller, ShortcutDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListAsync(caller, ItemKind.CannedResponse, from, cancellationToken), CannedResponse.Of, one => one.Id);
+
+    static Task<Results<Ok<Page<SavedMacro>>, Refusal>> ListMacrosAsync(SignedIn caller, ShortcutDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListAsync(caller, ItemKind.Macro, from, cancellationToken), SavedMacro.Of, one => one.Id);
+
+    static async Task<Results<Created<Created>, Refusal>> CreateResponseAsync(
+        SignedIn caller, ShortcutDoor door, NewCannedResponse body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.CreateAsync(caller, ItemKind.CannedResponse, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+
+    static async Task<Results<Created<Created>, Refusal>> CreateMacroAsync(
+        SignedIn caller, ShortcutDoor door, NewMacro body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.CreateAsync(caller, ItemKind.Macro, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+
+    static async Task<Results<Ok<CannedResponse>, Refusal>> FindResponseAsync(
+        SignedIn caller, ShortcutDoor door, [FromRoute(Name = "canned_response_id")] Guid id, CancellationToken cancellationToken) =>
+        (await door.FindAsync(caller, ItemKind.CannedResponse, id, cancellationToken)).ToResult(CannedResponse.Of);
+
+    static async Task<Results<Ok<SavedMacro>, Refusal>> FindMacroAsync(
+        SignedIn caller, ShortcutDoor door, [FromRoute(Name = "macro_id")] Guid id, CancellationToken cancellationToken) =>
+        (await door.FindAsync(caller, ItemKind.Macro, id, cancellationToken)).ToResult(SavedMacro.Of);
+
+    static async Task<Results<NoContent, Refusal>> EditResponseAsync(
+        SignedIn caller,
+        ShortcutDoor door,
+        [FromRoute(Name = "canned_response_id")] Guid id,
+        CannedResponseContent body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        (await door.EditAsync(caller, ItemKind.CannedResponse, id, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+
+    static async Task<Results<NoContent, Refusal>> EditMacroAsync(
+        SignedIn caller,
+        ShortcutDoor door,
+        [FromRoute(Name = "macro_id")] Guid id,
+        MacroContent body,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        (await door.EditAsync(caller, ItemKind.Macro, id, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+
+    static async Task<Results<NoContent, Refusal>> DeleteResponseAsync(
+        SignedIn caller, ShortcutDoor door, [FromRoute(Name = "canned_response_id")] Guid id, CancellationToken cancellationToken) =>
+        (await door.DeleteAsync(caller, ItemKind.CannedResponse, id, cancellationToken)).ToNoContent();
+
+    static async Task<Results<NoContent, Refusal>> DeleteMacroAsync(SignedIn caller, ShortcutDoor door, [FromRoute(Name = "macro_id")] Guid id, CancellationToken cancellationToken) =>
+        (await door.DeleteAsync(caller, ItemKind.Macro, id, cancellationToken)).ToNoContent();
+}
