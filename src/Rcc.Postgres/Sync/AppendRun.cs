@@ -6,6 +6,7 @@ using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
 using Rcc.Core.Devices;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
@@ -188,6 +189,8 @@ sealed class AppendRun
                 ContextDueRow due => new Place(PlaceKind.ContextDue, due.ContactId),
                 TaggingRow tagging => new Place(PlaceKind.Tagging, tagging.Id, default, (int)tagging.Of),
                 ContactSettingsRow => new Place(PlaceKind.ContactSettings, tenant.Value),
+                QueueRow queue => new Place(PlaceKind.Queue, queue.Id),
+                QueueWaitRow wait => new Place(PlaceKind.QueueWait, wait.ConversationId),
                 ConversationRow conversation => new Place(PlaceKind.Conversation, conversation.Id),
                 ParticipantRow participant => new Place(PlaceKind.Participant, participant.ConversationId, participant.PersonId),
                 _ => throw new ArgumentException($"There is no table for {row.GetType().Name}.", nameof(proposal)),
@@ -217,6 +220,8 @@ sealed class AppendRun
         ContextDue,
         ContactSettings,
         Tagging,
+        Queue,
+        QueueWait,
         Conversation,
         Participant,
 

@@ -147,8 +147,6 @@ export interface HandlingState {
   readonly offlineSince?: Instant;
   /** Who holds it, on which device, and since when. */
   readonly hold?: { readonly agentId: Uuid; readonly deviceId: Uuid; readonly since: Instant };
-  /** How urgent it is; absent: nobody has said. */
-  readonly priority?: Priority;
   /** It is put off: until a time, or until the customer writes. */
   readonly snooze?: { readonly byId: Uuid; readonly since: Instant; readonly until?: Instant };
   /** How it ended, in the account's own words; absent while it is open. */

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
@@ -5,6 +6,7 @@ using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
+using Rcc.Postgres.Sync;
 using Rcc.Core.Tenants;
 using static Rcc.Postgres.Tests.Scene;
 
@@ -12,6 +14,19 @@ namespace Rcc.Postgres.Tests.Sync;
 
 public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 {
+    /// <summary>A single proposal needs no place: one of a kind that was forgotten fails only beside another.</summary>
+    [Fact]
+    public void Every_kind_of_row_can_be_committed_beside_others()
+    {
+        var kinds = typeof(RowWrite).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(RowWrite))).ToList();
+        Assert.InRange(kinds.Count, 12, 100);
+        foreach (var kind in kinds)
+        {
+            var proposal = new Proposal { Rows = [(RowWrite)RuntimeHelpers.GetUninitializedObject(kind)] };
+            Assert.Equal(2, AppendRun.Split(new(Guid.CreateVersion7()), [proposal, proposal]).Count);
+        }
+    }
+
     [Fact, Trait("Catalogue", "INV-2")]
     public async Task A_post_is_committed_with_its_answer_and_told_as_one_entry()
     {
