@@ -222,7 +222,7 @@ public sealed class ControlTests(RunningServer server)
 
         foreach (var path in new[] { $"inboxes/{tenant.Inbox}", $"queues/{tenant.Id}" })
         {
-            (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", path }, required = true })).Ok();
+            (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", path }, required = true })).Ok();
             (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", "SOLD" } })).Refused(HttpStatusCode.BadRequest, "malformed");
             Assert.True((await tenant.Agent.Api.GetAsync($"{tenant.Path}/{path}/dispositions")).Ok().Json.GetProperty("required").GetBoolean());
         }

@@ -171,8 +171,8 @@ internal static class RouteAccess
         [$"GET {Conversation}/handling"] = new(Readers, NamesObject: true),
         [$"POST {Conversation}/participants"] = new(Controllers, t => new { agent_id = t.Agent.Id }, NamesObject: true),
         [$"DELETE {Conversation}/participants/{{agent_id:guid}}"] = new(Controllers, NamesObject: true, NeedsOccasion: true),
-        [$"POST {Conversation}/supervision/monitor"] = new(Who.Master, NamesObject: true, NeedsOccasion: true),
-        [$"POST {Conversation}/supervision/whisper"] = new(Who.Master, _ => new { content = "Psst" }, NamesObject: true, NeedsOccasion: true),
+        [$"POST {Conversation}/supervision/monitor"] = new(Who.Master, NamesObject: true, NeedsOccasion: true, AsksWhoTakesPart: true),
+        [$"POST {Conversation}/supervision/whisper"] = new(Who.Master, _ => new { content = "Psst" }, NamesObject: true, NeedsOccasion: true, AsksWhoTakesPart: true),
         [$"POST {Conversation}/supervision/barge"] = new(Who.Master, NamesObject: true, AsksWhoTakesPart: true),
         [$"POST {Conversation}/supervision/take_over"] = new(Who.Master, NamesObject: true, AsksWhoTakesPart: true),
         [$"GET {Conversation}/queue_position"] = new(Who.OfTenant, NamesObject: true, NeedsOccasion: true),
@@ -227,7 +227,6 @@ internal static class RouteAccess
         .Replace("{device_id:guid}", objects.Agent.DeviceId.ToString(), StringComparison.Ordinal)
         .Replace("{canned_response_id:guid}", objects.CannedResponse.ToString(), StringComparison.Ordinal)
         .Replace("{macro_id:guid}", objects.Macro.ToString(), StringComparison.Ordinal)
-        .Replace("{queue_id:guid}", objects.Id.ToString(), StringComparison.Ordinal)
         .Replace("{team_id:guid}", objects.Team.ToString(), StringComparison.Ordinal)
         .Replace("{inbox_id:guid}", objects.Inbox.ToString(), StringComparison.Ordinal)
         .Replace("{queue_id:guid}", objects.Queue.ToString(), StringComparison.Ordinal)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Conversations;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
@@ -9,16 +10,19 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to how conversations of an inbox, or of a queue, may end.</summary>
 public sealed class DispositionDoor(
-    IGrainFactory grains, ISyncStore items, ITenantStore tenants, Admission admission, IOptions<AccessOptions> access, IOptions<ConversationOptions> limits)
+    IGrainFactory grains, ISyncStore items, ITenantStore tenants, IQueueStore queues, Admission admission, IOptions<AccessOptions> access, IOptions<ConversationOptions> limits)
 {
     /// <summary>The list of an inbox, or with <paramref name="isQueue"/> of a queue; empty when nobody has set one.</summary>
     public Task<Found<DispositionsState>> FindAsync(Caller caller, Guid of, bool isQueue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<DispositionsState>(caller, Permission.RequireAgentOr(caller, Scopes.Inboxes), async () =>
-            !await ExistsAsync(caller, of, isQueue, cancellationToken) ? Missing(isQueue).ToOutcome()
-            : await items.FindItemAsync(caller.Tenant, Dispositions.Key(of), cancellationToken) is { } item ? Dispositions.Read(item)
-            : new DispositionsState());
+        {
+            var exists = isQueue ? await FindQueueAsync(caller, of, cancellationToken) is not null : await tenants.LoadInboxAsync(caller.Tenant, of, cancellationToken) is not null;
+            return !exists ? Decision.NotFound(isQueue ? "queue" : "inbox").ToOutcome()
+                : await items.FindItemAsync(caller.Tenant, Dispositions.Key(of), cancellationToken) is { } item ? Dispositions.Read(item)
+                : new DispositionsState();
+        });
     }
 
     /// <summary>Replaces the list.</summary>
@@ -28,13 +32,9 @@ public sealed class DispositionDoor(
         ArgumentNullException.ThrowIfNull(list);
         var key = CommandKeys.Make(new("dispositions", of, string.Join('\n', list.Names.Append(list.Required ? "required" : ""))), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
         refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes) ?? Check(list.Names);
-        return admission.CommandAsync(caller, refusal, async () => await ExistsAsync(caller, of, isQueue, cancellationToken)
-            ? await grains.GetGrain<IDispositionsGrain>(caller.Tenant.KeyOf(of)).SetAsync(
-                caller, key, isQueue ? "queue" : "inbox", [.. list.Names], list.Required, cancellationToken)
-            : Missing(isQueue));
+        return admission.CommandAsync(caller, refusal, async () => await RefuseAsync(caller, of, isQueue, cancellationToken)
+            ?? await grains.GetGrain<IDispositionsGrain>(caller.Tenant.KeyOf(of)).SetAsync(caller, key, isQueue ? "queue" : "inbox", [.. list.Names], list.Required, cancellationToken));
     }
-
-    static Answer Missing(bool isQueue) => Decision.NotFound(isQueue ? "queue" : "inbox");
 
     Outcome? Check(IReadOnlyList<string> names)
     {
@@ -47,6 +47,17 @@ public sealed class DispositionDoor(
             ?? (names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Count ? null : Shape.Malformed("names has one twice."));
     }
 
-    async Task<bool> ExistsAsync(Caller caller, Guid of, bool isQueue, CancellationToken cancellationToken) =>
-        isQueue ? of == caller.Tenant.Value : await tenants.LoadInboxAsync(caller.Tenant, of, cancellationToken) is not null;
+    /// <summary>Null when the caller keeps the inbox or queue.</summary>
+    async Task<Answer?> RefuseAsync(Caller caller, Guid of, bool isQueue, CancellationToken cancellationToken)
+    {
+        if (isQueue)
+        {
+            return Queue.Refuse(await FindQueueAsync(caller, of, cancellationToken), caller);
+        }
+
+        return await tenants.LoadInboxAsync(caller.Tenant, of, cancellationToken) is null ? Decision.NotFound("inbox") : null;
+    }
+
+    async Task<QueueSnapshot?> FindQueueAsync(Caller caller, Guid queue, CancellationToken cancellationToken) =>
+        QueueSnapshot.Or(await queues.LoadAsync(caller.Tenant, queue, cancellationToken), caller.Tenant, queue);
 }

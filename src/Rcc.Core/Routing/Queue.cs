@@ -88,8 +88,10 @@ public static class Queue
         });
     }
 
-    static Answer? Refuse(QueueSnapshot? now, Caller caller)
+    /// <summary>Null when the caller keeps the queue: who runs it, and for all of them administrators and applications.</summary>
+    public static Answer? Refuse(QueueSnapshot? now, Caller caller)
     {
+        ArgumentNullException.ThrowIfNull(caller);
         if (now is null)
         {
             return Decision.NotFound("queue");
