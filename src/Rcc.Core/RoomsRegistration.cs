@@ -45,6 +45,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContextLookupDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<DispositionDoor>();
+        services.AddSingleton<IdentityDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<QueueDoor>();
         services.AddSingleton<SecondFactorDoor>();

@@ -13,6 +13,7 @@ using Rcc.Contracts;
 using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
 using Rcc.Server.Access;
+using Rcc.Server.Access.Oidc;
 using Rcc.Server.Agents;
 using Rcc.Server.Conversations;
 using Rcc.Server.Customers;
@@ -46,6 +47,10 @@ internal static class FrontDoor
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLimits>();
         services.AddSingleton<PasswordCheck>();
+        services.AddSingleton<ProviderHttp>();
+        services.AddSingleton<Providers>();
+        services.AddSingleton<SealedState>();
+        services.AddSingleton<OidcFlow>();
         services.AddSingleton<SetUp>();
         services.AddAuthentication(CallerAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
@@ -86,8 +91,10 @@ internal static class FrontDoor
         var api = app.MapGroup("/api/v1").RequireAuthorization(CallerAuthentication.OfTenant).RequireCors(AnyOrigin);
         api.MapSessions();
         api.MapSecondFactorSignIn();
+        api.MapOidc();
         var account = api.MapGroup($"/accounts/{{{AccountOfPath.Parameter}:guid}}").AddEndpointFilter<AccountOfPath>();
         account.MapAccount();
+        account.MapIdentityProvider();
         account.MapAgents();
         account.MapTeams();
         account.MapProfile();

@@ -27,7 +27,7 @@ public sealed class AuditLogTests(RunningServer server)
             [
                 "operator account resume", "operator account suspend", "administrator access_token revoke", "master_agent team update", "master_agent inbox update", "application agent resume",
                 "master_agent agent suspend", "master_agent agent update", "application contact merge", "master_agent custom_attribute_definition create", "master_agent custom_attribute_definition create", "master_agent label create", "administrator access_token create", "master_agent inbox create", "master_agent agent invite", "master_agent queue create", "master_agent agent create", "master_agent team create",
-                "administrator agent create", "operator account create",
+                "administrator agent create", "administrator identity_provider update", "operator account create",
             ],
             acts.Select(a => $"{a.GetProperty("actor").GetProperty("type")} {a.GetProperty("object_type")} {a.GetProperty("action")}"));
         var update = acts[7];

@@ -57,6 +57,9 @@ internal static class RouteAccess
         ["POST /api/v1/auth/second_factor"] = new(Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password }),
         ["POST /api/v1/auth/second_factor/confirm"] = new(
             Who.Anyone, t => new { account = t.Slug, email = t.AgentEmail, password = Tenant.Password, code = "000000" }, Ends: true, NeedsOccasion: true),
+        ["GET /api/v1/auth/oidc/start"] = new(Who.Anyone),
+        ["GET /api/v1/auth/oidc/callback"] = new(Who.Anyone),
+        ["POST /api/v1/auth/oidc/token"] = new(Who.Anyone, _ => new { code = "rccx_" + new string('A', 43), code_verifier = new string('a', 43) }),
         ["POST /api/v1/auth/invitation"] = new(Who.Anyone, t => new { token = t.Invitation }, Ends: true),
         ["POST /api/v1/auth/invitation/accept"] = new(Who.Anyone, t => new { token = t.Invitation, name = "Ida", password = Tenant.Password }, Ends: true),
         ["POST /api/v1/auth/sign_out"] = new(Who.Person, Ends: true, Everyday: true),
@@ -66,6 +69,10 @@ internal static class RouteAccess
         [$"GET {Account}"] = new(Who.Master | Who.Agent | Who.Application),
         [$"PATCH {Account}"] = new(Who.Administrator, _ => new { branding = new { primary_color = "#102030" } }),
         [$"GET {Account}/usage"] = new(Who.Master),
+        [$"GET {Account}/identity_provider"] = new(Who.Administrator),
+        [$"PUT {Account}/identity_provider"] = new(
+            Who.Administrator, _ => new { issuer = "https://login.example", client_id = "rcc", client_secret = "secret", return_urls = new[] { "https://desk.example/" } }),
+        [$"DELETE {Account}/identity_provider"] = new(Who.Administrator, Ends: true),
         [$"GET {Account}/agents"] = new(Readers),
         [$"POST {Account}/agents"] = new(Managers, _ => new { name = "New", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
         [$"GET {Account}/agents/{{agent_id:guid}}"] = new(Readers, NamesObject: true),

@@ -88,6 +88,8 @@ internal sealed class Tenant
         var id = (await platform.PostAsync("/platform/api/v1/accounts", new { name = slug, slug, master_agent = new { name = "Administrator", email = $"administrator@{slug}.example", password = Password } })).Id();
         var path = $"/api/v1/accounts/{id}";
         var administrator = await SignInAsync(server, slug, $"administrator@{slug}.example");
+        (await administrator.Api.SendAsync(
+            HttpMethod.Put, $"{path}/identity_provider", new { issuer = "https://login.example", client_id = "rcc", client_secret = "secret", return_urls = new[] { "https://desk.example/" } })).Ok();
         await administrator.Api.PostAsync($"{path}/agents", new { name = "Master", email = $"master@{slug}.example", password = Password, role = "master_agent" });
         var master = await SignInAsync(server, slug, $"master@{slug}.example");
         var team = (await master.Api.PostAsync($"{path}/teams", new { name = "Team" })).Id();

@@ -14,6 +14,12 @@ public interface ICredentialStore
     /// <summary>Uses a ticket up; null when it is unknown, used or expired.</summary>
     Task<Credential?> TakeTicketAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
 
+    /// <summary>Keeps what an identity provider has said until the one-use code for it is taken or expires.</summary>
+    Task AddSignInCodeAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> said, DateTimeOffset expiresAt, CancellationToken cancellationToken);
+
+    /// <summary>Uses the code up; null when it is unknown, used or expired.</summary>
+    Task<byte[]?> TakeSignInCodeAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
+
     /// <summary>The platform operator with this name; null when there is none.</summary>
     Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken);
 

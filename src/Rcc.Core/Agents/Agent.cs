@@ -293,10 +293,16 @@ public static partial class Agent
             return refusal;
         }
 
-        var signedOut = now.Devices.OrderBy(signedIn => signedIn.SignedInAt).Take(Math.Max(0, now.Devices.Count + 1 - options.MaxDevices)).ToList();
         var proved = proof.IsConfirming ? Confirmed(now, taken!, proof.RecoveryHashes) : now with { SignIns = now.SignIns + 1, SecondFactor = taken ?? now.SecondFactor };
-        var next = proved with { Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] };
         var began = proof.IsConfirming ? Change(tenant, now, proved) with { Act = new("agent", now.Id, "enable_second_factor") } : Unchanged(now);
+        return AddDevice(now, proved, began, device, options);
+    }
+
+    /// <summary>Adds a device to what a sign-in has begun; the one that signed in first makes room.</summary>
+    static Decision<AgentSnapshot> AddDevice(AgentSnapshot now, AgentSnapshot proved, Proposal began, NewDevice device, AgentOptions options)
+    {
+        var signedOut = now.Devices.OrderBy(signedIn => signedIn.SignedInAt).Take(Math.Max(0, now.Devices.Count + 1 - options.MaxDevices)).ToList();
+        var next = proved with { Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] };
         var change = (began with
         {
             Answer = Answer.Done with { Id = device.DeviceId },

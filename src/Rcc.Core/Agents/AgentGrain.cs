@@ -72,6 +72,9 @@ internal sealed class AgentGrain(
     public Task<Answer> SignInAsync(NewDevice device, SignInProof proof, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Agent.SignIn(Tenant, now, device, proof, Take(now, proof.Code), options.Value), cancellationToken);
 
+    public Task<Answer> SignInByIdentityAsync(NewDevice device, IdentityClaim claim, CancellationToken cancellationToken) => CarryOutAsync(
+        null, null, async now => Agent.SignInByIdentity(Tenant, now, device, claim, await FindLinkAsync(claim, cancellationToken), options.Value), cancellationToken);
+
     public Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Agent.BeginSecondFactor(now, secret), cancellationToken);
 
@@ -184,6 +187,18 @@ internal sealed class AgentGrain(
 
     async Task<IReadOnlyList<AvailabilityLabel>> ReadLabelsAsync(CancellationToken cancellationToken) =>
         await sync.FindItemAsync(Tenant, AvailabilityLabels.Key(Tenant), cancellationToken) is { } item ? AvailabilityLabels.Read(item).Labels : [];
+
+    /// <summary>A removed agent's identity may become another's: the person's next one.</summary>
+    async Task<IdentityLink> FindLinkAsync(IdentityClaim claim, CancellationToken cancellationToken)
+    {
+        if (await sync.FindItemAsync(Tenant, Identity.Key(claim.Issuer, claim.Subject), cancellationToken) is not { } item)
+        {
+            return default;
+        }
+
+        var holder = Identity.Read(item).AgentId;
+        return new(item.Revision, await store.LoadAsync(Tenant, holder, cancellationToken) is { State.Removed: false } ? holder : null);
+    }
 
     /// <summary>What is left of the second factor when the code is used; null when it does not fit, or there is none.</summary>
     SecondFactor? Take(AgentSnapshot? now, string? code) => now?.SecondFactor is { } factor && code is not null

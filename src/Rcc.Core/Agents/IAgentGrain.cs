@@ -39,6 +39,10 @@ public interface IAgentGrain : IActivityListener
     [Alias("SignIn")]
     Task<Answer> SignInAsync(NewDevice device, SignInProof proof, CancellationToken cancellationToken);
 
+    /// <summary>Adds a device of who is the agent to its tenant's identity provider.</summary>
+    [Alias("SignInByIdentity")]
+    Task<Answer> SignInByIdentityAsync(NewDevice device, IdentityClaim claim, CancellationToken cancellationToken);
+
     /// <summary>Gives the agent a secret for codes, sealed; it asks for nothing until a code confirms it.</summary>
     [Alias("BeginSecondFactor")]
     Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken);

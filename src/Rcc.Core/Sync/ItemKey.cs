@@ -8,6 +8,12 @@ public enum ItemKind : short
     /// <summary>Rises with every sign-in of a person: what signs out all devices of the person rests on it. Below zero: the server's own, no device is told of it.</summary>
     SignIns = -1,
 
+    /// <summary>A tenant's own OpenID provider.</summary>
+    IdentityProvider = -30,
+
+    /// <summary>Which agent a person of an OpenID provider is.</summary>
+    Identity = -40,
+
     /// <summary>All that is kept of a contact.</summary>
     ContactRecord = -50,
 

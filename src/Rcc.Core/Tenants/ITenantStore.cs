@@ -5,6 +5,9 @@ public interface ITenantStore
 {
     Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken);
 
+    /// <summary>By its name for signing in.</summary>
+    Task<TenantSnapshot?> FindAsync(string slug, CancellationToken cancellationToken);
+
     Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken);
 
     /// <summary>By its public token, over all tenants: the token is what tells the tenant.</summary>

@@ -33,6 +33,14 @@ public sealed class CredentialStore(Database database) : ICredentialStore
         " FROM taken k JOIN device d ON d.credential_hash = k.credential_hash AND d.signed_out_at IS NULL JOIN tenant t ON t.id = d.tenant AND t.ended_at IS NULL WHERE k.expires_at > now()",
         ReadCredential, [Database.Of(hash)], cancellationToken);
 
+    public Task AddSignInCodeAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> said, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "INSERT INTO sign_in_code (hash, said, expires_at) VALUES ($1, $2, $3)",
+        [Database.Of(hash), Database.Of(said), Database.Of(expiresAt.ToUniversalTime())], cancellationToken);
+
+    public async Task<byte[]?> TakeSignInCodeAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => (await database.ListAsync(
+        "DELETE FROM sign_in_code c WHERE c.hash = $1 RETURNING CASE WHEN c.expires_at > now() THEN c.said END",
+        row => row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0), [Database.Of(hash)], cancellationToken)).SingleOrDefault();
+
     public Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken) => database.FindAsync(
         "SELECT o.id, o.name, o.password_hash FROM platform_operator o WHERE o.name = $1",
         row => new OperatorLogin(row.GetGuid(0), row.GetString(1), row.GetString(2)), [Database.Of(name)], cancellationToken);

@@ -181,6 +181,14 @@ CREATE TABLE ticket (
 );
 CREATE INDEX ticket_expires_at ON ticket (expires_at);
 
+-- What an identity provider has said of who signs in, until its device comes for it.
+CREATE TABLE sign_in_code (
+    hash       bytea PRIMARY KEY,
+    said       bytea NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX sign_in_code_expires_at ON sign_in_code (expires_at);
+
 CREATE TABLE secret (
     name  text COLLATE "C" PRIMARY KEY,
     value bytea NOT NULL

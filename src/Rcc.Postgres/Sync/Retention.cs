@@ -33,6 +33,7 @@ public sealed class Retention(Database database)
         await RepeatAsync(parameters => database.CutAsync(CutWaits, parameters, cancellationToken), [Database.Of(entriesBefore.ToUniversalTime())]);
         await RepeatAsync(parameters => database.CutAsync(CutActs, parameters, cancellationToken), []);
         await database.CutAsync("DELETE FROM ticket WHERE expires_at < now()", [], cancellationToken);
+        await database.CutAsync("DELETE FROM sign_in_code WHERE expires_at < now()", [], cancellationToken);
         await database.CutAsync("DELETE FROM operator_session WHERE expires_at < now()", [], cancellationToken);
 
         // Killed, and started again under another id.

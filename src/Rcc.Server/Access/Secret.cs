@@ -15,6 +15,7 @@ internal enum SecretKind
     Ticket,
     Setup,
     Invitation,
+    SignInCode,
 }
 
 /// <summary>A credential: a prefix and 32 random bytes in base64url. It is shown once; only its SHA-256 is kept, which needs no salt since nobody can guess 256 bits.</summary>
@@ -32,6 +33,7 @@ internal sealed class Secret
         ("rcct_", SecretKind.Ticket),
         ("rccs_", SecretKind.Setup),
         ("rcci_", SecretKind.Invitation),
+        ("rccx_", SecretKind.SignInCode),
     ];
 
     readonly string text;

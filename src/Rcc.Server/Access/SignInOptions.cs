@@ -27,6 +27,13 @@ internal sealed class SignInOptions
     [Range(1, 1_000_000)]
     public int CodeAttemptsPerHour { get; set; } = 30;
 
+    /// <summary>How long an account's identity provider may take to answer, in seconds. Default 10.</summary>
+    [Range(1, 60)]
+    public int ProviderTimeoutSeconds { get; set; } = 10;
+
+    /// <summary>Ask identity providers also by http, and on private networks: where all accounts are trusted with this server's own network. Default no.</summary>
+    public bool AllowPrivateProviders { get; set; }
+
     /// <summary>Fewest characters of a password. Default 10.</summary>
     [Range(8, 64)]
     public int MinPasswordLength { get; set; } = 10;

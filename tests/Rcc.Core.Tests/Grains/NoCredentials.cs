@@ -11,6 +11,10 @@ sealed class NoCredentials : ICredentialStore
 
     public Task<Credential?> TakeTicketAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.FromResult<Credential?>(null);
 
+    public Task AddSignInCodeAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> said, DateTimeOffset expiresAt, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<byte[]?> TakeSignInCodeAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.FromResult<byte[]?>(null);
+
     public Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken) => Task.FromResult<OperatorLogin?>(null);
 
     public Task<bool> HasOperatorAsync(CancellationToken cancellationToken) => Task.FromResult(false);

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>A tenant's own OpenID provider, which says who its agents are.</summary>
+/// <param name="Issuer">Its address, under which its discovery document stands (OpenID Connect Discovery 1.0 §4).</param>
+/// <param name="ClientId">What it knows us as.</param>
+/// <param name="ClientSecret">What we prove that with, by <see cref="SealedSecrets"/>.</param>
+/// <param name="ReturnUrls">Where a sign-in may end. Nothing else is redirected to.</param>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.IdentityProvider")]
+public sealed record IdentityProvider(
+    [property: Id(0)] string Issuer,
+    [property: Id(1)] string ClientId,
+    [property: Id(2)] ImmutableArray<byte> ClientSecret,
+    [property: Id(3)] ImmutableArray<string> ReturnUrls)
+{
+    public static ItemKey Key(TenantId tenant) => new(ItemKind.IdentityProvider, tenant.Value);
+
+    /// <summary>What the client secret is sealed for: a secret of one provider is never sent to another.</summary>
+    public static string PurposeOf(TenantId tenant, string issuer, string clientId) => $"oidc {tenant.Key} {issuer} {clientId}";
+
+    /// <summary>Null when the tenant has removed it.</summary>
+    public static IdentityProvider? Read(StoredItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return JsonSerializer.Deserialize(item.State.AsSpan(), IdentityProviderJson.Default.IdentityProviderState)!.Provider;
+    }
+
+    /// <summary>Sets it, or with <paramref name="provider"/> null removes it. Who is signed in by it stays so.</summary>
+    public static Decision<ProviderSnapshot> Set(TenantId tenant, ProviderSnapshot? now, IdentityProvider? provider)
+    {
+        var next = new ProviderSnapshot((now?.Revision ?? 0) + 1, provider);
+        var state = ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(new(provider), IdentityProviderJson.Default.IdentityProviderState));
+        return Decision.Accept(next, new()
+        {
+            Answer = Answer.Done with { Revision = next.Revision },
+            Items = [new(Key(tenant), next.Revision, state, Audience.OfNobody, [])],
+            Act = provider is null
+                ? new("identity_provider", tenant.Value, "remove")
+                : new("identity_provider", tenant.Value, "update", Act.Of(("issuer", provider.Issuer), ("client_id", provider.ClientId), ("return_urls", string.Join(' ', provider.ReturnUrls)))),
+        });
+    }
+}
+
+/// <summary>The provider as stored.</summary>
+public sealed record ProviderSnapshot(int Revision, IdentityProvider? Provider);
+
+/// <summary>A tenant's provider, keyed by <see cref="TenantId.Key"/>.</summary>
+[Alias("rcc.IIdentityProviderGrain")]
+public interface IIdentityProviderGrain : IGrainWithStringKey
+{
+    /// <summary>Sets it, or with null removes it.</summary>
+    [Alias("Set")]
+    Task<Answer> SetAsync(Caller caller, IdentityProvider? provider, CancellationToken cancellationToken);
+}
+
+/// <summary>The single writer of it. Rules are in <see cref="IdentityProvider"/>.</summary>
+[GrainType("identity-provider")]
+internal sealed class IdentityProviderGrain(ISyncStore store, ILogStore answers) : DecidingGrain<ProviderSnapshot>(answers), IIdentityProviderGrain
+{
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> SetAsync(Caller caller, IdentityProvider? provider, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, now => IdentityProvider.Set(Tenant, now, provider), cancellationToken);
+
+    protected override async Task<ProviderSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
+        await store.FindItemAsync(Tenant, IdentityProvider.Key(Tenant), cancellationToken) is { } item ? new(item.Revision, IdentityProvider.Read(item)) : null;
+}
+
+internal sealed record IdentityProviderState(IdentityProvider? Provider);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IdentityProviderState))]
+internal sealed partial class IdentityProviderJson : JsonSerializerContext;
