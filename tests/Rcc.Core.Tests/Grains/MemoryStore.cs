@@ -117,6 +117,8 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         }
     }
 
+    public Task<TenantSnapshot?> FindAsync(string slug, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     Task<IReadOnlyList<AgentListing>> IAgentStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<AgentListing>>(tenant, known =>
         [

@@ -39,9 +39,9 @@ internal static class IdToken
         {
             using var header = JsonDocument.Parse(Decode(head), Strict);
             if (header.RootElement.ValueKind != JsonValueKind.Object) return Refuse("Its header is no object.");
-            if (Text(header, "alg") is not { } algorithm || !JsonWebKeys.IsKnown(algorithm)) return Refuse("It is not signed with RS256 or ES256.");
+            if (header.RootElement.Text("alg") is not { } algorithm || !JsonWebKeys.IsKnown(algorithm)) return Refuse("It is not signed with RS256 or ES256.");
             if (header.RootElement.TryGetProperty("crit", out _)) return Refuse("It asks for extensions that are not known here.");
-            if (!keys.Verify(algorithm, Text(header, "kid"), Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature))) return Refuse("Its signature is by none of the issuer's keys.");
+            if (!keys.Verify(algorithm, header.RootElement.Text("kid"), Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature))) return Refuse("Its signature is by none of the issuer's keys.");
             using var payload = JsonDocument.Parse(Decode(body), Strict);
             return payload.RootElement.ValueKind == JsonValueKind.Object ? Check(payload, expected) : Refuse("Its payload is no object.");
         }
@@ -59,8 +59,8 @@ internal static class IdToken
         if (Time(payload, "iat") is not { } issued || issued - Skew > expected.Now) return Refuse("It was issued in the future.");
         if (payload.RootElement.TryGetProperty("nbf", out _) && !(Time(payload, "nbf") - Skew <= expected.Now)) return Refuse("It is not valid yet.");
         if (!Is(payload, "nonce", expected.Nonce)) return Refuse("It answers another question.");
-        if (Text(payload, "sub") is not { Length: > 0 and <= MaxSubjectLength } subject) return Refuse("It names nobody.");
-        return (new(subject, IsEmailVerified(payload) && Text(payload, "email") is { Length: > 0 } email ? email : null, Text(payload, "name")), null);
+        if (payload.RootElement.Text("sub") is not { Length: > 0 and <= MaxSubjectLength } subject) return Refuse("It names nobody.");
+        return (new(subject, IsEmailVerified(payload) && payload.RootElement.Text("email") is { Length: > 0 } email ? email : null, payload.RootElement.Text("name")), null);
     }
 
     /// <summary>With several audiences, the one that asked must be us as well.</summary>
@@ -70,8 +70,8 @@ internal static class IdToken
         if (payload.RootElement.TryGetProperty("azp", out _) && !Is(payload, "azp", clientId)) return false;
         return audience.ValueKind switch
         {
-            JsonValueKind.String => audience.ValueEquals(clientId),
-            JsonValueKind.Array => audience.EnumerateArray().Any(a => a.ValueKind == JsonValueKind.String && a.ValueEquals(clientId))
+            JsonValueKind.String => IsText(audience, clientId),
+            JsonValueKind.Array => audience.EnumerateArray().Any(a => IsText(a, clientId))
                 && (audience.GetArrayLength() == 1 || payload.RootElement.TryGetProperty("azp", out _)),
             _ => false,
         };
@@ -80,7 +80,7 @@ internal static class IdToken
     /// <summary>Some issuers write the word.</summary>
     static bool IsEmailVerified(JsonDocument payload) =>
         payload.RootElement.TryGetProperty("email_verified", out var verified)
-        && (verified.ValueKind == JsonValueKind.True || (verified.ValueKind == JsonValueKind.String && verified.ValueEquals("true")));
+        && (verified.ValueKind == JsonValueKind.True || IsText(verified, "true"));
 
     static DateTimeOffset? Time(JsonDocument payload, string member) =>
         payload.RootElement.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is >= 0 and < 253_402_300_799
@@ -88,10 +88,9 @@ internal static class IdToken
             : null;
 
     static bool Is(JsonDocument document, string member, string expected) =>
-        document.RootElement.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(expected);
+        document.RootElement.TryGetProperty(member, out var value) && IsText(value, expected);
 
-    static string? Text(JsonDocument document, string member) =>
-        document.RootElement.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    static bool IsText(JsonElement value, string expected) => string.Equals(value.Text(), expected, StringComparison.Ordinal);
 
     static byte[] Decode(string part) => Base64Url.DecodeFromChars(part);
 

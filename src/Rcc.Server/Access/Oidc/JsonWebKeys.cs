@@ -40,18 +40,18 @@ internal sealed class JsonWebKeys
 
     void Add(JsonElement key)
     {
-        if (key.ValueKind != JsonValueKind.Object || Text(key, "use") is not (null or "sig")) return;
+        if (key.ValueKind != JsonValueKind.Object || key.Text("use") is not (null or "sig")) return;
         try
         {
-            if (Text(key, "kty") is "RSA" && Text(key, "alg") is null or "RS256" && Bytes(key, "n") is { } modulus && Bytes(key, "e") is { } exponent)
+            if (key.Text("kty") is "RSA" && key.Text("alg") is null or "RS256" && Bytes(key, "n") is { } modulus && Bytes(key, "e") is { } exponent)
             {
                 var rsa = RSA.Create(new RSAParameters { Modulus = modulus, Exponent = exponent });
-                if (rsa.KeySize >= MinRsaBits) keys.Add(("RS256", Text(key, "kid"), (data, signature) => rsa.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)));
+                if (rsa.KeySize >= MinRsaBits) keys.Add(("RS256", key.Text("kid"), (data, signature) => rsa.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)));
             }
-            else if (Text(key, "kty") is "EC" && Text(key, "crv") is "P-256" && Text(key, "alg") is null or "ES256" && Bytes(key, "x") is { } x && Bytes(key, "y") is { } y)
+            else if (key.Text("kty") is "EC" && key.Text("crv") is "P-256" && key.Text("alg") is null or "ES256" && Bytes(key, "x") is { } x && Bytes(key, "y") is { } y)
             {
                 var ecdsa = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = x, Y = y } });
-                keys.Add(("ES256", Text(key, "kid"), (data, signature) => ecdsa.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation)));
+                keys.Add(("ES256", key.Text("kid"), (data, signature) => ecdsa.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation)));
             }
         }
         catch (Exception unusable) when (unusable is FormatException or CryptographicException)
@@ -60,7 +60,5 @@ internal sealed class JsonWebKeys
         }
     }
 
-    static string? Text(JsonElement key, string member) => key.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    static byte[]? Bytes(JsonElement key, string member) => Text(key, member) is { Length: > 0 } text ? Base64Url.DecodeFromChars(text) : null;
+    static byte[]? Bytes(JsonElement key, string member) => key.Text(member) is { Length: > 0 } text ? Base64Url.DecodeFromChars(text) : null;
 }

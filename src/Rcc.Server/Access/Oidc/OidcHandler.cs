@@ -41,7 +41,7 @@ internal sealed class OidcHandler(OpenProvider provider, Discovered discovered, 
 
     protected override async Task<AuthenticationTicket> CreateTicketAsync(ClaimsIdentity identity, AuthenticationProperties properties, OAuthTokenResponse tokens)
     {
-        if (tokens.Response?.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("id_token", out var member) || member.GetString() is not { } token)
+        if (tokens.Response?.RootElement is not { ValueKind: JsonValueKind.Object } root || root.Text("id_token") is not { } token)
             throw new AuthenticationFailureException("There is no ID token.");
         var keys = await providers.KeysForAsync(provider.Issuer, discovered, token, Context.RequestAborted);
         var (claims, why) = IdToken.Check(token, keys, new(provider.Issuer, provider.ClientId, properties.Items[Nonce]!, TimeProvider.GetUtcNow()));

@@ -27,8 +27,8 @@ internal sealed class Providers(ProviderHttp http, TimeProvider clock, ILogger<P
         try
         {
             using var document = await http.ReadAsync(issuer.TrimEnd('/') + Path, cancellationToken);
-            if (Text(document, "issuer") is not { } named || !string.Equals(named, issuer, StringComparison.Ordinal)) return Refuse("it names another issuer");
-            if (Text(document, "authorization_endpoint") is not { } authorization || Text(document, "token_endpoint") is not { } token || Text(document, "jwks_uri") is not { } keys)
+            if (document.RootElement.Text("issuer") is not { } named || !string.Equals(named, issuer, StringComparison.Ordinal)) return Refuse("it names another issuer");
+            if (document.RootElement.Text("authorization_endpoint") is not { } authorization || document.RootElement.Text("token_endpoint") is not { } token || document.RootElement.Text("jwks_uri") is not { } keys)
                 return Refuse("its discovery document lacks an endpoint");
             if (!http.MayAsk(authorization) || !http.MayAsk(token)) return Refuse("an endpoint of it is not https");
             if (known.Count >= MaxKnown) known.Clear();
@@ -47,7 +47,7 @@ internal sealed class Providers(ProviderHttp http, TimeProvider clock, ILogger<P
     public async Task<JsonWebKeys> KeysForAsync(string issuer, Discovered provider, string token, CancellationToken cancellationToken)
     {
         var (algorithm, id) = HeadOf(token);
-        if (algorithm is null || provider.Keys.Has(algorithm, id) || clock.GetUtcNow() - provider.At < MinKeysAge) return provider.Keys;
+        if (algorithm is null || !JsonWebKeys.IsKnown(algorithm) || provider.Keys.Has(algorithm, id) || clock.GetUtcNow() - provider.At < MinKeysAge) return provider.Keys;
         try
         {
             var fresh = provider with { Keys = await ReadKeysAsync(provider.KeysEndpoint, cancellationToken), At = clock.GetUtcNow() };
@@ -73,7 +73,7 @@ internal sealed class Providers(ProviderHttp http, TimeProvider clock, ILogger<P
         try
         {
             using var head = JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[0]));
-            return (Text(head, "alg"), Text(head, "kid"));
+            return (head.RootElement.Text("alg"), head.RootElement.Text("kid"));
         }
         catch (Exception malformed) when (malformed is FormatException or JsonException)
         {
@@ -83,9 +83,6 @@ internal sealed class Providers(ProviderHttp http, TimeProvider clock, ILogger<P
 
     static bool IsExpected(Exception failure, CancellationToken cancellationToken) =>
         failure is HttpRequestException or JsonException or System.Net.Sockets.SocketException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
-    static string? Text(JsonDocument document, string member) =>
-        document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
 /// <summary>What signing in by providers logs: 8100–8199.</summary>
