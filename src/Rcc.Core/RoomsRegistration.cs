@@ -41,6 +41,7 @@ public static class RoomsRegistration
         services.AddSingleton<AuditDoor>();
         services.AddSingleton<ContactDoor>();
         services.AddSingleton<ContactEditDoor>();
+        services.AddSingleton<ContactEraseDoor>();
         services.AddSingleton<ContactSettingsDoor>();
         services.AddSingleton<ContextLookupDoor>();
         services.AddSingleton<ConversationDoor>();

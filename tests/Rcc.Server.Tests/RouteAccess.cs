@@ -120,6 +120,7 @@ internal static class RouteAccess
         [$"GET {Account}/contacts/{{contact_id:guid}}"] = new(Readers, NamesObject: true),
         [$"GET {Account}/contacts/search"] = new(Readers, Query: "?q=Customer"),
         [$"PATCH {Contact}"] = new(Readers, _ => new { name = "Customer" }, NamesObject: true),
+        [$"DELETE {Contact}"] = new(Who.Administrator | Who.Application, Ends: true, NamesObject: true, NeedsOccasion: true),
         [$"POST {Contact}/labels"] = new(Readers, _ => new { labels = new[] { Tenant.Label } }, NamesObject: true),
         [$"POST {Contact}/addresses"] = new(Readers, _ => new { kind = "mailto", value = Address }, NamesObject: true),
         [$"DELETE {Contact}/addresses"] = new(Readers, NamesObject: true, Ends: true, Query: $"?kind=mailto&value={Address}"),

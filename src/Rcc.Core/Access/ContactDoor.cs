@@ -202,6 +202,7 @@ public sealed class ContactDoor(
         return
         [
             .. from dossier in await customers.LoadAsync(caller.Tenant, contacts, cancellationToken)
+               where dossier.Record.ErasedAt is null
                let viewer = new Viewer(caller.Role, ownGroup, dossier.Serving.Any(agent => agent.Id == caller.PersonId))
                where condition is null || condition(dossier, viewer)
                let current = Contact.AsOf(dossier, now)

@@ -8,6 +8,10 @@ namespace Rcc.Core.Conversations;
 /// <summary>Labels and attributes of a conversation, which its agents share and its customer never sees. They are those the account has defined; a resolved conversation is still sorted by them.</summary>
 public static partial class Conversation
 {
+    /// <summary>Takes the customer's name out: the customer was erased.</summary>
+    public static Decision<ConversationSnapshot> ForgetContact(TenantId tenant, ConversationSnapshot? now) =>
+        now is null ? NotFound : Change(tenant, now, now with { State = now.State with { ContactName = null } });
+
     /// <summary>Says which labels the conversation has, when <paramref name="labels"/> is given, and changes attributes: the JSON text <c>null</c> takes one away.</summary>
     public static Decision<ConversationSnapshot> Tag(
         TenantId tenant, ConversationSnapshot? now, Caller caller, ImmutableArray<string>? labels, ImmutableArray<AttributeText> attributes, TagRules rules)

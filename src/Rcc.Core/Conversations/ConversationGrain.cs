@@ -160,6 +160,8 @@ internal sealed class ConversationGrain(
             async now => Conversation.TakeBack(Tenant, now, await FindAgentAsync(now?.State.AssigneeId, cancellationToken), clock.GetUtcNow()),
             cancellationToken)).IsOk;
 
+    public Task<Answer> ForgetContactAsync(CancellationToken cancellationToken) => CarryOutAsync(null, null, now => Conversation.ForgetContact(Tenant, now), cancellationToken);
+
     public Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Conversation.MarkRead(Tenant, now, caller, lane, seq), cancellationToken);
 

@@ -32,6 +32,10 @@ public interface IConversationGrain : IAssignable
     [Alias("Control")]
     Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken);
 
+    /// <summary>The customer was erased: its name is taken out.</summary>
+    [Alias("ForgetContact")]
+    Task<Answer> ForgetContactAsync(CancellationToken cancellationToken);
+
     [Alias("MarkRead")]
     Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken);
 }

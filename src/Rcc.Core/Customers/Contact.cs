@@ -16,6 +16,12 @@ public static class Contact
     public static Decision<Dossier> Begin(Guid id, Dossier? now, Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (now?.Record.ErasedAt is not null)
+        {
+            // Its identifier is nobody's now: it comes in as somebody new.
+            return Answer.Refused(ErrorCode.Taken, "The contact was erased.");
+        }
+
         if (now is not null && (identity is null || !string.Equals(now.Record.Identifier, identity.Identifier, StringComparison.Ordinal)))
         {
             return Answer.Refused(ErrorCode.Conflict, "The customer has another identity.");
@@ -55,6 +61,36 @@ public static class Contact
 
         return device is null ? Decision.NotFound("device") : Decision.Accept(now, new Proposal().WithSignedOut(now.Id, device, at));
     }
+
+    /// <summary>Erases everything that says who the customer is, in all that was merged into it. That it was merged stays: its conversations are one customer's still.</summary>
+    public static Decision<Dossier> Erase(Dossier? now, DateTimeOffset at)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        if (now.Record.MergedInto is not null)
+        {
+            return MergedMeanwhile;
+        }
+
+        if (now.Record.ErasedAt is not null)
+        {
+            return ContactChange.Between(now, now);
+        }
+
+        return now.OpenConversations.IsEmpty
+            ? ContactChange.Between(
+                now,
+                now.InAll(record => new() { CreatedAt = record.CreatedAt, Merged = record.Merged, MergedInto = record.MergedInto, ErasedAt = at }) with { Volatile = [] },
+                act: new("contact", now.Id, "erase"))
+            : Answer.Refused(ErrorCode.Conflict, $"The customer has {now.OpenConversations.Length} open conversations; they must be resolved first.");
+    }
+
+    /// <summary>Ends a session of an erased customer, or of one that was merged into it.</summary>
+    public static Decision<Dossier> EndErased(Dossier? now, Guid person, DeviceSnapshot? device, DateTimeOffset at) =>
+        now is null || device is null ? Settled : Decision.Accept(now, new Proposal().WithSignedOut(person, device, at));
 
     /// <summary>Changes what is kept of the customer.</summary>
     public static Decision<Dossier> Edit(Dossier? now, Caller caller, ContactEdit edit, CustomerOptions options)
@@ -175,6 +211,11 @@ public static class Contact
             return NotFound;
         }
 
+        if (now.Record.ErasedAt is not null)
+        {
+            return NotFound;
+        }
+
         if (now.Record.MergedInto is not null)
         {
             return MergedMeanwhile;
@@ -218,7 +259,7 @@ public static class Contact
     internal static Answer? RefuseChange(Dossier? now, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (now is null)
+        if (now is null or { Record.ErasedAt: not null })
         {
             return NotFound;
         }

@@ -126,7 +126,7 @@ internal static class ContactChange
 
     static ContactRow RowOf(Guid id, ContactRecord record) => new()
     {
-        Id = id, Name = record.Name, Email = record.Email, Identifier = record.Identifier, CreatedAt = record.CreatedAt, MergedInto = record.MergedInto,
+        Id = id, Name = record.Name, Email = record.Email, Identifier = record.Identifier, CreatedAt = record.CreatedAt, MergedInto = record.MergedInto, IsErased = record.ErasedAt is not null,
     };
 
     /// <summary>Each agent who serves the customer gets what it may see, in an item of its own; who serves it no longer forgets it.</summary>

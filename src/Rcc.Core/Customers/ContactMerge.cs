@@ -17,7 +17,7 @@ public static class ContactMerge
             return refusal;
         }
 
-        if (other is null)
+        if (other is null or { Record.ErasedAt: not null })
         {
             return Contact.NotFound;
         }

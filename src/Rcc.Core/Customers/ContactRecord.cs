@@ -33,6 +33,9 @@ public sealed record ContactRecord
     /// <summary>The contact this one was merged into.</summary>
     public Guid? MergedInto { get; init; }
 
+    /// <summary>When it was erased: then there is nothing else, and never will be.</summary>
+    public DateTimeOffset? ErasedAt { get; init; }
+
     /// <summary>Whose devices were given a view. They are part of the record, so that who decides without knowing all of them is fenced: it would leave the others behind.</summary>
     public ImmutableArray<Guid> Viewers { get; init; } = [];
 

@@ -34,6 +34,34 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
                 now, (await sync.FindItemAsync(Tenant, new(ItemKind.Device, caller.DeviceId), cancellationToken))?.ToLiveDevice(), clock.GetUtcNow()),
             cancellationToken);
 
+    public async Task<Answer> EraseAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
+    {
+        // What it has open is in nobody's revision.
+        Forget();
+        var answer = await CarryOutAsync(caller, command, now => Contact.Erase(now, clock.GetUtcNow()), cancellationToken);
+        if (!answer.IsOk)
+        {
+            return answer;
+        }
+
+        // From here on none can begin.
+        foreach (var (person, device) in await store.ListSessionsAsync(Tenant, id, cancellationToken))
+        {
+            var ended = await CarryOutAsync(
+                null,
+                null,
+                async now => Contact.EndErased(now, person, (await sync.FindItemAsync(Tenant, new(ItemKind.Device, device), cancellationToken))?.ToLiveDevice(), clock.GetUtcNow()),
+                cancellationToken);
+            if (!ended.IsOk && ended != Contact.Settled)
+            {
+                return ended;
+            }
+        }
+
+        await Log.WaitUntilPassedAsync((await sync.ReadNewestAsync([Tenant], cancellationToken))[0], cancellationToken);
+        return answer;
+    }
+
     public Task<Answer> EditAsync(Caller caller, CommandKey? command, ContactEdit edit, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Contact.Edit(now, caller, edit, options.Value), cancellationToken);
 

@@ -24,6 +24,10 @@ public interface ICustomerGrain : IGrainWithStringKey
     [Alias("End")]
     Task<Answer> EndAsync(Caller caller, CancellationToken cancellationToken);
 
+    /// <summary>Erases who the customer is and ends its sessions. Answers when every node has passed it; repeating it does what is left to do.</summary>
+    [Alias("Erase")]
+    Task<Answer> EraseAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+
     [Alias("Edit")]
     Task<Answer> EditAsync(Caller caller, CommandKey? command, ContactEdit edit, CancellationToken cancellationToken);
 
@@ -115,6 +119,9 @@ public sealed record ContactRow : RowWrite
     [Id(4)] public required DateTimeOffset CreatedAt { get; init; }
 
     [Id(5)] public Guid? MergedInto { get; init; }
+
+    /// <summary>It is listed and found no more.</summary>
+    [Id(6)] public bool IsErased { get; init; }
 }
 
 /// <summary>An address begins or ends to be a contact's; unique in the tenant.</summary>

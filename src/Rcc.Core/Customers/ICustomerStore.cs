@@ -5,7 +5,7 @@ namespace Rcc.Core.Customers;
 /// <summary>Reads of customers. They are written through the log only.</summary>
 public interface ICustomerStore
 {
-    /// <summary>The contact's row; null when there is none.</summary>
+    /// <summary>The contact's row; null when there is none, or it was erased.</summary>
     Task<ContactSnapshot?> FindAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
 
     Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken);
@@ -24,6 +24,9 @@ public interface ICustomerStore
 
     /// <summary>Contacts that count whose name or e-mail address begins with the text, whose identifier is it, or one of whose addresses begins with it; in no order of importance, after one of them.</summary>
     Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The sessions that are live, of the contact and of all that was merged into it.</summary>
+    Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListSessionsAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
 
     /// <summary>What the tenant has defined for its contacts.</summary>
     Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken);

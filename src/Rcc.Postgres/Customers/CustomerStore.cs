@@ -28,7 +28,7 @@ public sealed class CustomerStore(Database database) : ICustomerStore
         """;
 
     public Task<ContactSnapshot?> FindAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
-        database.FindAsync(Columns + " WHERE c.tenant = $1 AND c.id = $2", Read, [Database.Of(tenant), Database.Of(contact)], cancellationToken);
+        database.FindAsync(Columns + " WHERE c.tenant = $1 AND c.id = $2 AND NOT c.erased", Read, [Database.Of(tenant), Database.Of(contact)], cancellationToken);
 
     public Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken) =>
         database.FindAsync(Columns + " WHERE c.tenant = $1 AND c.identifier = $2", Read, [Database.Of(tenant), Database.Of(identifier)], cancellationToken);
@@ -90,7 +90,7 @@ public sealed class CustomerStore(Database database) : ICustomerStore
                 """,
             { Label: not null } => "SELECT l.id FROM label_use l WHERE l.tenant = $1 AND l.owner = 0 AND l.label = $4 AND l.id > $2 ORDER BY l.id LIMIT $3",
             { Attribute: not null } => "SELECT a.id FROM attribute_use a WHERE a.tenant = $1 AND a.owner = 0 AND a.key = $4 AND a.value = $5 AND a.id > $2 ORDER BY a.id LIMIT $3",
-            _ => "SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.id > $2 AND c.merged_into IS NULL ORDER BY c.id LIMIT $3",
+            _ => "SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.id > $2 AND c.merged_into IS NULL AND NOT c.erased ORDER BY c.id LIMIT $3",
         };
         return await database.ListAsync(
             sql,
@@ -125,6 +125,14 @@ public sealed class CustomerStore(Database database) : ICustomerStore
             ],
             cancellationToken);
     }
+
+    public async Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListSessionsAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        SELECT f.id, d.id
+        FROM contact_family($1, $2) AS f(id)
+        CROSS JOIN LATERAL (SELECT x.id FROM device x WHERE x.tenant = $1 AND x.person = f.id AND x.scopes >= 0 AND x.signed_out_at IS NULL OFFSET 0) d
+        """,
+        row => (row.GetGuid(0), row.GetGuid(1)), [Database.Of(tenant), Database.Of(contact)], cancellationToken);
 
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => database.FindAsync(
         "SELECT d.stamp, d.lookup FROM context_due d WHERE d.tenant = $1 AND d.contact = $2", row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),

@@ -106,6 +106,8 @@ CREATE TABLE contact (
     email      text COLLATE "C",
     identifier text COLLATE "C",
     created_at timestamptz NOT NULL,
+    -- Nothing is left of it but its id, which its conversations name.
+    erased     boolean NOT NULL,
     -- The contact it was merged into.
     merged_into uuid,
     -- How they are searched: in lower case.

@@ -150,6 +150,7 @@ static class RowJson
             ["identifier"] = contact.Identifier,
             ["created_at"] = contact.CreatedAt,
             ["merged_into"] = contact.MergedInto,
+            ["erased"] = contact.IsErased,
             ["name_key"] = contact.Name?.ToLowerInvariant(),
             ["email_key"] = contact.Email?.ToLowerInvariant(),
         }),

@@ -15,6 +15,8 @@ internal static class ContactEditEndpoints
     {
         var contact = contacts.MapGroup("/{contact_id:guid}");
         contact.MapPatch("", EditAsync).WithName("changeContact").WithSummary("Changes name, e-mail address or attributes of a contact.");
+        contact.MapDelete("", EraseAsync).WithName("eraseContact")
+            .WithSummary("Erases a contact, and all that was merged into it, for ever: who it is, what is known of it, its sessions. What was said stays, without saying by whom. Refused while it has an open conversation.");
         contact.MapPost("/labels", SetLabelsAsync).WithName("setContactLabels").WithSummary("Says which labels a contact has.");
         contact.MapPost("/addresses", PutAddressAsync).WithName("putContactAddress").WithSummary("Adds an address to a contact, or says that it is verified.");
         contact.MapDelete("/addresses", RemoveAddressAsync).WithName("removeContactAddress").WithSummary("Takes an address from a contact.");
@@ -42,6 +44,14 @@ internal static class ContactEditEndpoints
         };
         return (await door.EditAsync(caller, contactId, edit, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
     }
+
+    static async Task<Results<NoContent, Refusal>> EraseAsync(
+        SignedIn caller,
+        ContactEraseDoor door,
+        [FromRoute(Name = "contact_id")] Guid contactId,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken) =>
+        (await door.EraseAsync(caller, contactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
 
     static async Task<Results<NoContent, Refusal>> SetLabelsAsync(
         SignedIn caller,

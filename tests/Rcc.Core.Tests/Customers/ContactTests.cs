@@ -1,3 +1,4 @@
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Customers;
 using Rcc.Core.Devices;
@@ -49,6 +50,35 @@ public class ContactTests
         var change = Contact.End(known, new(Phone.DeviceId, 1, "Phone", Callers.Noon), Callers.Noon).Change!;
         Assert.Equal(Phone.DeviceId, Assert.Single(change.Rows.OfType<DeviceSignOutRow>()).Id);
         Assert.Equal(ErrorCode.NotFound, Contact.End(known, null, Callers.Noon).Refusal!.Code);
+    }
+
+    [Fact]
+    public void Erasing_leaves_nothing_of_a_customer_and_of_who_was_merged_into_it()
+    {
+        var options = new CustomerOptions();
+        var ada = Contact.PutAddress(Contact.Create(Id, null, new("Ada", "ada@example.com", "crm-7", []), Callers.Noon, options).Next, Callers.Master(), AddressKind.Tel, "+15550100", true, options).Next!;
+        var bob = Contact.Create(Guid.CreateVersion7(), null, new("Bob", null, null, [new(AddressKind.Tel, "+15550101", false)]), Callers.Noon, options).Next!;
+        var one = ContactMerge.Merge(ada, Callers.Master(), bob, Callers.Noon, options).Next!;
+        Assert.Equal(ErrorCode.Conflict, Contact.Erase(one with { OpenConversations = [Guid.NewGuid()] }, Callers.Noon).Refusal!.Code);
+
+        var erased = Contact.Erase(one, Callers.Noon);
+        Assert.All(erased.Change!.Items.Where(item => item.Key.Kind == ItemKind.ContactRecord), item =>
+        {
+            var record = ContactRecord.OfJson(item.State.AsSpan());
+            Assert.Equal((null, null, null, Callers.Noon), (record.Name, record.Email, record.Identifier, record.ErasedAt!.Value));
+            Assert.Empty(record.Addresses);
+        });
+        Assert.Equal(2, erased.Change.Items.Count(item => item.Key.Kind == ItemKind.ContactRecord));
+        Assert.Equal(["+15550100", "+15550101"], erased.Change.Rows.OfType<AddressRow>().Where(row => row.IsRemoved).Select(row => row.Value));
+        Assert.All(erased.Change.Rows.OfType<ContactRow>(), row => Assert.True(row.IsErased));
+        Assert.Equal("erase", erased.Change.Act!.Action);
+
+        Assert.Empty(Contact.Erase(erased.Next, Callers.Noon).Change!.Items);
+        Assert.Equal(ErrorCode.Taken, Contact.Begin(Id, erased.Next, Callers.Inbox, new("crm-7"), "Ada", null, Phone).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Contact.Edit(erased.Next, Callers.Master(), new() { Name = "Ada" }, options).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, ContactMerge.Merge(bob, Callers.Master(), erased.Next, Callers.Noon, options).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, ContactMerge.Unmerge(erased.Next, Callers.Master(), bob.Id, Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Contact.TakeLookup(erased.Next, new() { Found = [new("a:b", "1", null)] }, Callers.Noon, options).Refusal!.Code);
     }
 
     static Dossier Known(string? name, string? email, string? identifier) =>
