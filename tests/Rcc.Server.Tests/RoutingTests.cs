@@ -141,6 +141,35 @@ public sealed class RoutingTests(RunningServer server)
         }
     }
 
+    [Fact]
+    public async Task Every_desk_is_warned_of_a_target_that_is_about_to_be_missed_and_told_when_it_is()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{tenant.Id}", new { name = "Default", first_response_seconds = 2, resolution_seconds = 3600 })).Ok();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        var customer = await tenant.BeginAsync();
+        var conversation = (await customer.Api.PostAsync($"{tenant.Path}/conversations", new { })).Id();
+
+        var status = new List<string>();
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            var waiting = await desk.NextItemAsync(item => Is(item, "waiting", conversation.ToString()));
+            status.Add(waiting.GetProperty("state").GetProperty("firstResponse").GetProperty("status").GetString()!);
+        }
+
+        Assert.Equal(["running", "warned", "breached"], status);
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/assignments", new { assignee_id = tenant.Agent.Id })).Ok();
+        var handling = await desk.NextItemAsync(item => Is(item, "handling", $"{conversation}/{conversation}"));
+        var targets = handling.GetProperty("state").GetProperty("targets");
+        Assert.Equal(("breached", "running"), (targets.GetProperty("firstResponse").GetProperty("status").GetString(), targets.GetProperty("resolution").GetProperty("status").GetString()));
+
+        // On hold the clock stands, and runs again afterwards.
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/hold", new { })).Ok();
+        await desk.NextItemAsync(item => Is(item, "handling", $"{conversation}/{conversation}") && item.GetProperty("state").GetProperty("targets").GetProperty("resolution").TryGetProperty("leftSeconds", out _));
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/resume", new { })).Ok();
+        await desk.NextItemAsync(item => Is(item, "handling", $"{conversation}/{conversation}") && item.GetProperty("state").GetProperty("targets").GetProperty("resolution").TryGetProperty("dueAt", out _));
+    }
+
     static async Task<List<JsonElement>> NextBatchAsync(HubSocket desk, Func<JsonElement, bool> holds)
     {
         while (true)

@@ -30,6 +30,10 @@ public sealed record HandlingState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? PassedAt { get; init; }
 
+    /// <summary>By when the customer is to be answered, and the matter resolved; absent: the queue asks for neither.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ServiceTargets? Targets { get; init; }
+
     /// <summary>The queue it went on from because it waited there too long, or too much did; absent: it did not, since it last waited anew.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? OverflowedFromId { get; init; }

@@ -70,6 +70,10 @@ public sealed record WaitingState
     /// <summary>Since when it waits (UTC).</summary>
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>By when the customer is to be answered; absent: the queue asks for no time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ServiceTarget? FirstResponse { get; init; }
+
     /// <summary>How urgent it is: the most urgent comes first, of these who waits longest, of these the lower number.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Priority Priority { get; init; }

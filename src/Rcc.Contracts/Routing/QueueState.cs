@@ -39,6 +39,14 @@ public sealed record QueueState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BusinessHours? Hours { get; init; }
 
+    /// <summary>Open seconds within which an agent is to write to the customer for the first time; absent: no target.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FirstResponseSeconds { get; init; }
+
+    /// <summary>Open seconds within which the conversation is to be resolved; absent: no target.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ResolutionSeconds { get; init; }
+
     /// <summary>What a customer whose conversation waits outside the hours is told, once; absent: nothing. 1 byte … <see cref="Sync.SyncLimits.MaxContentBytes"/> in UTF-8.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OfflineMessage { get; init; }

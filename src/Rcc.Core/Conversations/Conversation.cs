@@ -3,6 +3,7 @@ using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -65,7 +66,7 @@ public static partial class Conversation
                 ContributionId = session.ContributionId,
             },
             HandlingRevision: 0,
-            new() { QueueId = opening.QueueId ?? tenant.Value },
+            new() { QueueId = opening.QueueId ?? tenant.Value, Targets = session.Targets },
             WaitingSince: session.At,
             WaitingRevision: 0,
             LastSeq: 0,
@@ -129,7 +130,7 @@ public static partial class Conversation
             next = mentions.Next!;
         }
 
-        next = post.Lane == Lane.Public ? next with { LastSeq = seq } : next with { LastNotesSeq = seq };
+        next = ServiceLevels.Answered(post.Lane == Lane.Public ? next with { LastSeq = seq } : next with { LastNotesSeq = seq }, caller, post.Lane);
         var message = new NewMessage(now.Id, post.Lane, seq, post.MessageId, caller.PersonId, caller.Role, post.ContentType, post.Content);
         return Change(tenant, now, next, change => change with
         {
@@ -160,7 +161,7 @@ public static partial class Conversation
             : Change(tenant, now, now with
             {
                 State = now.State with { Status = ConversationStatus.Resolved, OnHold = false },
-                Handling = Ended(now, TransferOutcome.Withdrawn) with { Disposition = closing.Disposition },
+                Handling = ServiceLevels.Resolved(Ended(now, TransferOutcome.Withdrawn)) with { Disposition = closing.Disposition },
                 WaitingSince = null,
             });
     }
@@ -261,22 +262,23 @@ public static partial class Conversation
         return FindOffer(now, caller) is { } refusal ? refusal : Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others, at);
     }
 
-    /// <summary>What is to happen by time alone: what was put off comes back, an offer that nobody answered is over. <paramref name="others"/>: who may get a transfer instead.</summary>
-    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Targets? others = null)
+    /// <summary>What is to happen by time alone: a target is near or missed, what was put off comes back, an offer that nobody answered is over. <paramref name="others"/>: who may get a transfer instead.</summary>
+    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Targets? others = null, BusinessClock? clock = null)
     {
         if (now is null)
         {
             return NotFound;
         }
 
+        var ticked = ServiceLevels.NextAt(now) <= at ? ServiceLevels.Tick(now, at, clock ?? new(null)) : now;
         if (now.Handling.Snooze?.Until <= at)
         {
-            return Change(tenant, now, now with { Handling = now.Handling with { Snooze = null } });
+            ticked = ticked with { Handling = ticked.Handling with { Snooze = null } };
         }
 
         return now.Handling.Offer is { } offer && offer.ExpiresAt <= at
             ? Pass(tenant, now, new(OfferOutcome.Expired, null), others, at)
-            : Change(tenant, now, now);
+            : Change(tenant, now, ticked);
     }
 
     /// <summary>Takes the conversation from its agent when that one was suspended or removed. <paramref name="holder"/> is the agent it is assigned to.</summary>
@@ -406,7 +408,11 @@ public static partial class Conversation
     /// <summary>A new session begins. It stays with its last agent if that one can take it; else that agent leaves, and it waits like a new one.</summary>
     static (ConversationSnapshot Next, ImmutableArray<CapacityClaim> Claims) Reopened(ConversationSnapshot now, Session session)
     {
-        var opened = now with { State = now.State with { Status = ConversationStatus.Open, ContributionId = session.ContributionId }, Handling = now.Handling with { Disposition = null } };
+        var opened = now with
+        {
+            State = now.State with { Status = ConversationStatus.Open, ContributionId = session.ContributionId },
+            Handling = now.Handling with { Disposition = null, Targets = session.Targets },
+        };
         return now.State.AssigneeId is not null && session.Keeper is { } keeper
             ? (opened, [keeper.Claim])
             : (Assigned(opened, null, session.At), []);
@@ -459,7 +465,8 @@ public static partial class Conversation
 /// <param name="At">Now.</param>
 /// <param name="ContributionId">Its id (Contribution-ID).</param>
 /// <param name="Keeper">The agent it was assigned to last, if that one can take it again.</param>
-public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper);
+/// <param name="Targets">By when it is to be answered and resolved.</param>
+public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper, ServiceTargets? Targets = null);
 
 /// <summary>What the rules ask of an agent who may get a conversation.</summary>
 /// <param name="Id">The agent.</param>

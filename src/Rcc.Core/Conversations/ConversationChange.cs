@@ -120,7 +120,7 @@ internal static class ConversationChange
     }
 
     static WaitingState? WaitingOf(TenantId tenant, ConversationSnapshot? state) => state is { WaitingSince: { } since } && Conversation.IsWaiting(state)
-        ? new() { QueueId = state.Handling.QueueId, DisplayId = state.State.DisplayId, Since = since, Priority = state.Handling.Priority }
+        ? new() { QueueId = state.Handling.QueueId, DisplayId = state.State.DisplayId, Since = since, Priority = state.Handling.Priority, FirstResponse = state.Handling.Targets?.FirstResponse }
         : null;
 
     /// <summary>What waited in a queue, and does not any more.</summary>

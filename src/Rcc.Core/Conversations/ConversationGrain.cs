@@ -17,7 +17,7 @@ namespace Rcc.Core.Conversations;
 [GrainType("conversation")]
 internal sealed class ConversationGrain(
     IConversationStore store, IAgentStore agents, IQueueStore queues, ICustomerStore customers, ILogStore answers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
-    IOptions<CustomerOptions> customerOptions, ILogger<ConversationGrain> logger)
+    IOptions<CustomerOptions> customerOptions, IOptions<RoutingOptions> routing, ILogger<ConversationGrain> logger)
     : DecidingGrain<ConversationSnapshot>(answers), IConversationGrain
 {
     const int MaxDisplayIdTries = 8;
@@ -45,7 +45,7 @@ internal sealed class ConversationGrain(
                         opening,
                         await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
                         await CountOpenAsync(opening.ContactId, cancellationToken),
-                        NewSession(null),
+                        await NewSessionAsync(null, opening.QueueId ?? Tenant.Value, cancellationToken),
                         options.Value),
                 cancellationToken);
 
@@ -139,15 +139,16 @@ internal sealed class ConversationGrain(
     public async Task TickAsync(CancellationToken cancellationToken)
     {
         Guid? silent = null;
-        var answer = await PassOnAsync(null, null, (now, targets) => new(Tick(now, targets)), cancellationToken);
+        var answer = await PassOnAsync(null, null, TickAsync, cancellationToken);
         if (answer.IsOk && silent is { } agent)
         {
             await GrainFactory.GetGrain<IAgentGrain>(Tenant.KeyOf(agent)).MissOfferAsync(cancellationToken);
         }
 
-        Decision<ConversationSnapshot> Tick(ConversationSnapshot? now, Targets? targets)
+        async ValueTask<Decision<ConversationSnapshot>> TickAsync(ConversationSnapshot? now, Targets? targets)
         {
-            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), targets);
+            var hours = now?.Handling.Targets is null ? null : (await queues.LoadAsync(Tenant, now.Handling.QueueId, cancellationToken))?.State.Hours;
+            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), targets, new(hours));
             silent = now?.Handling.Offer is { } offer && decision.Next is { } next && next.Handling.Offer != offer ? offer.AgentId : null;
             return decision;
         }
@@ -180,8 +181,8 @@ internal sealed class ConversationGrain(
             GrainFactory.LookSoon(Tenant, after.State.ContactId, logger);
         }
 
-        // It waits, or takes nobody's capacity any more; or something is due, and routing is to know when.
-        if (Conversation.IsWaiting(after) || after.DueAt is not null || after.State.Status != ConversationStatus.Open)
+        // It waits, or takes nobody's capacity any more; or something is due at another time.
+        if (Conversation.IsWaiting(after) || after.State.Status != ConversationStatus.Open || before?.DueAt != after.DueAt)
         {
             GrainFactory.LookSoon(Tenant, logger);
         }
@@ -371,7 +372,12 @@ internal sealed class ConversationGrain(
 
     async Task<int> ReadOfferAsync(Guid agent, CancellationToken cancellationToken) => (await sync.FindItemAsync(Tenant, new(ItemKind.Offer, id, agent), cancellationToken))?.Revision ?? 0;
 
-    Session NewSession(ConversationAgent? keeper) => new(clock.GetUtcNow(), Guid.CreateVersion7(), keeper);
+    async ValueTask<Session> NewSessionAsync(ConversationAgent? keeper, Guid queue, CancellationToken cancellationToken)
+    {
+        var settings = (await queues.LoadAsync(Tenant, queue, cancellationToken))?.State;
+        var at = clock.GetUtcNow();
+        return new(at, Guid.CreateVersion7(), keeper, ServiceLevels.Begin(settings, at, routing.Value.WarnAtPercent));
+    }
 
     /// <summary>Carries out what begins a session of a resolved conversation. If its last agent has no capacity left by then, it waits like a new one.</summary>
     async Task<Answer> BeginSessionAsync(
@@ -379,7 +385,8 @@ internal sealed class ConversationGrain(
     {
         var result = await DecideAndAppendAsync(caller, command, async now => await decide(now, await NextSessionAsync(now, caller, cancellationToken)), cancellationToken);
         return result.Verdict == AppendVerdict.Full
-            ? await CarryOutAsync(caller, command, now => decide(now, NewSession(null)), cancellationToken)
+            ? await CarryOutAsync(
+                caller, command, async now => await decide(now, await NewSessionAsync(null, now?.Handling.QueueId ?? Tenant.Value, cancellationToken)), cancellationToken)
             : result.Answer;
     }
 
@@ -392,6 +399,7 @@ internal sealed class ConversationGrain(
         }
 
         var last = await FindAgentAsync(state.AssigneeId, cancellationToken);
-        return NewSession(last is { IsSuspended: false } && (last.Availability == Availability.Online || last.Id == caller.PersonId) ? last : null);
+        return await NewSessionAsync(
+            last is { IsSuspended: false } && (last.Availability == Availability.Online || last.Id == caller.PersonId) ? last : null, now.Handling.QueueId, cancellationToken);
     }
 }

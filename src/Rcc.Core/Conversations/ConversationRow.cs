@@ -90,7 +90,7 @@ public sealed record ConversationSnapshot(
     public Guid? ReservedFor => Handling.Offer?.AgentId ?? (Handling.Transfer is { IsUnderWay: true } transfer ? transfer.ConsultantId : null);
 
     /// <summary>When something is to happen to it by time alone; null for never.</summary>
-    public DateTimeOffset? DueAt => Handling.Offer?.ExpiresAt is not { } expires ? Handling.Snooze?.Until : Handling.Snooze?.Until is { } back && back < expires ? back : expires;
+    public DateTimeOffset? DueAt => new[] { Handling.Offer?.ExpiresAt, Handling.Snooze?.Until, ServiceLevels.NextAt(this) }.Min();
 
     /// <summary>Whether the agent takes part.</summary>
     public bool TakesPart(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent);

@@ -41,6 +41,14 @@ public sealed class RoutingOptions
     [Range(1, 31_536_000)]
     public int MaxWaitSeconds { get; set; } = 604_800;
 
+    /// <summary>Percent of a target's open time after which it is warned of. Default 80.</summary>
+    [Range(1, 99)]
+    public int WarnAtPercent { get; set; } = 80;
+
+    /// <summary>Seconds of a target. Default 2,592,000: 30 days of open time.</summary>
+    [Range(1, 31_536_000)]
+    public int MaxTargetSeconds { get; set; } = 2_592_000;
+
     /// <summary>Open hours that one queue may name. Default 50.</summary>
     [Range(1, 1_000)]
     public int MaxOpenHours { get; set; } = 50;

@@ -25,6 +25,8 @@ internal sealed record Queue(Guid Id, Guid? MasterAgentId, QueueBody Settings)
 /// <param name="OverflowQueueId">The queue that what waits here too long, or in vain, goes on to.</param>
 /// <param name="MaxWaitSeconds">What has waited so long goes on to the overflow queue.</param>
 /// <param name="MaxLength">So many may wait here: what comes after them goes on to the overflow queue.</param>
+/// <param name="FirstResponseSeconds">Open seconds within which an agent is to write to the customer for the first time; null: no target.</param>
+/// <param name="ResolutionSeconds">Open seconds within which the conversation is to be resolved; null: no target.</param>
 internal sealed record QueueBody(
     string Name,
     int Priority = 0,
@@ -37,7 +39,9 @@ internal sealed record QueueBody(
     string? OfflineMessage = null,
     Guid? OverflowQueueId = null,
     int? MaxWaitSeconds = null,
-    int? MaxLength = null)
+    int? MaxLength = null,
+    int? FirstResponseSeconds = null,
+    int? ResolutionSeconds = null)
 {
     public static QueueBody Of(QueueState queue) => new(
         queue.Name,
@@ -51,7 +55,9 @@ internal sealed record QueueBody(
         queue.OfflineMessage,
         queue.OverflowQueueId,
         queue.MaxWaitSeconds,
-        queue.MaxLength);
+        queue.MaxLength,
+        queue.FirstResponseSeconds,
+        queue.ResolutionSeconds);
 
     public QueueState ToState() => new()
     {
@@ -67,6 +73,8 @@ internal sealed record QueueBody(
         OverflowQueueId = OverflowQueueId,
         MaxWaitSeconds = MaxWaitSeconds,
         MaxLength = MaxLength,
+        FirstResponseSeconds = FirstResponseSeconds,
+        ResolutionSeconds = ResolutionSeconds,
     };
 }
 

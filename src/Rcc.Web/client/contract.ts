@@ -89,6 +89,15 @@ export type ConversationStatus = "open" | "resolved";
 /** Whether an agent takes conversations. */
 export type Availability = "offline" | "online" | "busy" | "transferOnly" | "away";
 
+/** A time by which something is to be done, in open hours; while the conversation is on hold its clock stands, and `leftSeconds` are left. */
+export interface ServiceTarget {
+  readonly status: "running" | "warned" | "breached" | "met";
+  readonly dueAt?: Instant;
+  readonly warnAt?: Instant;
+  readonly leftSeconds?: number;
+  readonly warnSeconds: number;
+}
+
 /** How urgent a conversation is. */
 export type Priority = "none" | "low" | "medium" | "high" | "urgent";
 
@@ -145,6 +154,8 @@ export interface HandlingState {
   readonly passed: readonly Uuid[];
   /** When the last of them passed. */
   readonly passedAt?: Instant;
+  /** By when the customer is to be answered, and the matter resolved. */
+  readonly targets?: { readonly firstResponse?: ServiceTarget; readonly resolution?: ServiceTarget };
   /** The queue it went on from because it waited there too long, or too much did. */
   readonly overflowedFromId?: Uuid;
   /** When the customer was told that its queue is closed. */
@@ -308,6 +319,8 @@ export interface WaitingState {
   readonly queueId: Uuid;
   readonly displayId: number;
   readonly since: Instant;
+  /** By when the customer is to be answered. */
+  readonly firstResponse?: ServiceTarget;
   /** The most urgent comes first, of these who waits longest, of these the lower number; absent: `none`. */
   readonly priority?: Priority;
 }
@@ -328,6 +341,9 @@ export interface QueueState {
   readonly skills?: readonly string[];
   /** How long an agent has to accept an offer; absent: conversations are given without asking. */
   readonly offerSeconds?: number;
+  /** Open seconds within which an agent is to write to the customer for the first time, and the conversation is to be resolved. */
+  readonly firstResponseSeconds?: number;
+  readonly resolutionSeconds?: number;
   /** When it is served; absent: always. Outside, what comes in waits. */
   readonly hours?: BusinessHours;
   /** What a customer whose conversation waits outside the hours is told, once. */
