@@ -29,16 +29,16 @@ public class ServiceLevelTests
     public void They_are_warned_of_missed_and_told_to_everybody_who_sees_it_wait()
     {
         var opened = Opened();
-        Assert.Equal(Callers.Noon.AddMinutes(8), ConversationChange.DueAt(opened));
+        Assert.Equal(Callers.Noon.AddMinutes(8), opened.DueAt);
         Assert.Empty(Tick(opened, 7).Change!.Items);
 
         var warned = Tick(opened, 8);
         Assert.Equal(TargetStatus.Warned, warned.Next!.Handling.Targets!.FirstResponse!.Status);
         Assert.Contains(warned.Change!.Items, item => item.Key.Kind == ItemKind.Waiting);
-        Assert.Equal(Callers.Noon.AddMinutes(10), ConversationChange.DueAt(warned.Next));
+        Assert.Equal(Callers.Noon.AddMinutes(10), warned.Next.DueAt);
         var missed = Tick(warned.Next, 10).Next!;
         Assert.Equal((TargetStatus.Breached, TargetStatus.Running), (missed.Handling.Targets!.FirstResponse!.Status, missed.Handling.Targets.Resolution!.Status));
-        Assert.Equal(MondayAtNine.AddMinutes(36), ConversationChange.DueAt(missed));
+        Assert.Equal(MondayAtNine.AddMinutes(36), missed.DueAt);
     }
 
     [Fact]
@@ -58,10 +58,10 @@ public class ServiceLevelTests
     {
         var agent = Callers.Agent();
         var held = Conversation.Hold(Callers.Tenant, Given(agent), agent, Callers.Noon.AddMinutes(4)).Next!;
-        Assert.True(ConversationChange.DueAt(held) <= Callers.Noon);
+        Assert.True(held.DueAt <= Callers.Noon);
         var stands = Tick(held, 4).Next!;
         Assert.Equal((360, null), (stands.Handling.Targets!.FirstResponse!.LeftSeconds, stands.Handling.Targets.FirstResponse.DueAt));
-        Assert.Null(ConversationChange.DueAt(stands));
+        Assert.Null(stands.DueAt);
 
         // It is resumed after the weekend: the time on hold, open or not, does not count.
         var resumed = Conversation.Resume(Callers.Tenant, stands, agent).Next!;
@@ -77,7 +77,7 @@ public class ServiceLevelTests
         var resolved = Conversation.Resolve(Callers.Tenant, Given(agent), agent).Next!;
         Assert.Equal(TargetStatus.Met, resolved.Handling.Targets!.Resolution!.Status);
         Assert.Null(resolved.Handling.Targets.FirstResponse);
-        Assert.Null(ConversationChange.DueAt(resolved));
+        Assert.Null(resolved.DueAt);
         var again = new Session(Callers.Noon.AddMinutes(30), Guid.CreateVersion7(), null, ServiceLevels.Begin(Queue, Callers.Noon.AddMinutes(30), 80));
         Assert.Equal(Callers.Noon.AddMinutes(40), Conversation.Reopen(Callers.Tenant, resolved, agent, again).Next!.Handling.Targets!.FirstResponse!.DueAt);
     }
@@ -116,7 +116,7 @@ public class ServiceLevelTests
         // As the node would: whatever is due happens.
         ConversationSnapshot Settle(ConversationSnapshot state)
         {
-            for (var turns = 0; ConversationChange.DueAt(state) <= at; turns++)
+            for (var turns = 0; state.DueAt <= at; turns++)
             {
                 Assert.True(turns < 5, "ticking comes to an end");
                 state = Conversation.Tick(Callers.Tenant, state, at, null, Clock).Next!;
