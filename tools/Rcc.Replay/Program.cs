@@ -14,6 +14,7 @@ var tenants = new Option<int>("--tenants") { Description = "Tenants to onboard."
 var agents = new Option<int>("--agents") { Description = "Agents of each tenant.", DefaultValueFactory = _ => 4 };
 var devices = new Option<int>("--devices") { Description = "Devices of each agent.", DefaultValueFactory = _ => 3 };
 var chaos = new Option<double>("--chaos") { Description = "The share of turns around which something goes wrong; above 0 the server of its own and its PostgreSQL are killed, too.", DefaultValueFactory = _ => 0 };
+var control = new Option<bool>("--control") { Description = "Hold, transfer and discuss conversations, suspend agents and let them race for offers, and check owners, capacity, queues and what customers get to see." };
 var parallel = new Option<int>("--parallel") { Description = "Dialogues played at the same time.", DefaultValueFactory = _ => 64 };
 var seed = new Option<int?>("--seed") { Description = "Where all choices come from. Absent: another one each time." };
 var patience = new Option<int>("--patience") { Description = "Seconds without anything happening after which it is given up.", DefaultValueFactory = _ => 60 };
@@ -41,7 +42,7 @@ server.CustomParser = result =>
 
 var root = new RootCommand("Plays real dialogues through the front door of an Rcc server, on many devices at once, and checks that every device ends with exactly what was said.")
 {
-    input, server, operatorName, operatorPassword, tenants, agents, devices, chaos, parallel, seed, patience, report,
+    input, server, operatorName, operatorPassword, tenants, agents, devices, chaos, control, parallel, seed, patience, report,
 };
 root.Validators.Add(result =>
 {
@@ -59,6 +60,7 @@ root.SetAction(async (parsed, cancellationToken) =>
         Agents = parsed.GetValue(agents),
         Devices = parsed.GetValue(devices),
         Chaos = parsed.GetValue(chaos),
+        Control = parsed.GetValue(control),
         Parallel = parsed.GetValue(parallel),
         Seed = parsed.GetValue(seed) ?? Random.Shared.Next(),
         Patience = TimeSpan.FromSeconds(parsed.GetValue(patience)),

@@ -39,7 +39,7 @@ static class ReplayConsole
                     var disturbed = now.Disturbances;
                     turns.Description = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Turns, {disturbed.Cuts + disturbed.Absences + disturbed.Restarts + disturbed.Repeats} disturbances, {disturbed.ServerKills + disturbed.PostgresKills} kills");
+                        $"Turns, {disturbed.Cuts + disturbed.Absences + disturbed.Restarts + disturbed.Repeats} disturbances, {disturbed.ServerKills + disturbed.PostgresKills} kills{(now.Controls is { } controls ? $", {controls.Acts} acts of control" : "")}");
                 }
             });
     }
@@ -57,6 +57,16 @@ static class ReplayConsole
             Row("post to last device", $"p50 {report.P50Ms} ms, p95 {report.P95Ms} ms, p99 {report.P99Ms} ms, of {report.Measured} undisturbed turns");
         Row("disturbances", $"{report.Disturbances.Cuts} cuts, {report.Disturbances.Absences} absences, {report.Disturbances.Restarts} restarts, {report.Disturbances.Repeats} repeated commands");
         Row("killed", $"server {report.Disturbances.ServerKills}, PostgreSQL {report.Disturbances.PostgresKills}");
+        if (report.Controls is { } done)
+        {
+            Row("over capacity, two owners", $"{report.CapacityExceeded}, {report.DoubleOwners}");
+            Row("stuck in queue, leaked notes", $"{report.StuckInQueue}, {report.NoteLeaks}");
+            Row("holds", $"{done.Holds}, turns refused meanwhile {done.RefusedOnHold}");
+            Row("transfers", $"{done.BlindTransfers} blind, {done.AttendedTransfers} attended, of them completed {done.Completed}, cancelled {done.Cancelled}");
+            Row("among colleagues", $"{done.Notes} notes, {done.Mentions} mentions, {done.Whispers} whispers");
+            Row("suspensions", $"{done.Suspensions}");
+            Row("offers", $"{done.Offers}; {done.Attempts} attempts in {done.Races} races");
+        }
         Row("seed", $"{report.Seed}");
         AnsiConsole.Write(table);
         foreach (var failure in report.Failures.Take(NamedFailures))

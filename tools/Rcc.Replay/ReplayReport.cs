@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rcc.Replay.Check;
+using Rcc.Replay.Control;
 using Rcc.Replay.Play;
 
 namespace Rcc.Replay;
@@ -45,6 +46,22 @@ sealed record ReplayReport
     /// <inheritdoc cref="Findings.Diverged"/>
     public required int DevicesDiverged { get; init; }
 
+    /// <inheritdoc cref="Findings.CapacityExceeded"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? CapacityExceeded { get; init; }
+
+    /// <inheritdoc cref="Findings.DoubleOwners"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DoubleOwners { get; init; }
+
+    /// <inheritdoc cref="Findings.StuckInQueue"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? StuckInQueue { get; init; }
+
+    /// <inheritdoc cref="Findings.NoteLeaks"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? NoteLeaks { get; init; }
+
     /// <summary>From the first dialogue's begin to the last one's end, disturbances and restarts included; without setting up and checking.</summary>
     public required double Seconds { get; init; }
 
@@ -70,10 +87,14 @@ sealed record ReplayReport
 
     public required ReportedDisturbances Disturbances { get; init; }
 
+    /// <summary>Absent without control.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReportedControl? Controls { get; init; }
+
     /// <summary>Everything that went wrong, in words.</summary>
     public required IReadOnlyList<string> Failures { get; init; }
 
-    public static ReplayReport Make(ReplaySettings settings, string input, int conversations, int turns, Ledger ledger, DisturbanceCounts counts, Findings findings, TimeSpan played)
+    public static ReplayReport Make(ReplaySettings settings, string input, int conversations, int turns, Ledger ledger, DisturbanceCounts counts, Findings findings, TimeSpan played, ControlCounts? control)
     {
         var latencies = ledger.Latencies.Order().ToArray();
         return new ReplayReport
@@ -89,6 +110,10 @@ sealed record ReplayReport
             CrossTenant = findings.CrossTenant,
             DevicesCompared = findings.Compared,
             DevicesDiverged = findings.Diverged,
+            CapacityExceeded = control is null ? null : findings.CapacityExceeded,
+            DoubleOwners = control is null ? null : findings.DoubleOwners,
+            StuckInQueue = control is null ? null : findings.StuckInQueue,
+            NoteLeaks = control is null ? null : findings.NoteLeaks,
             Seconds = Math.Round(played.TotalSeconds, 3),
             PostsPerSecond = played > TimeSpan.Zero ? Math.Round(ledger.Acknowledged / played.TotalSeconds, 1) : 0,
             P50Ms = Percentile(latencies, 0.50),
@@ -96,8 +121,9 @@ sealed record ReplayReport
             P99Ms = Percentile(latencies, 0.99),
             Measured = latencies.Length,
             Seed = settings.Seed,
-            Settings = new ReportedSettings(input, settings.Server is not null, settings.Tenants, settings.Agents, settings.Devices, settings.Chaos, settings.Parallel),
+            Settings = new ReportedSettings(input, settings.Server is not null, settings.Tenants, settings.Agents, settings.Devices, settings.Chaos, settings.Control, settings.Parallel),
             Disturbances = new ReportedDisturbances(counts.Cuts, counts.Absences, counts.Restarts, counts.Repeats, counts.ServerKills, counts.PostgresKills),
+            Controls = control is null ? null : ReportedControl.Of(control),
             Failures = [.. ledger.Failures, .. findings.Words],
         };
     }
@@ -116,7 +142,7 @@ sealed record ReplayReport
 /// <summary>What the replay was told to do.</summary>
 /// <param name="Input">The file's name, without its folder.</param>
 /// <param name="ForeignServer">A server that was there already, which is not killed.</param>
-sealed record ReportedSettings(string Input, bool ForeignServer, int Tenants, int Agents, int Devices, double Chaos, int Parallel);
+sealed record ReportedSettings(string Input, bool ForeignServer, int Tenants, int Agents, int Devices, double Chaos, bool Control, int Parallel);
 
 /// <summary>What was done to devices and server.</summary>
 /// <param name="Cuts">Connections reset.</param>
@@ -126,6 +152,51 @@ sealed record ReportedSettings(string Input, bool ForeignServer, int Tenants, in
 /// <param name="ServerKills">SIGKILLs of the server.</param>
 /// <param name="PostgresKills">SIGKILLs of its PostgreSQL.</param>
 sealed record ReportedDisturbances(int Cuts, int Absences, int Restarts, int Repeats, int ServerKills, int PostgresKills);
+
+/// <summary>What was done to conversations and agents.</summary>
+/// <param name="Holds">Customers put on hold.</param>
+/// <param name="RefusedOnHold">Agents' turns that were refused because the customer was on hold, and said after it was resumed.</param>
+/// <param name="BlindTransfers">Blind transfers begun.</param>
+/// <param name="AttendedTransfers">Attended transfers begun.</param>
+/// <param name="Completed">Of these completed.</param>
+/// <param name="Cancelled">Of these cancelled.</param>
+/// <param name="Notes">Internal notes written.</param>
+/// <param name="Mentions">Of these with a mention.</param>
+/// <param name="Whispers">Whispers of a supervisor.</param>
+/// <param name="Suspensions">Agents suspended, and let in again.</param>
+/// <param name="Offers">Offers shown to agents.</param>
+/// <param name="Races">Conversations that several tried to get at once.</param>
+/// <param name="Attempts">How many tried in all.</param>
+sealed record ReportedControl(
+    int Holds,
+    int RefusedOnHold,
+    int BlindTransfers,
+    int AttendedTransfers,
+    int Completed,
+    int Cancelled,
+    int Notes,
+    int Mentions,
+    int Whispers,
+    int Suspensions,
+    int Offers,
+    int Races,
+    int Attempts)
+{
+    public static ReportedControl Of(ControlCounts counts) => new(
+        counts.Holds,
+        counts.RefusedOnHold,
+        counts.BlindTransfers,
+        counts.AttendedTransfers,
+        counts.Completed,
+        counts.Cancelled,
+        counts.Notes,
+        counts.Mentions,
+        counts.Whispers,
+        counts.Suspensions,
+        counts.Offers,
+        counts.Races,
+        counts.Attempts);
+}
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(ReplayReport))]

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Rcc.Replay.Accounts;
 using Rcc.Replay.Check;
+using Rcc.Replay.Control;
 using Rcc.Replay.Dialogues;
 using Rcc.Replay.Hosting;
 using Rcc.Replay.Play;
@@ -19,9 +20,10 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
     readonly Owners owners = new();
     readonly DisturbanceCounts counts = new();
     readonly Findings findings = new();
-    readonly Dictionary<Person, IReadOnlyList<ReplayDevice>> agents = [];
+    readonly List<Desk> desks = [];
     readonly string name = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     Ledger? ledger;
+    ControlRun? control;
     List<PlayedDialogue> played = [];
     List<Tenant> tenants = [];
     int signedIn;
@@ -35,8 +37,16 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
     {
         get
         {
-            var everybody = settings.Tenants * settings.Agents;
-            return new(Volatile.Read(ref signedIn), everybody * settings.Devices, ledger?.Acknowledged ?? 0, Turns, Volatile.Read(ref checkedPeople), everybody + dialogues.Count, counts);
+            var everybody = settings.Tenants * (settings.Agents + (settings.Control ? 1 : 0));
+            return new(
+                Volatile.Read(ref signedIn),
+                everybody * settings.Devices,
+                ledger?.Acknowledged ?? 0,
+                Turns,
+                Volatile.Read(ref checkedPeople),
+                everybody + dialogues.Count,
+                counts,
+                control?.Counts);
         }
     }
 
@@ -48,7 +58,8 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
     public async Task<ReplayReport> RunAsync(CancellationToken cancellationToken)
     {
         ledger = new Ledger(owners);
-        await using var own = settings.Server is null ? await ServerProcess.StartAsync(cancellationToken) : null;
+        control = settings.Control ? new ControlRun(settings, owners, ledger, findings, Seed) : null;
+        await using var own = settings.Server is null ? await ServerProcess.StartAsync(control is null ? [] : ControlRun.ServerOptions, cancellationToken) : null;
         using var door = new FrontDoor(own?.Address ?? settings.Server!, settings.Patience);
         try
         {
@@ -57,11 +68,11 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
             await PlayAsync(door.Server, own, cancellationToken);
             var seconds = Stopwatch.GetElapsedTime(begun);
             await CheckAsync(door.Server, cancellationToken);
-            return ReplayReport.Make(settings, input, dialogues.Count, Turns, ledger, counts, findings, seconds);
+            return ReplayReport.Make(settings, input, dialogues.Count, Turns, ledger, counts, findings, seconds, control?.Counts);
         }
         finally
         {
-            await Task.WhenAll(played.Select(dialogue => dialogue.CustomerDevice).OfType<ReplayDevice>().Concat(agents.Values.SelectMany(devices => devices)).Select(device => device.DisposeAsync().AsTask()));
+            await Task.WhenAll(played.Select(dialogue => dialogue.CustomerDevice).OfType<ReplayDevice>().Concat(desks.SelectMany(desk => desk.Devices)).Select(device => device.DisposeAsync().AsTask()));
         }
     }
 
@@ -73,35 +84,54 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
         var session = await door.PostAsync<OperatorSession>("platform/api/v1/auth/sign_in", login, token: null, cancellationToken);
         tenants = [.. await Task.WhenAll(Enumerable.Range(1, settings.Tenants).Select(i =>
             Tenant.OnboardAsync(door, owners, session.AccessToken, string.Create(CultureInfo.InvariantCulture, $"replay-{name}-{i}"), settings.Agents, cancellationToken)))];
-        foreach (var (index, agent) in tenants.SelectMany(tenant => tenant.Agents).Index())
+        foreach (var tenant in tenants)
         {
-            agents[agent] = await Task.WhenAll(Enumerable.Range(1, settings.Devices).Select(i =>
-                ReplayDevice.StartAsync(agent, string.Create(CultureInfo.InvariantCulture, $"device {i}"), door.Server, ledger!, Seed(index, -i), cancellationToken)));
-            Interlocked.Add(ref signedIn, settings.Devices);
+            var seated = new List<Desk>();
+            foreach (var agent in tenant.Agents)
+                seated.Add(await SeatAsync(agent));
+            if (control is not null)
+                await control.OpenAsync(tenant, seated, await SeatAsync(tenant.Master), cancellationToken);
         }
         await RequireTextsThatFitAsync(cancellationToken);
-        played = Cast();
+        played = control is null ? CastAgents() : CastControlled();
+
+        async Task<Desk> SeatAsync(Person agent)
+        {
+            var (index, device) = (desks.Count, 0);
+            var desk = new Desk(agent, (name, cancellation) => ReplayDevice.StartAsync(agent, name, door.Server, ledger!, Seed(index, -Interlocked.Increment(ref device)), cancellation, control?.Watch));
+            desks.Add(desk);
+            await desk.SignInAsync(settings.Devices, cancellationToken);
+            Interlocked.Add(ref signedIn, settings.Devices);
+            return desk;
+        }
     }
 
+    /// <summary>Dialogue after dialogue goes to the next tenant, and there to whoever gets it.</summary>
+    List<PlayedDialogue> CastControlled() =>
+    [
+        .. dialogues.Select((dialogue, index) =>
+            control!.Cast(dialogue, index, index % tenants.Count, (dialogues.Count - 1 - index) / tenants.Count, tenants[index % tenants.Count].AddCustomer(index + 1, dialogue.Customer))),
+    ];
+
     /// <summary>Dialogue after dialogue goes to the next tenant; there, each of the input's agents is one of the tenant's.</summary>
-    List<PlayedDialogue> Cast()
+    List<PlayedDialogue> CastAgents()
     {
-        var agentsByName = tenants.Select(_ => new Dictionary<string, Person>(StringComparer.Ordinal)).ToArray();
+        var agentsByName = tenants.Select(_ => new Dictionary<string, Desk>(StringComparer.Ordinal)).ToArray();
         var cast = new List<PlayedDialogue>();
         foreach (var (index, dialogue) in dialogues.Index())
         {
             var at = index % tenants.Count;
             var (tenant, names) = (tenants[at], agentsByName[at]);
-            if (!names.TryGetValue(dialogue.Agent ?? "", out var agent))
-                names[dialogue.Agent ?? ""] = agent = tenant.Agents[names.Count % tenant.Agents.Count];
-            cast.Add(new PlayedDialogue(dialogue, tenant.AddCustomer(index + 1, dialogue.Customer), agent, agents[agent], owners, ledger!));
+            if (!names.TryGetValue(dialogue.Agent ?? "", out var desk))
+                names[dialogue.Agent ?? ""] = desk = desks[(at * settings.Agents) + (names.Count % settings.Agents)];
+            cast.Add(new ServedDialogue(dialogue, tenant.AddCustomer(index + 1, dialogue.Customer), desk, owners, ledger!));
         }
         return cast;
     }
 
     async Task RequireTextsThatFitAsync(CancellationToken cancellationToken)
     {
-        var device = agents.Values.First()[0];
+        var device = desks[0].Devices[0];
         var begun = Stopwatch.GetTimestamp();
         while (device.Limits is null)
         {
@@ -123,6 +153,8 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = WatchAsync(given);
+        control?.Begin();
+        var suspensions = control?.SuspendAsync(Turns, given.Token) ?? Task.CompletedTask;
         var kills = own is not null && settings.Chaos > 0 ? KillAsync(own, given.Token) : Task.CompletedTask;
         try
         {
@@ -139,38 +171,31 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
                     ledger!.Fail($"{dialogue.Dialogue}: {e.Message}");
                 }
             });
-            await kills;
+            await Task.WhenAll(kills, suspensions);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The watch has given it up and said why; what is there is checked all the same.
         }
         await given.CancelAsync();
-        await Task.WhenAll(watch, kills).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (kills.IsFaulted)
-            await kills;
+        await Task.WhenAll(watch, kills, suspensions).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (kills.IsFaulted || suspensions.IsFaulted)
+            await Task.WhenAll(kills, suspensions);
     }
 
     /// <summary>The server at a third of the turns, its PostgreSQL at two thirds.</summary>
     async Task KillAsync(ServerProcess own, CancellationToken cancellationToken)
     {
-        await UntilAcknowledgedAsync(Turns / 3, cancellationToken);
+        await ledger!.UntilAcknowledgedAsync(Turns / 3, cancellationToken);
         counts.KillServer();
-        ledger!.TurnOutage();
+        ledger.TurnOutage();
         await own.KillAndRestartAsync(cancellationToken);
         ledger.TurnOutage();
-        await UntilAcknowledgedAsync(Turns * 2 / 3, cancellationToken);
+        await ledger.UntilAcknowledgedAsync(Turns * 2 / 3, cancellationToken);
         counts.KillPostgres();
         ledger.TurnOutage();
         await own.KillPostgresAsync(cancellationToken);
         ledger.TurnOutage();
-    }
-
-    async Task UntilAcknowledgedAsync(long turns, CancellationToken cancellationToken)
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (ledger!.Acknowledged < turns)
-            await tick.WaitForNextTickAsync(cancellationToken);
     }
 
     /// <summary>Gives the replay up when nothing happens any more, or something happened that must not.</summary>
@@ -206,6 +231,7 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ParallelChecks, CancellationToken = cancellationToken };
         var expected = played.Zip(Expected ?? dialogues).ToArray();
+        var participants = control is null ? null : await control.CheckAsync(cancellationToken);
 
         // Customers first: that their devices hold the last turns now is news to the agents.
         await Parallel.ForEachAsync(expected.Index(), parallel, async (each, cancellation) =>
@@ -216,16 +242,24 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
             else
                 findings.Lose($"{dialogue.First.Dialogue}: was not played");
         });
-        await Parallel.ForEachAsync(agents.Index(), parallel, (each, cancellation) =>
-            CheckAsync(server, each.Item.Key, each.Item.Value, [.. expected.Where(dialogue => dialogue.First.Agent == each.Item.Key)], Seed(each.Index, 3), cancellation));
+        await Parallel.ForEachAsync(desks.Index(), parallel, (each, cancellation) =>
+            CheckAsync(server, each.Item.Agent, each.Item.Devices, [.. expected.Where(dialogue => TakesPart(each.Item.Agent, dialogue.First))], Seed(each.Index, 3), cancellation));
+        foreach (var dialogue in played)
+        {
+            if (dialogue.CustomerDevice?.Received is { } received)
+                control!.LookForLeaks(dialogue, received);
+        }
         foreach (var (device, id) in ledger!.Foreign)
             findings.Cross($"{device.Name}: holds {id}, which is not its tenant's");
+
+        bool TakesPart(Person agent, PlayedDialogue dialogue) =>
+            participants is null ? (dialogue as ServedDialogue)?.Agent == agent : participants.TryGetValue(dialogue.ConversationId, out var those) && those.Contains(agent.Id);
     }
 
     async ValueTask CheckAsync(
         Uri server, Person person, IReadOnlyList<ReplayDevice> devices, IReadOnlyList<(PlayedDialogue, Dialogue)> expected, int seed, CancellationToken cancellationToken)
     {
-        await new StoreCheck(server, ledger!, findings, seed, settings.Patience).RunAsync(person, devices, expected, cancellationToken);
+        await new StoreCheck(server, ledger!, findings, seed, settings.Patience, control?.Watch).RunAsync(person, devices, expected, cancellationToken);
         Interlocked.Increment(ref checkedPeople);
     }
 
@@ -236,4 +270,4 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
 }
 
 /// <summary>How far a replay has come.</summary>
-sealed record ReplayProgress(int SignedIn, int Devices, long Acknowledged, int Turns, int CheckedPeople, int People, DisturbanceCounts Disturbances);
+sealed record ReplayProgress(int SignedIn, int Devices, long Acknowledged, int Turns, int CheckedPeople, int People, DisturbanceCounts Disturbances, ControlCounts? Controls);

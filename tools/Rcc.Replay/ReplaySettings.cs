@@ -23,6 +23,9 @@ sealed record ReplaySettings
     /// <summary>The share of turns around which something goes wrong, 0 … 1; above 0 the server of our own and its PostgreSQL are killed, too.</summary>
     public double Chaos { get; init; }
 
+    /// <summary>Agents hold, transfer, write notes, mention, and race for what is offered; some are suspended.</summary>
+    public bool Control { get; init; }
+
     /// <summary>Dialogues played at the same time, at least 1.</summary>
     public int Parallel { get; init; } = 64;
 

@@ -52,15 +52,24 @@ sealed class FrontDoor : IDisposable
             $"POST {path}",
             () =>
             {
-                var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: Json) };
-                if (token is not null)
-                    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                var request = Request(HttpMethod.Post, path, body, token);
                 if (key is not null)
                     request.Headers.Add("Idempotency-Key", key);
                 return request;
             },
             static async (response, cancellation) => await response.Content.ReadFromJsonAsync<T>(Json, cancellation) ?? throw new FrontDoorException("The server answered null."),
             cancellationToken);
+
+    /// <summary>Gets JSON.</summary>
+    public Task<T> GetAsync<T>(string path, string token, CancellationToken cancellationToken) => AskAsync(
+        $"GET {path}",
+        () => Request(HttpMethod.Get, path, null, token),
+        static async (response, cancellation) => await response.Content.ReadFromJsonAsync<T>(Json, cancellation) ?? throw new FrontDoorException("The server answered null."),
+        cancellationToken);
+
+    /// <summary>Asks for something that has no answer but done.</summary>
+    public Task SendAsync(HttpMethod method, string path, object? body, string token, CancellationToken cancellationToken) =>
+        AskAsync($"{method} {path}", () => Request(method, path, body, token), static (_, _) => Task.FromResult(true), cancellationToken);
 
     public Task<SignedInDevice> SignInAsync(AgentSignIn agent, CancellationToken cancellationToken) =>
         SignInAsync($"sign-in of {agent.Email}", cancellation => signIn.AgentAsync(agent, cancellation), cancellationToken);
@@ -69,6 +78,14 @@ sealed class FrontDoor : IDisposable
         SignInAsync($"sign-in of customer {contact.Identifier}", cancellation => signIn.ContactAsync(inbox, contact, cancellation), cancellationToken);
 
     public void Dispose() => http.Dispose();
+
+    static HttpRequestMessage Request(HttpMethod method, string path, object? body, string? token)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, options: Json) };
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return request;
+    }
 
     static bool MayPass(ErrorCode code) => code is ErrorCode.Busy or ErrorCode.RateLimited or ErrorCode.Unavailable;
 

@@ -11,19 +11,31 @@ sealed class Tenant
     readonly Inbox inbox;
     readonly Owners owners;
 
-    Tenant(FrontDoor door, Owners owners, Guid accountId, string slug, Inbox inbox, IReadOnlyList<Person> agents)
+    Tenant(FrontDoor door, Owners owners, Guid accountId, string slug, Inbox inbox, Guid teamId, Person master, Administration administration, IReadOnlyList<Person> agents)
     {
         this.door = door;
         this.owners = owners;
         this.inbox = inbox;
         AccountId = accountId;
         Slug = slug;
+        TeamId = teamId;
+        Master = master;
+        Administration = administration;
         Agents = agents;
     }
 
     public Guid AccountId { get; }
 
     public string Slug { get; }
+
+    /// <summary>The team all agents work in.</summary>
+    public Guid TeamId { get; }
+
+    /// <summary>Runs the team.</summary>
+    public Person Master { get; }
+
+    /// <summary>What the master agent does by REST.</summary>
+    public Administration Administration { get; }
 
     public IReadOnlyList<Person> Agents { get; }
 
@@ -53,7 +65,8 @@ sealed class Tenant
             people.Add(new Person(
                 $"{slug}, agent {i}", account.Id, owners, (device, cancellation) => door.SignInAsync(new AgentSignIn(slug, email, password, device), cancellation)));
         }
-        return new Tenant(door, owners, account.Id, slug, wayIn, people);
+        var runs = new Person($"{slug}, master agent", account.Id, owners, (device, cancellation) => door.SignInAsync(new AgentSignIn(slug, master.Email, password, device), cancellation));
+        return new Tenant(door, owners, account.Id, slug, wayIn, team.Id, runs, new Administration(door, account.Id, session.AccessToken), people);
     }
 
     /// <summary>A new customer, known to the tenant by an identifier, so that it can come in on a second device.</summary>

@@ -3,7 +3,8 @@ using Rcc.Contracts.Conversations;
 namespace Rcc.Replay.Check;
 
 /// <summary>A turn as it must be found: every member counts.</summary>
-sealed record ExpectedMessage(Guid MessageId, Guid PersonId, string Content);
+/// <param name="Writers">By one of them.</param>
+sealed record ExpectedMessage(Guid MessageId, IReadOnlyList<Guid> Writers, string Content);
 
 /// <summary>Compares a conversation's messages with what was said in it.</summary>
 static class MessageListCheck
@@ -43,11 +44,11 @@ static class MessageListCheck
     }
 
     static bool Same(ExpectedMessage expected, MessageItem found) =>
-        found.PersonId == expected.PersonId && found.Lane == Lane.Public && string.Equals(found.Content, expected.Content, StringComparison.Ordinal);
+        expected.Writers.Contains(found.PersonId) && found.Lane == Lane.Public && string.Equals(found.Content, expected.Content, StringComparison.Ordinal);
 
     /// <summary>Never the text itself.</summary>
     static string Difference(ExpectedMessage expected, MessageItem found) =>
-        found.PersonId != expected.PersonId ? "by another person"
+        !expected.Writers.Contains(found.PersonId) ? "by another person"
         : found.Lane != Lane.Public ? "in another lane"
         : $"{found.Content.Length} characters for {expected.Content.Length}, the first difference at {expected.Content.AsSpan().CommonPrefixLength(found.Content)}";
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Rcc.Client.Devices;
 using Rcc.Contracts.Conversations;
 using Rcc.Replay.Accounts;
+using Rcc.Replay.Control;
 using Rcc.Replay.Dialogues;
 using Rcc.Replay.Play;
 
@@ -10,7 +11,8 @@ namespace Rcc.Replay.Check;
 /// <summary>
 /// Compares what devices hold with the store, through the front door: a fresh device of the same person, which starts from nothing, and the lists of messages page by page.
 /// </summary>
-sealed class StoreCheck(Uri server, Ledger ledger, Findings findings, int seed, TimeSpan patience)
+/// <param name="watch">Is told what the fresh device is told; null: nobody is.</param>
+sealed class StoreCheck(Uri server, Ledger ledger, Findings findings, int seed, TimeSpan patience, ControlWatch? watch = null)
 {
     static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(25);
 
@@ -20,7 +22,7 @@ sealed class StoreCheck(Uri server, Ledger ledger, Findings findings, int seed, 
     {
         foreach (var device in devices)
             device.GoOnline();
-        await using var fresh = await ReplayDevice.StartAsync(person, "fresh device", server, ledger, seed, cancellationToken);
+        await using var fresh = await ReplayDevice.StartAsync(person, "fresh device", server, ledger, seed, cancellationToken, watch, devices is [var known, ..] ? known.Received : null);
         if (!await UntilAsync(() => IsCaughtUp(fresh), cancellationToken))
             findings.Diverge($"{fresh.Name}: did not get all there is within {patience} ({fresh.Status})");
 
@@ -43,13 +45,21 @@ sealed class StoreCheck(Uri server, Ledger ledger, Findings findings, int seed, 
             var listed = await ListAsync(fresh, played.ConversationId, cancellationToken);
             if (person == played.Customer)
             {
-                var messages = dialogue.Turns.Select((turn, i) => new ExpectedMessage(i < played.MessageIds.Count ? played.MessageIds[i] : Guid.CreateVersion7(), turn.IsCustomers ? played.Customer.Id : played.Agent.Id, turn.Text));
+                var messages = dialogue.Turns.Select((turn, i) => Expect(played, turn, i));
                 MessageListCheck.Run(dialogue.ToString(), [.. messages], listed, findings);
             }
             if (!fresh.Messages(played.ConversationId).Messages.SequenceEqual(listed))
                 findings.Diverge($"{fresh.Name}: holds other messages of {dialogue} than the server lists");
         }
         ledger.Look(fresh);
+    }
+
+    ExpectedMessage Expect(PlayedDialogue played, Turn turn, int index)
+    {
+        if (index >= played.MessageIds.Count)
+            return new ExpectedMessage(Guid.CreateVersion7(), [], turn.Text);
+        var id = played.MessageIds[index];
+        return new ExpectedMessage(id, turn.IsCustomers ? [played.Customer.Id] : ledger.Find(id)!.Writers, turn.Text);
     }
 
     /// <summary>All pages and all messages are there, and nothing is being asked for any more.</summary>

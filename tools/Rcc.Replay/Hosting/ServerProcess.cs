@@ -49,7 +49,8 @@ sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server on an empty data folder and waits until it is ready.</summary>
     /// <exception cref="ServerProcessException">It ended, or was not ready in time.</exception>
-    public static async Task<ServerProcess> StartAsync(CancellationToken cancellationToken)
+    /// <param name="options">Options of its own.</param>
+    public static async Task<ServerProcess> StartAsync(IEnumerable<string> options, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("rcc-replay-").FullName;
         var (port, siloPort) = (FreePort(), FreePort());
@@ -64,6 +65,7 @@ sealed class ServerProcess : IAsyncDisposable
             "--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=1000000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=1000000",
             "--Rcc:Access:RequestBurst=1000000", "--Rcc:Access:RequestsPerSecond=1000000",
             "--Logging:LogLevel:Default=Warning",
+            .. options,
         ]);
         try
         {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Rcc.Client.Devices;
 using Rcc.Contracts.Sync;
+using Rcc.Replay.Control;
 
 namespace Rcc.Replay.Play;
 
@@ -10,11 +11,14 @@ sealed class CuttableTransport : IDeviceTransport, IDisposable
     readonly SocketsHttpHandler handler;
     readonly HttpMessageInvoker invoker;
     readonly WebSocketTransport transport;
+    readonly ReceivedBytes? received;
     volatile Socket? socket;
     volatile IDeviceLink? link;
 
-    public CuttableTransport(Uri server, string accessToken)
+    /// <param name="received">Where every byte its connections deliver is kept; null: nowhere.</param>
+    public CuttableTransport(Uri server, string accessToken, ReceivedBytes? received = null)
     {
+        this.received = received;
         handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
         invoker = new HttpMessageInvoker(handler);
         Options = new DeviceConnectionOptions { Invoker = invoker, AccessToken = accessToken };
@@ -56,6 +60,7 @@ sealed class CuttableTransport : IDeviceTransport, IDisposable
             throw;
         }
         socket = opened;
-        return new NetworkStream(opened, ownsSocket: true);
+        var connection = new NetworkStream(opened, ownsSocket: true);
+        return received?.Tap(connection) ?? connection;
     }
 }

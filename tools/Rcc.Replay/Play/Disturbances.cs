@@ -1,3 +1,4 @@
+using Rcc.Client.Devices;
 using Rcc.Contracts;
 
 namespace Rcc.Replay.Play;
@@ -59,7 +60,7 @@ sealed class Disturbances(double share, Random random, DisturbanceCounts counts,
             3 => new Disturbance(Before: () => Leave(other, length * LongestAbsence)),
             4 => new Disturbance(After: _ => Restart(writer)),
             5 => new Disturbance(Before: () => Restart(other)),
-            _ => new Disturbance(After: turn => underWay.Add(RepeatAsync(turn))),
+            _ => new Disturbance(After: command => underWay.Add(RepeatAsync(command))),
         };
     }
 
@@ -92,17 +93,21 @@ sealed class Disturbances(double share, Random random, DisturbanceCounts counts,
     }
 
     /// <summary>The same command again, on its connection and on another of the same device: both must get the first answer, or none.</summary>
-    async Task RepeatAsync(PlayedTurn turn)
+    async Task RepeatAsync(GivenCommand given)
     {
         counts.Repeat();
-        var command = await turn.Sent;
+        await Task.WhenAny(given.Sent, given.Settled);
+        if (!given.Sent.IsCompletedSuccessfully)
+            return;
+        var command = await given.Sent;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var answers = await Task.WhenAll(AnswerAsync(() => turn.Writer.RepeatAsync(command)), AnswerAsync(() => turn.Writer.RepeatElsewhereAsync(command, patience.Token)));
-        var first = await turn.Settled;
+        var answers = await Task.WhenAll(
+            AnswerAsync(() => given.Device.RepeatAsync(given.Method, command)), AnswerAsync(() => given.Device.RepeatElsewhereAsync(given.Method, command, patience.Token)));
+        var first = await given.Settled;
         foreach (var answer in answers)
         {
-            if (answer is not null && answer != first)
-                ledger.Fail($"{turn.Writer.Name}: command {command.Number}, sent again, was answered {answer}, and first {first}");
+            if (answer is not null && answer != first && !given.Device.Ended.IsCompleted)
+                ledger.Fail($"{given.Device.Name}: command {command.Number}, sent again, was answered {answer}, and first {first}");
         }
     }
 
@@ -112,9 +117,9 @@ sealed class Disturbances(double share, Random random, DisturbanceCounts counts,
         try
         {
             var outcome = await ask();
-            return outcome.Code is ErrorCode.Busy or ErrorCode.RateLimited or ErrorCode.Unavailable or ErrorCode.Conflict ? null : outcome;
+            return outcome.Code is ErrorCode.Busy or ErrorCode.RateLimited or ErrorCode.Unavailable or ErrorCode.Conflict or ErrorCode.Suspended or ErrorCode.Unauthenticated ? null : outcome;
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or CredentialRefusedException)
         {
             return null;
         }
@@ -123,5 +128,5 @@ sealed class Disturbances(double share, Random random, DisturbanceCounts counts,
 
 /// <summary>What happens to a device around one turn.</summary>
 /// <param name="Before">Done before the turn is given.</param>
-/// <param name="After">Done when it has just been given.</param>
-sealed record Disturbance(Action? Before = null, Action<PlayedTurn>? After = null);
+/// <param name="After">Done with its command, when that has just been given.</param>
+sealed record Disturbance(Action? Before = null, Action<GivenCommand>? After = null);

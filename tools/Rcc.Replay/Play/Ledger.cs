@@ -47,8 +47,18 @@ sealed class Ledger(Owners owners)
 
     public PlayedTurn? Find(Guid messageId) => turns.GetValueOrDefault(messageId);
 
+    /// <summary>Something has moved on that is no turn.</summary>
+    public void Move() => Interlocked.Increment(ref events);
+
     /// <summary>An outage begins or ends.</summary>
     public void TurnOutage() => Interlocked.Increment(ref outages);
+
+    public async Task UntilAcknowledgedAsync(long turns, CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (Acknowledged < turns)
+            await tick.WaitForNextTickAsync(cancellationToken);
+    }
 
     public void Fail(string what)
     {

@@ -1,15 +1,19 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Rcc.Contracts;
-using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Devices;
 
 namespace Rcc.Replay.Play;
 
 /// <summary>A turn on its way: from being given to a device until all devices that are to have it do.</summary>
 sealed class PlayedTurn(Guid messageId, Guid conversationId, ReplayDevice writer, IReadOnlyList<ReplayDevice> audience, Ledger ledger)
 {
-    readonly TaskCompletionSource[] seen = [.. audience.Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+    /// <summary>Odd, as if it had been given during an outage.</summary>
+    const long NotMeasured = -1;
+
+    readonly ConcurrentDictionary<ReplayDevice, TaskCompletionSource> seen = [];
     readonly TaskCompletionSource<Outcome> settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly TaskCompletionSource<PostMessage> sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource<DeviceCommand> sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     long[] calm = [];
     long outages;
     long givenAt;
@@ -19,64 +23,64 @@ sealed class PlayedTurn(Guid messageId, Guid conversationId, ReplayDevice writer
 
     public Guid ConversationId => conversationId;
 
-    public ReplayDevice Writer => writer;
+    /// <summary>The device it was given to last.</summary>
+    public ReplayDevice Writer { get; private set; } = writer;
+
+    /// <summary>Who has tried to say it: one of them, and mostly the only one, has.</summary>
+    public IReadOnlyList<Guid> Writers { get; private set; } = [];
 
     /// <summary>The server's final answer to the writer.</summary>
     public Task<Outcome> Settled => settled.Task;
 
-    /// <summary>The command with its number, once it has gone out for the first time.</summary>
-    public Task<PostMessage> Sent => sent.Task;
+    /// <summary>The command, as it goes out for the first time.</summary>
+    public GivenCommand Command => new(Writer, nameof(IDeviceHub.PostMessage), sent.Task, settled.Task);
 
     /// <summary>Every device of the audience has it.</summary>
-    public Task SeenByAll => Task.WhenAll(seen.Select(one => one.Task));
+    public Task SeenByAll => Task.WhenAll(audience.Select(SeenOn));
 
     /// <summary>From giving to the last device; null while one lacks it, and where a disturbance or an outage came between.</summary>
     public TimeSpan? Latency { get; private set; }
 
-    public Task SeenOn(ReplayDevice device) => seen[IndexOf(device)].Task;
+    public Task SeenOn(ReplayDevice device) => Seen(device).Task;
 
-    /// <summary>The turn is about to be given to its writer.</summary>
-    public void Give()
+    /// <summary>The turn is about to be given to a device, after another one could not say it perhaps: then nothing is measured.</summary>
+    public void Give(ReplayDevice to)
     {
         calm = [.. audience.Select(device => device.Calm)];
-        outages = ledger.Outages;
+        outages = givenAt == 0 ? ledger.Outages : NotMeasured;
+        Writer = to;
+        Writers = [.. Writers.Append(to.Person.Id).Distinct()];
         givenAt = Stopwatch.GetTimestamp();
     }
 
-    public void Send(PostMessage command) => sent.TrySetResult(command);
+    /// <summary>It was said by the last who tried; or by one of those before, whose answer was lost with their device.</summary>
+    public void Attribute(bool toLast) => Writers = toLast ? [Writer.Person.Id] : [.. Writers.Where(one => one != Writer.Person.Id)];
+
+    public void Send(DeviceCommand command) => sent.TrySetResult(command);
 
     public void Settle(Outcome outcome)
     {
         if (!settled.TrySetResult(outcome) || outcome.IsOk)
             return;
         var refusal = new TurnRefusedException($"A turn was refused with {outcome.Code}: {outcome.Detail}");
-        foreach (var one in seen)
-            one.TrySetException(refusal);
+        foreach (var device in audience)
+            Seen(device).TrySetException(refusal);
     }
 
     /// <returns>Whether this device had not seen it before.</returns>
     public bool Show(ReplayDevice device)
     {
         var at = Stopwatch.GetTimestamp();
-        var index = IndexOf(device);
-        if (index < 0 || !seen[index].TrySetResult())
+        if (!Seen(device).TrySetResult())
             return false;
-        if (Interlocked.Decrement(ref missing) == 0 && WasCalm())
+        if (audience.Contains(device) && Interlocked.Decrement(ref missing) == 0 && WasCalm())
             Latency = Stopwatch.GetElapsedTime(givenAt, at);
         return true;
     }
 
     bool WasCalm() => long.IsEvenInteger(outages) && ledger.Outages == outages && audience.Select((one, i) => calm[i] >= 0 && one.Calm == calm[i]).All(same => same);
 
-    int IndexOf(ReplayDevice device)
-    {
-        for (var i = 0; i < audience.Count; i++)
-        {
-            if (ReferenceEquals(audience[i], device))
-                return i;
-        }
-        return -1;
-    }
+    TaskCompletionSource Seen(ReplayDevice device) => seen.GetOrAdd(device, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }
 
 /// <summary>The server refused what the rules allow.</summary>

@@ -4,10 +4,12 @@ using Rcc.Client.Conversations;
 using Rcc.Client.Devices;
 using Rcc.Client.Sync;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
 using Rcc.Replay.Accounts;
+using Rcc.Replay.Control;
 
 namespace Rcc.Replay.Play;
 
@@ -22,19 +24,25 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
     readonly Uri server;
     readonly Ledger ledger;
     readonly SemaphoreSlim oneAtATime = new(1, 1);
-    readonly ConcurrentDictionary<(string Method, Guid Conversation), TaskCompletionSource<Outcome>> given = [];
+    readonly ControlWatch? watch;
+    readonly ConcurrentDictionary<(string Method, Guid Of), Awaited> given = [];
+    readonly TaskCompletionSource halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     DeviceClient client;
     int disturbances;
     volatile bool online;
+    volatile bool isEndDue;
 
-    ReplayDevice(string name, Person person, SignedInDevice signedIn, Uri server, Ledger ledger, int seed)
+    ReplayDevice(string name, Person person, SignedInDevice signedIn, Uri server, Ledger ledger, int seed, ControlWatch? watch, ReceivedBytes? received)
     {
         Name = name;
         Person = person;
         DeviceId = signedIn.DeviceId;
         this.server = server;
         this.ledger = ledger;
-        transport = new CuttableTransport(server, signedIn.AccessToken);
+        this.watch = watch;
+        Received = received;
+        transport = new CuttableTransport(server, signedIn.AccessToken, received);
         options = new DeviceClientOptions
         {
             HistoryMessages = int.MaxValue,
@@ -54,6 +62,15 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
 
     public Guid DeviceId { get; }
 
+    /// <summary>Every byte it was sent; null where that is not kept.</summary>
+    public ReceivedBytes? Received { get; }
+
+    /// <summary>The server lets it in no more.</summary>
+    public Task Halted => halted.Task;
+
+    /// <summary>It is over with the device, and with every command it was given.</summary>
+    public Task Ended => ended.Task;
+
     /// <summary>What it keeps, as it stands.</summary>
     public DeviceSnapshot Snapshot => store.Load();
 
@@ -72,19 +89,64 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
     public IReadOnlyList<OutboxEntry> Unsettled => client.Unsettled();
 
     /// <summary>Signs in and begins to connect.</summary>
-    public static async Task<ReplayDevice> StartAsync(Person person, string deviceName, Uri server, Ledger ledger, int seed, CancellationToken cancellationToken)
+    /// <param name="watch">Is told what the device is told of control; null: nobody is.</param>
+    /// <param name="received">Where every byte it is sent is kept.</param>
+    public static async Task<ReplayDevice> StartAsync(
+        Person person, string deviceName, Uri server, Ledger ledger, int seed, CancellationToken cancellationToken, ControlWatch? watch = null, ReceivedBytes? received = null)
     {
         var signedIn = await person.SignInAsync(deviceName, cancellationToken);
-        return new ReplayDevice($"{person.Name}, {deviceName}", person, signedIn, server, ledger, seed);
+        return new ReplayDevice($"{person.Name}, {deviceName}", person, signedIn, server, ledger, seed, watch, received);
     }
 
     public LaneView Messages(Guid conversation) => client.Messages(conversation);
 
     public Task<Outcome> OpenAsync(Guid conversation) =>
-        GiveAsync(nameof(IDeviceHub.OpenConversation), conversation, device => device.OpenConversationAsync(conversation));
+        AnswerAsync(nameof(IDeviceHub.OpenConversation), conversation, device => device.OpenConversationAsync(conversation));
 
     public Task<Outcome> AssignAsync(Guid conversation, Guid agent) =>
-        GiveAsync(nameof(IDeviceHub.AssignConversation), conversation, device => device.AssignAsync(conversation, agent));
+        AnswerAsync(nameof(IDeviceHub.AssignConversation), conversation, device => device.AssignAsync(conversation, agent));
+
+    public Task<Outcome> ResolveAsync(Guid conversation) =>
+        AnswerAsync(nameof(IDeviceHub.ResolveConversation), conversation, device => device.ResolveAsync(conversation));
+
+    public Task<Outcome> ControlAsync(Guid conversation, string operation, Guid? agent = null, Guid? group = null, string? text = null) => AnswerAsync(
+        nameof(IDeviceHub.ControlConversation),
+        conversation,
+        device => device.ControlAsync(new ControlConversation { Number = 0, ConversationId = conversation, Operation = operation, AgentId = agent, GroupId = group, Text = text }));
+
+    public Task<Outcome> NoteAsync(Guid conversation, string text, IReadOnlyList<Guid>? mentions = null)
+    {
+        var id = Guid.CreateVersion7();
+        return AnswerAsync(nameof(IDeviceHub.PostMessage), id, device => device.PostAsync(conversation, text, Lane.Notes, id, mentions));
+    }
+
+    /// <summary>Says that the agent takes conversations, or not.</summary>
+    public Task<Outcome> SetAvailabilityAsync(Availability availability) =>
+        AnswerAsync(nameof(IDeviceHub.SetAvailability), Guid.Empty, device => device.SetAvailabilityAsync(availability));
+
+    /// <summary>Gives the turn to the device as one of several that may have to: whether it was said is its command's to tell.</summary>
+    public Task<GivenCommand> TryPostAsync(PlayedTurn turn, string text) => GiveAsync(
+        nameof(IDeviceHub.PostMessage),
+        turn.MessageId,
+        device =>
+        {
+            turn.Give(this);
+            return device.PostAsync(turn.ConversationId, text, messageId: turn.MessageId);
+        });
+
+    /// <summary>Takes a refused post off the device.</summary>
+    public async Task DismissAsync(Guid messageId)
+    {
+        await oneAtATime.WaitAsync();
+        try
+        {
+            client.Dismiss(messageId);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
 
     /// <summary>Gives the turn to the device; its settlement and arrivals are the turn's own to tell.</summary>
     public async Task PostAsync(PlayedTurn turn, string text)
@@ -92,7 +154,7 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
         await oneAtATime.WaitAsync();
         try
         {
-            turn.Give();
+            turn.Give(this);
             Forget(client.PostAsync(turn.ConversationId, text, messageId: turn.MessageId));
         }
         finally
@@ -122,6 +184,8 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
         await oneAtATime.WaitAsync();
         try
         {
+            if (isEndDue)
+                return;
             Interlocked.Increment(ref disturbances);
             online = false;
             await client.DisposeAsync();
@@ -134,23 +198,35 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
     }
 
     /// <summary>Sends the very command once more on the device's connection.</summary>
-    public Task<Outcome> RepeatAsync(PostMessage command) =>
-        transport.Link is { } link ? link.InvokeAsync<Outcome>(nameof(IDeviceHub.PostMessage), command) : throw new IOException("The device has no connection.");
+    public Task<Outcome> RepeatAsync(string method, DeviceCommand command) =>
+        transport.Link is { } link ? link.InvokeAsync<Outcome>(method, command) : throw new IOException("The device has no connection.");
 
     /// <summary>Sends the very command once more on a further connection of the device.</summary>
-    public async Task<Outcome> RepeatElsewhereAsync(PostMessage command, CancellationToken cancellationToken)
+    public async Task<Outcome> RepeatElsewhereAsync(string method, DeviceCommand command, CancellationToken cancellationToken)
     {
         await using var other = await DeviceConnection.OpenAsync(new Uri(server, "hubs/v1/device"), transport.Options with { Invoker = null }, cancellationToken);
         var answer = await other.InvokeAsync<SyncAnswer>(nameof(IDeviceHub.Synchronize), new SyncRequest { Token = client.Token }, cancellationToken);
-        return answer.Outcome.IsOk ? await other.InvokeAsync<Outcome>(nameof(IDeviceHub.PostMessage), command, cancellationToken) : answer.Outcome;
+        return answer.Outcome.IsOk ? await other.InvokeAsync<Outcome>(method, command, cancellationToken) : answer.Outcome;
     }
 
     /// <summary>A page of messages as the server gives it, past everything the client makes of it.</summary>
     public Task<MessagePage> LoadAsync(LoadMessages request, CancellationToken cancellationToken) =>
         transport.Link is { } link ? link.InvokeAsync<MessagePage>(nameof(IDeviceHub.LoadMessages), request, cancellationToken) : throw new IOException("The device has no connection.");
 
+    /// <summary>It is going to be signed out: that it is halted then is as it should be.</summary>
+    public async Task ExpectEndAsync()
+    {
+        await oneAtATime.WaitAsync();
+        isEndDue = true;
+        oneAtATime.Release();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (!ended.TrySetResult())
+            return;
+        foreach (var awaited in given.Values)
+            awaited.End();
         await client.DisposeAsync();
         transport.Dispose();
         oneAtATime.Dispose();
@@ -159,9 +235,14 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
     void IDeviceObserver.Changed(DeviceChanges changes)
     {
         ledger.Took(this, changes);
+        watch?.Took(this, changes);
         foreach (var entry in changes.Outbox.Values)
         {
-            if (entry is { Attempted: true, Command: PostMessage { MessageId: { } id } post })
+            if (entry is not { Attempted: true })
+                continue;
+            if (given.TryGetValue(KeyOf(entry), out var awaited))
+                awaited.Send(entry.Command);
+            else if (entry.Command is PostMessage { MessageId: { } id } post)
                 ledger.Find(id)?.Send(post);
         }
     }
@@ -171,16 +252,23 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
         if (online)
             Interlocked.Increment(ref disturbances);
         online = status == DeviceStatus.Online;
-        if (status is DeviceStatus.Failed or DeviceStatus.Halted)
+        if (status == DeviceStatus.Halted && isEndDue)
+            halted.TrySetResult();
+        else if (status is DeviceStatus.Failed or DeviceStatus.Halted)
             ledger.Fail($"{Name} is {status}: {client.Failure?.ToString() ?? client.HaltedBy.ToString()}");
     }
 
     void IDeviceObserver.Settled(OutboxEntry command, Outcome outcome)
     {
-        if (command.Command is PostMessage { MessageId: { } id })
+        if (given.TryRemove(KeyOf(command), out var awaited))
+        {
+            ledger.Move();
+            awaited.Settle(outcome);
+        }
+        else if (command.Command is PostMessage { MessageId: { } id })
+        {
             ledger.Settle(id, outcome);
-        else if (command.ConversationId is { } conversation && given.TryRemove((command.Method, conversation), out var waiter))
-            waiter.TrySetResult(outcome);
+        }
     }
 
     /// <summary>The tasks of a client end with it, and the program may be ended and begun again: what counts is what its observer is told.</summary>
@@ -195,19 +283,44 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
         return begun;
     }
 
-    async Task<Outcome> GiveAsync(string method, Guid conversation, Func<DeviceClient, Task<Outcome>> give)
+    /// <summary>Commands under way are told apart by what they do to which conversation, posts by their message.</summary>
+    static (string Method, Guid Of) KeyOf(OutboxEntry entry) => (entry.Method, entry.Command is PostMessage { MessageId: { } id } ? id : entry.ConversationId ?? Guid.Empty);
+
+    async Task<Outcome> AnswerAsync(string method, Guid of, Func<DeviceClient, Task<Outcome>> give) => await (await GiveAsync(method, of, give)).Settled;
+
+    async Task<GivenCommand> GiveAsync(string method, Guid of, Func<DeviceClient, Task<Outcome>> give)
     {
-        var waiter = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        given[(method, conversation)] = waiter;
+        var awaited = new Awaited();
         await oneAtATime.WaitAsync();
         try
         {
-            Forget(give(client));
+            given[(method, of)] = awaited;
+            if (isEndDue)
+                awaited.End();
+            else
+                Forget(give(client));
         }
         finally
         {
             oneAtATime.Release();
         }
-        return await waiter.Task;
+        return new GivenCommand(this, method, awaited.Sent, awaited.Settled);
+    }
+
+    /// <summary>A command whose answer somebody waits for.</summary>
+    sealed class Awaited
+    {
+        readonly TaskCompletionSource<DeviceCommand> sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly TaskCompletionSource<Outcome> settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<DeviceCommand> Sent => sent.Task;
+
+        public Task<Outcome> Settled => settled.Task;
+
+        public void Send(DeviceCommand command) => sent.TrySetResult(command);
+
+        public void Settle(Outcome outcome) => settled.TrySetResult(outcome);
+
+        public void End() => settled.TrySetResult(Outcome.Refused(ErrorCode.Suspended, "The device is signed out."));
     }
 }
