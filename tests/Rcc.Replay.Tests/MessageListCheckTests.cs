@@ -9,7 +9,7 @@ public sealed class MessageListCheckTests
 {
     static readonly Guid Conversation = Guid.CreateVersion7();
     static readonly Guid Person = Guid.CreateVersion7();
-    static readonly ExpectedMessage[] Said = [.. Enumerable.Range(1, 5).Select(i => new ExpectedMessage(Guid.CreateVersion7(), Person, $"text {i}"))];
+    static readonly ExpectedMessage[] Said = [.. Enumerable.Range(1, 5).Select(i => new ExpectedMessage(Guid.CreateVersion7(), [Person], $"text {i}"))];
 
     [Fact]
     public void What_was_said_in_its_order_passes()
@@ -106,7 +106,7 @@ public sealed class MessageListCheckTests
         Lane = Lane.Public,
         Seq = i + 1,
         MessageId = said.MessageId,
-        PersonId = said.PersonId,
+        PersonId = said.Writers[0],
         Role = Role.Customer,
         At = DateTimeOffset.UnixEpoch,
         ContentType = "text/plain",

@@ -31,9 +31,38 @@ public sealed class ReplayRunTests
             Assert.Equal(dialogues.Count + (3 * 2 * 3), found.GetProperty("devicesCompared").GetInt32());
             Assert.All(["seconds", "postsPerSecond", "p50Ms", "p95Ms", "p99Ms"], name => Assert.True(found.GetProperty(name).GetDouble() > 0, name));
             Assert.Equal(2, found.GetProperty("seed").GetInt32());
+            Assert.All(["capacityExceeded", "doubleOwners", "stuckInQueue", "noteLeaks", "controls"], name => Assert.False(found.TryGetProperty(name, out _), name));
             var disturbances = found.GetProperty("disturbances");
             Assert.All(["serverKills", "postgresKills"], name => Assert.Equal(1, disturbances.GetProperty(name).GetInt32()));
             Assert.All(["cuts", "absences", "restarts", "repeats"], name => Assert.True(disturbances.GetProperty(name).GetInt32() > 0, name));
+        }
+        finally
+        {
+            File.Delete(report);
+        }
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-9")]
+    [Trait("Catalogue", "RCC-15")]
+    public async Task The_demos_dialogues_survive_control_with_lost_connections_repeated_commands_and_kills()
+    {
+        var report = Path.GetTempFileName();
+        try
+        {
+            var (exitCode, said) = await RunAsync("--control", "--chaos", "0.3", "--tenants", "2", "--agents", "3", "--devices", "2", "--seed", "3", "--report", report);
+
+            Assert.True(exitCode == 0, said);
+            using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(report));
+            var found = json.RootElement;
+            Assert.All(
+                ["lost", "duplicated", "reordered", "crossTenant", "devicesDiverged", "capacityExceeded", "doubleOwners", "stuckInQueue", "noteLeaks"],
+                name => Assert.Equal(0, found.GetProperty(name).GetInt32()));
+            Assert.Equal(found.GetProperty("turns").GetInt32(), found.GetProperty("acknowledged").GetInt32());
+            Assert.Equal(DialogueFile.ReadDemo().Count + (2 * (3 + 1) * 2), found.GetProperty("devicesCompared").GetInt32());
+            var controls = found.GetProperty("controls");
+            Assert.Equal(4, controls.GetProperty("suspensions").GetInt32());
+            Assert.All(["holds", "notes", "races"], name => Assert.True(controls.GetProperty(name).GetInt32() > 0, name));
         }
         finally
         {
