@@ -72,6 +72,8 @@ root.SetAction(async (parsed, cancellationToken) =>
         var replay = new ReplayRun(settings, path is null ? "demo" : Path.GetFileName(path), dialogues);
         var found = await ReplayConsole.RunAsync(replay, cancellationToken);
         ReplayConsole.Write(found);
+        if (!found.Passed && replay.ServerSaid is { Length: > 0 } said)
+            await Console.Error.WriteLineAsync($"The server said last:{Environment.NewLine}{said}");
         if (parsed.GetValue(report) is { } to)
             await found.WriteAsync(to, cancellationToken);
         return found.ExitCode;

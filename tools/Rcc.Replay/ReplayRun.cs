@@ -50,6 +50,9 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
         }
     }
 
+    /// <summary>The last lines the server of its own wrote; null without one.</summary>
+    public string? ServerSaid { get; private set; }
+
     int Turns => dialogues.Sum(dialogue => dialogue.Turns.Count);
 
     /// <exception cref="ServerProcessException">The server does not run.</exception>
@@ -68,6 +71,7 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
             await PlayAsync(door.Server, own, cancellationToken);
             var seconds = Stopwatch.GetElapsedTime(begun);
             await CheckAsync(door.Server, cancellationToken);
+            ServerSaid = own?.Said;
             return ReplayReport.Make(settings, input, dialogues.Count, Turns, ledger, counts, findings, seconds, control?.Counts);
         }
         finally
@@ -83,7 +87,7 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
             await door.BecomeOperatorAsync(await own.SetUpLink, login, cancellationToken);
         var session = await door.PostAsync<OperatorSession>("platform/api/v1/auth/sign_in", login, token: null, cancellationToken);
         tenants = [.. await Task.WhenAll(Enumerable.Range(1, settings.Tenants).Select(i =>
-            Tenant.OnboardAsync(door, owners, session.AccessToken, string.Create(CultureInfo.InvariantCulture, $"replay-{name}-{i}"), settings.Agents, cancellationToken)))];
+            Tenant.OnboardAsync(door, owners, session.AccessToken, string.Create(CultureInfo.InvariantCulture, $"replay-{name}-{i}"), settings.Agents, control is null ? null : ControlRun.OfferSecondsOf(i), cancellationToken)))];
         foreach (var tenant in tenants)
         {
             var seated = new List<Desk>();

@@ -52,8 +52,8 @@ public sealed class OwnershipTests
     [InlineData(6)]
     public void An_offer_that_two_devices_of_the_agent_accept_is_doubled(int second)
     {
-        ownership.Accept(Conversation, 5, One, "a device");
-        ownership.Accept(Conversation, second, One, "another device");
+        ownership.Accept(Offer, 5, One, "a device");
+        ownership.Accept(Offer, second, One, "another device");
 
         Assert.Equal(1, findings.DoubleOwners);
     }
@@ -61,8 +61,8 @@ public sealed class OwnershipTests
     [Fact]
     public void An_offer_that_two_agents_accept_is_doubled()
     {
-        ownership.Accept(Conversation, 5, One, "a device");
-        ownership.Accept(Conversation, 5, Other, "a colleague's device");
+        ownership.Accept(Offer, 5, One, "a device");
+        ownership.Accept(Offer, 5, Other, "a colleague's device");
 
         Assert.Equal(1, findings.DoubleOwners);
     }
@@ -70,13 +70,16 @@ public sealed class OwnershipTests
     [Fact]
     public void Accepting_what_was_offered_again_later_passes()
     {
-        ownership.Accept(Conversation, 5, One, "a device");
-        ownership.Accept(Conversation, 6, Other, "a colleague's device");
-        ownership.Accept(Conversation, 7, One, "a device");
-        ownership.Accept(Guid.CreateVersion7(), 7, One, "a device");
+        ownership.Accept(Offer, 5, One, "a device");
+        ownership.Accept(Offer, 6, Other, "a colleague's device");
+        ownership.Accept(Offer, 7, One, "a device that was away");
+        ownership.Accept(Offer with { Revision = 3 }, 7, One, "a device");
+        ownership.Accept(Offer with { Conversation = Guid.CreateVersion7() }, 7, One, "a device");
 
         Assert.True(findings.Passed);
     }
+
+    static ShownOffer Offer => new(Conversation, One, 1);
 
     static HandlingState Handled(params Guid[] serving) => new()
     {

@@ -40,7 +40,8 @@ sealed class Tenant
     public IReadOnlyList<Person> Agents { get; }
 
     /// <summary>Onboards a tenant: account, master agent, team, agents, inbox; nobody is signed in on a device yet.</summary>
-    public static async Task<Tenant> OnboardAsync(FrontDoor door, Owners owners, string operatorToken, string slug, int agents, CancellationToken cancellationToken)
+    /// <param name="offerSeconds">What comes in waits in a queue of the team and is offered, each time for so long; null: there is no such queue.</param>
+    public static async Task<Tenant> OnboardAsync(FrontDoor door, Owners owners, string operatorToken, string slug, int agents, int? offerSeconds, CancellationToken cancellationToken)
     {
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
         var master = new { Name = "Replay master", Email = "master@replay.example", Password = password };
@@ -53,7 +54,14 @@ sealed class Tenant
         var path = $"api/v1/accounts/{account.Id}";
         var team = await door.PostAsync<Made>($"{path}/teams", new { Name = "Replay" }, session.AccessToken, cancellationToken, key: "team");
         owners.Add(account.Id, team.Id);
-        var wayIn = await door.PostAsync<Inbox>($"{path}/inboxes", new { Name = "Replay" }, session.AccessToken, cancellationToken, key: "inbox");
+        Made? queue = null;
+        if (offerSeconds is not null)
+        {
+            var settings = new { Name = "Replay", TeamIds = new[] { team.Id }, OfferSeconds = offerSeconds };
+            queue = await door.PostAsync<Made>($"{path}/queues", settings, session.AccessToken, cancellationToken, key: "queue");
+            owners.Add(account.Id, queue.Id);
+        }
+        var wayIn = await door.PostAsync<Inbox>($"{path}/inboxes", new { Name = "Replay", QueueId = queue?.Id }, session.AccessToken, cancellationToken, key: "inbox");
         owners.Add(account.Id, wayIn.Id);
         var people = new List<Person>();
         for (var i = 1; i <= agents; i++)

@@ -9,7 +9,7 @@ sealed class Ownership(Findings findings)
 {
     readonly Lock all = new();
     readonly Dictionary<(Guid Conversation, int Revision), Guid?> owners = [];
-    readonly Dictionary<(Guid Conversation, Guid Agent), SortedSet<int>> accepted = [];
+    readonly Dictionary<ShownOffer, List<(int Revision, Guid Agent, string By)>> accepted = [];
     readonly HashSet<Guid> doubled = [];
 
     /// <summary>Somebody was told, or shown, who has the conversation.</summary>
@@ -35,20 +35,20 @@ sealed class Ownership(Findings findings)
     }
 
     /// <summary>
-    /// An acceptance was answered with ok, one command of one device each. The same agent can get it once more only after it had gone to another, or to nobody, in between: two revisions later at the earliest.
+    /// An acceptance was answered with ok, one command of one device each. A command that comes late may accept a later offer than the one that was shown: then the same agent gets the conversation again, after it had gone
+    /// to another in between and so two revisions later at the earliest, or another agent gets it, one later.
     /// </summary>
+    /// <param name="offer">The offer that made the device accept.</param>
     /// <param name="revision">The conversation's, as the answer has it.</param>
-    public void Accept(Guid conversation, int revision, Guid agent, string by)
+    public void Accept(ShownOffer offer, int revision, Guid agent, string by)
     {
         lock (all)
         {
-            if (!accepted.TryGetValue((conversation, agent), out var revisions))
-                accepted[(conversation, agent)] = revisions = [];
-            if (revisions.GetViewBetween(revision - 1, revision + 1).Count > 0)
-                Double(conversation, $"{conversation} at revision {revision}: one offer was accepted twice, the second time by {by}");
-            else if (accepted.Any(other => other.Key.Conversation == conversation && other.Key.Agent != agent && other.Value.Contains(revision)))
-                Double(conversation, $"{conversation} at revision {revision}: accepted by two agents, the second {by}");
-            revisions.Add(revision);
+            if (!accepted.TryGetValue(offer, out var answers))
+                accepted[offer] = answers = [];
+            if (answers.Find(other => Math.Abs(other.Revision - revision) < (other.Agent == agent ? 2 : 1)) is { By: { } first } earlier)
+                Double(offer.Conversation, $"{offer.Conversation}: the offer of revision {offer.Revision} to {offer.Agent} was accepted by {first} at revision {earlier.Revision} and by {by} at revision {revision}");
+            answers.Add((revision, agent, by));
         }
     }
 
@@ -60,3 +60,6 @@ sealed class Ownership(Findings findings)
             findings.Double(what);
     }
 }
+
+/// <summary>An offer as a device shows it.</summary>
+readonly record struct ShownOffer(Guid Conversation, Guid Agent, int Revision);

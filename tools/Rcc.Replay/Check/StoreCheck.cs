@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Rcc.Client.Conversations;
 using Rcc.Client.Devices;
 using Rcc.Contracts.Conversations;
 using Rcc.Replay.Accounts;
@@ -30,7 +31,7 @@ sealed class StoreCheck(Uri server, Ledger ledger, Findings findings, int seed, 
         {
             findings.Compare();
             if (!await UntilAsync(() => device.Unsettled.Count == 0, cancellationToken))
-                findings.Diverge($"{device.Name}: {device.Unsettled.Count} commands are still unsettled after {patience} ({device.Status})");
+                findings.Diverge($"{device.Name}: {device.Unsettled.Count} commands are still unsettled after {patience} ({device.Status}): {string.Join(", ", device.Unsettled.Take(3).Select(Describe))}");
             else if (!await UntilAsync(() => IsCaughtUp(device) && IsCaughtUp(fresh) && string.Equals(device.Hash, fresh.Hash, StringComparison.Ordinal), cancellationToken))
                 findings.Diverge($"{device.Name} ({device.Status}): {Differences.Describe(device.Snapshot, fresh.Snapshot)}");
             ledger.Look(device);
@@ -53,6 +54,8 @@ sealed class StoreCheck(Uri server, Ledger ledger, Findings findings, int seed, 
         }
         ledger.Look(fresh);
     }
+
+    static string Describe(OutboxEntry entry) => $"{(entry.Command as ControlConversation)?.Operation ?? entry.Method} in {entry.ConversationId} is {entry.State}{(entry.Attempted ? "" : ", never sent")}";
 
     ExpectedMessage Expect(PlayedDialogue played, Turn turn, int index)
     {

@@ -14,9 +14,15 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
     public const int Capacity = 3;
 
     /// <summary>Nobody waits long for an answer here.</summary>
-    public static IReadOnlyList<string> ServerOptions { get; } = ["--Rcc:Conversations:TransferAnswerWithin=00:00:05"];
+    public static IReadOnlyList<string> ServerOptions { get; } = 
+    [
+        "--Rcc:Conversations:TransferAnswerWithin=00:00:05", "--Rcc:Routing:OfferAgainAfter=00:00:01",
+        // Agents miss offers here while their devices are away or the server is: nobody is to go for that.
+        "--Rcc:Agents:MissedOffersUntilAway=0",
+    ];
 
     const int SuspensionsPerTenant = 2;
+    const int OfferSeconds = 5;
     const int SuspensionSeed = 4;
     const int AnswerSeed = 100;
 
@@ -24,6 +30,9 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
     readonly List<Floor> floors = [];
     readonly List<OfferAnswers> answers = [];
     readonly Dictionary<Guid, (OfferAnswers Answers, int Dialogue)> byConversation = [];
+
+    /// <summary>Every other tenant offers what comes in to its agents, the others give it to them.</summary>
+    public static int? OfferSecondsOf(int tenant) => int.IsOddInteger(tenant) ? OfferSeconds : null;
 
     public ControlWatch Watch { get; } = new(findings);
 
@@ -41,7 +50,7 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
             await desk.Devices[0].SetAvailabilityAsync(Availability.Online).WaitAsync(cancellationToken);
         }
         floors.Add(floor);
-        answers.Add(new OfferAnswers(floor, (conversation, revision) => seedOf(byConversation[conversation].Dialogue, AnswerSeed + revision)));
+        answers.Add(new OfferAnswers(floor, offer => seedOf(byConversation[offer.Conversation].Dialogue, AnswerSeed + offer.Revision)));
     }
 
     /// <param name="tenant">Which tenant's it is.</param>
@@ -55,10 +64,10 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
     }
 
     /// <summary>From now on what is offered is answered.</summary>
-    public void Begin() => Watch.OfferShown = (conversation, agent, revision) =>
+    public void Begin() => Watch.OfferShown = offer =>
     {
-        if (byConversation.TryGetValue(conversation, out var of))
-            of.Answers.Show(conversation, agent, revision);
+        if (byConversation.TryGetValue(offer.Conversation, out var of))
+            of.Answers.Show(offer);
     };
 
     /// <summary>Suspends agents of each tenant when so many of all turns are done.</summary>

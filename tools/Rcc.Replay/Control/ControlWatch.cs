@@ -18,12 +18,12 @@ sealed class ControlWatch(Findings findings)
     readonly ConcurrentDictionary<Guid, int> capacities = [];
     readonly ConcurrentDictionary<ReplayDevice, DevicePlaces> places = [];
     readonly ConcurrentDictionary<Guid, byte> exceeded = [];
-    readonly ConcurrentDictionary<(Guid Conversation, Guid Agent, int Revision), byte> offers = [];
+    readonly ConcurrentDictionary<ShownOffer, byte> offers = [];
 
     public Ownership Owners { get; } = new(findings);
 
-    /// <summary>An offer is shown for the first time on any device of its agent: conversation, agent, revision.</summary>
-    public Action<Guid, Guid, int>? OfferShown { get; set; }
+    /// <summary>An offer is shown for the first time on any device of its agent.</summary>
+    public Action<ShownOffer>? OfferShown { get; set; }
 
     public void SetCapacity(Guid agent, int capacity) => capacities[agent] = capacity;
 
@@ -81,8 +81,8 @@ sealed class ControlWatch(Findings findings)
                     Meet(conversation, seen.AgentId);
                 Of(conversation).See(item.Revision, handling);
                 break;
-            case ItemKinds.Offer when item.Read<OfferState>().Outcome is null && offers.TryAdd((conversation, device.Person.Id, item.Revision), 0):
-                OfferShown?.Invoke(conversation, device.Person.Id, item.Revision);
+            case ItemKinds.Offer when item.Read<OfferState>().Outcome is null && offers.TryAdd(new(conversation, device.Person.Id, item.Revision), 0):
+                OfferShown?.Invoke(new(conversation, device.Person.Id, item.Revision));
                 break;
         }
     }

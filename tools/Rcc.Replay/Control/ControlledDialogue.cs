@@ -84,7 +84,7 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
                     turn.Attribute(toLast: true);
                     Ledger.Settle(turn.MessageId, outcome);
                     return turn;
-                case ErrorCode.Taken when turn.Writers.Count > 1:
+                case ErrorCode.Taken when turn.Tries > 1:
                     await device.DismissAsync(turn.MessageId);
                     turn.Attribute(toLast: false);
                     Ledger.Settle(turn.MessageId, Outcome.Done);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Rcc.Contracts.Conversations;
+using Rcc.Replay.Check;
 using Rcc.Replay.Play;
 
 namespace Rcc.Replay.Control;
@@ -7,7 +8,7 @@ namespace Rcc.Replay.Control;
 /// <summary>
 /// Agents answer what they are offered: mostly all the agent's devices accept at once, and devices of colleagues to whom it was not offered try as well; sometimes one device declines, and now and then nobody answers at all.
 /// </summary>
-sealed class OfferAnswers(Floor floor, Func<Guid, int, int> seedOf)
+sealed class OfferAnswers(Floor floor, Func<ShownOffer, int> seedOf)
 {
     const int MaxColleagues = 2;
     const double Declines = 0.15;
@@ -18,15 +19,15 @@ sealed class OfferAnswers(Floor floor, Func<Guid, int, int> seedOf)
     /// <summary>Every answer given so far is settled.</summary>
     public Task SettledAsync() => Task.WhenAll(underWay);
 
-    public void Show(Guid conversation, Guid agent, int revision)
+    public void Show(ShownOffer offer)
     {
-        if (floor.DeskOf(agent) is not { } desk)
+        if (floor.DeskOf(offer.Agent) is not { } desk)
             return;
         floor.Counts.Offer();
-        underWay.Add(AnswerAsync(desk, conversation, new Random(seedOf(conversation, revision))));
+        underWay.Add(AnswerAsync(desk, offer, new Random(seedOf(offer))));
     }
 
-    async Task AnswerAsync(Desk desk, Guid conversation, Random random)
+    async Task AnswerAsync(Desk desk, ShownOffer offer, Random random)
     {
         // What shows the offer is in the middle of telling so.
         await Task.Yield();
@@ -37,7 +38,7 @@ sealed class OfferAnswers(Floor floor, Func<Guid, int, int> seedOf)
         if (how < Silent + Declines)
         {
             var device = own[which % own.Count];
-            floor.IsDone(await device.ControlAsync(conversation, ControlOperations.DeclineOffer), device, "declining an offer");
+            floor.IsDone(await device.ControlAsync(offer.Conversation, ControlOperations.DeclineOffer), device, "declining an offer");
             return;
         }
         var others = Enumerable.Range(which, colleagues).Select(i => floor.ColleagueOf(desk.Agent.Id, i)?.Device).OfType<ReplayDevice>().Distinct();
@@ -47,9 +48,9 @@ sealed class OfferAnswers(Floor floor, Func<Guid, int, int> seedOf)
 
         async Task AcceptAsync(ReplayDevice device)
         {
-            var outcome = await device.ControlAsync(conversation, ControlOperations.AcceptOffer);
+            var outcome = await device.ControlAsync(offer.Conversation, ControlOperations.AcceptOffer);
             if (floor.IsDone(outcome, device, "accepting an offer"))
-                floor.Watch.Owners.Accept(conversation, outcome.Revision ?? 0, device.Person.Id, device.Name);
+                floor.Watch.Owners.Accept(offer, outcome.Revision ?? 0, device.Person.Id, device.Name);
         }
     }
 }

@@ -14,6 +14,7 @@ sealed class PlayedTurn(Guid messageId, Guid conversationId, ReplayDevice writer
     readonly ConcurrentDictionary<ReplayDevice, TaskCompletionSource> seen = [];
     readonly TaskCompletionSource<Outcome> settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource<DeviceCommand> sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly List<Guid> tries = [];
     long[] calm = [];
     long outages;
     long givenAt;
@@ -28,6 +29,9 @@ sealed class PlayedTurn(Guid messageId, Guid conversationId, ReplayDevice writer
 
     /// <summary>Who has tried to say it: one of them, and mostly the only one, has.</summary>
     public IReadOnlyList<Guid> Writers { get; private set; } = [];
+
+    /// <summary>How often it was given to a device.</summary>
+    public int Tries => tries.Count;
 
     /// <summary>The server's final answer to the writer.</summary>
     public Task<Outcome> Settled => settled.Task;
@@ -49,12 +53,13 @@ sealed class PlayedTurn(Guid messageId, Guid conversationId, ReplayDevice writer
         calm = [.. audience.Select(device => device.Calm)];
         outages = givenAt == 0 ? ledger.Outages : NotMeasured;
         Writer = to;
-        Writers = [.. Writers.Append(to.Person.Id).Distinct()];
+        tries.Add(to.Person.Id);
+        Writers = [.. tries.Distinct()];
         givenAt = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>It was said by the last who tried; or by one of those before, whose answer was lost with their device.</summary>
-    public void Attribute(bool toLast) => Writers = toLast ? [Writer.Person.Id] : [.. Writers.Where(one => one != Writer.Person.Id)];
+    /// <summary>It was said by the last try, or by one of those before: whose answer was lost, or whose command was carried out when it came once more.</summary>
+    public void Attribute(bool toLast) => Writers = toLast ? [tries[^1]] : [.. tries[..^1].Distinct()];
 
     public void Send(DeviceCommand command) => sent.TrySetResult(command);
 
