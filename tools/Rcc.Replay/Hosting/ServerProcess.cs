@@ -10,7 +10,7 @@ namespace Rcc.Replay.Hosting;
 /// </summary>
 sealed class ServerProcess : IAsyncDisposable
 {
-    const int KeptLines = 100;
+    const int KeptLines = 40;
     static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
     static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
