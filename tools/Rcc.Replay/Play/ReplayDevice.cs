@@ -229,7 +229,6 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
             awaited.End();
         await client.DisposeAsync();
         transport.Dispose();
-        oneAtATime.Dispose();
     }
 
     void IDeviceObserver.Changed(DeviceChanges changes)
