@@ -57,6 +57,23 @@ public class FairnessCommandTests
     }
 }
 
+public class RoutingCommandTests
+{
+    [Fact]
+    public async Task Routing_reports_assignments_and_how_long_offers_take_to_all_devices()
+    {
+        var report = await RunAsync("routing", "--seconds", "0.5", "--conversations", "20", "--agents", "3", "--devices", "2");
+
+        HasNumbers(report, "conversations", "agents", "devicesPerAgent", "assignmentsPerSecond");
+        Assert.Equal([1, 3], report["offers"]!.AsArray().Select(phase => (int)phase!["streams"]!));
+        Assert.All(report["offers"]!.AsArray(), phase =>
+        {
+            HasNumbers(phase!, "offersPerSecond");
+            foreach (var what in new[] { "toAllDevices", "toSilence" }) HasNumbers(phase![what]!, "p50Ms", "p95Ms", "p99Ms");
+        });
+    }
+}
+
 public class HistoryCommandTests
 {
     [Fact]

@@ -8,12 +8,14 @@ using Rcc.Bench.History;
 using Rcc.Bench.Idle;
 using Rcc.Bench.Limits;
 using Rcc.Bench.Load;
+using Rcc.Bench.Routing;
 
 var root = new RootCommand("Measures how fast Rcc is, beside the practical limit of the same machine.")
 {
     new LimitsMeasurement().ToCommand(),
     new FanoutMeasurement().ToCommand(),
     new FairnessMeasurement().ToCommand(),
+    new RoutingMeasurement().ToCommand(),
     new HistoryMeasurement().ToCommand(),
     new CatchupMeasurement().ToCommand(),
     new IdleMeasurement().ToCommand(),

@@ -26,6 +26,9 @@ sealed class ProductAccount : IDisposable
 
     public Guid Id => accountId;
 
+    /// <summary>Where the product listens.</summary>
+    public Uri Address => api.BaseAddress!;
+
     /// <summary>Becomes the platform operator by the one-time link, onboards an account, makes an inbox.</summary>
     public static async Task<ProductAccount> OnboardAsync(Uri setUpLink, CancellationToken cancellationToken)
     {
@@ -55,13 +58,7 @@ sealed class ProductAccount : IDisposable
         var agents = new Session[cast.Agents][];
         await ForEachAsync(cast.Agents, async (agent, token) =>
         {
-            var email = string.Create(CultureInfo.InvariantCulture, $"agent{agent}@bench.example");
-            await CallAsync<Made>(HttpMethod.Post, "agents", new { Name = $"Agent {agent}", Email = email, Password }, token);
-            agents[agent] = new Session[cast.Devices];
-            for (var device = 0; device < cast.Devices; device++)
-            {
-                agents[agent][device] = await SignInAsync(api, accountSlug, email, token);
-            }
+            agents[agent] = await HireAsync(agent, cast.Devices, token);
         }, cancellationToken);
         var customers = new Session[cast.Customers];
         var conversations = new SiteConversation[cast.Customers];
@@ -79,6 +76,32 @@ sealed class ProductAccount : IDisposable
             [.. customers.Concat(agents.SelectMany(devices => devices)).Select(session => new SiteDevice(session.PersonId, session.AccessToken))],
             conversations);
     }
+
+    /// <summary>An agent signs in on its devices.</summary>
+    public async Task<Session[]> HireAsync(int agent, int devices, CancellationToken cancellationToken)
+    {
+        var email = string.Create(CultureInfo.InvariantCulture, $"agent{agent}@bench.example");
+        await CallAsync<Made>(HttpMethod.Post, "agents", new { Name = $"Agent {agent}", Email = email, Password }, cancellationToken);
+        var sessions = new Session[devices];
+        for (var device = 0; device < devices; device++)
+        {
+            sessions[device] = await SignInAsync(api, accountSlug, email, cancellationToken);
+        }
+
+        return sessions;
+    }
+
+    /// <summary>An agent takes conversations.</summary>
+    public async Task BeOnlineAsync(Session agent, CancellationToken cancellationToken) =>
+        await CallAsync<Made?>(api, HttpMethod.Put, $"/api/v1/accounts/{accountId}/profile/availability", agent.AccessToken, new { Availability = "online" }, cancellationToken);
+
+    /// <summary>From now on the queue every account has offers what waits, the longest idle agent first.</summary>
+    public async Task OfferAsync(int seconds, CancellationToken cancellationToken) =>
+        await CallAsync<Made?>(HttpMethod.Put, $"queues/{accountId}", new { Name = "Default", OfferSeconds = seconds, Policy = "longest_idle" }, cancellationToken);
+
+    /// <summary>Resolves a conversation.</summary>
+    public async Task ResolveAsync(Guid conversation, CancellationToken cancellationToken) =>
+        await CallAsync<Made?>(HttpMethod.Post, $"conversations/{conversation}/toggle_status", new { Status = "resolved" }, cancellationToken);
 
     /// <summary>The product was started again and listens elsewhere.</summary>
     public void MoveTo(int port)
