@@ -311,6 +311,29 @@ public sealed class ControlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Who_else_has_a_conversation_open_its_agents_see_at_once_and_the_customer_never()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await tenant.Agent.Api.PostAsync($"{tenant.Path}/conversations/{tenant.Conversation}/participants", new { agent_id = colleague.Id });
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+        await desk.CallAsync("SetOpenConversation", new { number = 1, conversationId = tenant.Conversation });
+
+        // Who comes later asks, and is answered.
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await other.CallAsync("SetOpenConversation", new { number = 1, conversationId = tenant.Conversation });
+        Assert.True((await FactAsync(desk, colleague.Id, "viewing")).GetProperty("active").GetBoolean());
+        Assert.True((await FactAsync(other, tenant.Agent.Id, "viewing")).GetProperty("active").GetBoolean());
+
+        await other.CallAsync("SetOpenConversation", new { number = 2 });
+        Assert.False((await FactAsync(desk, colleague.Id, "viewing")).GetProperty("active").GetBoolean());
+        await PostAsync(desk, 2, tenant.Conversation, "Hello");
+        await MessageAsync(widget, "Hello");
+        Assert.DoesNotContain("viewing", widget.Wire, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Trait("Catalogue", "RCC-21")]
     public async Task What_is_not_contracted_is_not_done()
     {
@@ -355,14 +378,16 @@ public sealed class ControlTests(RunningServer server)
     static async Task MessageAsync(HubSocket hub, string content) =>
         await hub.NextItemAsync(i => i.GetProperty("kind").GetString() == "message" && i.GetProperty("message").GetProperty("content").GetString() == content);
 
-    static async Task<JsonElement> TypingAsync(HubSocket hub, Guid person)
+    static Task<JsonElement> TypingAsync(HubSocket hub, Guid person) => FactAsync(hub, person, "typing");
+
+    static async Task<JsonElement> FactAsync(HubSocket hub, Guid person, string kind)
     {
         while (true)
         {
             if (!(await hub.NextPushAsync()).TryGetProperty("ephemeral", out var facts)) continue;
             foreach (var fact in facts.EnumerateArray())
             {
-                if (fact.GetProperty("personId").GetGuid() == person) return fact;
+                if (fact.GetProperty("personId").GetGuid() == person && fact.GetProperty("kind").GetString() == kind) return fact;
             }
         }
     }

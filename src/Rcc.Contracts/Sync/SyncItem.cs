@@ -133,7 +133,7 @@ public static class ItemKinds
 }
 
 /// <summary>A fact that is not kept.</summary>
-/// <param name="Kind"><c>typing</c>; unknown kinds are ignored.</param>
+/// <param name="Kind"><c>typing</c>, or <c>viewing</c>: a colleague has the conversation open, told to agents only; unknown kinds are ignored.</param>
 /// <param name="ConversationId">Where.</param>
 /// <param name="PersonId">Who.</param>
 /// <param name="Active">Typing (RFC 3994 <c>active</c>) or not (<c>idle</c>).</param>

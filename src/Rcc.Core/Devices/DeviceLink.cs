@@ -23,6 +23,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     readonly TypingRate activityRate;
     readonly Guid id = Guid.CreateVersion7();
     readonly TypingReach typingReach;
+    readonly Viewing viewing;
 
     // The tail's.
     readonly HashSet<Audience> reads = [];
@@ -61,6 +62,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         typingRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
         activityRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
         typingReach = new TypingReach(node.Store, caller);
+        viewing = new Viewing(caller, node.Clock, node.Options.ViewingLasts, fact => node.TellAsync(fact, CancellationToken.None), node.Logger);
     }
 
     public Caller Caller { get; }
@@ -116,6 +118,11 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         }
 
         Volatile.Write(ref tail, entered);
+        if (Caller.IsAgent && await node.Store.FindItemAsync(Caller.Tenant, new(ItemKind.OpenConversation, Caller.PersonId), cancellationToken) is { } open)
+        {
+            viewing.Notice(open.Key, open.Revision, open.State.AsSpan());
+        }
+
         sendingStops = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
         sending = SendAsync(page, sendingStops.Token);
         isIdle = false;
@@ -198,6 +205,8 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             TellSoon(DeviceUse.Gone);
         }
 
+        viewing.Dispose();
+
         await closing.CancelAsync();
         await StopSendingAsync();
         node.Forget(this);
@@ -208,6 +217,11 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     bool ITailReader.Stage(WireEntry entry)
     {
         typingReach.Notice(entry.Entry);
+        if (entry.Entry is ItemEntry { Key.Kind: ItemKind.OpenConversation } open)
+        {
+            viewing.Notice(open.Key, open.Revision, open.State.AsSpan());
+        }
+
         if (staged is [.., var last] && last.Entry.ModSeq == entry.Entry.ModSeq)
         {
             return false;
@@ -250,9 +264,10 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
 
     void ITailReader.Tell(EphemeralEvent fact)
     {
+        viewing.Hear(fact);
         lock (gate)
         {
-            ephemeral.RemoveAll(earlier => earlier.ConversationId == fact.ConversationId && earlier.PersonId == fact.PersonId);
+            ephemeral.RemoveAll(earlier => earlier.Kind == fact.Kind && earlier.ConversationId == fact.ConversationId && earlier.PersonId == fact.PersonId);
             if (ephemeral.Count < node.Options.MaxQueuedEntries)
             {
                 ephemeral.Add(fact);
@@ -514,7 +529,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         else if (facts.Count > 0)
         {
             buffer.ResetWrittenCount();
-            BatchWriter.WriteEphemeralOnly(buffer, facts, node.Options.TypingLasts);
+            BatchWriter.WriteEphemeralOnly(buffer, facts, node.Options.EphemeralTimes);
             await port.SendAsync(buffer.WrittenMemory, cancellationToken);
         }
     }
@@ -523,7 +538,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     {
         var to = node.Tokens.Seal(Caller, position!, filterHash);
         buffer.ResetWrittenCount();
-        BatchWriter.Write(buffer, lastToken, to, more, resync, entries, facts, node.Options.TypingLasts);
+        BatchWriter.Write(buffer, lastToken, to, more, resync, entries, facts, node.Options.EphemeralTimes);
         await tail!.WaitUntilConfirmedAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         await port.SendAsync(buffer.WrittenMemory, cancellationToken);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Rcc.Core.Sync;
 
 namespace Rcc.Core.Devices;
 
@@ -28,6 +29,12 @@ public sealed class DeviceOptions
     /// <summary>How long <em>typing</em> lasts when nothing newer comes (RFC 3994 refresh). Default 15 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan TypingLasts { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long it counts that an agent has a conversation open, when it is not said again; it is said three times in that time. Default 45 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:03", "00:10:00")]
+    public TimeSpan ViewingLasts { get; set; } = TimeSpan.FromSeconds(45);
+
+    internal EphemeralTimes EphemeralTimes => new(TypingLasts, ViewingLasts);
 
     /// <summary>Typing facts one connection may send in a second; and how often it may say whether it is in use. Default 5.</summary>
     [Range(1, 1_000)]

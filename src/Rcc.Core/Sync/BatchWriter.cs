@@ -10,7 +10,7 @@ internal static class BatchWriter
 {
     /// <summary>A page or a frame.</summary>
     public static void Write(
-        ArrayBufferWriter<byte> buffer, string? from, string to, bool more, Resync? resync, IReadOnlyList<WireEntry> items, IReadOnlyCollection<EphemeralEvent> ephemeral, TimeSpan typingLasts)
+        ArrayBufferWriter<byte> buffer, string? from, string to, bool more, Resync? resync, IReadOnlyList<WireEntry> items, IReadOnlyCollection<EphemeralEvent> ephemeral, EphemeralTimes lasts)
     {
         buffer.Write("{"u8);
         if (from is not null)
@@ -49,25 +49,25 @@ internal static class BatchWriter
         if (ephemeral.Count > 0)
         {
             buffer.Write(","u8);
-            WriteEphemeral(buffer, ephemeral, typingLasts);
+            WriteEphemeral(buffer, ephemeral, lasts);
         }
 
         buffer.Write("}"u8);
     }
 
     /// <summary>Ephemeral facts alone: no token moves.</summary>
-    public static void WriteEphemeralOnly(ArrayBufferWriter<byte> buffer, IReadOnlyCollection<EphemeralEvent> ephemeral, TimeSpan typingLasts)
+    public static void WriteEphemeralOnly(ArrayBufferWriter<byte> buffer, IReadOnlyCollection<EphemeralEvent> ephemeral, EphemeralTimes lasts)
     {
         buffer.Write("{\"items\":[],"u8);
-        WriteEphemeral(buffer, ephemeral, typingLasts);
+        WriteEphemeral(buffer, ephemeral, lasts);
         buffer.Write("}"u8);
     }
 
-    static void WriteEphemeral(ArrayBufferWriter<byte> buffer, IReadOnlyCollection<EphemeralEvent> ephemeral, TimeSpan typingLasts)
+    static void WriteEphemeral(ArrayBufferWriter<byte> buffer, IReadOnlyCollection<EphemeralEvent> ephemeral, EphemeralTimes lasts)
     {
         var facts = ephemeral.Select(fact => string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"kind":"typing","conversationId":"{{fact.ConversationId}}","personId":"{{fact.PersonId}}","active":{{(fact.Active ? "true" : "false")}},"expiresInMs":{{(int)typingLasts.TotalMilliseconds}}}"""));
+            $$"""{"kind":"{{(fact.Kind == EphemeralKind.Viewing ? "viewing" : "typing")}}","conversationId":"{{fact.ConversationId}}","personId":"{{fact.PersonId}}","active":{{(fact.Active ? "true" : "false")}},"expiresInMs":{{(int)(fact.Kind == EphemeralKind.Viewing ? lasts.Viewing : lasts.Typing).TotalMilliseconds}}}"""));
         buffer.Write("\"ephemeral\":["u8);
         Encoding.UTF8.GetBytes(string.Join(',', facts), buffer);
         buffer.Write("]"u8);

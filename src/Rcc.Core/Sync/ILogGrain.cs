@@ -47,14 +47,29 @@ public interface ITailObserver : IGrainObserver
     Task PassedAsync(TenantId tenant, long modSeq);
 }
 
-/// <summary>Typing, to an audience.</summary>
+/// <summary>What a fact that is not kept says.</summary>
+public enum EphemeralKind
+{
+    /// <summary>The person types.</summary>
+    Typing = 0,
+
+    /// <summary>The agent has the conversation open.</summary>
+    Viewing,
+}
+
+/// <summary>A fact that is not kept, to an audience. With <c>Asks</c> the others who have it open say so as well.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.EphemeralEvent")]
 public sealed record EphemeralEvent(
     [property: Id(0)] TenantId Tenant,
     [property: Id(1)] Audience Audience,
     [property: Id(2)] Guid ConversationId,
     [property: Id(3)] Guid PersonId,
-    [property: Id(4)] bool Active);
+    [property: Id(4)] bool Active,
+    [property: Id(5)] EphemeralKind Kind = EphemeralKind.Typing,
+    [property: Id(6)] bool Asks = false);
+
+/// <summary>How long each kind of fact counts when nothing newer comes.</summary>
+internal readonly record struct EphemeralTimes(TimeSpan Typing, TimeSpan Viewing);
 
 /// <summary>A bounded queue is full; nothing was done. Retry later.</summary>
 [GenerateSerializer, Alias("rcc.sync.BusyException")]
