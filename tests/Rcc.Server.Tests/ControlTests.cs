@@ -242,20 +242,21 @@ public sealed class ControlTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
         var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
-        object[] actions = [new { operation = "post", content = "We ship it today" }, new { operation = "setPriority", priority = "low" }, new { operation = "resolve", disposition = "Shipped" }];
+        object[] actions = [new { operation = "post", content = "We ship it today" }, new { operation = "setPriority", priority = "low" }, new { operation = "tag", labels = new[] { Tenant.Label } }, new { operation = "resolve", disposition = "Shipped" }];
         var macro = (await tenant.Agent.Api.PostAsync($"{tenant.Path}/macros", new { name = "Ship", actions })).Id();
-        await StateAsync(desk, "macro", macro.ToString(), state => state.GetProperty("steps").GetArrayLength() == 3);
+        await StateAsync(desk, "macro", macro.ToString(), state => state.GetProperty("steps").GetArrayLength() == 4);
         (await tenant.Master.Api.GetAsync($"{tenant.Path}/macros/{macro}")).Refused(HttpStatusCode.NotFound, "notFound");
 
         var refused = await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "executeMacro", macroId = macro });
         Assert.Equal("malformed", Code(refused));
-        Assert.StartsWith("Step 3 (resolve):", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Step 4 (resolve):", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(["Hello"], await ContentsAsync(desk, tenant.Conversation, "public"));
 
         (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/inboxes/{tenant.Inbox}/dispositions", new { names = new[] { "Shipped" } })).Ok();
         Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 2, conversationId = tenant.Conversation, operation = "executeMacro", macroId = macro })));
         Assert.Equal(["Hello", "We ship it today"], await ContentsAsync(desk, tenant.Conversation, "public"));
         var handling = (await tenant.Master.Api.GetAsync($"{conversation}/handling")).Ok();
+        Assert.Equal([Tenant.Label], handling.Json.GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
         Assert.Equal(("low", "Shipped"), (handling.Text("priority"), handling.Text("disposition")));
 
         (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/macros", new { name = "Bad", actions = new[] { new { operation = "consult" } } })).Refused(HttpStatusCode.BadRequest, "unknownOperation");

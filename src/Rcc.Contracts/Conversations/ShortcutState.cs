@@ -71,6 +71,10 @@ public sealed record MacroStep
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Priority? Priority { get; init; }
 
+    /// <summary>All labels it is to have.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Labels { get; init; }
+
     /// <summary>For how many minutes to put it off; absent: until the customer writes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? SnoozeMinutes { get; init; }

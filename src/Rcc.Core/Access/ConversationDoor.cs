@@ -389,6 +389,7 @@ public sealed record ControlMany
         QueueId = Step?.QueueId,
         Text = Step?.Text,
         Priority = Step?.Priority,
+        Labels = Step?.Labels,
         Until = Step?.SnoozeMinutes is { } minutes ? at.AddMinutes(minutes) : null,
         Disposition = Step?.Disposition,
         MacroId = MacroId,

@@ -14,7 +14,7 @@ public static class Macro
     public static bool MayHave(string operation) => operation is ControlOperations.Post
         or ControlOperations.Hold or ControlOperations.Resume or ControlOperations.Transfer
         or ControlOperations.AddParticipant or ControlOperations.RemoveParticipant
-        or ControlOperations.Snooze or ControlOperations.Unsnooze or ControlOperations.SetPriority
+        or ControlOperations.Snooze or ControlOperations.Unsnooze or ControlOperations.SetPriority or ControlOperations.Tag
         or ControlOperations.Resolve or ControlOperations.Assign;
 
     /// <summary>A step as an operation that is carried out now.</summary>
@@ -30,6 +30,7 @@ public static class Macro
             Text = step.Text is { } text ? ImmutableArray.Create(Encoding.UTF8.GetBytes(text)) : [],
             MessageId = messageId,
             Priority = step.Priority,
+            Labels = step.Labels is { } labels ? [.. labels] : null,
             Until = step.SnoozeMinutes is { } minutes ? at.AddMinutes(minutes) : null,
             Disposition = step.Disposition,
         };

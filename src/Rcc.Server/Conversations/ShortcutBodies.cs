@@ -71,6 +71,7 @@ internal sealed record MacroContent(string Name, IReadOnlyList<MacroAction> Acti
 /// <param name="Content">The message to post, or a private one for whoever gets a transfer.</param>
 /// <param name="Private">The message is for agents only.</param>
 /// <param name="Priority">How urgent it is.</param>
+/// <param name="Labels">All labels it is to have.</param>
 /// <param name="SnoozeMinutes">For how long to put it off; absent: until the contact writes.</param>
 /// <param name="Disposition">How the conversation ended.</param>
 internal sealed record MacroAction(
@@ -81,11 +82,12 @@ internal sealed record MacroAction(
     string? Content = null,
     bool Private = false,
     PriorityLevel? Priority = null,
+    IReadOnlyList<string>? Labels = null,
     int? SnoozeMinutes = null,
     string? Disposition = null)
 {
     public static MacroAction Of(MacroStep step) => new(
-        step.Operation, step.AgentId, step.GroupId, step.QueueId, step.Text, step.Lane == Lane.Notes, step.Priority?.ToPriorityLevel(), step.SnoozeMinutes, step.Disposition);
+        step.Operation, step.AgentId, step.GroupId, step.QueueId, step.Text, step.Lane == Lane.Notes, step.Priority?.ToPriorityLevel(), step.Labels, step.SnoozeMinutes, step.Disposition);
 
     public MacroStep ToStep() => new()
     {
@@ -96,6 +98,7 @@ internal sealed record MacroAction(
         Text = Content,
         Lane = Vocabulary.ToLane(Private),
         Priority = Priority?.ToPriority(),
+        Labels = Labels,
         SnoozeMinutes = SnoozeMinutes,
         Disposition = Disposition,
     };

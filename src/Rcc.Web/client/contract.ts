@@ -257,6 +257,8 @@ export interface MacroStep {
   /** Absent: public. */
   readonly lane?: Lane;
   readonly priority?: Priority;
+  /** All labels it is to have. */
+  readonly labels?: readonly string[];
   /** Absent: until the customer writes. */
   readonly snoozeMinutes?: number;
   readonly disposition?: string;
