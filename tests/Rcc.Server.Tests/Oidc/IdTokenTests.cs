@@ -54,30 +54,6 @@ public sealed class IdTokenTests : IDisposable
         }
     }
 
-    [Theory]
-    [InlineData("8.8.8.8", true)]
-    [InlineData("2a00:1450::1", true)]
-    [InlineData("127.0.0.1", false)]
-    [InlineData("10.1.2.3", false)]
-    [InlineData("172.31.0.1", false)]
-    [InlineData("172.32.0.1", true)]
-    [InlineData("192.168.1.1", false)]
-    [InlineData("169.254.169.254", false)]
-    [InlineData("100.64.0.1", false)]
-    [InlineData("0.0.0.0", false)]
-    [InlineData("224.0.0.1", false)]
-    [InlineData("255.255.255.255", false)]
-    [InlineData("::1", false)]
-    [InlineData("::", false)]
-    [InlineData("::ffff:127.0.0.1", false)]
-    [InlineData("::ffff:8.8.8.8", true)]
-    [InlineData("fe80::1", false)]
-    [InlineData("fd00::1", false)]
-    [InlineData("64:ff9b::7f00:1", false)]
-    [InlineData("2002:7f00:1::", false)]
-    [InlineData("2001:db8::1", false)]
-    public void Only_public_addresses_are_asked(string address, bool isPublic) => Assert.Equal(isPublic, ProviderHttp.IsPublic(System.Net.IPAddress.Parse(address)));
-
     public void Dispose() => forge.Dispose();
 
     /// <summary>The last character of a base64url part has bits that mean nothing, and white space is skipped.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Rcc.Server.Customers;
 
 namespace Rcc.Server.Access.Oidc;
 
@@ -41,7 +42,7 @@ internal sealed class ProviderHttp : IDisposable
     async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        var allowed = allowsPrivate ? addresses : [.. addresses.Where(IsPublic)];
+        var allowed = allowsPrivate ? addresses : [.. addresses.Where(PublicAddress.Is)];
         if (allowed.Length == 0) throw new HttpRequestException("The identity provider has no public address.");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -54,24 +55,5 @@ internal sealed class ProviderHttp : IDisposable
             socket.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Not of this machine, a private network, or reserved (RFC 6890).</summary>
-    internal static bool IsPublic(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        var bytes = address.GetAddressBytes();
-        return address.AddressFamily == AddressFamily.InterNetwork
-            ? !(bytes[0] is 0 or 10 or 127 or >= 224
-                || (bytes[0] == 100 && bytes[1] is >= 64 and < 128)
-                || (bytes[0] == 169 && bytes[1] == 254)
-                || (bytes[0] == 172 && bytes[1] is >= 16 and < 32)
-                || (bytes[0] == 192 && bytes[1] == 168)
-                || (bytes[0] == 192 && bytes[1] == 0 && bytes[2] is 0 or 2)
-                || (bytes[0] == 198 && bytes[1] is 18 or 19)
-                || (bytes[0] == 198 && bytes[1] == 51 && bytes[2] == 100)
-                || (bytes[0] == 203 && bytes[1] == 0 && bytes[2] == 113))
-            // Global unicast is 2000::/3; of it 2001::/23 and 2002::/16 are tunnels and tests, which may end anywhere.
-            : (bytes[0] & 0xe0) == 0x20 && !(bytes[0] == 0x20 && bytes[1] == 0x02) && !(bytes[0] == 0x20 && bytes[1] == 0x01 && (bytes[2] & 0xfe) == 0) && !(bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0x0d && bytes[3] == 0xb8);
     }
 }
