@@ -35,7 +35,7 @@ public sealed record Control
 
     [Id(10)] public string? Disposition { get; init; }
 
-    [Id(9)] public Guid? MacroId { get; init; }
+    [Id(11)] public Guid? MacroId { get; init; }
 
     /// <summary>Where a transfer goes.</summary>
     internal TransferTo To(TransferKind kind) => new(kind, AgentId, GroupId, QueueId);
