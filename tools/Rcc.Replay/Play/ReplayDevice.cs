@@ -25,7 +25,7 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
     readonly Ledger ledger;
     readonly SemaphoreSlim oneAtATime = new(1, 1);
     readonly ControlWatch? watch;
-    readonly ConcurrentDictionary<(string Method, Guid Of), Awaited> given = [];
+    readonly ConcurrentDictionary<(string What, Guid Of), Awaited> given = [];
     readonly TaskCompletionSource halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     DeviceClient client;
@@ -110,14 +110,17 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
         AnswerAsync(nameof(IDeviceHub.ResolveConversation), conversation, device => device.ResolveAsync(conversation));
 
     public Task<Outcome> ControlAsync(Guid conversation, string operation, Guid? agent = null, Guid? group = null, string? text = null) => AnswerAsync(
-        nameof(IDeviceHub.ControlConversation),
+        operation,
         conversation,
         device => device.ControlAsync(new ControlConversation { Number = 0, ConversationId = conversation, Operation = operation, AgentId = agent, GroupId = group, Text = text }));
 
-    public Task<Outcome> NoteAsync(Guid conversation, string text, IReadOnlyList<Guid>? mentions = null)
+    public async Task<Outcome> NoteAsync(Guid conversation, string text, IReadOnlyList<Guid>? mentions = null)
     {
         var id = Guid.CreateVersion7();
-        return AnswerAsync(nameof(IDeviceHub.PostMessage), id, device => device.PostAsync(conversation, text, Lane.Notes, id, mentions));
+        var outcome = await AnswerAsync(nameof(IDeviceHub.PostMessage), id, device => device.PostAsync(conversation, text, Lane.Notes, id, mentions));
+        if (!outcome.IsOk)
+            await DismissAsync(id);
+        return outcome;
     }
 
     /// <summary>Says that the agent takes conversations, or not.</summary>
@@ -282,18 +285,21 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
         return begun;
     }
 
-    /// <summary>Commands under way are told apart by what they do to which conversation, posts by their message.</summary>
-    static (string Method, Guid Of) KeyOf(OutboxEntry entry) => (entry.Method, entry.Command is PostMessage { MessageId: { } id } ? id : entry.ConversationId ?? Guid.Empty);
+    /// <summary>Commands under way are told apart by what they do to which conversation, posts by their message; of two that are alike the second waits for the first.</summary>
+    static (string What, Guid Of) KeyOf(OutboxEntry entry) => (
+        (entry.Command as ControlConversation)?.Operation ?? entry.Method,
+        entry.Command is PostMessage { MessageId: { } id } ? id : entry.ConversationId ?? Guid.Empty);
 
-    async Task<Outcome> AnswerAsync(string method, Guid of, Func<DeviceClient, Task<Outcome>> give) => await (await GiveAsync(method, of, give)).Settled;
+    async Task<Outcome> AnswerAsync(string what, Guid of, Func<DeviceClient, Task<Outcome>> give) => await (await GiveAsync(what, of, give)).Settled;
 
-    async Task<GivenCommand> GiveAsync(string method, Guid of, Func<DeviceClient, Task<Outcome>> give)
+    async Task<GivenCommand> GiveAsync(string what, Guid of, Func<DeviceClient, Task<Outcome>> give)
     {
         var awaited = new Awaited();
+        while (given.GetOrAdd((what, of), awaited) is var same && same != awaited)
+            await same.Settled;
         await oneAtATime.WaitAsync();
         try
         {
-            given[(method, of)] = awaited;
             if (isEndDue)
                 awaited.End();
             else
@@ -303,7 +309,7 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
         {
             oneAtATime.Release();
         }
-        return new GivenCommand(this, method, awaited.Sent, awaited.Settled);
+        return new GivenCommand(this, what, awaited.Sent, awaited.Settled);
     }
 
     /// <summary>A command whose answer somebody waits for.</summary>
