@@ -165,7 +165,7 @@ internal static class RouteAccess
         [$"GET {Account}/queues/{{queue_id:guid}}/dispositions"] = new(Who.Master | Who.Agent | Who.Application, NamesObject: true),
         [$"PUT {Account}/queues/{{queue_id:guid}}/dispositions"] = new(Managers, _ => new { names = new[] { "Sold" } }, NamesObject: true),
         [$"POST {Conversation}/macros/{{macro_id:guid}}"] = new(Controllers, NamesObject: true),
-        [$"POST {Account}/bulk_actions"] = new(Controllers, t => new { conversation_ids = new[] { t.Conversation }, action = new { operation = "unsnooze" } }),
+        [$"POST {Account}/bulk_actions"] = new(Controllers, t => new { conversation_ids = new[] { t.Conversation }, action = new { operation = "unsnooze" } }, Everyday: true),
         [$"GET {Account}/canned_responses"] = new(Readers),
         [$"POST {Account}/canned_responses"] = new(Managers, _ => new { short_code = "hi", content = "Hello!", visibility = "account" }),
         [$"GET {Account}/canned_responses/{{canned_response_id:guid}}"] = new(Readers, NamesObject: true),

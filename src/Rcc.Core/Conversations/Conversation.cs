@@ -273,7 +273,7 @@ public static partial class Conversation
         var ticked = ServiceLevels.NextAt(now) <= at ? ServiceLevels.Tick(now, at, clock ?? new(null)) : now;
         if (now.Handling.Snooze?.Until <= at)
         {
-            ticked = ticked with { Handling = ticked.Handling with { Snooze = null } };
+            return Change(tenant, now, ticked with { Handling = ticked.Handling with { Snooze = null } });
         }
 
         return now.Handling.Offer is { } offer && offer.ExpiresAt <= at
