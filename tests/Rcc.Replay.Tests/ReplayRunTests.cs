@@ -110,6 +110,20 @@ public sealed class ReplayRunTests
     }
 
     [Fact]
+    public async Task What_agents_hold_and_what_customers_get_is_looked_at_in_the_run_itself()
+    {
+        Dialogue[] dialogues = [new("a", "en", "c", "g", [new(Turn.Customer, "word"), new(Turn.Agent, "Yes?")]) { Line = 1 }];
+        var settings = new ReplaySettings { Tenants = 1, Agents = 1, Devices = 1, Seed = 5, Control = true };
+
+        var report = await new ReplayRun(settings, "checked", dialogues) { CheckedCapacity = 0, CheckedWord = "word" }.RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, report.ExitCode);
+        Assert.Equal((1, 0, 0), (report.CapacityExceeded, report.DoubleOwners, report.StuckInQueue));
+        Assert.True(report.NoteLeaks > 0);
+        Assert.Equal((0, 0, 0, 0, 0), (report.Lost, report.Duplicated, report.Reordered, report.CrossTenant, report.DevicesDiverged));
+    }
+
+    [Fact]
     public async Task A_malformed_line_ends_the_program_with_an_error_before_anything_is_played()
     {
         var input = Path.GetTempFileName();

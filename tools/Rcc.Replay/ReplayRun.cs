@@ -32,6 +32,12 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
     /// <summary>What the dialogues are checked against, one for one: they themselves, unless a test wants to see the check fail.</summary>
     internal IReadOnlyList<Dialogue>? Expected { get; init; }
 
+    /// <summary>The capacity agents are checked against: the one they have, unless a test wants to see the check fail.</summary>
+    internal int CheckedCapacity { get; init; } = ControlRun.Capacity;
+
+    /// <summary>What customers' connections are searched for: what stands in every internal text, unless a test wants to see the check fail.</summary>
+    internal string? CheckedWord { get; init; }
+
     /// <summary>How far it has come; asked from any thread.</summary>
     public ReplayProgress Progress
     {
@@ -61,7 +67,7 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
     public async Task<ReplayReport> RunAsync(CancellationToken cancellationToken)
     {
         ledger = new Ledger(owners);
-        control = settings.Control ? new ControlRun(settings, owners, ledger, findings, Seed) : null;
+        control = settings.Control ? new ControlRun(settings, owners, ledger, findings, Seed, CheckedCapacity, CheckedWord) : null;
         await using var own = settings.Server is null ? await ServerProcess.StartAsync(control is null ? [] : ControlRun.ServerOptions, cancellationToken) : null;
         using var door = new FrontDoor(own?.Address ?? settings.Server!, settings.Patience);
         try

@@ -1,3 +1,4 @@
+using System.Text;
 using Rcc.Contracts.Agents;
 using Rcc.Replay.Accounts;
 using Rcc.Replay.Check;
@@ -8,7 +9,9 @@ namespace Rcc.Replay.Control;
 
 /// <summary>The contact centres of a replay with control: who works there, what happens to them, and what must hold at the end.</summary>
 /// <param name="seedOf">A seed of its own for every use.</param>
-sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, Findings findings, Func<int, int, int> seedOf)
+/// <param name="checkedCapacity">What agents are checked against.</param>
+/// <param name="checkedWord">What customers' connections are searched for; null: what stands in every internal text.</param>
+sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, Findings findings, Func<int, int, int> seedOf, int checkedCapacity, string? checkedWord)
 {
     /// <summary>Conversations an agent has at once: few, so that they are all taken again and again.</summary>
     public const int Capacity = 3;
@@ -46,7 +49,7 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
         foreach (var desk in desks)
         {
             await tenant.Administration.SetCapacityAsync(desk.Agent.Id, Capacity, cancellationToken);
-            Watch.SetCapacity(desk.Agent.Id, Capacity);
+            Watch.SetCapacity(desk.Agent.Id, checkedCapacity);
             await desk.Devices[0].SetAvailabilityAsync(Availability.Online).WaitAsync(cancellationToken);
         }
         floors.Add(floor);
@@ -111,9 +114,10 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
     {
         var floor = ((ControlledDialogue)played).Floor;
         var unseen = floor.Desks.Append(floor.Supervisor).Select(desk => desk.Agent.Id).Where(agent => !Watch.HasMet(played.ConversationId, agent)).ToArray();
+        var word = checkedWord is null ? marker.Bytes : Encoding.UTF8.GetBytes(checkedWord);
         foreach (var (i, delivered) in received.Connections.Index())
         {
-            if (LeakCheck.Find(delivered, marker.Bytes, unseen) is { } leak)
+            if (LeakCheck.Find(delivered, word, unseen) is { } leak)
                 findings.Leak($"{played.Dialogue}: connection {i + 1} of the customer delivered {leak}");
         }
     }
