@@ -229,12 +229,13 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
 
     string Waiting()
     {
+        var stages = played.Where(dialogue => dialogue.IsAt is not null).Select(dialogue => $"{dialogue.Dialogue} ({dialogue.ConversationId}) {dialogue.IsAt}");
         var words = from dialogue in played
                     from id in dialogue.MessageIds.ToArray()
                     let turn = ledger!.Find(id)
                     where turn is not null && !(turn.Settled.IsCompleted && turn.SeenByAll.IsCompleted)
                     select $"{dialogue.Dialogue}, turn {dialogue.MessageIds.IndexOf(id) + 1}, is {(turn.Settled.IsCompleted ? "not on all devices" : "not answered")}, its writer {turn.Writer.Status}";
-        return string.Join("; ", words.Take(5));
+        return string.Join("; ", stages.Take(5).Concat(control is null ? words.Take(5) : []));
     }
 
     async Task CheckAsync(Uri server, CancellationToken cancellationToken)

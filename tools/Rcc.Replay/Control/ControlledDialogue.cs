@@ -29,22 +29,28 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
         PlayedTurn? previous = null;
         foreach (var (i, turn) in Dialogue.Turns.Index())
         {
+            IsAt = $"is at turn {i + 1}";
             await BeginAsync(plan.Before(i), cancellationToken);
             previous = turn.IsCustomers
                 ? await SayAsync(mine, turn.Text, previous, disturbances, cancellationToken)
                 : await AnswerAsync(mine, turn.Text, previous, disturbances, random, cancellationToken);
         }
+        IsAt = "waits for acts that are under way";
         await Task.WhenAll(underWay).WaitAsync(cancellationToken);
+        IsAt = "waits for disturbed devices";
         await disturbances.EndAsync().WaitAsync(cancellationToken);
+        IsAt = "waits for turns that the customer has not seen";
         foreach (var id in MessageIds)
         {
             var turn = Ledger.Find(id)!;
             await turn.Settled.WaitAsync(cancellationToken);
             await turn.SeenOn(mine).WaitAsync(cancellationToken);
         }
+        IsAt = "is being resolved";
         if (!staysOpen)
             await ResolveAsync(random, cancellationToken);
         mine.GoOffline();
+        IsAt = null;
     }
 
     /// <summary>The customer says a turn, whatever goes on behind it.</summary>
@@ -107,9 +113,15 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
 
     async Task ResolveAsync(Random random, CancellationToken cancellationToken)
     {
-        while (true)
+        // It may be, though the device that did it was signed out before it knew.
+        while (Newest.State?.Status != ConversationStatus.Resolved)
         {
-            var device = await OwnersDeviceAsync(random.Next(), cancellationToken);
+            if (OwnersDevices() is not { Count: > 0 } devices)
+            {
+                await Task.WhenAny(Newest.Changed, Task.Delay(LookAgainAfter, cancellationToken)).WaitAsync(cancellationToken);
+                continue;
+            }
+            var device = devices[random.Next(devices.Count)];
             if (floor.IsDone(await device.ResolveAsync(ConversationId).WaitAsync(cancellationToken), device, "resolving"))
                 return;
             await Task.WhenAny(Newest.Changed, Task.Delay(LookAgainAfter, cancellationToken));

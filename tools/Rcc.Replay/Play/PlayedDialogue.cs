@@ -21,6 +21,9 @@ abstract class PlayedDialogue(Dialogue dialogue, Person customer, Owners owners,
     /// <summary>The ids of the turns given so far, in order.</summary>
     public List<Guid> MessageIds { get; } = [];
 
+    /// <summary>What it is at, for people; null while there is nothing to say but which turns are on their way.</summary>
+    public string? IsAt { get; protected set; }
+
     protected Ledger Ledger => ledger;
 
     public abstract Task PlayAsync(Uri server, Disturbances disturbances, Random random, CancellationToken cancellationToken);

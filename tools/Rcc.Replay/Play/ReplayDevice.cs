@@ -295,7 +295,7 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
     async Task<GivenCommand> GiveAsync(string what, Guid of, Func<DeviceClient, Task<Outcome>> give)
     {
         var awaited = new Awaited();
-        while (given.GetOrAdd((what, of), awaited) is var same && same != awaited)
+        while (!isEndDue && given.GetOrAdd((what, of), awaited) is var same && same != awaited)
             await same.Settled;
         await oneAtATime.WaitAsync();
         try
