@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Rcc.Contracts;
 
 /// <summary>
-/// The answer to a command. A repeated command number gets the first answer, member by member
+/// The answer to a command. The repeated number of a command that was carried out gets the first answer, member by member; one that was refused has changed nothing, and is decided anew
 /// (<see href="https://www.rfc-editor.org/rfc/rfc8620">RFC 8620</see> has no such rule for creates; catalogue <c>ONCE</c>, INV-8).
 /// </summary>
 public sealed record Outcome

@@ -110,6 +110,7 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
     /// <summary>What a connection is to us.</summary>
     sealed class Link(Caller caller, HubPort port, DeviceLink device) : IAsyncDisposable
     {
+        // Not disposed: a connection may end while somebody holds it, and without a wait handle there is nothing to free.
         readonly SemaphoreSlim oneAtATime = new(1);
 
         public Caller Caller => caller;
@@ -141,10 +142,6 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
             }
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            await device.DisposeAsync();
-            oneAtATime.Dispose();
-        }
+        public ValueTask DisposeAsync() => device.DisposeAsync();
     }
 }
