@@ -542,6 +542,11 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         await tail!.WaitUntilConfirmedAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         await port.SendAsync(buffer.WrittenMemory, cancellationToken);
+        if (resync is { } told)
+        {
+            node.Metrics.Resynced(told.Reason);
+        }
+
         (lastToken, resync) = (to, null);
     }
 

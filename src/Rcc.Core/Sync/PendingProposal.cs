@@ -1,14 +1,11 @@
 namespace Rcc.Core.Sync;
 
 /// <summary>A proposal that waits for its commit, and its caller.</summary>
-internal sealed class PendingProposal(Proposal proposal, long since)
+internal sealed class PendingProposal(Proposal proposal)
 {
     readonly TaskCompletionSource<AppendResult> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Proposal Proposal => proposal;
-
-    /// <summary>Timestamp of its arrival.</summary>
-    public long Since => since;
 
     public Task<AppendResult> Task => answered.Task;
 

@@ -17,7 +17,8 @@ namespace Rcc.Server.Devices;
 /// <summary>
 /// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
 /// </summary>
-internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, QueueDoor queues, AgentDoor agents) : Hub, IDeviceHub
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, QueueDoor queues, AgentDoor agents, IHostApplicationLifetime lifetime)
+    : Hub, IDeviceHub
 {
     public const string Path = "/hubs/v1/device";
 
@@ -32,6 +33,9 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
         var caller = Context.GetHttpContext()?.Features.Get<Caller>() ?? throw new InvalidOperationException("The connection was not authenticated.");
         var port = Context.Features.GetRequiredFeature<HubPort>();
         Context.Features.Set(new Link(caller, port, links.Connect(caller, port)));
+
+        // Whoever comes while the server stops comes after all connections were closed: nobody else would close this one, and the server would wait for it.
+        if (lifetime.ApplicationStopping.IsCancellationRequested) Context.Abort();
         return Task.CompletedTask;
     }
 
