@@ -142,6 +142,4 @@ public static partial class Agent
         var change = Change(tenant, before, next);
         return Decision.Accept(next, change with { Items = change.Items.Add(SignInsItem(next)), Act = new("agent", before.Id, action) });
     }
-
-    static ItemChange SignInsItem(AgentSnapshot next) => new(SignInsOf(next), next.SignIns, SecondFactor.Write(next.SecondFactor), Audience.OfNobody, []);
 }

@@ -3,9 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
-using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
-using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Agents;
@@ -82,56 +80,6 @@ public static partial class Agent
             Act = new("agent", id, agent.Invitation is null ? "create" : "invite", Act.Of(("role", agent.Role switch { Role.Administrator => "administrator", Role.MasterAgent => "master_agent", _ => "agent" }), ("team", agent.GroupId))) { OperatorId = agent.OperatorId },
         });
     }
-
-    /// <summary>Invites an invited agent again: what it was sent before is good no more.</summary>
-    public static Decision<AgentSnapshot> Invite(TenantId tenant, AgentSnapshot? now, Caller caller, GroupSnapshot? group, Invitation invitation)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(invitation);
-        if (IsGone(now))
-        {
-            return NotFound;
-        }
-
-        if (!IsManagedBy(now, group, caller))
-        {
-            return NotManaged;
-        }
-
-        if (!now.State.Invited)
-        {
-            return Answer.Refused(ErrorCode.Conflict, "The agent has come already.");
-        }
-
-        var next = now with { Revision = now.Revision + 1, Invitation = invitation };
-        return Decision.Accept(next, Change(tenant, now, next) with { Act = new("agent", now.Id, "invite") });
-    }
-
-    /// <summary>The invited person comes, with a name and a password of its own. The invitation is used up with it: a second attempt finds none.</summary>
-    public static Decision<AgentSnapshot> Accept(TenantId tenant, AgentSnapshot? now, ImmutableArray<byte> hash, string name, string passwordHash, DateTimeOffset at)
-    {
-        if (IsGone(now) || now.Invitation is not { } invitation || !invitation.Hash.AsSpan().SequenceEqual(hash.AsSpan()) || invitation.ExpiresAt <= at)
-        {
-            return NoInvitation;
-        }
-
-        if (now.State.Suspended)
-        {
-            return Answer.Refused(ErrorCode.Suspended, "The agent is suspended.");
-        }
-
-        var next = now with
-        {
-            Revision = now.Revision + 1,
-            State = now.State with { Name = name, Invited = false },
-            PasswordHash = passwordHash,
-            Invitation = null,
-        };
-        return Decision.Accept(next, Change(tenant, now, next) with { Act = new("agent", now.Id, "accept_invitation") });
-    }
-
-    /// <summary>There is none, it was used, withdrawn or renewed, or it has expired: which, nobody is told.</summary>
-    public static Answer NoInvitation => Answer.Refused(ErrorCode.NotFound, "There is no such invitation, or it was used or has expired.");
 
     /// <summary>Changes name, group, skills, capacity, controls or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
     public static Decision<AgentSnapshot> Edit(
@@ -262,125 +210,6 @@ public static partial class Agent
         return Decision.Accept(next, SignOutAll(change, now, now.Devices, at) with { Audiences = [.. change.Audiences, .. LeftBehind(tenant, now)] });
     }
 
-    /// <summary>Adds a device of an agent who has proved who it is. <paramref name="taken"/> is what is left of its second factor when the code is used.</summary>
-    public static Decision<AgentSnapshot> SignIn(TenantId tenant, AgentSnapshot? now, NewDevice device, SignInProof proof, SecondFactor? taken, AgentOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        ArgumentNullException.ThrowIfNull(proof);
-        ArgumentNullException.ThrowIfNull(options);
-        if (now is null)
-        {
-            return NotFound;
-        }
-
-        if (now.State.Suspended)
-        {
-            return Answer.Refused(ErrorCode.Suspended, "The agent is suspended.");
-        }
-
-        if (now.State.Invited)
-        {
-            return Answer.Refused(ErrorCode.Unauthenticated, "The agent has not accepted its invitation.");
-        }
-
-        if (!string.Equals(now.PasswordHash, proof.PasswordHash, StringComparison.Ordinal))
-        {
-            return Answer.Refused(ErrorCode.Unauthenticated, "The password has just been changed.");
-        }
-
-        if (RefuseSecondFactor(now, proof, taken) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var proved = proof.IsConfirming ? Confirmed(now, taken!, proof.RecoveryHashes) : now with { SignIns = now.SignIns + 1, SecondFactor = taken ?? now.SecondFactor };
-        var began = proof.IsConfirming ? Change(tenant, now, proved) with { Act = new("agent", now.Id, "enable_second_factor") } : Unchanged(now);
-        return AddDevice(now, proved, began, device, options);
-    }
-
-    /// <summary>Adds a device to what a sign-in has begun; the one that signed in first makes room.</summary>
-    static Decision<AgentSnapshot> AddDevice(AgentSnapshot now, AgentSnapshot proved, Proposal began, NewDevice device, AgentOptions options)
-    {
-        var signedOut = now.Devices.OrderBy(signedIn => signedIn.SignedInAt).Take(Math.Max(0, now.Devices.Count + 1 - options.MaxDevices)).ToList();
-        var next = proved with { Devices = [.. now.Devices.Except(signedOut), new(device.DeviceId, 1, device.Name, device.At)] };
-        var change = (began with
-        {
-            Answer = Answer.Done with { Id = device.DeviceId },
-            Items = began.Items.Add(SignInsItem(next)),
-        }).WithSignedIn(now.Id, now.State.Role, device);
-        return Decision.Accept(next, signedOut.Aggregate(change, (sum, old) => sum.WithSignedOut(now.Id, old, device.At)));
-    }
-
-    public static Decision<AgentSnapshot> SignOut(AgentSnapshot? now, Caller caller, GroupSnapshot? group, Guid device, DateTimeOffset at)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        if (now is null)
-        {
-            return NotFound;
-        }
-
-        if (caller.PersonId != now.Id && !IsManagedBy(now, group, caller))
-        {
-            return NotManaged;
-        }
-
-        return now.Devices.FirstOrDefault(signedIn => signedIn.Id == device) is { } found
-            ? Decision.Accept(
-                now with { Devices = [.. now.Devices.Where(other => other != found)] },
-                Unchanged(now).WithSignedOut(now.Id, found, at) with { Act = new("agent", now.Id, "sign_out_device", $"device: {device}") })
-            : Decision.NotFound("device");
-    }
-
-    /// <summary>Says which conversation is open on the desk. <paramref name="isVisible"/>: the caller may see it.</summary>
-    public static Decision<AgentSnapshot> SetOpenConversation(AgentSnapshot? now, Caller caller, Guid? conversation, bool isVisible)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        if (now is null || now.Id != caller.PersonId)
-        {
-            return NotFound;
-        }
-
-        if (conversation is not null && !isVisible)
-        {
-            return Decision.NotFound("conversation");
-        }
-
-        var next = now with { OpenConversationRevision = now.OpenConversationRevision + 1 };
-        return Decision.Accept(next, Own(
-            now,
-            new(ItemKind.OpenConversation, now.Id),
-            next.OpenConversationRevision,
-            JsonSerializer.SerializeToUtf8Bytes(new OpenConversationState(conversation), ContractJson.Default.OpenConversationState)));
-    }
-
-    /// <summary>
-    /// Keeps an unsent text. <paramref name="draftRevision"/> is what is stored now, 0 for none. A draft is never deleted: its revision must go on rising, or a device would take the next one for an old one.
-    /// </summary>
-    public static Decision<AgentSnapshot> SetDraft(AgentSnapshot? now, Caller caller, Guid conversation, DraftState draft, int? ifRevision, int draftRevision, bool isVisible)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        if (now is null || now.Id != caller.PersonId)
-        {
-            return NotFound;
-        }
-
-        if (!isVisible)
-        {
-            return Decision.NotFound("conversation");
-        }
-
-        if (ifRevision is { } expected && expected != draftRevision)
-        {
-            return Answer.Refused(ErrorCode.Conflict, $"The draft has revision {draftRevision}, not {expected}: another device has changed it.");
-        }
-
-        return Decision.Accept(now, Own(
-            now,
-            new(ItemKind.Draft, conversation, now.Id),
-            draftRevision + 1,
-            JsonSerializer.SerializeToUtf8Bytes(draft, ContractJson.Default.DraftState)));
-    }
-
     /// <summary>What a later version allows it, this one can neither see nor take away.</summary>
     static Controls? Chosen(Controls controls, Controls? before) =>
         controls.HasFlag(Controls.All) ? null : controls | (before.GetValueOrDefault() & ~Controls.All);
@@ -476,17 +305,5 @@ public static partial class Agent
         {
             yield return new(after.Id, Audience.OfGroup(joined), MembershipState.Reads);
         }
-    }
-
-    static ItemKey SignInsOf(AgentSnapshot agent) => new(ItemKind.SignIns, agent.Id);
-
-    /// <summary>Holds only while no further device has signed in.</summary>
-    static Proposal SignOutAll(Proposal change, AgentSnapshot now, IEnumerable<DeviceSnapshot> devices, DateTimeOffset at) =>
-        devices.Aggregate(change with { Fences = change.Fences.Add(new(SignInsOf(now), now.SignIns)) }, (sum, device) => sum.WithSignedOut(now.Id, device, at));
-
-    static Proposal Own(AgentSnapshot now, ItemKey key, int revision, byte[] state)
-    {
-        var home = Audience.OfPerson(now.Id);
-        return new() { Answer = Answer.Done with { Revision = revision }, Items = [new(key, revision, ImmutableArray.Create(state), home, [home])] };
     }
 }

@@ -34,8 +34,4 @@ public static partial class Conversation
             ? refusal
             : Change(tenant, now, now! with { State = now.State with { OnHold = false }, Handling = now.Handling with { Hold = null } });
     }
-
-    /// <summary>As <see cref="Steer"/>, for what can only be done to an open conversation.</summary>
-    static Answer? SteerOpen(ConversationSnapshot? now, Caller caller, Controls control) =>
-        Steer(now, caller, control) ?? (now!.State.Status == ConversationStatus.Resolved ? Closed : null);
 }

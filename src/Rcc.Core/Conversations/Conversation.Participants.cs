@@ -73,6 +73,13 @@ public static partial class Conversation
         return agent.IsSuspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : RefuseAnother(now, options);
     }
 
+    /// <summary>Whether one more agent may take part; null when it may. Who is asked for a consultation has a place.</summary>
+    static Answer? RefuseAnother(ConversationSnapshot now, ConversationOptions options)
+    {
+        var count = now.Handling.Agents.Count + (now.Handling is { Offer: not null, Transfer: { IsUnderWay: true, Kind: TransferKind.Attended } } ? 1 : 0);
+        return count >= options.MaxAgents ? Answer.Refused(ErrorCode.TooLarge, $"The conversation has {count} agents; MaxAgents is {options.MaxAgents}.") : null;
+    }
+
     /// <summary>Tells whom a note mentions, and lets them take part: without that they could not read it.</summary>
     static (Mentions Mentions, Answer? Refusal) Mention(
         ConversationSnapshot now, Caller caller, Post post, long seq, Mentioned mentioned, ConversationOptions options)

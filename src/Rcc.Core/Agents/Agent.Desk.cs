@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Agents;
+
+/// <summary>What an agent leaves lying on its desk, which is the same on all its devices.</summary>
+public static partial class Agent
+{
+    /// <summary>Says which conversation is open on the desk. <paramref name="isVisible"/>: the caller may see it.</summary>
+    public static Decision<AgentSnapshot> SetOpenConversation(AgentSnapshot? now, Caller caller, Guid? conversation, bool isVisible)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null || now.Id != caller.PersonId)
+        {
+            return NotFound;
+        }
+
+        if (conversation is not null && !isVisible)
+        {
+            return Decision.NotFound("conversation");
+        }
+
+        var next = now with { OpenConversationRevision = now.OpenConversationRevision + 1 };
+        return Decision.Accept(next, Own(
+            now,
+            new(ItemKind.OpenConversation, now.Id),
+            next.OpenConversationRevision,
+            JsonSerializer.SerializeToUtf8Bytes(new OpenConversationState(conversation), ContractJson.Default.OpenConversationState)));
+    }
+
+    /// <summary>
+    /// Keeps an unsent text. <paramref name="draftRevision"/> is what is stored now, 0 for none. A draft is never deleted: its revision must go on rising, or a device would take the next one for an old one.
+    /// </summary>
+    public static Decision<AgentSnapshot> SetDraft(AgentSnapshot? now, Caller caller, Guid conversation, DraftState draft, int? ifRevision, int draftRevision, bool isVisible)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (now is null || now.Id != caller.PersonId)
+        {
+            return NotFound;
+        }
+
+        if (!isVisible)
+        {
+            return Decision.NotFound("conversation");
+        }
+
+        if (ifRevision is { } expected && expected != draftRevision)
+        {
+            return Answer.Refused(ErrorCode.Conflict, $"The draft has revision {draftRevision}, not {expected}: another device has changed it.");
+        }
+
+        return Decision.Accept(now, Own(
+            now,
+            new(ItemKind.Draft, conversation, now.Id),
+            draftRevision + 1,
+            JsonSerializer.SerializeToUtf8Bytes(draft, ContractJson.Default.DraftState)));
+    }
+
+    static Proposal Own(AgentSnapshot now, ItemKey key, int revision, byte[] state)
+    {
+        var home = Audience.OfPerson(now.Id);
+        return new() { Answer = Answer.Done with { Revision = revision }, Items = [new(key, revision, ImmutableArray.Create(state), home, [home])] };
+    }
+}

@@ -1,0 +1,92 @@
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>Who has a conversation, and what ends with it.</summary>
+public static partial class Conversation
+{
+    /// <summary>Gives the conversation to an agent, or with <paramref name="to"/> null to nobody. <paramref name="agent"/> is the one named, as the store knows it.</summary>
+    public static Decision<ConversationSnapshot> Assign(
+        TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? to, ConversationAgent? agent, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var takes = now is not null && IsWaiting(now) && caller.Role == Role.Agent && to == caller.PersonId;
+        if ((takes ? Forbid(caller, Controls.Assign) : Steer(now, caller, Controls.Assign)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!takes && caller.Role == Role.Agent && now!.State.AssigneeId != caller.PersonId)
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "An agent gives away only what is assigned to it, and takes only what waits.");
+        }
+
+        if (now!.State.Status == ConversationStatus.Resolved)
+        {
+            return Closed;
+        }
+
+        if (to is null)
+        {
+            return Change(tenant, now, now.State.AssigneeId is null ? now : Assigned(now, null, at));
+        }
+
+        if (agent is null)
+        {
+            return Decision.NotFound("agent");
+        }
+
+        return agent.IsSuspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : Give(tenant, now, agent, at);
+    }
+
+    /// <summary>Takes the conversation from its agent when that one was suspended or removed. <paramref name="holder"/> is the agent it is assigned to.</summary>
+    public static Decision<ConversationSnapshot> TakeBack(TenantId tenant, ConversationSnapshot? now, ConversationAgent? holder, DateTimeOffset at)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        return now.State is { Status: ConversationStatus.Open, AssigneeId: { } } && holder is { IsSuspended: true }
+            ? Change(tenant, now, Assigned(now, null, at), change => change with { Fences = change.Fences.Add(holder.Fence) })
+            : Answer.Refused(ErrorCode.Conflict, "Nobody has it who may not keep it.");
+    }
+
+    static Decision<ConversationSnapshot> Give(TenantId tenant, ConversationSnapshot now, ConversationAgent agent, DateTimeOffset at)
+    {
+        if (now.State.AssigneeId == agent.Id)
+        {
+            return Change(tenant, now, now);
+        }
+
+        // The agent must not be suspended while this is on its way. What was offered to it has its place already.
+        var isReserved = now.ReservedFor == agent.Id;
+        return Change(tenant, now, Assigned(now, agent.Id, at), change => change with
+        {
+            Fences = change.Fences.Add(agent.Fence),
+            Claims = isReserved ? [] : [agent.Claim],
+        });
+    }
+
+    static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)
+    {
+        var handling = Ended(now, transfer);
+        var others = handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent);
+        return now with
+        {
+            State = now.State with { AssigneeId = agent, OnHold = false },
+            Handling = handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others] },
+            WaitingSince = agent is null ? now.WaitingSince ?? at : null,
+        };
+    }
+
+    /// <summary>The handling after its agent has ceased to serve it: what was for that agent is over, and whoever monitored it is gone.</summary>
+    static HandlingState Ended(ConversationSnapshot now, TransferOutcome transfer)
+    {
+        var handling = EndTransfer(now, transfer);
+        return handling with { Agents = [.. handling.Agents.Where(one => one.Part != Part.Monitor)], Offer = null, Passed = [], PassedAt = null, OverflowedFromId = null, OfflineSince = null, Hold = null, Snooze = null };
+    }
+}

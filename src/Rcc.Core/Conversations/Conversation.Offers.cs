@@ -1,0 +1,89 @@
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>What routing gives and offers to agents, and what they answer.</summary>
+public static partial class Conversation
+{
+    /// <summary>
+    /// Routing gives the conversation to an available agent. <paramref name="holder"/> is the agent it is assigned to by now, if any: one who was suspended holds nothing.
+    /// </summary>
+    public static Decision<ConversationSnapshot> Route(
+        TenantId tenant, ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder, DateTimeOffset at) =>
+        RefuseRouting(now, agent, holder) is { } refusal ? refusal : Give(tenant, now!, agent!, at);
+
+    /// <summary>
+    /// Routing offers the conversation to an available agent until <paramref name="until"/>: its place with the agent is reserved from now on.
+    /// <paramref name="lastRevision"/> is that of the last offer of the conversation to the agent; 0 for none.
+    /// </summary>
+    public static Decision<ConversationSnapshot> Offer(
+        TenantId tenant, ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder, int lastRevision, DateTimeOffset at, DateTimeOffset until)
+    {
+        if (RefuseRouting(now, agent, holder) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (now!.Handling.Offer is not null)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The conversation is offered to an agent already.");
+        }
+
+        var waits = now.State.AssigneeId is null ? now : Assigned(now, null, at);
+        var next = waits with { Handling = waits.Handling with { Offer = new(agent!.Id, lastRevision + 1, at, until) } };
+        return Change(tenant, now, next, change => change with { Fences = change.Fences.Add(agent.Fence), Claims = [agent.Claim] });
+    }
+
+    /// <summary>The agent it is offered to takes it. Of all who try one wins, whatever device they try on (RCC-9).</summary>
+    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return FindOffer(now, caller) is { } refusal
+            ? refusal
+            : Change(tenant, now, now!.Handling.Offer!.FromId is null ? Assigned(now, caller.PersonId, at) : Accepted(now, caller.PersonId, at), ending: new(OfferOutcome.Accepted, caller.DeviceId));
+    }
+
+    /// <summary>The agent it is offered to does not take it. <paramref name="others"/>: who may get a transfer instead.</summary>
+    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, Targets? others = null)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return FindOffer(now, caller) is { } refusal ? refusal : Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others, at);
+    }
+
+    static Answer? RefuseRouting(ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        var waits = IsWaiting(now) || (now.State.Status == ConversationStatus.Open && holder is { IsSuspended: true });
+        if (!waits)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The conversation does not wait any more.");
+        }
+
+        return agent is { IsSuspended: false, Availability: Availability.Online } ? null : Answer.Refused(ErrorCode.Conflict, "The agent is not available.");
+    }
+
+    /// <summary>Null when the conversation is offered to the caller.</summary>
+    static Answer? FindOffer(ConversationSnapshot? now, Caller caller)
+    {
+        if (now?.Handling.Offer is { } offer && offer.AgentId == caller.PersonId)
+        {
+            return null;
+        }
+
+        // Who is not offered it, and does not see it otherwise, is not to learn that it exists.
+        return now is not null && IsVisible(now, caller) ? Answer.Refused(ErrorCode.Conflict, "The offer is over.") : Decision.NotFound("offer");
+    }
+
+    static ConversationSnapshot Passed(ConversationSnapshot now, DateTimeOffset at)
+    {
+        var agent = now.Handling.Offer!.AgentId;
+        return now with { Handling = now.Handling with { Offer = null, Passed = [.. now.Handling.Passed.Where(other => other != agent), agent], PassedAt = at } };
+    }
+}

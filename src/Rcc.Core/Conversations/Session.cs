@@ -1,0 +1,10 @@
+using Rcc.Contracts.Conversations;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>A session of the conversation that begins, if one does.</summary>
+/// <param name="At">Now.</param>
+/// <param name="ContributionId">Its id (Contribution-ID).</param>
+/// <param name="Keeper">The agent it was assigned to last, if that one can take it again.</param>
+/// <param name="Targets">By when it is to be answered and resolved.</param>
+public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper, ServiceTargets? Targets = null);
