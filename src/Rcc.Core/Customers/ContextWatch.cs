@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -7,28 +6,18 @@ namespace Rcc.Core.Customers;
 /// <summary>
 /// Looks for contacts whose context has expired or whose agents have changed, so that what agents see of a customer follows even when whoever should have said so has crashed. Runs on every node.
 /// </summary>
-internal sealed class ContextWatch(ICustomerStore store, IGrainFactory grains, TimeProvider clock, IOptions<CustomerOptions> options, ILogger<ContextWatch> logger) : BackgroundService
+internal sealed class ContextWatch(ICustomerStore store, IGrainFactory grains, TimeProvider clock, IOptions<CustomerOptions> options, ILogger<ContextWatch> logger)
+    : Rounds(options.Value.LookRoundInterval, clock)
 {
     const int AtOnce = 16;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.LookRoundInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await Parallel.ForEachAsync(
-                    await store.ListDueAsync(options.Value.MaxContactsPerLookRound, stoppingToken),
-                    new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
-                    async (due, _) => await grains.LookAsync(due.Tenant, due.Contact, logger));
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                logger.LookRoundFailed(failure);
-            }
-        }
-    }
+    protected override async Task GoRoundAsync(CancellationToken stoppingToken) =>
+        await Parallel.ForEachAsync(
+            await store.ListDueAsync(options.Value.MaxContactsPerLookRound, stoppingToken),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
+            async (due, _) => await grains.LookAsync(due.Tenant, due.Contact, logger));
+
+    protected override void OnFailed(Exception failure) => logger.LookRoundFailed(failure);
 }
 
 /// <summary>Makes a contact be looked at now. It would be anyway: see <see cref="ContextWatch"/>.</summary>

@@ -1,28 +1,19 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Rcc.Core.Devices;
 
 /// <summary>Says again and again which of this node's devices are in use, so that whoever listens may forget it, and stops believing a node that has died.</summary>
-internal sealed class ActivityReports(DeviceLinks links, TimeProvider clock, IOptions<DeviceOptions> options, ILogger<ActivityReports> logger) : BackgroundService
+internal sealed class ActivityReports(DeviceLinks links, TimeProvider clock, IOptions<DeviceOptions> options, ILogger<ActivityReports> logger)
+    : Rounds(options.Value.ActivityInterval, clock)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task GoRoundAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.ActivityInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        foreach (var link in links.Synchronized)
         {
-            try
-            {
-                foreach (var link in links.Synchronized)
-                {
-                    await link.ReportAsync(stoppingToken);
-                }
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                logger.NotReported(failure);
-            }
+            await link.ReportAsync(stoppingToken);
         }
     }
+
+    protected override void OnFailed(Exception failure) => logger.NotReported(failure);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -9,12 +8,14 @@ namespace Rcc.Core.Tenants;
 /// What was agreed with the tenants this node serves, kept in memory and read again all at once several times a second: a change counts everywhere within a second, and no request reads the store for it.
 /// What could not be read again in time is read by the request that needs it.
 /// </summary>
-public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<TenantOptions> options, ILogger<KnownTerms> logger) : BackgroundService
+public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<TenantOptions> options, ILogger<KnownTerms> logger)
+    : Rounds(options.Value.TermsInterval, clock)
 {
     static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
 
     readonly ConcurrentDictionary<TenantId, Known> known = new();
     readonly ConcurrentDictionary<TenantId, Lazy<Task<AgreedTerms?>>> reading = new();
+    long counted = clock.GetTimestamp();
 
     /// <summary>The terms of a tenant; null when there is no such tenant.</summary>
     public async ValueTask<AgreedTerms?> FindAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -31,20 +32,20 @@ public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<T
     /// <summary>The terms of a tenant as this node knew them last, however long ago; null when it does not know them yet, but soon will.</summary>
     public AgreedTerms? Recall(TenantId tenant)
     {
-        var found = known.GetOrAdd(tenant, static (_, now) => new(null, 0) { UsedAt = now }, clock.GetTimestamp());
-        found.UsedAt = clock.GetTimestamp();
+        var found = known.GetOrAdd(tenant, static (_, now) => new(null, 0) { UsedAt = now }, Clock.GetTimestamp());
+        found.UsedAt = Clock.GetTimestamp();
         return found.Agreed;
     }
 
     /// <summary>The terms of a tenant as this node knows them; null when it does not, or not well enough.</summary>
     public AgreedTerms? FindFresh(TenantId tenant)
     {
-        if (!known.TryGetValue(tenant, out var found) || found.Agreed is null || clock.GetElapsedTime(found.ReadAt) >= options.Value.TermsStaleAfter)
+        if (!known.TryGetValue(tenant, out var found) || found.Agreed is null || Clock.GetElapsedTime(found.ReadAt) >= options.Value.TermsStaleAfter)
         {
             return null;
         }
 
-        found.UsedAt = clock.GetTimestamp();
+        found.UsedAt = Clock.GetTimestamp();
         return found.Agreed;
     }
 
@@ -53,7 +54,7 @@ public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<T
     {
         foreach (var (tenant, entry) in known)
         {
-            if (clock.GetElapsedTime(entry.UsedAt) > ForgetAfter)
+            if (Clock.GetElapsedTime(entry.UsedAt) > ForgetAfter)
             {
                 known.TryRemove(tenant, out _);
             }
@@ -65,7 +66,7 @@ public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<T
             return;
         }
 
-        var asked = clock.GetTimestamp();
+        var asked = Clock.GetTimestamp();
         var read = (await store.ReadAsync(tenants, cancellationToken)).ToDictionary(agreed => agreed.Tenant);
         foreach (var tenant in tenants)
         {
@@ -81,34 +82,24 @@ public sealed class KnownTerms(ITermsStore store, TimeProvider clock, IOptions<T
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task GoRoundAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.TermsInterval, clock);
-        var counted = clock.GetTimestamp();
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        if (Clock.GetElapsedTime(counted) >= options.Value.UsageInterval)
         {
-            try
-            {
-                if (clock.GetElapsedTime(counted) >= options.Value.UsageInterval)
-                {
-                    counted = clock.GetTimestamp();
-                    await store.CountAsync(stoppingToken);
-                }
-
-                await RefreshAsync(stoppingToken);
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                logger.TermsNotRead(failure);
-            }
+            counted = Clock.GetTimestamp();
+            await store.CountAsync(stoppingToken);
         }
+
+        await RefreshAsync(stoppingToken);
     }
+
+    protected override void OnFailed(Exception failure) => logger.TermsNotRead(failure);
 
     async Task<AgreedTerms?> ReadAsync(TenantId tenant)
     {
         try
         {
-            var asked = clock.GetTimestamp();
+            var asked = Clock.GetTimestamp();
             if ((await store.ReadAsync([tenant], CancellationToken.None)).SingleOrDefault() is not { } read)
             {
                 return null;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,29 +7,21 @@ namespace Rcc.Core.Tenants;
 /// Ends tenants whose deletion has waited, and erases what is left of ended ones, some rows at a time. Nothing is remembered but what the store says, so a node that is killed in between, or another one, goes on
 /// where it stopped. Runs on every node.
 /// </summary>
-internal sealed class TenantErasure(IErasureStore store, IGrainFactory grains, TimeProvider clock, IOptions<TenantOptions> options, ILogger<TenantErasure> logger) : BackgroundService
+internal sealed class TenantErasure(IErasureStore store, IGrainFactory grains, TimeProvider clock, IOptions<TenantOptions> options, ILogger<TenantErasure> logger)
+    : Rounds(options.Value.ErasureInterval, clock)
 {
     /// <summary>Tenants of one round; the others are looked for in the next.</summary>
     const int MaxTenants = 100;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task GoRoundAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.ErasureInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        foreach (var due in await store.ListDueAsync(MaxTenants, stoppingToken))
         {
-            try
-            {
-                foreach (var due in await store.ListDueAsync(MaxTenants, stoppingToken))
-                {
-                    await DeleteAsync(due, stoppingToken);
-                }
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                logger.ErasureNotLookedFor(failure);
-            }
+            await DeleteAsync(due, stoppingToken);
         }
     }
+
+    protected override void OnFailed(Exception failure) => logger.ErasureNotLookedFor(failure);
 
     async Task DeleteAsync(DueTenant due, CancellationToken stoppingToken)
     {

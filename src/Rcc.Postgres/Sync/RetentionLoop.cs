@@ -1,41 +1,19 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rcc.Core;
 
 namespace Rcc.Postgres.Sync;
 
 /// <summary>Trims from time to time. Several servers may do so at once: it is harmless.</summary>
-sealed class RetentionLoop(Retention retention, Database database, ILogger<RetentionLoop> logger) : BackgroundService
+sealed class RetentionLoop(Retention retention, Database database, ILogger<RetentionLoop> logger) : Rounds(database.Options.TrimEvery, TimeProvider.System)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task GoRoundAsync(CancellationToken stoppingToken)
     {
-        var every = database.Options.TrimEvery;
-        using var timer = new PeriodicTimer(every);
-        while (await WaitAsync(timer, stoppingToken))
+        var trimmed = await retention.TrimAsync(stoppingToken);
+        if (trimmed != default)
         {
-            try
-            {
-                var trimmed = await retention.TrimAsync(stoppingToken);
-                if (trimmed != default)
-                {
-                    PostgresLog.Trimmed(logger, trimmed.Entries, trimmed.Answers);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                PostgresLog.TrimFailed(logger, every, e);
-            }
+            PostgresLog.Trimmed(logger, trimmed.Entries, trimmed.Answers);
         }
     }
 
-    static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    protected override void OnFailed(Exception failure) => PostgresLog.TrimFailed(logger, database.Options.TrimEvery, failure);
 }
