@@ -119,14 +119,11 @@ internal sealed class ConversationGrain(
         {
             ControlOperations.ExecuteMacro => await CarryOutAsync(
                 caller, command, async now => await ExecuteAsync(now, caller, await FindMacroAsync(caller, control.MacroId, cancellationToken), cancellationToken), cancellationToken),
-            ControlOperations.Reopen => await ReopenAsync(caller, command, cancellationToken),
+            ControlOperations.Reopen => await BeginSessionAsync(
+                caller, command, (now, session) => new(Decide(now, new(clock.GetUtcNow(), null, null) { Session = session })), cancellationToken),
             ControlOperations.DeclineOffer => await PassOnAsync(
-                caller, command, (now, targets) => new(Conversation.Decline(Tenant, now, caller, clock.GetUtcNow(), targets)), cancellationToken),
-            _ => await CarryOutAsync(
-                caller,
-                command,
-                async now => ConversationControl.Decide(Tenant, now, caller, control, await FindFactsAsync(now, caller, control, cancellationToken), options.Value),
-                cancellationToken),
+                caller, command, (now, targets) => new(Decide(now, new(clock.GetUtcNow(), null, targets))), cancellationToken),
+            _ => await CarryOutAsync(caller, command, async now => Decide(now, await FindFactsAsync(now, caller, control, cancellationToken)), cancellationToken),
         };
         if (answer.IsOk && control.Operation is (ControlOperations.DeclineOffer or ControlOperations.AcceptOffer))
         {
@@ -134,6 +131,8 @@ internal sealed class ConversationGrain(
         }
 
         return answer;
+
+        Decision<ConversationSnapshot> Decide(ConversationSnapshot? now, ControlFacts facts) => ConversationControl.Decide(Tenant, now, caller, control, facts, options.Value);
     }
 
     public async Task TickAsync(CancellationToken cancellationToken)
@@ -200,7 +199,6 @@ internal sealed class ConversationGrain(
                 ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(control.To(TransferKind.Attended), cancellationToken) },
                 ControlOperations.Tag => facts with { Tags = new((await customers.LoadSettingsAsync(Tenant, cancellationToken)).Settings, customerOptions.Value.MaxAttributeBytes) },
                 ControlOperations.Resolve => facts with { Closing = await FindClosingAsync(now, control.Disposition, cancellationToken) },
-                ControlOperations.Reopen => facts with { Session = await NextSessionAsync(now, caller, cancellationToken) },
                 ControlOperations.AddParticipant or ControlOperations.Assign => facts with { Agent = await FindAgentAsync(control.AgentId, cancellationToken) },
                 ControlOperations.Monitor or ControlOperations.Barge => facts with { Supervises = await SupervisesAsync(now, caller, cancellationToken) },
                 ControlOperations.TakeOver => facts with
