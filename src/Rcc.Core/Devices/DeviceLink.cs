@@ -13,32 +13,18 @@ namespace Rcc.Core.Devices;
 /// </summary>
 public sealed class DeviceLink : IAsyncDisposable, ITailReader
 {
-    readonly Lock gate = new();
     readonly DeviceLinks node;
     readonly IDevicePort port;
-    readonly SemaphoreSlim signal = new(0, 1);
     readonly CancellationTokenSource closing = new();
     readonly ArrayBufferWriter<byte> buffer = new(1024);
-    readonly TypingRate typingRate;
-    readonly TypingRate activityRate;
-    readonly Guid id = Guid.CreateVersion7();
+    readonly DeviceQueue queue;
+    readonly DeviceActivity activity;
+    readonly PerSecondLimit typingRate;
     readonly TypingReach typingReach;
     readonly Viewing viewing;
 
     // The tail's.
     readonly HashSet<Audience> reads = [];
-
-    // Staged by the tail while it goes through a batch; published as a whole.
-    readonly List<WireEntry> staged = [];
-
-    // Guarded by gate.
-    List<WireEntry> queue = [];
-    List<WireEntry> spare = [];
-    List<EphemeralEvent> ephemeral = [];
-    long queuedTo;
-
-    // The queue does not bring all the device lacks: it is dropped, and pages are sent.
-    bool behind;
 
     // Touched by the sender only, and by SynchronizeAsync while there is no sender.
     TenantTail? tail;
@@ -52,15 +38,14 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     Task sending = Task.CompletedTask;
     CancellationTokenSource? sendingStops;
 
-    volatile bool isIdle;
-
     internal DeviceLink(DeviceLinks node, Caller caller, IDevicePort port)
     {
         this.node = node;
         this.port = port;
         Caller = caller;
-        typingRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
-        activityRate = new TypingRate(node.Options.MaxTypingPerSecond, node.Clock);
+        queue = new DeviceQueue(node.Options.MaxQueuedEntries, node.Metrics);
+        activity = new DeviceActivity(node, caller);
+        typingRate = new PerSecondLimit(node.Options.MaxTypingPerSecond, node.Clock);
         typingReach = new TypingReach(node.Store, caller);
         viewing = new Viewing(caller, node.Clock, node.Options.ViewingLasts, fact => node.TellAsync(fact, CancellationToken.None), node.Logger);
     }
@@ -125,8 +110,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
 
         sendingStops = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
         sending = SendAsync(page, sendingStops.Token);
-        isIdle = false;
-        TellSoon(DeviceUse.Active);
+        activity.Begin();
         return new SyncAnswer
         {
             Outcome = Outcome.Done,
@@ -177,32 +161,17 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         return Outcome.Done;
     }
 
-    /// <summary>Whether the device is in use. A failure to tell is made good by the node's next report.</summary>
-    public Outcome SetActivity(bool isActive)
-    {
-        if (!Caller.IsAgent)
-        {
-            return Outcome.Refused(ErrorCode.Forbidden, "Only an agent may do this.");
-        }
+    /// <summary>Whether the device is in use.</summary>
+    public Outcome SetActivity(bool isActive) => activity.Set(isActive);
 
-        if (!activityRate.TryTake())
-        {
-            return Outcome.Refused(ErrorCode.RateLimited, $"Whether a device is in use may be said {node.Options.MaxTypingPerSecond} times a second.");
-        }
-
-        isIdle = !isActive;
-        TellSoon(isActive ? DeviceUse.Active : DeviceUse.Idle);
-        return Outcome.Done;
-    }
-
-    /// <summary>Says again what the connection is.</summary>
-    internal Task ReportAsync(CancellationToken cancellationToken) => ReportAsync(isIdle ? DeviceUse.Idle : DeviceUse.Active, cancellationToken);
+    /// <summary>Says again whether it is.</summary>
+    internal Task ReportAsync(CancellationToken cancellationToken) => activity.ReportAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         if (HasSynchronized)
         {
-            TellSoon(DeviceUse.Gone);
+            activity.End();
         }
 
         viewing.Dispose();
@@ -222,82 +191,15 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             viewing.Notice(open.Key, open.Revision, open.State.AsSpan());
         }
 
-        if (staged is [.., var last] && last.Entry.ModSeq == entry.Entry.ModSeq)
-        {
-            return false;
-        }
-
-        if (filter.Pass(entry) is not { } passed)
-        {
-            return false;
-        }
-
-        staged.Add(passed);
-        return staged.Count == 1;
+        return !queue.HasStaged(entry.Entry) && filter.Pass(entry) is { } passed && queue.Stage(passed);
     }
 
-    void ITailReader.Publish(long to)
-    {
-        lock (gate)
-        {
-            if (!behind && queue.Count + staged.Count > node.Options.MaxQueuedEntries)
-            {
-                node.Metrics.QueueDropped();
-                behind = true;
-            }
-
-            behind |= filter.NeedsPage;
-            if (behind)
-            {
-                queue.Clear();
-            }
-            else
-            {
-                queue.AddRange(staged);
-                queuedTo = to;
-            }
-        }
-
-        staged.Clear();
-        Wake();
-    }
+    void ITailReader.Publish(long to) => queue.Publish(to, filter.NeedsPage);
 
     void ITailReader.Tell(EphemeralEvent fact)
     {
         viewing.Hear(fact);
-        lock (gate)
-        {
-            ephemeral.RemoveAll(earlier => earlier.Kind == fact.Kind && earlier.ConversationId == fact.ConversationId && earlier.PersonId == fact.PersonId);
-            if (ephemeral.Count < node.Options.MaxQueuedEntries)
-            {
-                ephemeral.Add(fact);
-            }
-        }
-
-        Wake();
-    }
-
-    Task ReportAsync(DeviceUse use, CancellationToken cancellationToken) =>
-        node.ReportAsync(Caller, new(id, use, node.Options.ActivityInterval * 3), cancellationToken);
-
-    void TellSoon(DeviceUse use)
-    {
-        if (Caller.IsAgent)
-        {
-            _ = TellAsync();
-        }
-
-        async Task TellAsync()
-        {
-            try
-            {
-                await ReportAsync(use, CancellationToken.None);
-            }
-            catch (Exception failure)
-            {
-                node.Logger.NotReported(failure);
-            }
-        }
+        queue.Tell(fact);
     }
 
     void Close(string reason)
@@ -307,21 +209,6 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             // Called under the tail's lock: what the cancellation sets off runs elsewhere.
             _ = closing.CancelAsync();
             port.Close(reason);
-        }
-    }
-
-    void Wake()
-    {
-        if (signal.CurrentCount == 0)
-        {
-            try
-            {
-                signal.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else has just woken the sender.
-            }
         }
     }
 
@@ -421,8 +308,8 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             await SendPagesAsync(first, cancellationToken);
             while (true)
             {
-                await signal.WaitAsync(cancellationToken);
-                if (IsBehind())
+                await queue.WaitAsync(cancellationToken);
+                if (queue.IsBehind)
                 {
                     tail!.Leave(this);
                     await SendPagesAsync(first: null, cancellationToken);
@@ -486,42 +373,16 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     bool TryJoin(DevicePage page)
     {
         filter.Begin(page.Audiences, page.FilteredOut);
-        lock (gate)
-        {
-            // What a stopped sender had taken comes by pages as well.
-            queue.Clear();
-            spare.Clear();
-            behind = false;
-        }
-
+        queue.Restart();
         return tail!.TryJoin(this, position!.ModSeq, page.Audiences);
-    }
-
-    bool IsBehind()
-    {
-        lock (gate)
-        {
-            return behind;
-        }
     }
 
     async Task SendFrameAsync(CancellationToken cancellationToken)
     {
-        List<WireEntry> entries;
-        List<EphemeralEvent> facts;
-        lock (gate)
-        {
-            (entries, queue, spare) = (queue, spare, queue);
-            facts = ephemeral;
-            ephemeral = facts.Count == 0 ? facts : [];
-            if (entries.Count > 0)
-            {
-                position = new DevicePosition(queuedTo, Snapshot: null);
-            }
-        }
-
+        var (entries, facts) = queue.Take(out var to);
         if (entries.Count > 0)
         {
+            position = new DevicePosition(to, Snapshot: null);
             await SendAsync(entries, more: false, facts, cancellationToken);
             node.Metrics.FrameSent();
             entries.Clear();

@@ -1,7 +1,7 @@
 namespace Rcc.Core.Devices;
 
 /// <summary>At most so many in each second.</summary>
-internal sealed class TypingRate(int perSecond, TimeProvider clock)
+internal sealed class PerSecondLimit(int max, TimeProvider clock)
 {
     readonly Lock gate = new();
     long second;
@@ -17,7 +17,7 @@ internal sealed class TypingRate(int perSecond, TimeProvider clock)
                 (second, taken) = (now, 0);
             }
 
-            return ++taken <= perSecond;
+            return ++taken <= max;
         }
     }
 }
