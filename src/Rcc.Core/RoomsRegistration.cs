@@ -44,14 +44,17 @@ public static class RoomsRegistration
         services.AddSingleton<ContactEraseDoor>();
         services.AddSingleton<ContactSettingsDoor>();
         services.AddSingleton<ContextLookupDoor>();
+        services.AddSingleton<ControlDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<DispositionDoor>();
+        services.AddSingleton<GroupDoor>();
         services.AddSingleton<IdentityDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<QueueDoor>();
         services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddSingleton<ShortcutDoor>();
+        services.AddSingleton<ConversationFacts>();
         services.AddHostedService<TenantErasure>();
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<AvailabilityWatch>();

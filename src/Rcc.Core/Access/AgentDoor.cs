@@ -13,7 +13,7 @@ using Rcc.Core.Sync;
 
 namespace Rcc.Core.Access;
 
-/// <summary>The door to agents, their devices and their groups.</summary>
+/// <summary>The door to agents and their devices.</summary>
 public sealed class AgentDoor(
     IGrainFactory grains,
     IAgentStore agents,
@@ -277,53 +277,9 @@ public sealed class AgentDoor(
         return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), page, (after, limit) => agents.ListAsync(caller.Tenant, after, limit, cancellationToken));
     }
 
-    /// <summary>A master agent makes a group and runs it; an administrator or an application may name another who does. <see cref="Outcome.Id"/> names it.</summary>
-    public Task<Outcome> CreateGroupAsync(Caller caller, NewGroup group, Attempt attempt, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(group);
-        var key = CommandKeys.Make(group, AccessJson.Default.NewGroup, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Name(group.Name, "name", access.Value.MaxNameLength);
-        return admission.CommandAsync(caller, refusal, () => GroupGrain(caller, Guid.CreateVersion7()).CreateAsync(caller, key, group, cancellationToken));
-    }
-
-    /// <summary>Changes a group's name, supervisors, or who runs it.</summary>
-    public Task<Outcome> ChangeGroupAsync(Caller caller, Guid group, GroupChange change, Attempt attempt, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(change);
-        var key = CommandKeys.Make(new(group, change), AccessJson.Default.ChangeOfGroup, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite)
-            ?? Shape.Id(group, "group")
-            ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
-            ?? (change.SupervisorIds is { } supervisors ? CheckSupervisors(supervisors) : null);
-        return admission.CommandAsync(caller, refusal, () => GroupGrain(caller, group).ChangeAsync(caller, key, change, cancellationToken));
-    }
-
-    public Task<Found<GroupListing>> FindGroupAsync(Caller caller, Guid group, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<GroupListing>(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), async () => await agents.LoadGroupAsync(caller.Tenant, group, cancellationToken) is { } found
-            ? new GroupListing(found.Id, found.State)
-            : Decision.NotFound("group").ToOutcome());
-    }
-
-    public Task<Found<Listing<GroupListing>>> ListGroupsAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), page, (after, limit) => agents.ListGroupsAsync(caller.Tenant, after, limit, cancellationToken));
-    }
-
     /// <summary>Oneself, or whoever may manage agents at all.</summary>
     static Outcome? RequireManager(Caller caller, Guid agent) =>
         caller.IsAgent && caller.PersonId == agent ? null : Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Id(agent, "agent");
-
-    Outcome? CheckSupervisors(ImmutableArray<Guid> supervisors) =>
-        supervisors.Length > limits.Value.MaxSupervisors ? Shape.TooLarge($"supervisorIds has {supervisors.Length} entries; MaxSupervisors is {limits.Value.MaxSupervisors}.")
-        : supervisors.Distinct().Count() != supervisors.Length ? Shape.Malformed("supervisorIds names one twice.")
-        : null;
-
-    IGroupGrain GroupGrain(Caller caller, Guid group) => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group));
 
     Outcome? CheckLabels(ImmutableArray<AvailabilityLabel> labels)
     {
@@ -387,68 +343,6 @@ public sealed class AgentDoor(
         }
         while (freed == FreedAtOnce);
     }
-}
-
-/// <summary>An agent to make.</summary>
-public sealed record CreateAgent
-{
-    public required string Name { get; init; }
-
-    public required string Email { get; init; }
-
-    /// <summary><see cref="Role.Agent"/>; an application may also make a <see cref="Role.MasterAgent"/>, an administrator another one.</summary>
-    public Role Role { get; init; } = Role.Agent;
-
-    /// <summary>A group the caller runs.</summary>
-    public Guid? GroupId { get; init; }
-
-    /// <summary>Not part of what tells a repetition from another command: salted hashes differ.</summary>
-    [JsonIgnore]
-    public string PasswordHash { get; init; } = "";
-}
-
-/// <summary>An agent to invite.</summary>
-public sealed record InviteAgent
-{
-    public required string Email { get; init; }
-
-    /// <summary>Until the person says its own; absent: the address.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>As of <see cref="CreateAgent"/>.</summary>
-    public Role Role { get; init; } = Role.Agent;
-
-    /// <summary>A group the caller runs.</summary>
-    public Guid? GroupId { get; init; }
-}
-
-/// <summary>What to change of an agent; absent members stay.</summary>
-public sealed record ChangeAgent
-{
-    public string? Name { get; init; }
-
-    public Guid? GroupId { get; init; }
-
-    public bool LeaveGroup { get; init; }
-
-    /// <summary>All its skills from now on: names, each once, whatever the case.</summary>
-    public ImmutableArray<string>? Skills { get; init; }
-
-    /// <summary>Conversations at once; 0: none.</summary>
-    public int? Capacity { get; init; }
-
-    /// <summary>Back to <see cref="AgentOptions.DefaultCapacity"/>.</summary>
-    public bool UseDefaultCapacity { get; init; }
-
-    /// <summary>What it may do with conversations from now on.</summary>
-    public Controls? Controls { get; init; }
-
-    /// <summary>Whether a second factor is required of it, whatever the tenant requires of all.</summary>
-    public bool? SecondFactorRequired { get; init; }
-
-    /// <summary>A new password signs out every device but the caller's own. Its salted hash is no part of what tells a repetition from another request.</summary>
-    [JsonIgnore]
-    public string? PasswordHash { get; init; }
 }
 
 /// <summary>A device that signs in: an agent's, a customer's or a new key.</summary>

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
-using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
@@ -21,18 +19,13 @@ public sealed class ConversationDoor(
     IConversationStore conversations,
     ICustomerStore customers,
     ITenantStore tenants,
-    ISyncStore items,
-    Entitlements entitlements,
-    TimeProvider clock,
     Admission admission,
-    IOptions<AccessOptions> access, IOptions<DeviceOptions> devices,
+    IOptions<AccessOptions> access,
+    IOptions<DeviceOptions> devices,
     IOptions<ConversationOptions> limits)
 {
     const int UsualPageItems = 50;
     const string TextPlain = "text/plain";
-
-    /// <summary>Of many conversations acted on by one request: no caller has more of the server than so many.</summary>
-    const int AtOnce = 4;
 
     /// <summary>A customer opens a conversation in the inbox of its session.</summary>
     public Task<Outcome> OpenAsync(Caller caller, OpenConversation command, Attempt attempt, CancellationToken cancellationToken)
@@ -105,67 +98,6 @@ public sealed class ConversationDoor(
         ArgumentNullException.ThrowIfNull(command);
         var key = CommandKeys.Make(command, ContractJson.Default.AssignConversation, command.Number, attempt, out var refusal);
         return SteerAsync(caller, command.ConversationId, refusal, grain => grain.AssignAsync(caller, key, command.AgentId, cancellationToken));
-    }
-
-    /// <summary>Controls a communication.</summary>
-    public Task<Outcome> ControlAsync(Caller caller, ControlConversation command, Attempt attempt, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(command);
-        var key = CommandKeys.Make(command, ContractJson.Default.ControlConversation, command.Number, attempt, out var refusal);
-        byte[] text = [];
-        refusal ??= Permission.RequireSteering(caller)
-            ?? Shape.Id(command.ConversationId, "conversationId")
-            ?? (ConversationControl.IsKnown(command.Operation) ? null : Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation."))
-            ?? CheckMembers(command)
-            ?? CheckText(command, out text);
-        var control = new Control
-        {
-            Operation = command.Operation,
-            AgentId = command.AgentId,
-            GroupId = command.GroupId,
-            QueueId = command.QueueId,
-            Text = ImmutableCollectionsMarshal.AsImmutableArray(text),
-            MessageId = Guid.CreateVersion7(),
-            Labels = command.Labels is { } labels ? [.. labels] : null,
-            CustomAttributes = [.. (command.CustomAttributes ?? ImmutableDictionary<string, JsonElement>.Empty).Select(value => new AttributeText(value.Key, value.Value.GetRawText()))],
-            Until = command.Until,
-            Priority = command.Priority,
-            Disposition = command.Disposition,
-            MacroId = command.MacroId,
-        };
-        return command.Operation is ControlOperations.ExecuteMacro
-            ? admission.PostAsync(caller, refusal, async () => await RefuseMacroAsync(caller, command.MacroId, cancellationToken) ?? await Act())
-            : ServiceOf(command.Operation) is not Services.None and var service ? admission.CommandAsync(caller, service, refusal, Act)
-            : admission.CommandAsync(caller, refusal, Act);
-
-        Task<Answer> Act() => Grain(caller, command.ConversationId).ControlAsync(caller, key, control, cancellationToken);
-    }
-
-    /// <summary>
-    /// Does the same to many conversations, each by itself: what is refused for one is done for the others. Repeated with its key, each is answered as the first time.
-    /// </summary>
-    public async Task<Found<Listing<ControlResult>>> ControlManyAsync(Caller caller, ControlMany command, Attempt attempt, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(command);
-        CommandKeys.Make(command, AccessJson.Default.ControlMany, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireSteering(caller)
-            ?? (caller.May(Controls.ActInBulk) ? null : Outcome.Refused(ErrorCode.Forbidden, "The agent's controls do not contain ActInBulk."))
-            ?? CheckMany(command);
-        if (refusal is not null)
-        {
-            return refusal;
-        }
-
-        var results = new ControlResult[command.ConversationIds.Count];
-        await Parallel.ForAsync(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (at, stop) =>
-        {
-            var conversation = command.ConversationIds[at];
-            var own = attempt.IdempotencyKey is { } key ? Attempt.Keyed(CommandKeys.PartOf(key, conversation)) : attempt;
-            results[at] = new(conversation, await ControlAsync(caller, command.Of(conversation, clock.GetUtcNow()), own, stop));
-        });
-        return new Listing<ControlResult>([.. results], More: false);
     }
 
     public Task<Outcome> MarkReadAsync(Caller caller, MarkRead command, Attempt attempt, CancellationToken cancellationToken)
@@ -253,66 +185,6 @@ public sealed class ConversationDoor(
         });
     }
 
-    /// <summary>The service a tenant has contracted who may do this; what began while it had is ended without.</summary>
-    static Services ServiceOf(string operation) => operation switch
-    {
-        ControlOperations.Transfer or ControlOperations.Consult => Services.Transfers,
-        ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver => Services.Supervision,
-        _ => Services.None,
-    };
-
-    internal static Outcome? CheckTarget(params ReadOnlySpan<Guid?> targets)
-    {
-        var named = 0;
-        foreach (var target in targets)
-        {
-            named += target is null ? 0 : 1;
-        }
-
-        return named == 1 ? null : Shape.Malformed("One of agentId, groupId and queueId must be given.");
-    }
-
-    static Outcome? CheckMembers(ControlConversation command) => command.Operation switch
-    {
-        ControlOperations.Transfer or ControlOperations.Consult => CheckTarget(command.AgentId, command.GroupId, command.QueueId),
-        ControlOperations.ExecuteMacro => Shape.Id(command.MacroId ?? Guid.Empty, "macroId"),
-        ControlOperations.AddParticipant or ControlOperations.RemoveParticipant => Shape.Id(command.AgentId ?? Guid.Empty, "agentId"),
-        ControlOperations.Tag => command.Labels is null && command.CustomAttributes is null ? Shape.Malformed("labels or customAttributes must be given.")
-            : command.Labels?.Any(label => label is null) == true ? Shape.Malformed("labels has an empty name.") : null,
-        ControlOperations.SetPriority => command.Priority is { } priority ? Shape.Defined(priority, "priority") : Shape.Malformed("priority is missing."),
-        ControlOperations.Whisper => command.Text is null ? Shape.Malformed("text is missing.") : null,
-        _ => null,
-    };
-
-    Outcome? CheckMany(ControlMany command) =>
-        command.ConversationIds.Count == 0 ? Shape.Malformed("conversationIds is empty.")
-        : command.ConversationIds.Count > limits.Value.MaxBulk ? Shape.TooLarge($"conversationIds has {command.ConversationIds.Count} entries; MaxBulk is {limits.Value.MaxBulk}.")
-        : command.ConversationIds.Distinct().Count() != command.ConversationIds.Count ? Shape.Malformed("conversationIds names one twice.")
-        : command.Step is null == command.MacroId is null ? Shape.Malformed("Either an action or a macro is given.")
-        : command.Step is { Operation: var operation } && (operation is ControlOperations.Post || !Macro.MayHave(operation))
-            ? Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation for many conversations.")
-        : null;
-
-    /// <summary>What a tenant has not contracted no macro does for it. Whether the caller may use the macro its rules say.</summary>
-    async Task<Answer?> RefuseMacroAsync(Caller caller, Guid? macro, CancellationToken cancellationToken)
-    {
-        var item = await items.FindItemAsync(caller.Tenant, new(ItemKind.Macro, macro ?? Guid.Empty), cancellationToken);
-        var steps = item is null ? null : JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ShortcutState)?.Steps;
-        var needed = (steps ?? []).Aggregate(Services.None, (all, step) => all | ServiceOf(step.Operation));
-        return needed != Services.None && await entitlements.RequireAsync(caller, needed, cancellationToken) is { } missing ? Answer.Refused(missing.Code, missing.Detail) : null;
-    }
-
-    Outcome? CheckText(ControlConversation command, out byte[] text)
-    {
-        text = [];
-        return command switch
-        {
-            { Text: null } => null,
-            { Operation: ControlOperations.Whisper } => Shape.Utf8(command.Text, "text", nameof(ConversationOptions.MaxWhisperBytes), limits.Value.MaxWhisperBytes, mayBeEmpty: false, out text),
-            _ => Shape.Utf8(command.Text, "text", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out text),
-        };
-    }
-
     Outcome? CheckMentions(PostMessage command)
     {
         if (command.Mentions is not { } mentions)
@@ -366,38 +238,6 @@ public sealed record NewConversation
     /// <summary>A new UUID (version 7 or 4); absent: the server makes one.</summary>
     public Guid? ConversationId { get; init; }
 }
-
-/// <summary>One thing to do to many conversations: a step, or a macro.</summary>
-public sealed record ControlMany
-{
-    /// <summary>1 … <see cref="ConversationOptions.MaxBulk"/>, each once.</summary>
-    public required IReadOnlyList<Guid> ConversationIds { get; init; }
-
-    /// <summary>What is done; any step of a macro but a post.</summary>
-    public MacroStep? Step { get; init; }
-
-    /// <summary>The macro that is carried out.</summary>
-    public Guid? MacroId { get; init; }
-
-    internal ControlConversation Of(Guid conversation, DateTimeOffset at) => new()
-    {
-        Number = 1,
-        ConversationId = conversation,
-        Operation = Step?.Operation ?? ControlOperations.ExecuteMacro,
-        AgentId = Step?.AgentId,
-        GroupId = Step?.GroupId,
-        QueueId = Step?.QueueId,
-        Text = Step?.Text,
-        Priority = Step?.Priority,
-        Labels = Step?.Labels,
-        Until = Step?.SnoozeMinutes is { } minutes ? at.AddMinutes(minutes) : null,
-        Disposition = Step?.Disposition,
-        MacroId = MacroId,
-    };
-}
-
-/// <summary>What became of one of many.</summary>
-public sealed record ControlResult(Guid ConversationId, Outcome Outcome);
 
 /// <summary>Which conversations to list.</summary>
 public sealed record ConversationFilter

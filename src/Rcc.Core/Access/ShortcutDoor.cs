@@ -110,7 +110,7 @@ public sealed class ShortcutDoor(
             ?? step.Operation switch
             {
                 ControlOperations.Post => step.Text is null ? Shape.Malformed("A step that posts has a text.") : null,
-                ControlOperations.Transfer => ConversationDoor.CheckTarget(step.AgentId, step.GroupId, step.QueueId),
+                ControlOperations.Transfer => ControlDoor.CheckTarget(step.AgentId, step.GroupId, step.QueueId),
                 ControlOperations.AddParticipant or ControlOperations.RemoveParticipant => Shape.Id(step.AgentId ?? Guid.Empty, "agentId"),
                 ControlOperations.Tag => step.Labels is null || step.Labels.Any(label => label is null) ? Shape.Malformed("A step that tags names labels.") : null,
                 ControlOperations.SetPriority => step.Priority is { } priority ? Shape.Defined(priority, "priority") : Shape.Malformed("priority is missing."),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Rcc.Contracts.Conversations;
+using Rcc.Core.Customers;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -27,7 +28,7 @@ public sealed record Control
     /// <summary>All labels it is to have; null: as before.</summary>
     [Id(6)] public ImmutableArray<string>? Labels { get; init; }
 
-    [Id(7)] public ImmutableArray<Customers.AttributeText> CustomAttributes { get; init; } = [];
+    [Id(7)] public ImmutableArray<AttributeText> CustomAttributes { get; init; } = [];
 
     [Id(8)] public DateTimeOffset? Until { get; init; }
 
@@ -36,6 +37,27 @@ public sealed record Control
     [Id(10)] public string? Disposition { get; init; }
 
     [Id(11)] public Guid? MacroId { get; init; }
+
+    /// <summary>What a command asks for.</summary>
+    public static Control Of(ControlConversation command, Guid messageId)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return new()
+        {
+            Operation = command.Operation,
+            AgentId = command.AgentId,
+            GroupId = command.GroupId,
+            QueueId = command.QueueId,
+            Text = command.Text is { } text ? ImmutableArray.Create(Encoding.UTF8.GetBytes(text)) : [],
+            MessageId = messageId,
+            Labels = command.Labels is { } labels ? [.. labels] : null,
+            CustomAttributes = command.CustomAttributes is { } attributes ? [.. attributes.Select(value => new AttributeText(value.Key, value.Value.GetRawText()))] : [],
+            Until = command.Until,
+            Priority = command.Priority,
+            Disposition = command.Disposition,
+            MacroId = command.MacroId,
+        };
+    }
 
     /// <summary>Where a transfer goes.</summary>
     internal TransferTo To(TransferKind kind) => new(kind, AgentId, GroupId, QueueId);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
 
@@ -10,6 +8,9 @@ namespace Rcc.Core.Conversations;
 /// </summary>
 public static class Macro
 {
+    /// <summary>The number of a command that no device has numbered: it is known by its request's key, if at all.</summary>
+    internal const long Unnumbered = 1;
+
     /// <summary>The operations a macro may have besides <see cref="ControlOperations.Post"/>: those whose outcome is known at once.</summary>
     public static bool MayHave(string operation) => operation is ControlOperations.Post
         or ControlOperations.Hold or ControlOperations.Resume or ControlOperations.Transfer
@@ -18,19 +19,23 @@ public static class Macro
         or ControlOperations.Resolve or ControlOperations.Assign;
 
     /// <summary>A step as an operation that is carried out now.</summary>
-    public static Control ToControl(MacroStep step, Guid messageId, DateTimeOffset at)
+    public static Control ToControl(MacroStep step, Guid messageId, DateTimeOffset at) => Control.Of(ToCommand(step, Guid.Empty, at), messageId);
+
+    /// <summary>A step as a command that is given now.</summary>
+    public static ControlConversation ToCommand(MacroStep step, Guid conversation, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(step);
         return new()
         {
+            Number = Unnumbered,
+            ConversationId = conversation,
             Operation = step.Operation,
             AgentId = step.AgentId,
             GroupId = step.GroupId,
             QueueId = step.QueueId,
-            Text = step.Text is { } text ? ImmutableArray.Create(Encoding.UTF8.GetBytes(text)) : [],
-            MessageId = messageId,
+            Text = step.Text,
             Priority = step.Priority,
-            Labels = step.Labels is { } labels ? [.. labels] : null,
+            Labels = step.Labels,
             Until = step.SnoozeMinutes is { } minutes ? at.AddMinutes(minutes) : null,
             Disposition = step.Disposition,
         };

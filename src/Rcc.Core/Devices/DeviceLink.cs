@@ -18,7 +18,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     readonly CancellationTokenSource closing = new();
     readonly ArrayBufferWriter<byte> buffer = new(1024);
     readonly DeviceQueue queue;
-    readonly DeviceActivity activity;
+    readonly DeviceInUse activity;
     readonly PerSecondLimit typingRate;
     readonly TypingReach typingReach;
     readonly Viewing viewing;
@@ -44,7 +44,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
         this.port = port;
         Caller = caller;
         queue = new DeviceQueue(node.Options.MaxQueuedEntries, node.Metrics);
-        activity = new DeviceActivity(node, caller);
+        activity = new DeviceInUse(node, caller);
         typingRate = new PerSecondLimit(node.Options.MaxTypingPerSecond, node.Clock);
         typingReach = new TypingReach(node.Store, caller);
         viewing = new Viewing(caller, node.Clock, node.Options.ViewingLasts, fact => node.TellAsync(fact, CancellationToken.None), node.Logger);

@@ -18,24 +18,24 @@ internal static class TeamEndpoints
         teams.MapPatch("/{team_id:guid}", ChangeAsync).WithName("changeTeam").WithSummary("Changes a team's name, its supervisors, or who runs it; absent members stay.");
     }
 
-    static Task<Results<Ok<Page<Team>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
-        page.ReadAsync(from => door.ListGroupsAsync(caller, from, cancellationToken), Team.Of, g => g.Id);
+    static Task<Results<Ok<Page<Team>>, Refusal>> ListAsync(SignedIn caller, GroupDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Team.Of, g => g.Id);
 
     static async Task<Results<Created<Created>, Refusal>> CreateAsync(
-        SignedIn caller, AgentDoor door, NewTeam body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.CreateGroupAsync(caller, new(body.Name, body.MasterAgentId), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+        SignedIn caller, GroupDoor door, NewTeam body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        (await door.CreateAsync(caller, new(body.Name, body.MasterAgentId), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
 
-    static async Task<Results<Ok<Team>, Refusal>> FindAsync(SignedIn caller, AgentDoor door, [FromRoute(Name = "team_id")] Guid teamId, CancellationToken cancellationToken) =>
-        (await door.FindGroupAsync(caller, teamId, cancellationToken)).ToResult(Team.Of);
+    static async Task<Results<Ok<Team>, Refusal>> FindAsync(SignedIn caller, GroupDoor door, [FromRoute(Name = "team_id")] Guid teamId, CancellationToken cancellationToken) =>
+        (await door.FindAsync(caller, teamId, cancellationToken)).ToResult(Team.Of);
 
     static async Task<Results<NoContent, Refusal>> ChangeAsync(
         SignedIn caller,
-        AgentDoor door,
+        GroupDoor door,
         [FromRoute(Name = "team_id")] Guid teamId,
         TeamPatch body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         CancellationToken cancellationToken) =>
-        (await door.ChangeGroupAsync(
+        (await door.ChangeAsync(
             caller,
             teamId,
             new() { Name = body.Name, MasterAgentId = body.MasterAgentId, SupervisorIds = body.SupervisorIds is null ? null : [.. body.SupervisorIds] },

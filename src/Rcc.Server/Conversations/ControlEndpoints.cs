@@ -42,12 +42,12 @@ internal static class ControlEndpoints
     }
 
     static async Task<Results<Ok<Handling>, Refusal>> FindHandlingAsync(
-        SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
+        SignedIn caller, ControlDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
         (await door.FindHandlingAsync(caller, conversationId, cancellationToken)).ToResult(Handling.Of);
 
     static Task<Results<NoContent, Refusal>> WhisperAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         NewWhisper body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -56,7 +56,7 @@ internal static class ControlEndpoints
 
     static Task<Results<NoContent, Refusal>> SetLabelsAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         LabelsOfConversation body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -65,7 +65,7 @@ internal static class ControlEndpoints
 
     static Task<Results<NoContent, Refusal>> SetAttributesAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         AttributesOfConversation body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -74,7 +74,7 @@ internal static class ControlEndpoints
 
     static Task<Results<NoContent, Refusal>> SnoozeAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         NewSnooze body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -83,7 +83,7 @@ internal static class ControlEndpoints
 
     static Task<Results<NoContent, Refusal>> SetPriorityAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         NewPriority body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -92,7 +92,7 @@ internal static class ControlEndpoints
 
     static Task<Results<NoContent, Refusal>> ExecuteAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         [FromRoute(Name = "macro_id")] Guid macroId,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -101,7 +101,7 @@ internal static class ControlEndpoints
 
     static Task<Results<NoContent, Refusal>> AddParticipantAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         NewParticipant body,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -110,7 +110,7 @@ internal static class ControlEndpoints
 
     static Task<Results<NoContent, Refusal>> RemoveParticipantAsync(
         SignedIn caller,
-        ConversationDoor door,
+        ControlDoor door,
         [FromRoute(Name = "conversation_id")] Guid conversationId,
         [FromRoute(Name = "agent_id")] Guid agentId,
         CancellationToken cancellationToken) =>
@@ -118,7 +118,7 @@ internal static class ControlEndpoints
 
     static Delegate Controls(string operation) =>
         (SignedIn caller,
-            ConversationDoor door,
+            ControlDoor door,
             [FromRoute(Name = "conversation_id")] Guid conversationId,
             [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
             CancellationToken cancellationToken) =>
@@ -126,7 +126,7 @@ internal static class ControlEndpoints
 
     static Delegate Transfers(string operation) =>
         (SignedIn caller,
-            ConversationDoor door,
+            ControlDoor door,
             [FromRoute(Name = "conversation_id")] Guid conversationId,
             TransferTarget body,
             [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
@@ -141,6 +141,6 @@ internal static class ControlEndpoints
     static ControlConversation Of(Guid conversation, string operation) => new() { Number = ConversationEndpoints.Unnumbered, ConversationId = conversation, Operation = operation };
 
     static async Task<Results<NoContent, Refusal>> ControlAsync(
-        SignedIn caller, ConversationDoor door, ControlConversation command, string? idempotencyKey, CancellationToken cancellationToken) =>
+        SignedIn caller, ControlDoor door, ControlConversation command, string? idempotencyKey, CancellationToken cancellationToken) =>
         (await door.ControlAsync(caller, command, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
 }

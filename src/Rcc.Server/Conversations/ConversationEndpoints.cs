@@ -99,7 +99,7 @@ internal static class ConversationEndpoints
     }
 
     static async Task<Results<Ok<BulkOutcome>, Refusal>> ControlManyAsync(
-        SignedIn caller, ConversationDoor door, BulkAction body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
+        SignedIn caller, ControlDoor door, BulkAction body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
         (await door.ControlManyAsync(
             caller,
             new() { ConversationIds = body.ConversationIds, Step = body.Action?.ToStep(), MacroId = body.MacroId },

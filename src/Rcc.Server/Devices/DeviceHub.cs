@@ -17,7 +17,7 @@ namespace Rcc.Server.Devices;
 /// <summary>
 /// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
 /// </summary>
-internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, QueueDoor queues, AgentDoor agents, IHostApplicationLifetime lifetime)
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, IHostApplicationLifetime lifetime)
     : Hub, IDeviceHub
 {
     public const string Path = "/hubs/v1/device";
@@ -84,7 +84,7 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public Task<Outcome> AssignConversation(AssignConversation command) => CarryOutAsync(command, conversations.AssignAsync);
 
-    public Task<Outcome> ControlConversation(ControlConversation command) => CarryOutAsync(command, conversations.ControlAsync);
+    public Task<Outcome> ControlConversation(ControlConversation command) => CarryOutAsync(command, controls.ControlAsync);
 
     public Task<Outcome> MarkRead(MarkRead command) => CarryOutAsync(command, conversations.MarkReadAsync);
 

@@ -34,7 +34,7 @@ public sealed class AdministrationTests : IAsyncLifetime
         foreach (var company in new[] { await Company.FoundAsync(node), await Company.FoundAsync(node) })
         {
             people.Add(new(company, company.Master.PersonId, Role.Administrator, null, null, "mia@example.com") { Caller = company.Master });
-            var first = Company.Ok(await node.Agents.CreateGroupAsync(company.Master, new("First"), Attempt.Unkeyed, default));
+            var first = Company.Ok(await node.Groups.CreateAsync(company.Master, new("First"), Attempt.Unkeyed, default));
             teams.Add(new(company, first.Id!.Value, company.Master.PersonId));
             var application = await company.ConnectAsync(Scopes.AgentsRead | Scopes.AgentsWrite);
             people.Add(new(company, application.PersonId, Role.Application, null, null, "") { Caller = application });
@@ -146,21 +146,21 @@ public sealed class AdministrationTests : IAsyncLifetime
             case 14:
                 var master = random.Next(2) == 0 ? target : null;
                 return ($"makes a team for {master}", MayMakeTeam(actor, master), null,
-                    () => node.Agents.CreateGroupAsync(caller, new($"Team {teams.Count}", master?.Id), Attempt.Unkeyed, default), made =>
+                    () => node.Groups.CreateAsync(caller, new($"Team {teams.Count}", master?.Id), Attempt.Unkeyed, default), made =>
                     {
                         teams.Add(new(actor.Company, made.Id!.Value, (master ?? actor).Id));
                         return Task.CompletedTask;
                     });
             case 15:
-                return ($"renames {team}", Runs(actor, team), team.Id, () => node.Agents.ChangeGroupAsync(caller, team.Id, new() { Name = "Renamed" }, Attempt.Unkeyed, default), Nothing);
+                return ($"renames {team}", Runs(actor, team), team.Id, () => node.Groups.ChangeAsync(caller, team.Id, new() { Name = "Renamed" }, Attempt.Unkeyed, default), Nothing);
             case 16:
                 var other = Pick(random, people.Where(person => person.Role != Role.Application && person != target).ToList());
                 return ($"makes {target} and {other} supervisors of {team}", Runs(actor, team) && new[] { target, other }.All(one =>
                         one.Company == actor.Company && !one.Removed && (actor.Role != Role.MasterAgent || one == actor || Manages(actor, one))),
-                    team.Id, () => node.Agents.ChangeGroupAsync(caller, team.Id, new() { SupervisorIds = [target.Id, other.Id] }, Attempt.Unkeyed, default), Nothing);
+                    team.Id, () => node.Groups.ChangeAsync(caller, team.Id, new() { SupervisorIds = [target.Id, other.Id] }, Attempt.Unkeyed, default), Nothing);
             default:
                 return ($"gives {team} to {target}", Runs(actor, team) && (team.Master == target.Id || (actor.Role != Role.MasterAgent && CanRun(actor, target))), team.Id,
-                    () => node.Agents.ChangeGroupAsync(caller, team.Id, new() { MasterAgentId = target.Id }, Attempt.Unkeyed, default), _ =>
+                    () => node.Groups.ChangeAsync(caller, team.Id, new() { MasterAgentId = target.Id }, Attempt.Unkeyed, default), _ =>
                     {
                         team.Master = target.Id;
                         return Task.CompletedTask;

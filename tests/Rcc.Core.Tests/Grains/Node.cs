@@ -15,7 +15,11 @@ sealed class Node : IAsyncDisposable
 
     public ConversationDoor Conversations => Get<ConversationDoor>();
 
+    public ControlDoor Controls => Get<ControlDoor>();
+
     public AgentDoor Agents => Get<AgentDoor>();
+
+    public GroupDoor Groups => Get<GroupDoor>();
 
     public AccountDoor Accounts => Get<AccountDoor>();
 

@@ -123,9 +123,9 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
     [Trait("Catalogue", "RCC-36")]
     public async Task Groups_are_run_by_the_master_agent_who_made_them()
     {
-        var group = Company.Ok(await Node.Agents.CreateGroupAsync(Company.Master, new("Day"), Attempt.Keyed("group"), CancellationToken.None)).Id!.Value;
-        Assert.Equal(group, (await Node.Agents.CreateGroupAsync(Company.Master, new("Day"), Attempt.Keyed("group"), CancellationToken.None)).Id);
-        Assert.Equal(ErrorCode.NumberReused, (await Node.Agents.CreateGroupAsync(Company.Master, new("Night"), Attempt.Keyed("group"), CancellationToken.None)).Code);
+        var group = Company.Ok(await Node.Groups.CreateAsync(Company.Master, new("Day"), Attempt.Keyed("group"), CancellationToken.None)).Id!.Value;
+        Assert.Equal(group, (await Node.Groups.CreateAsync(Company.Master, new("Day"), Attempt.Keyed("group"), CancellationToken.None)).Id);
+        Assert.Equal(ErrorCode.NumberReused, (await Node.Groups.CreateAsync(Company.Master, new("Night"), Attempt.Keyed("group"), CancellationToken.None)).Code);
         var agent = new CreateAgent { Name = "Ben", Email = " Ben@Example.com ", GroupId = group, PasswordHash = "hash" };
         var made = Company.Ok(await Node.Agents.CreateAsync(Company.Master, agent, Attempt.Unkeyed, CancellationToken.None));
         Assert.Equal("ben@example.com", (await Node.Agents.FindAsync(Company.Master, made.Id!.Value, CancellationToken.None)).Value!.Email);
@@ -133,7 +133,7 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
 
         var second = Company.Ok(await Node.Platform.AddMasterAgentAsync(new(Guid.NewGuid()), Company.Tenant, new("Max", "max@example.com", "hash"), CancellationToken.None));
         var other = await Company.SignInAsync(second.Id!.Value, "max@example.com");
-        Assert.Equal(ErrorCode.Forbidden, (await Node.Agents.ChangeGroupAsync(other, group, new() { Name = "Mine" }, Attempt.Unkeyed, CancellationToken.None)).Code);
+        Assert.Equal(ErrorCode.Forbidden, (await Node.Groups.ChangeAsync(other, group, new() { Name = "Mine" }, Attempt.Unkeyed, CancellationToken.None)).Code);
         Assert.Equal(ErrorCode.Forbidden, (await Node.Agents.CreateAsync(other, agent with { Email = "bob@example.com" }, Attempt.Unkeyed, CancellationToken.None)).Code);
         Assert.Equal(ErrorCode.Forbidden, (await Node.Agents.ListDevicesAsync(other, made.Id.Value, CancellationToken.None)).Outcome.Code);
         Assert.True((await Node.Agents.ListDevicesAsync(Company.Master, made.Id.Value, CancellationToken.None)).IsOk);
@@ -243,8 +243,8 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
             await Node.Agents.RemoveAsync(customer, id, Attempt.Unkeyed, CancellationToken.None),
             await Node.Agents.InviteAsync(customer, new() { Email = "eve@example.com" }, Company.Device().CredentialHash, CancellationToken.None),
             await Node.Agents.InviteAgainAsync(customer, id, Company.Device().CredentialHash, CancellationToken.None),
-            await Node.Agents.CreateGroupAsync(customer, new("Day"), Attempt.Unkeyed, CancellationToken.None),
-            await Node.Agents.ChangeGroupAsync(customer, id, new() { Name = "Day" }, Attempt.Unkeyed, CancellationToken.None),
+            await Node.Groups.CreateAsync(customer, new("Day"), Attempt.Unkeyed, CancellationToken.None),
+            await Node.Groups.ChangeAsync(customer, id, new() { Name = "Day" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.CreateInboxAsync(customer, new() { Name = "Web" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.ChangeInboxAsync(customer, id, new(), Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.CreateKeyAsync(customer, "Shop", Scopes.Contacts, Company.Device().CredentialHash, CancellationToken.None),
@@ -255,8 +255,8 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
             (await Node.Accounts.ListKeysAsync(customer, default, CancellationToken.None)).Outcome,
             (await Node.Agents.FindAsync(customer, id, CancellationToken.None)).Outcome,
             (await Node.Agents.ListAsync(customer, default, CancellationToken.None)).Outcome,
-            (await Node.Agents.FindGroupAsync(customer, id, CancellationToken.None)).Outcome,
-            (await Node.Agents.ListGroupsAsync(customer, default, CancellationToken.None)).Outcome,
+            (await Node.Groups.FindAsync(customer, id, CancellationToken.None)).Outcome,
+            (await Node.Groups.ListAsync(customer, default, CancellationToken.None)).Outcome,
             (await Node.Agents.ListDevicesAsync(customer, customer.PersonId, CancellationToken.None)).Outcome,
             (await Node.Contacts.FindAsync(customer, customer.PersonId, CancellationToken.None)).Outcome,
             (await Node.Contacts.ListAsync(customer, new(), default, CancellationToken.None)).Outcome,

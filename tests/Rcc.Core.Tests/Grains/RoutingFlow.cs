@@ -144,7 +144,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     Task UntilOfferedAsync(Guid conversation, Caller agent, Company? at = null) => Company.UntilAsync(
         async () => (await (at ?? Company).LoadAsync(conversation)).Handling.Offer?.AgentId == agent.PersonId, $"offered to {agent.PersonId}");
 
-    Task<Outcome> AnswerAsync(Caller agent, Guid conversation, string operation, Company? at = null) => (at ?? Company).Node.Conversations.ControlAsync(
+    Task<Outcome> AnswerAsync(Caller agent, Guid conversation, string operation, Company? at = null) => (at ?? Company).Node.Controls.ControlAsync(
         agent, new() { Number = (at ?? Company).Next(), ConversationId = conversation, Operation = operation }, Attempt.Numbered, CancellationToken.None);
 
     static Task UntilAwayAsync(Company company, Caller agent) => Company.UntilAsync(async () => await AvailabilityAsync(company, agent) == Availability.Away, "the silent agent is away");

@@ -3,8 +3,8 @@ using Rcc.Core.Sync;
 
 namespace Rcc.Core.Devices;
 
-/// <summary>Whether the device of a connection is in use. It is told when it changes, and again with each round of <see cref="ActivityReports"/>, which makes good what could not be told.</summary>
-internal sealed class DeviceActivity(DeviceLinks node, Caller caller)
+/// <summary>Says whether the device of a connection is in use: when it changes, and again with each round of <see cref="ActivityReports"/>, which makes good what could not be told.</summary>
+internal sealed class DeviceInUse(DeviceLinks node, Caller caller)
 {
     readonly Guid connection = Guid.CreateVersion7();
     readonly PerSecondLimit rate = new(node.Options.MaxTypingPerSecond, node.Clock);

@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Core.Agents;
+using Rcc.Core.Customers;
+using Rcc.Core.Routing;
+using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
+
+namespace Rcc.Core.Conversations;
+
+/// <summary>What the rules of conversations ask of the world: their grain looks it up here, and decides on it.</summary>
+internal sealed class ConversationFacts(
+    IConversationStore store, IAgentStore agents, IQueueStore queues, ICustomerStore customers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
+    IOptions<CustomerOptions> customerOptions, IOptions<RoutingOptions> routing)
+{
+    /// <summary>What the rules of a control operation ask.</summary>
+    public async ValueTask<ControlFacts> FindAsync(TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, CancellationToken cancellationToken)
+    {
+        var facts = new ControlFacts(clock.GetUtcNow(), null, null);
+        return now is null
+            ? facts
+            : control.Operation switch
+            {
+                ControlOperations.Transfer => facts with { Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Blind), cancellationToken) },
+                ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Attended), cancellationToken) },
+                ControlOperations.Tag => facts with { Tags = new((await customers.LoadSettingsAsync(tenant, cancellationToken)).Settings, customerOptions.Value.MaxAttributeBytes) },
+                ControlOperations.Resolve => facts with { Closing = await FindClosingAsync(tenant, now, control.Disposition, cancellationToken) },
+                ControlOperations.AddParticipant or ControlOperations.Assign => facts with { Agent = await FindAgentAsync(tenant, control.AgentId, cancellationToken) },
+                ControlOperations.Monitor or ControlOperations.Barge => facts with { Supervises = await SupervisesAsync(tenant, now, caller, cancellationToken) },
+                ControlOperations.TakeOver => facts with
+                {
+                    Supervises = await SupervisesAsync(tenant, now, caller, cancellationToken), Agent = await FindAgentAsync(tenant, caller.PersonId, cancellationToken),
+                },
+                ControlOperations.Whisper => facts with
+                {
+                    Supervises = await SupervisesAsync(tenant, now, caller, cancellationToken),
+                    Heard = await FindWhispersAsync(tenant, now.Id, now.State.AssigneeId, cancellationToken),
+                    Said = await FindWhispersAsync(tenant, now.Id, caller.PersonId, cancellationToken),
+                },
+                ControlOperations.CompleteTransfer => facts with { Agent = await FindAgentAsync(tenant, now.Handling.Transfer?.ConsultantId, cancellationToken) },
+                _ => facts,
+            };
+    }
+
+    /// <summary>Null when there is no such agent, or none is named.</summary>
+    public async Task<ConversationAgent?> FindAgentAsync(TenantId tenant, Guid? agent, CancellationToken cancellationToken) =>
+        agent is { } named && await agents.LoadAsync(tenant, named, cancellationToken) is { } found
+            ? new(found.Id, found.Revision, found.State.Suspended, found.State.Availability, found.State.Capacity ?? agentOptions.Value.DefaultCapacity)
+            : null;
+
+    /// <summary>The agents a note mentions, as far as there are any; null for a message that mentions nobody.</summary>
+    public async ValueTask<Mentioned?> FindMentionedAsync(TenantId tenant, ImmutableArray<Guid> mentions, CancellationToken cancellationToken)
+    {
+        if (mentions.IsEmpty)
+        {
+            return null;
+        }
+
+        List<ConversationAgent> found = [];
+        foreach (var mention in mentions)
+        {
+            found.AddRange(await FindAgentAsync(tenant, mention, cancellationToken) is { } agent ? [agent] : []);
+        }
+
+        return new(clock.GetUtcNow(), found);
+    }
+
+    /// <summary>Null when there is none that the caller may use.</summary>
+    public async ValueTask<ShortcutState?> FindMacroAsync(TenantId tenant, Caller caller, Guid? macro, CancellationToken cancellationToken)
+    {
+        if (macro is not { } named || await sync.FindItemAsync(tenant, new(ItemKind.Macro, named), cancellationToken) is not { } item)
+        {
+            return null;
+        }
+
+        var state = JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ShortcutState)!;
+        var group = state is { Scope: ShortcutScope.Group, OwnerId: { } owner } ? await agents.LoadGroupAsync(tenant, owner, cancellationToken) : null;
+        return Shortcut.IsUsableBy(state, caller, await agents.FindGroupOfAsync(caller, cancellationToken), group) ? state : null;
+    }
+
+    /// <summary>What the conversation's inbox and queue ask for when it is resolved.</summary>
+    public async ValueTask<Closing> FindClosingAsync(TenantId tenant, ConversationSnapshot? now, string? disposition, CancellationToken cancellationToken)
+    {
+        List<DispositionsState> lists = [];
+        foreach (var of in now is { State: { Status: ConversationStatus.Open, InboxId: var inbox }, Handling.QueueId: var queue } ? [inbox, queue] : Array.Empty<Guid>())
+        {
+            lists.AddRange(await sync.FindItemAsync(tenant, Dispositions.Key(of), cancellationToken) is { } item ? [Dispositions.Read(item)] : []);
+        }
+
+        return new(disposition, lists);
+    }
+
+    /// <summary>Null when there is no such agent, group or queue.</summary>
+    public async Task<Targets?> FindTargetsAsync(TenantId tenant, Guid conversation, TransferTo to, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TransferTarget>? found = to switch
+        {
+            { AgentId: { } agent } => await FindAgentAsync(tenant, agent, cancellationToken) is { } known ? [new(known, await ReadOfferAsync(tenant, conversation, agent, cancellationToken))] : null,
+            { GroupId: { } group } when await agents.LoadGroupAsync(tenant, group, cancellationToken) is null => null,
+            { QueueId: { } queue } => await FindServingAsync(tenant, conversation, queue, to.Kind, cancellationToken),
+            _ => await store.FindTransferTargetsAsync(tenant, conversation, to.GroupId, options.Value.MaxTransferTargets, cancellationToken),
+        };
+        var at = clock.GetUtcNow();
+        return found is null ? null : new(at, at + options.Value.TransferAnswerWithin, found);
+    }
+
+    /// <summary>The revision of the last offer of the conversation to the agent; 0 for none.</summary>
+    public async Task<int> ReadOfferAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken) =>
+        (await sync.FindItemAsync(tenant, new(ItemKind.Offer, conversation, agent), cancellationToken))?.Revision ?? 0;
+
+    /// <summary>How many conversations the contact has open, counted up to the limit.</summary>
+    public async Task<int> CountOpenAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken)
+    {
+        var open = new ConversationQuery { ContactId = contact, Status = ConversationStatus.Open, Limit = options.Value.MaxOpenPerContact };
+        return (await store.ListAsync(tenant, open, cancellationToken)).Count;
+    }
+
+    /// <summary>A session that begins now in the queue.</summary>
+    public async ValueTask<Session> NewSessionAsync(TenantId tenant, ConversationAgent? keeper, Guid queue, CancellationToken cancellationToken)
+    {
+        var settings = (await queues.LoadAsync(tenant, queue, cancellationToken))?.State;
+        var at = clock.GetUtcNow();
+        return new(at, Guid.CreateVersion7(), keeper, ServiceLevels.Begin(settings, at, routing.Value.WarnAtPercent));
+    }
+
+    /// <summary>The session that begins if the conversation is reopened; an agent who reopens its own keeps it. An open one has nothing to look up.</summary>
+    public async ValueTask<Session> NextSessionAsync(TenantId tenant, ConversationSnapshot? now, Caller caller, CancellationToken cancellationToken)
+    {
+        if (now?.State is not { Status: ConversationStatus.Resolved } state)
+        {
+            return default;
+        }
+
+        var last = await FindAgentAsync(tenant, state.AssigneeId, cancellationToken);
+        return await NewSessionAsync(
+            tenant,
+            last is { IsSuspended: false } && (last.Availability == Availability.Online || last.Id == caller.PersonId) ? last : null,
+            now.Handling.QueueId,
+            cancellationToken);
+    }
+
+    /// <summary>When the queue of the conversation is open; a conversation without targets asks for no hours.</summary>
+    public async ValueTask<BusinessClock> FindClockAsync(TenantId tenant, ConversationSnapshot? now, CancellationToken cancellationToken) =>
+        new(now?.Handling.Targets is null ? null : (await queues.LoadAsync(tenant, now.Handling.QueueId, cancellationToken))?.State.Hours);
+
+    async Task<WhispersState?> FindWhispersAsync(TenantId tenant, Guid conversation, Guid? person, CancellationToken cancellationToken) =>
+        person is { } named && await sync.FindItemAsync(tenant, new(ItemKind.Whispers, conversation, named), cancellationToken) is { } item
+            ? JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.WhispersState)
+            : null;
+
+    /// <summary>Whether the caller supervises the agent who has the conversation; one that waits, whoever runs a group.</summary>
+    async Task<bool> SupervisesAsync(TenantId tenant, ConversationSnapshot now, Caller caller, CancellationToken cancellationToken)
+    {
+        var holder = now.State.AssigneeId is { } assignee ? await agents.LoadAsync(tenant, assignee, cancellationToken) : null;
+        var group = holder?.State.GroupId is { } named ? await agents.LoadGroupAsync(tenant, named, cancellationToken) : null;
+        return Supervision.May(caller, group);
+    }
+
+    /// <summary>Who serves a queue, for whom a consultation may be; null when there is no such queue.</summary>
+    async Task<IReadOnlyList<TransferTarget>?> FindServingAsync(TenantId tenant, Guid conversation, Guid queue, TransferKind kind, CancellationToken cancellationToken)
+    {
+        if (QueueSnapshot.Or(await queues.LoadAsync(tenant, queue, cancellationToken), tenant, queue) is not { } served)
+        {
+            return null;
+        }
+
+        if (kind == TransferKind.Blind)
+        {
+            return [];
+        }
+
+        List<TransferTarget> serving = [];
+        foreach (var target in await store.FindTransferTargetsAsync(tenant, conversation, null, options.Value.MaxTransferTargets, cancellationToken))
+        {
+            if (await agents.LoadAsync(tenant, target.Agent.Id, cancellationToken) is { } agent
+                && Picking.Serves(new(agent.Id, 0, null, 0) { GroupId = agent.State.GroupId, Skills = agent.State.Skills }, served.State))
+            {
+                serving.Add(target);
+            }
+        }
+
+        return serving;
+    }
+}
