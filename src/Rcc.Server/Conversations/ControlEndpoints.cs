@@ -42,7 +42,7 @@ internal static class ControlEndpoints
     }
 
     static async Task<Results<Ok<Handling>, Refusal>> FindHandlingAsync(
-        SignedIn caller, ControlDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
+        SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
         (await door.FindHandlingAsync(caller, conversationId, cancellationToken)).ToResult(Handling.Of);
 
     static Task<Results<NoContent, Refusal>> WhisperAsync(
