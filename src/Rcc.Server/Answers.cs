@@ -33,6 +33,8 @@ internal static class Answers
 
     public static Results<NoContent, Refusal> ToNoContent(this Outcome outcome) => outcome.IsOk ? TypedResults.NoContent() : new Refusal(outcome);
 
+    public static async Task<Results<NoContent, Refusal>> ToNoContentAsync(this Task<Outcome> outcome) => (await outcome).ToNoContent();
+
     public static Results<Created<TBody>, Refusal> ToCreated<TBody>(this Outcome outcome, Func<Outcome, TBody> body) =>
         outcome.IsOk ? TypedResults.Created((string?)null, body(outcome)) : new Refusal(outcome);
 

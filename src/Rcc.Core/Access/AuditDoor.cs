@@ -8,26 +8,28 @@ namespace Rcc.Core.Access;
 /// <summary>The door to the action record: a tenant's own, and what platform operators did.</summary>
 public sealed class AuditDoor(IActStore acts, Admission admission, IOptions<AccessOptions> access)
 {
-    /// <summary>A page of the account's acts, newest first.</summary>
-    public Task<Found<Listing<RecordedAct>>> ListAsync(Caller caller, ActFilter filter, CancellationToken cancellationToken)
+    const int MaxWordLength = 40;
+
+    /// <summary>A page of the account's acts, newest first. <paramref name="limit"/>: 1 … <see cref="AccessOptions.MaxListItems"/>; absent: 25.</summary>
+    public Task<Found<Listing<RecordedAct>>> ListAsync(Caller caller, ActQuery which, int? limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(filter);
-        var length = Listing.Length(filter.Limit, access.Value);
-        var refusal = Permission.RequireAdministratorOr(caller, Scopes.AuditLogs) ?? filter.Refuse() ?? Shape.Limit(filter.Limit, access.Value.MaxListItems);
+        ArgumentNullException.ThrowIfNull(which);
+        var length = Listing.Length(limit, access.Value);
+        var refusal = Permission.RequireAdministratorOr(caller, Scopes.AuditLogs) ?? Refuse(which) ?? Shape.Limit(limit, access.Value.MaxListItems);
         return admission.ReadAsync<Listing<RecordedAct>>(
-            caller, refusal, async () => Listing.Of(await acts.ListAsync(caller.Tenant, filter.ToQuery(length + 1), cancellationToken), length));
+            caller, refusal, async () => Listing.Of(await acts.ListAsync(caller.Tenant, which with { Limit = length + 1 }, cancellationToken), length));
     }
 
     /// <summary>All acts that match, oldest first, read page by page while they are taken: an export holds neither memory nor a connection to the store.</summary>
-    public Task<Found<IAsyncEnumerable<RecordedAct>>> ExportAsync(Caller caller, ActFilter filter, CancellationToken cancellationToken)
+    public Task<Found<IAsyncEnumerable<RecordedAct>>> ExportAsync(Caller caller, ActQuery which, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(filter);
-        var refusal = Permission.RequireAdministratorOr(caller, Scopes.AuditLogs) ?? filter.Refuse();
+        ArgumentNullException.ThrowIfNull(which);
+        var refusal = Permission.RequireAdministratorOr(caller, Scopes.AuditLogs) ?? Refuse(which);
         return admission.ReadAsync<IAsyncEnumerable<RecordedAct>>(caller, Services.Export, refusal, async () =>
         {
-            var query = filter.ToQuery(access.Value.MaxListItems) with { After = null, OldestFirst = true };
+            var query = which with { After = null, OldestFirst = true, Limit = access.Value.MaxListItems };
             return new(Outcome.Done, ReadAllAsync(caller.Tenant, query, await acts.ListAsync(caller.Tenant, query, cancellationToken), cancellationToken));
         });
     }
@@ -38,6 +40,10 @@ public sealed class AuditDoor(IActStore acts, Admission admission, IOptions<Acce
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ListAsync(null, page, (before, limit) => acts.ListOfOperatorsAsync(account, before, limit, cancellationToken));
     }
+
+    static Outcome? Refuse(ActQuery which) =>
+        Shape.OptionalName(which.ObjectType, "objectType", MaxWordLength) ?? Shape.OptionalName(which.Action, "action", MaxWordLength)
+        ?? (which.Since >= which.Until ? Shape.Malformed("since must be before until.") : null);
 
     async IAsyncEnumerable<RecordedAct> ReadAllAsync(TenantId tenant, ActQuery query, IReadOnlyList<RecordedAct> page, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -56,37 +62,4 @@ public sealed class AuditDoor(IActStore acts, Admission admission, IOptions<Acce
             page = await acts.ListAsync(tenant, query with { After = page[^1].Position }, cancellationToken);
         }
     }
-}
-
-/// <summary>Which acts of an account to list; what is absent is not asked for.</summary>
-public sealed record ActFilter
-{
-    const int MaxWordLength = 40;
-
-    public Guid? ActorId { get; init; }
-
-    /// <summary>1 … 40 characters.</summary>
-    public string? ObjectType { get; init; }
-
-    public Guid? ObjectId { get; init; }
-
-    /// <summary>1 … 40 characters.</summary>
-    public string? Action { get; init; }
-
-    public DateTimeOffset? Since { get; init; }
-
-    public DateTimeOffset? Until { get; init; }
-
-    /// <summary>The position of the last one of the page before.</summary>
-    public long? Before { get; init; }
-
-    /// <summary>1 … <see cref="AccessOptions.MaxListItems"/>; absent: 25.</summary>
-    public int? Limit { get; init; }
-
-    internal Outcome? Refuse() =>
-        Shape.OptionalName(ObjectType, "objectType", MaxWordLength) ?? Shape.OptionalName(Action, "action", MaxWordLength)
-        ?? (Since >= Until ? Shape.Malformed("since must be before until.") : null);
-
-    internal ActQuery ToQuery(int limit) =>
-        new() { ActorId = ActorId, ObjectType = ObjectType, ObjectId = ObjectId, Action = Action, Since = Since, Until = Until, After = Before, Limit = limit };
 }

@@ -18,10 +18,12 @@ public sealed record ActQuery
     /// <summary>A person, an application, or a platform operator.</summary>
     public Guid? ActorId { get; init; }
 
+    /// <summary>1 … 40 characters.</summary>
     public string? ObjectType { get; init; }
 
     public Guid? ObjectId { get; init; }
 
+    /// <summary>1 … 40 characters.</summary>
     public string? Action { get; init; }
 
     /// <summary>At or after.</summary>
@@ -36,7 +38,8 @@ public sealed record ActQuery
     /// <summary>Oldest first, as for an export; else newest first.</summary>
     public bool OldestFirst { get; init; }
 
-    public required int Limit { get; init; }
+    /// <summary>How many at most.</summary>
+    public int Limit { get; init; }
 }
 
 /// <summary>An act as it is kept.</summary>

@@ -45,102 +45,48 @@ internal static class ControlEndpoints
         SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
         (await door.FindHandlingAsync(caller, conversationId, cancellationToken)).ToResult(Handling.Of);
 
-    static Task<Results<NoContent, Refusal>> WhisperAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        NewWhisper body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.Whisper) with { Text = body.Content }, idempotencyKey, cancellationToken);
+    static Task<Results<NoContent, Refusal>> WhisperAsync([AsParameters] ControlRequest request, NewWhisper body) =>
+        request.CarryOutAsync(ControlOperations.Whisper, command => command with { Text = body.Content });
 
-    static Task<Results<NoContent, Refusal>> SetLabelsAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        LabelsOfConversation body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.Tag) with { Labels = body.Labels }, idempotencyKey, cancellationToken);
+    static Task<Results<NoContent, Refusal>> SetLabelsAsync([AsParameters] ControlRequest request, LabelsOfConversation body) =>
+        request.CarryOutAsync(ControlOperations.Tag, command => command with { Labels = body.Labels });
 
-    static Task<Results<NoContent, Refusal>> SetAttributesAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        AttributesOfConversation body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.Tag) with { CustomAttributes = body.CustomAttributes }, idempotencyKey, cancellationToken);
+    static Task<Results<NoContent, Refusal>> SetAttributesAsync([AsParameters] ControlRequest request, AttributesOfConversation body) =>
+        request.CarryOutAsync(ControlOperations.Tag, command => command with { CustomAttributes = body.CustomAttributes });
 
-    static Task<Results<NoContent, Refusal>> SnoozeAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        NewSnooze body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.Snooze) with { Until = body.Until }, idempotencyKey, cancellationToken);
+    static Task<Results<NoContent, Refusal>> SnoozeAsync([AsParameters] ControlRequest request, NewSnooze body) =>
+        request.CarryOutAsync(ControlOperations.Snooze, command => command with { Until = body.Until });
 
-    static Task<Results<NoContent, Refusal>> SetPriorityAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        NewPriority body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.SetPriority) with { Priority = body.Priority.ToPriority() }, idempotencyKey, cancellationToken);
+    static Task<Results<NoContent, Refusal>> SetPriorityAsync([AsParameters] ControlRequest request, NewPriority body) =>
+        request.CarryOutAsync(ControlOperations.SetPriority, command => command with { Priority = body.Priority.ToPriority() });
 
-    static Task<Results<NoContent, Refusal>> ExecuteAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        [FromRoute(Name = "macro_id")] Guid macroId,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.ExecuteMacro) with { MacroId = macroId }, idempotencyKey, cancellationToken);
+    static Task<Results<NoContent, Refusal>> ExecuteAsync([AsParameters] ControlRequest request, [FromRoute(Name = "macro_id")] Guid macroId) =>
+        request.CarryOutAsync(ControlOperations.ExecuteMacro, command => command with { MacroId = macroId });
 
-    static Task<Results<NoContent, Refusal>> AddParticipantAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        NewParticipant body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.AddParticipant) with { AgentId = body.AgentId }, idempotencyKey, cancellationToken);
+    static Task<Results<NoContent, Refusal>> AddParticipantAsync([AsParameters] ControlRequest request, NewParticipant body) =>
+        request.CarryOutAsync(ControlOperations.AddParticipant, command => command with { AgentId = body.AgentId });
 
-    static Task<Results<NoContent, Refusal>> RemoveParticipantAsync(
-        SignedIn caller,
-        ControlDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        [FromRoute(Name = "agent_id")] Guid agentId,
-        CancellationToken cancellationToken) =>
-        ControlAsync(caller, door, Of(conversationId, ControlOperations.RemoveParticipant) with { AgentId = agentId }, null, cancellationToken);
+    static Task<Results<NoContent, Refusal>> RemoveParticipantAsync([AsParameters] ControlRequest request, [FromRoute(Name = "agent_id")] Guid agentId) =>
+        request.CarryOutAsync(ControlOperations.RemoveParticipant, command => command with { AgentId = agentId });
 
-    static Delegate Controls(string operation) =>
-        (SignedIn caller,
-            ControlDoor door,
-            [FromRoute(Name = "conversation_id")] Guid conversationId,
-            [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-            CancellationToken cancellationToken) =>
-            ControlAsync(caller, door, Of(conversationId, operation), idempotencyKey, cancellationToken);
+    static Delegate Controls(string operation) => ([AsParameters] ControlRequest request) => request.CarryOutAsync(operation);
 
-    static Delegate Transfers(string operation) =>
-        (SignedIn caller,
-            ControlDoor door,
-            [FromRoute(Name = "conversation_id")] Guid conversationId,
-            TransferTarget body,
-            [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-            CancellationToken cancellationToken) =>
-            ControlAsync(
-                caller,
-                door,
-                Of(conversationId, operation) with { AgentId = body.AgentId, GroupId = body.TeamId, QueueId = body.QueueId, Text = body.Note },
-                idempotencyKey,
-                cancellationToken);
+    static Delegate Transfers(string operation) => ([AsParameters] ControlRequest request, TransferTarget body) =>
+        request.CarryOutAsync(operation, command => command with { AgentId = body.AgentId, GroupId = body.TeamId, QueueId = body.QueueId, Text = body.Note });
+}
 
-    static ControlConversation Of(Guid conversation, string operation) => new() { Number = ConversationEndpoints.Unnumbered, ConversationId = conversation, Operation = operation };
-
-    static async Task<Results<NoContent, Refusal>> ControlAsync(
-        SignedIn caller, ControlDoor door, ControlConversation command, string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.ControlAsync(caller, command, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+/// <summary>What every request comes with that controls a conversation.</summary>
+internal readonly record struct ControlRequest(
+    SignedIn Caller,
+    ControlDoor Door,
+    [property: FromRoute(Name = "conversation_id")] Guid ConversationId,
+    [property: FromHeader(Name = "Idempotency-Key")] string? IdempotencyKey,
+    CancellationToken CancellationToken)
+{
+    /// <summary><paramref name="members"/> adds what the operation needs.</summary>
+    public async Task<Results<NoContent, Refusal>> CarryOutAsync(string operation, Func<ControlConversation, ControlConversation>? members = null)
+    {
+        var command = new ControlConversation { Number = ConversationEndpoints.Unnumbered, ConversationId = ConversationId, Operation = operation };
+        return (await Door.ControlAsync(Caller, members?.Invoke(command) ?? command, Attempt.Keyed(IdempotencyKey), CancellationToken)).ToNoContent();
+    }
 }

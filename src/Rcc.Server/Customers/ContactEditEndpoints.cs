@@ -27,13 +27,7 @@ internal static class ContactEditEndpoints
         contact.MapPost("/unmerge", UnmergeAsync).WithName("unmergeContact").WithSummary("Gives a merged contact back to itself, with what it had.");
     }
 
-    static async Task<Results<NoContent, Refusal>> EditAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        ContactPatch body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken)
+    static Task<Results<NoContent, Refusal>> EditAsync([AsParameters] ContactEdit to, ContactPatch body)
     {
         var edit = new EditContact
         {
@@ -42,7 +36,7 @@ internal static class ContactEditEndpoints
             Identifier = body.Identifier,
             CustomAttributes = (body.CustomAttributes ?? ImmutableDictionary<string, JsonElement>.Empty).ToImmutableSortedDictionary(value => value.Key, value => value.Value.GetRawText(), StringComparer.Ordinal),
         };
-        return (await door.EditAsync(caller, contactId, edit, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+        return to.Door.EditAsync(to.Caller, to.ContactId, edit, to.Attempt, to.CancellationToken).ToNoContentAsync();
     }
 
     static async Task<Results<NoContent, Refusal>> EraseAsync(
@@ -53,41 +47,16 @@ internal static class ContactEditEndpoints
         CancellationToken cancellationToken) =>
         (await door.EraseAsync(caller, contactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
 
-    static async Task<Results<NoContent, Refusal>> SetLabelsAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        LabelsOfContact body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.EditAsync(caller, contactId, new() { Labels = [.. body.Labels] }, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> SetLabelsAsync([AsParameters] ContactEdit to, LabelsOfContact body) =>
+        to.Door.EditAsync(to.Caller, to.ContactId, new() { Labels = [.. body.Labels] }, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> PutAddressAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        AddressBody body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.PutAddressAsync(caller, contactId, body.Kind, body.Value, body.Verified, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> PutAddressAsync([AsParameters] ContactEdit to, AddressBody body) =>
+        to.Door.PutAddressAsync(to.Caller, to.ContactId, body.Kind, body.Value, body.Verified, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> RemoveAddressAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        [FromQuery] Word<AddressKind> kind,
-        [FromQuery] string value,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.RemoveAddressAsync(caller, contactId, kind.Value, value, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> RemoveAddressAsync([AsParameters] ContactEdit to, [FromQuery] Word<AddressKind> kind, [FromQuery] string value) =>
+        to.Door.RemoveAddressAsync(to.Caller, to.ContactId, kind.Value, value, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> SetContextAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        NewContextInformation body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken)
+    static Task<Results<NoContent, Refusal>> SetContextAsync([AsParameters] ContactEdit to, NewContextInformation body)
     {
         var context = new SetContext
         {
@@ -98,42 +67,29 @@ internal static class ContactEditEndpoints
             LifetimeSeconds = body.LifetimeSeconds,
             ConversationId = body.ConversationId,
         };
-        return (await door.SetContextAsync(caller, contactId, context, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+        return to.Door.SetContextAsync(to.Caller, to.ContactId, context, to.Attempt, to.CancellationToken).ToNoContentAsync();
     }
 
-    static async Task<Results<NoContent, Refusal>> ClearContextAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        [FromQuery] string name,
-        [FromQuery] Word<ContextSource>? source,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.ClearContextAsync(caller, contactId, name, source?.Value, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> ClearContextAsync([AsParameters] ContactEdit to, [FromQuery] string name, [FromQuery] Word<ContextSource>? source) =>
+        to.Door.ClearContextAsync(to.Caller, to.ContactId, name, source?.Value, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> LookUpAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.LookUpAsync(caller, contactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> LookUpAsync([AsParameters] ContactEdit to) =>
+        to.Door.LookUpAsync(to.Caller, to.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> MergeAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        OtherContact body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.MergeAsync(caller, contactId, body.ContactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> MergeAsync([AsParameters] ContactEdit to, OtherContact body) =>
+        to.Door.MergeAsync(to.Caller, to.ContactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> UnmergeAsync(
-        SignedIn caller,
-        ContactEditDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        OtherContact body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.UnmergeAsync(caller, contactId, body.ContactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> UnmergeAsync([AsParameters] ContactEdit to, OtherContact body) =>
+        to.Door.UnmergeAsync(to.Caller, to.ContactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
+}
+
+/// <summary>What every request comes with that changes a contact.</summary>
+internal readonly record struct ContactEdit(
+    SignedIn Caller,
+    ContactEditDoor Door,
+    [property: FromRoute(Name = "contact_id")] Guid ContactId,
+    [property: FromHeader(Name = "Idempotency-Key")] string? IdempotencyKey,
+    CancellationToken CancellationToken)
+{
+    public Attempt Attempt => Attempt.Keyed(IdempotencyKey);
 }

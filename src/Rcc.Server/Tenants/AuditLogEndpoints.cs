@@ -28,13 +28,13 @@ internal static class AuditLogEndpoints
     static async Task<Results<Ok<Page<AuditLog>>, Refusal>> ListAsync(
         SignedIn caller, AuditDoor door, [AsParameters] AuditLogParameters filter, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         Cursor.TryRead(page.Cursor, out var before)
-            ? (await door.ListAsync(caller, filter.ToFilter() with { Before = before, Limit = page.Limit }, cancellationToken)).ToPage(AuditLog.Of, a => Cursor.Of(a.Position))
+            ? (await door.ListAsync(caller, filter.ToQuery() with { After = before }, page.Limit, cancellationToken)).ToPage(AuditLog.Of, a => Cursor.Of(a.Position))
             : new Refusal(Cursor.Refusal);
 
     static async Task<Results<NdJson, Refusal>> ExportAsync(
         SignedIn caller, AuditDoor door, [AsParameters] AuditLogParameters filter, CancellationToken cancellationToken)
     {
-        var found = await door.ExportAsync(caller, filter.ToFilter(), cancellationToken);
+        var found = await door.ExportAsync(caller, filter.ToQuery(), cancellationToken);
         return found.IsOk ? NdJson.Of(found.Value, AuditLog.Of) : new Refusal(found.Outcome);
     }
 
@@ -64,7 +64,7 @@ internal readonly record struct AuditLogParameters(
     [property: FromQuery(Name = "since")] DateTimeOffset? Since,
     [property: FromQuery(Name = "until")] DateTimeOffset? Until)
 {
-    public ActFilter ToFilter() => new() { ActorId = ActorId, ObjectType = ObjectType, ObjectId = ObjectId, Action = Action, Since = Since, Until = Until };
+    public ActQuery ToQuery() => new() { ActorId = ActorId, ObjectType = ObjectType, ObjectId = ObjectId, Action = Action, Since = Since, Until = Until };
 }
 
 /// <summary>An administrative act.</summary>

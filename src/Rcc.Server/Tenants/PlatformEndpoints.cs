@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Rcc.Contracts;
 using Rcc.Core.Access;
 using Rcc.Server.Access;
 
@@ -90,29 +91,27 @@ internal static class PlatformEndpoints
         SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
         (await door.CancelDeletionAsync(caller, new(accountId), cancellationToken)).ToNoContent();
 
-    static async Task<Results<Created<Created>, Refusal>> AddMasterAgentAsync(
+    static Task<Results<Created<Created>, Refusal>> AddMasterAgentAsync(
         SignedInOperator caller,
         PlatformDoor door,
         Passwords passwords,
         [FromRoute(Name = "account_id")] Guid accountId,
         NewMasterAgent body,
-        CancellationToken cancellationToken)
-    {
-        if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
-        return (await door.AddMasterAgentAsync(caller, new(accountId), await MasterAsync(body, passwords, cancellationToken), cancellationToken)).ToCreated();
-    }
+        CancellationToken cancellationToken) =>
+        AddAsync(body, passwords, agent => door.AddMasterAgentAsync(caller, new(accountId), agent, cancellationToken), cancellationToken);
 
-    static async Task<Results<Created<Created>, Refusal>> AddAdministratorAsync(
+    static Task<Results<Created<Created>, Refusal>> AddAdministratorAsync(
         SignedInOperator caller,
         PlatformDoor door,
         Passwords passwords,
         [FromRoute(Name = "account_id")] Guid accountId,
         NewMasterAgent body,
-        CancellationToken cancellationToken)
-    {
-        if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
-        return (await door.AddAdministratorAsync(caller, new(accountId), await MasterAsync(body, passwords, cancellationToken), cancellationToken)).ToCreated();
-    }
+        CancellationToken cancellationToken) =>
+        AddAsync(body, passwords, agent => door.AddAdministratorAsync(caller, new(accountId), agent, cancellationToken), cancellationToken);
+
+    static async Task<Results<Created<Created>, Refusal>> AddAsync(
+        NewMasterAgent body, Passwords passwords, Func<MasterAgentOfAccount, Task<Outcome>> add, CancellationToken cancellationToken) =>
+        passwords.Refuse(body.Password) is { } refusal ? new Refusal(refusal) : (await add(await MasterAsync(body, passwords, cancellationToken))).ToCreated();
 
     static async Task<MasterAgentOfAccount> MasterAsync(NewMasterAgent agent, Passwords passwords, CancellationToken cancellationToken) =>
         new(agent.Name, agent.Email, await passwords.HashAsync(agent.Password, cancellationToken));
