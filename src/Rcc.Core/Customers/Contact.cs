@@ -48,7 +48,15 @@ public static class Contact
         }
 
         var next = New(id, contact.Identifier, at);
-        return ContactChange.Between(null, next with { Record = next.Record with { Name = contact.Name, Email = contact.Email, Addresses = [.. contact.Addresses.Select(address => new ContactAddress(address.Kind, address.Value, address.Verified))] } });
+        return ContactChange.Between(null, next with
+        {
+            Record = next.Record with
+            {
+                Name = contact.Name,
+                Email = contact.Email,
+                Addresses = [.. contact.Addresses.Select(address => new ContactAddress(address.Kind, address.Value, address.Verified))],
+            },
+        });
     }
 
     /// <summary>Ends a session; <paramref name="device"/> null: it has ended already.</summary>
@@ -206,12 +214,7 @@ public static class Contact
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(options);
-        if (now is null)
-        {
-            return NotFound;
-        }
-
-        if (now.Record.ErasedAt is not null)
+        if (now is null or { Record.ErasedAt: not null })
         {
             return NotFound;
         }

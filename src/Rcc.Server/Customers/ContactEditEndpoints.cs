@@ -27,7 +27,7 @@ internal static class ContactEditEndpoints
         contact.MapPost("/unmerge", UnmergeAsync).WithName("unmergeContact").WithSummary("Gives a merged contact back to itself, with what it had.");
     }
 
-    static Task<Results<NoContent, Refusal>> EditAsync([AsParameters] ContactEdit to, ContactPatch body)
+    static Task<Results<NoContent, Refusal>> EditAsync([AsParameters] ContactRequest to, ContactPatch body)
     {
         var edit = new EditContact
         {
@@ -47,16 +47,16 @@ internal static class ContactEditEndpoints
         CancellationToken cancellationToken) =>
         (await door.EraseAsync(caller, contactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
 
-    static Task<Results<NoContent, Refusal>> SetLabelsAsync([AsParameters] ContactEdit to, LabelsOfContact body) =>
+    static Task<Results<NoContent, Refusal>> SetLabelsAsync([AsParameters] ContactRequest to, LabelsOfContact body) =>
         to.Door.EditAsync(to.Caller, to.ContactId, new() { Labels = [.. body.Labels] }, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> PutAddressAsync([AsParameters] ContactEdit to, AddressBody body) =>
+    static Task<Results<NoContent, Refusal>> PutAddressAsync([AsParameters] ContactRequest to, AddressBody body) =>
         to.Door.PutAddressAsync(to.Caller, to.ContactId, body.Kind, body.Value, body.Verified, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> RemoveAddressAsync([AsParameters] ContactEdit to, [FromQuery] Word<AddressKind> kind, [FromQuery] string value) =>
+    static Task<Results<NoContent, Refusal>> RemoveAddressAsync([AsParameters] ContactRequest to, [FromQuery] Word<AddressKind> kind, [FromQuery] string value) =>
         to.Door.RemoveAddressAsync(to.Caller, to.ContactId, kind.Value, value, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> SetContextAsync([AsParameters] ContactEdit to, NewContextInformation body)
+    static Task<Results<NoContent, Refusal>> SetContextAsync([AsParameters] ContactRequest to, NewContextInformation body)
     {
         var context = new SetContext
         {
@@ -70,21 +70,21 @@ internal static class ContactEditEndpoints
         return to.Door.SetContextAsync(to.Caller, to.ContactId, context, to.Attempt, to.CancellationToken).ToNoContentAsync();
     }
 
-    static Task<Results<NoContent, Refusal>> ClearContextAsync([AsParameters] ContactEdit to, [FromQuery] string name, [FromQuery] Word<ContextSource>? source) =>
+    static Task<Results<NoContent, Refusal>> ClearContextAsync([AsParameters] ContactRequest to, [FromQuery] string name, [FromQuery] Word<ContextSource>? source) =>
         to.Door.ClearContextAsync(to.Caller, to.ContactId, name, source?.Value, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> LookUpAsync([AsParameters] ContactEdit to) =>
+    static Task<Results<NoContent, Refusal>> LookUpAsync([AsParameters] ContactRequest to) =>
         to.Door.LookUpAsync(to.Caller, to.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> MergeAsync([AsParameters] ContactEdit to, OtherContact body) =>
+    static Task<Results<NoContent, Refusal>> MergeAsync([AsParameters] ContactRequest to, OtherContact body) =>
         to.Door.MergeAsync(to.Caller, to.ContactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> UnmergeAsync([AsParameters] ContactEdit to, OtherContact body) =>
+    static Task<Results<NoContent, Refusal>> UnmergeAsync([AsParameters] ContactRequest to, OtherContact body) =>
         to.Door.UnmergeAsync(to.Caller, to.ContactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>What every request comes with that changes a contact.</summary>
-internal readonly record struct ContactEdit(
+internal readonly record struct ContactRequest(
     SignedIn Caller,
     ContactEditDoor Door,
     [property: FromRoute(Name = "contact_id")] Guid ContactId,
