@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
@@ -106,7 +105,7 @@ public sealed class ControlDoor(
     async Task<Answer?> RefuseMacroAsync(Caller caller, Guid? macro, CancellationToken cancellationToken)
     {
         var item = await items.FindItemAsync(caller.Tenant, new(ItemKind.Macro, macro ?? Guid.Empty), cancellationToken);
-        var steps = item is null ? null : JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ShortcutState)?.Steps;
+        var steps = item?.Read(ContractJson.Default.ShortcutState).Steps;
         var needed = (steps ?? []).Aggregate(Services.None, (all, step) => all | ServiceOf(step.Operation));
         return needed != Services.None && await entitlements.RequireAsync(caller, needed, cancellationToken) is { } missing ? Answer.Refused(missing.Code, missing.Detail) : null;
     }

@@ -52,7 +52,7 @@ public sealed class ShortcutDoor(
                 return Missing(kind);
             }
 
-            var state = JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ShortcutState)!;
+            var state = item.Read(ContractJson.Default.ShortcutState);
             var group = state is { Scope: ShortcutScope.Group, OwnerId: { } owner } ? await agents.LoadGroupAsync(caller.Tenant, owner, cancellationToken) : null;
             return Shortcut.IsUsableBy(state, caller, await agents.FindGroupOfAsync(caller, cancellationToken), group) || Shortcut.IsKeptBy(state, caller, group)
                 ? new ShortcutSnapshot(id, kind, item.Revision, state)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
@@ -24,11 +22,8 @@ public static partial class Agent
         }
 
         var next = now with { OpenConversationRevision = now.OpenConversationRevision + 1 };
-        return Decision.Accept(next, Own(
-            now,
-            new(ItemKind.OpenConversation, now.Id),
-            next.OpenConversationRevision,
-            JsonSerializer.SerializeToUtf8Bytes(new OpenConversationState(conversation), ContractJson.Default.OpenConversationState)));
+        return Decision.Accept(next, Own(ItemChange.Of(
+            new(ItemKind.OpenConversation, now.Id), next.OpenConversationRevision, new(conversation), ContractJson.Default.OpenConversationState, Audience.OfPerson(now.Id))));
     }
 
     /// <summary>
@@ -52,16 +47,9 @@ public static partial class Agent
             return Answer.Refused(ErrorCode.Conflict, $"The draft has revision {draftRevision}, not {expected}: another device has changed it.");
         }
 
-        return Decision.Accept(now, Own(
-            now,
-            new(ItemKind.Draft, conversation, now.Id),
-            draftRevision + 1,
-            JsonSerializer.SerializeToUtf8Bytes(draft, ContractJson.Default.DraftState)));
+        return Decision.Accept(now, Own(ItemChange.Of(
+            new(ItemKind.Draft, conversation, now.Id), draftRevision + 1, draft, ContractJson.Default.DraftState, Audience.OfPerson(now.Id))));
     }
 
-    static Proposal Own(AgentSnapshot now, ItemKey key, int revision, byte[] state)
-    {
-        var home = Audience.OfPerson(now.Id);
-        return new() { Answer = Answer.Done with { Revision = revision }, Items = [new(key, revision, ImmutableArray.Create(state), home, [home])] };
-    }
+    static Proposal Own(ItemChange item) => new() { Answer = Answer.Done with { Revision = item.Revision }, Items = [item] };
 }

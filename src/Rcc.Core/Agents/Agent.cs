@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
@@ -255,15 +253,11 @@ public static partial class Agent
 
     static Proposal Change(TenantId tenant, AgentSnapshot? before, AgentSnapshot after)
     {
-        var home = Audience.OfAgents(tenant);
         return new()
         {
             Answer = Answer.Done with { Id = after.Id, Revision = after.Revision },
             Audiences = [.. GroupMoves(before, after)],
-            Items =
-            [
-                new(new(ItemKind.Agent, after.Id), after.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(after.State, ContractJson.Default.AgentState)), home, [home]),
-            ],
+            Items = [ItemChange.Of(new(ItemKind.Agent, after.Id), after.Revision, after.State, ContractJson.Default.AgentState, Audience.OfAgents(tenant))],
             Rows =
             [
                 new AgentRow

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
@@ -126,7 +125,6 @@ public static class Group
 
     static Decision<GroupSnapshot> Change(TenantId tenant, GroupSnapshot? before, GroupSnapshot next, ImmutableArray<ItemFence> fences, Act act)
     {
-        var home = Audience.OfAgents(tenant);
         var audience = Audience.OfGroup(next.Id);
         ImmutableArray<AudienceChange> audiences = before?.State.MasterAgentId == next.State.MasterAgentId
             ? []
@@ -137,7 +135,7 @@ public static class Group
             Act = act,
             Audiences = audiences,
             Fences = fences,
-            Items = [new(new(ItemKind.Group, next.Id), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.GroupState)), home, [home])],
+            Items = [ItemChange.Of(new(ItemKind.Group, next.Id), next.Revision, next.State, ContractJson.Default.GroupState, Audience.OfAgents(tenant))],
             Rows = [new GroupRow { Id = next.Id, Name = next.State.Name, MasterAgentId = next.State.MasterAgentId, SupervisorIds = [.. next.State.SupervisorIds] }],
         });
     }

@@ -17,7 +17,7 @@ public sealed record Identity(string Issuer, string Subject, Guid AgentId)
     public static Identity Read(StoredItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return JsonSerializer.Deserialize(item.State.AsSpan(), IdentityJson.Default.Identity)!;
+        return item.Read(IdentityJson.Default.Identity);
     }
 
     internal ItemChange ToItem(int revision) => new(

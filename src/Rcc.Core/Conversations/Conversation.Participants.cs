@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
@@ -114,18 +113,11 @@ public static partial class Conversation
             var key = new ItemKey(ItemKind.Mention, now.Id, id);
             var revision = next.Personal.GetValueOrDefault(key) + 1;
             var state = new MentionState { NotesSeq = seq, MessageId = post.MessageId, ById = caller.PersonId, At = mentioned.At };
-            items.Add(Personal(key, revision, JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.MentionState)));
+            items.Add(ItemChange.Of(key, revision, state, ContractJson.Default.MentionState, Audience.OfPerson(id)));
             next = next with { Personal = next.Personal.SetItem(key, revision) };
         }
 
         return (new(next, items.ToImmutable(), fences.ToImmutable()), null);
-    }
-
-    /// <summary>What only one person has of the conversation.</summary>
-    static ItemChange Personal(ItemKey key, int revision, byte[] state)
-    {
-        var person = Audience.OfPerson(key.Sub);
-        return new(key, revision, ImmutableArray.Create(state), person, [person]);
     }
 
     /// <summary>What follows from mentions.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
@@ -91,7 +90,7 @@ public static partial class Conversation
         {
             var key = new ItemKey(ItemKind.Whispers, now.Id, person);
             var state = new WhispersState { Whispers = [.. (before?.Whispers ?? []).Append(whisper).TakeLast(options.MaxWhispers)] };
-            return Personal(key, now.Personal.GetValueOrDefault(key) + 1, JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.WhispersState));
+            return ItemChange.Of(key, now.Personal.GetValueOrDefault(key) + 1, state, ContractJson.Default.WhispersState, Audience.OfPerson(person));
         }
     }
 

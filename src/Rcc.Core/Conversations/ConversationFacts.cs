@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
@@ -77,7 +76,7 @@ internal sealed class ConversationFacts(
             return null;
         }
 
-        var state = JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ShortcutState)!;
+        var state = item.Read(ContractJson.Default.ShortcutState);
         var group = state is { Scope: ShortcutScope.Group, OwnerId: { } owner } ? await agents.LoadGroupAsync(tenant, owner, cancellationToken) : null;
         return Shortcut.IsUsableBy(state, caller, await agents.FindGroupOfAsync(caller, cancellationToken), group) ? state : null;
     }
@@ -149,7 +148,7 @@ internal sealed class ConversationFacts(
 
     async Task<WhispersState?> FindWhispersAsync(TenantId tenant, Guid conversation, Guid? person, CancellationToken cancellationToken) =>
         person is { } named && await sync.FindItemAsync(tenant, new(ItemKind.Whispers, conversation, named), cancellationToken) is { } item
-            ? JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.WhispersState)
+            ? item.Read(ContractJson.Default.WhispersState)
             : null;
 
     /// <summary>Whether the caller supervises the agent who has the conversation; one that waits, whoever runs a group.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
@@ -14,7 +12,7 @@ public static class Dispositions
     public static DispositionsState Read(StoredItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.DispositionsState)!;
+        return item.Read(ContractJson.Default.DispositionsState);
     }
 
     /// <summary>Replaces the list. A conversation that ended keeps what it was given.</summary>
@@ -22,12 +20,11 @@ public static class Dispositions
     {
         ArgumentNullException.ThrowIfNull(state);
         var next = new DispositionsSnapshot((now?.Revision ?? 0) + 1, state);
-        var home = Audience.OfAgents(tenant);
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Revision = next.Revision },
             Act = new(objectType, of, "update", Act.Of(("dispositions", string.Join(", ", state.Names)), ("disposition_required", state.Required))),
-            Items = [new(Key(of), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.DispositionsState)), home, [home])],
+            Items = [ItemChange.Of(Key(of), next.Revision, state, ContractJson.Default.DispositionsState, Audience.OfAgents(tenant))],
         });
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
@@ -108,16 +106,12 @@ public static class Shortcut
     static Audience HomeOf(TenantId tenant, ShortcutState state) =>
         state is { Scope: ShortcutScope.Person, OwnerId: { } person } ? Audience.OfPerson(person) : Audience.OfAgents(tenant);
 
-    static Decision<ShortcutSnapshot> Change(TenantId tenant, ShortcutSnapshot next, string action)
+    static Decision<ShortcutSnapshot> Change(TenantId tenant, ShortcutSnapshot next, string action) => Decision.Accept(next, new()
     {
-        var home = HomeOf(tenant, next.State);
-        return Decision.Accept(next, new()
-        {
-            Answer = Answer.Done with { Id = next.Id, Revision = next.Revision },
-            Act = ActOf(next, action),
-            Items = [new(next.Key, next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.ShortcutState)), home, [home])],
-        });
-    }
+        Answer = Answer.Done with { Id = next.Id, Revision = next.Revision },
+        Act = ActOf(next, action),
+        Items = [ItemChange.Of(next.Key, next.Revision, next.State, ContractJson.Default.ShortcutState, HomeOf(tenant, next.State))],
+    });
 
     /// <summary>What a person keeps for itself is nobody's administration.</summary>
     static Act? ActOf(ShortcutSnapshot of, string action) => of.State.Scope == ShortcutScope.Person

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
@@ -42,14 +41,10 @@ internal static class DeviceChange
 
     /// <summary>Reads a device's item; null when it is signed out.</summary>
     public static DeviceSnapshot? ToLiveDevice(this StoredItem item) =>
-        JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.DeviceState) is { SignedOutAt: null } state
+        item.Read(ContractJson.Default.DeviceState) is { SignedOutAt: null } state
             ? new(item.Key.Id, item.Revision, state.Name, state.SignedInAt)
             : null;
 
-    static ItemChange Item(Guid person, Guid device, int revision, DeviceState state)
-    {
-        var home = Audience.OfPerson(person);
-        return new(
-            new(ItemKind.Device, device), revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.DeviceState)), home, [home]);
-    }
+    static ItemChange Item(Guid person, Guid device, int revision, DeviceState state) =>
+        ItemChange.Of(new(ItemKind.Device, device), revision, state, ContractJson.Default.DeviceState, Audience.OfPerson(person));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
@@ -47,7 +46,7 @@ internal sealed class TypingReach(ISyncStore store, Caller caller)
         }
 
         var item = await store.FindItemAsync(caller.Tenant, ItemKey.OfHandling(conversation), cancellationToken);
-        var handling = item is null ? null : JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.HandlingState);
+        var handling = item?.Read(ContractJson.Default.HandlingState);
         var isHeard = handling is { Hold: null } && handling.Agents.Any(one => one.AgentId == caller.PersonId && one.Part.IsSeen());
         var audience = isHeard ? Audience.OfConversation(conversation) : Audience.OfNotes(conversation);
         lock (gate)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 
@@ -105,4 +107,7 @@ public sealed record DevicePage
 }
 
 /// <summary>An item as stored.</summary>
-public sealed record StoredItem(ItemKey Key, int Revision, ImmutableArray<byte> State);
+public sealed record StoredItem(ItemKey Key, int Revision, ImmutableArray<byte> State)
+{
+    public T Read<T>(JsonTypeInfo<T> shape) => JsonSerializer.Deserialize(State.AsSpan(), shape) ?? throw new InvalidOperationException($"{Key} is stored without a state.");
+}

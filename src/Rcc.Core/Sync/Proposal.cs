@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
@@ -114,7 +116,12 @@ public sealed record ItemChange(
     [property: Id(1)] int Revision,
     [property: Id(2)] ImmutableArray<byte> State,
     [property: Id(3)] Audience Home,
-    [property: Id(4)] ImmutableArray<Audience> Tell);
+    [property: Id(4)] ImmutableArray<Audience> Tell)
+{
+    /// <summary>A state that is told to its home alone.</summary>
+    public static ItemChange Of<T>(ItemKey key, int revision, T state, JsonTypeInfo<T> shape, Audience home) =>
+        new(key, revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, shape)), home, [home]);
+}
 
 /// <summary>Tells an audience that an object is gone for it. <see cref="Delete"/> also removes the item itself, for ever.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.Departure")]

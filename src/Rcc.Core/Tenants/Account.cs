@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Rcc.Contracts;
@@ -319,7 +318,6 @@ public static class Account
 
     static Proposal Change(TenantSnapshot next)
     {
-        var home = Audience.OfAgents(next.Id);
         var state = new AccountState
         {
             Name = next.Name,
@@ -333,7 +331,7 @@ public static class Account
         return new()
         {
             Answer = Answer.Done with { Id = next.Id.Value, Revision = next.Revision },
-            Items = [new(Key(next), next.Revision, ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(state, ContractJson.Default.AccountState)), home, [home])],
+            Items = [ItemChange.Of(Key(next), next.Revision, state, ContractJson.Default.AccountState, Audience.OfAgents(next.Id))],
             Rows = [new TenantRow { Name = next.Name, Slug = next.Slug, Suspended = next.Suspended, Terms = next.Terms, Branding = next.Branding, Policies = next.Policies, Deletion = next.Deletion }],
         };
     }

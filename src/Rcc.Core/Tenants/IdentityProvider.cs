@@ -26,7 +26,7 @@ public sealed record IdentityProvider(
     public static IdentityProvider? Read(StoredItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return JsonSerializer.Deserialize(item.State.AsSpan(), IdentityProviderJson.Default.IdentityProviderState)!.Provider;
+        return item.Read(IdentityProviderJson.Default.IdentityProviderState).Provider;
     }
 
     /// <summary>Sets it, or with <paramref name="provider"/> null removes it. Who is signed in by it stays so.</summary>
