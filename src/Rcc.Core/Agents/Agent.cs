@@ -251,37 +251,34 @@ public static partial class Agent
         Fences = [new(new(ItemKind.Agent, now.Id), now.Revision)],
     };
 
-    static Proposal Change(TenantId tenant, AgentSnapshot? before, AgentSnapshot after)
+    static Proposal Change(TenantId tenant, AgentSnapshot? before, AgentSnapshot after) => new()
     {
-        return new()
-        {
-            Answer = Answer.Done with { Id = after.Id, Revision = after.Revision },
-            Audiences = [.. GroupMoves(before, after)],
-            Items = [ItemChange.Of(new(ItemKind.Agent, after.Id), after.Revision, after.State, ContractJson.Default.AgentState, Audience.OfAgents(tenant))],
-            Rows =
-            [
-                new AgentRow
-                {
-                    Id = after.Id,
-                    Email = after.State.Removed ? null : after.Email,
-                    Name = after.State.Name,
-                    Role = after.State.Role,
-                    GroupId = after.State.GroupId,
-                    CreatedBy = after.CreatedBy,
-                    PasswordHash = after.PasswordHash,
-                    Availability = after.State.Availability,
-                    Suspended = after.State.Suspended,
-                    Skills = [.. after.State.Skills],
-                    Capacity = after.State.Capacity,
-                    Controls = after.State.Controls,
-                    Removed = after.State.Removed,
-                    Invitation = after.Invitation,
-                    AvailabilityInferred = after.State.AvailabilityInferred,
-                    AvailabilityUntil = after.State.AvailabilityUntil,
-                },
-            ],
-        };
-    }
+        Answer = Answer.Done with { Id = after.Id, Revision = after.Revision },
+        Audiences = [.. GroupMoves(before, after)],
+        Items = [ItemChange.Of(new(ItemKind.Agent, after.Id), after.Revision, after.State, ContractJson.Default.AgentState, Audience.OfAgents(tenant))],
+        Rows =
+        [
+            new AgentRow
+            {
+                Id = after.Id,
+                Email = after.State.Removed ? null : after.Email,
+                Name = after.State.Name,
+                Role = after.State.Role,
+                GroupId = after.State.GroupId,
+                CreatedBy = after.CreatedBy,
+                PasswordHash = after.PasswordHash,
+                Availability = after.State.Availability,
+                Suspended = after.State.Suspended,
+                Skills = [.. after.State.Skills],
+                Capacity = after.State.Capacity,
+                Controls = after.State.Controls,
+                Removed = after.State.Removed,
+                Invitation = after.Invitation,
+                AvailabilityInferred = after.State.AvailabilityInferred,
+                AvailabilityUntil = after.State.AvailabilityUntil,
+            },
+        ],
+    };
 
     static IEnumerable<AudienceChange> GroupMoves(AgentSnapshot? before, AgentSnapshot after)
     {
