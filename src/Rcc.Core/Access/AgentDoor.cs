@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
-using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Devices;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;

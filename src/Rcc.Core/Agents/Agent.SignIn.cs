@@ -1,4 +1,3 @@
-using Rcc.Contracts.Sync;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 

@@ -1,5 +1,4 @@
 using Rcc.Contracts.Agents;
-using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;

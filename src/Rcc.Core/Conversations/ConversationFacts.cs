@@ -7,7 +7,6 @@ using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
-using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Conversations;
 

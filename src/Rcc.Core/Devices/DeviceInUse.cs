@@ -1,5 +1,4 @@
 using Rcc.Contracts;
-using Rcc.Core.Sync;
 
 namespace Rcc.Core.Devices;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Devices;
@@ -6,6 +7,7 @@ namespace Rcc.Core.Devices;
 /// What the tail has for one device and the sender has not taken yet. It is bounded: when it is full it is dropped, and says so (<see cref="IsBehind"/>), and the device catches up by pages.
 /// The tail fills it under its own lock; one sender takes.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A semaphore without a wait handle has nothing to free, and the tail may still wake a queue that nobody reads any more.")]
 internal sealed class DeviceQueue(int maxEntries, SyncMetrics metrics)
 {
     readonly Lock gate = new();
