@@ -40,6 +40,8 @@ internal static class Answers
 
     public static Results<Created<Created>, Refusal> ToCreated(this Outcome outcome) => outcome.ToCreated(o => new Created(IdOf(o)));
 
+    public static async Task<Results<Created<Created>, Refusal>> ToCreatedAsync(this Task<Outcome> outcome) => (await outcome).ToCreated();
+
     /// <summary>The id of what a command made: its absence is a defect of the door's.</summary>
     public static Guid IdOf(Outcome outcome) => outcome.Id ?? throw new InvalidOperationException("The command made something and did not name it.");
 }

@@ -34,8 +34,7 @@ internal static class AgentEndpoints
     static Task<Results<Ok<Page<Agent>>, Refusal>> ListAsync(SignedIn caller, AgentDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Agent.Of, a => a.Id);
 
-    static async Task<Results<Created<Created>, Refusal>> CreateAsync(
-        SignedIn caller, AgentDoor door, Passwords passwords, NewAgent body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
+    static async Task<Results<Created<Created>, Refusal>> CreateAsync([AsParameters] CommandTo<AgentDoor> to, Passwords passwords, NewAgent body)
     {
         if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
         var agent = new CreateAgent
@@ -44,23 +43,16 @@ internal static class AgentEndpoints
             Email = body.Email,
             Role = body.Role.ToRole(),
             GroupId = body.TeamId,
-            PasswordHash = await passwords.HashAsync(body.Password, cancellationToken),
+            PasswordHash = await passwords.HashAsync(body.Password, to.CancellationToken),
         };
-        return (await door.CreateAsync(caller, agent, Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+        return (await to.Door.CreateAsync(to.Caller, agent, to.Attempt, to.CancellationToken)).ToCreated();
     }
 
     static async Task<Results<Ok<Agent>, Refusal>> FindAsync(
         SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, agentId, cancellationToken)).ToResult(Agent.Of);
 
-    static async Task<Results<NoContent, Refusal>> ChangeAsync(
-        SignedIn caller,
-        AgentDoor door,
-        Passwords passwords,
-        [FromRoute(Name = "agent_id")] Guid agentId,
-        AgentPatch body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken)
+    static async Task<Results<NoContent, Refusal>> ChangeAsync([AsParameters] CommandTo<AgentDoor> to, Passwords passwords, [FromRoute(Name = "agent_id")] Guid agentId, AgentPatch body)
     {
         if (body.Password is not null && passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
         var change = new ChangeAgent
@@ -73,9 +65,9 @@ internal static class AgentEndpoints
             UseDefaultCapacity = body.UseDefaultCapacity,
             Controls = body.Controls?.ToControls(),
             SecondFactorRequired = body.SecondFactorRequired,
-            PasswordHash = body.Password is null ? null : await passwords.HashAsync(body.Password, cancellationToken),
+            PasswordHash = body.Password is null ? null : await passwords.HashAsync(body.Password, to.CancellationToken),
         };
-        return (await door.ChangeAsync(caller, agentId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+        return (await to.Door.ChangeAsync(to.Caller, agentId, change, to.Attempt, to.CancellationToken)).ToNoContent();
     }
 
     static async Task<Results<NoContent, Refusal>> SuspendAsync(

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Rcc.Contracts.Agents;
 using Rcc.Core.Access;
 using Rcc.Server.Access;
@@ -19,10 +18,9 @@ internal static class AvailabilityLabelEndpoints
     static async Task<Results<Ok<Labels>, Refusal>> FindAsync(SignedIn caller, AgentDoor door, CancellationToken cancellationToken) =>
         (await door.FindAvailabilityLabelsAsync(caller, cancellationToken)).ToResult(Labels.Of);
 
-    static async Task<Results<NoContent, Refusal>> SetAsync(
-        SignedIn caller, AgentDoor door, Labels body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.SetAvailabilityLabelsAsync(
-            caller, [.. body.Data.Select(label => new AvailabilityLabel(label.Name, label.Availability.ToAvailability()))], Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> SetAsync([AsParameters] CommandTo<AgentDoor> to, Labels body) =>
+        to.Door.SetAvailabilityLabelsAsync(
+            to.Caller, [.. body.Data.Select(label => new AvailabilityLabel(label.Name, label.Availability.ToAvailability()))], to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>Words for availability.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Rcc.Core.Access;
 using Rcc.Server.Access;
 
@@ -39,12 +38,11 @@ internal static class ProfileEndpoints
         return (await door.ChangeAsync(caller, caller.Caller.PersonId, change, Attempt.Unkeyed, cancellationToken)).ToNoContent();
     }
 
-    static async Task<Results<NoContent, Refusal>> SetAvailabilityAsync(
-        SignedIn caller, AgentDoor door, NewAvailability body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.SetAvailabilityAsync(
-            caller,
+    static Task<Results<NoContent, Refusal>> SetAvailabilityAsync([AsParameters] CommandTo<AgentDoor> to, NewAvailability body) =>
+        to.Door.SetAvailabilityAsync(
+            to.Caller,
             new() { Number = 1, Availability = body.Availability?.ToAvailability(), Label = body.Label, Note = body.Note, Until = body.Until },
-            Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+            to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>What to change of oneself; absent members stay.</summary>

@@ -21,26 +21,19 @@ internal static class TeamEndpoints
     static Task<Results<Ok<Page<Team>>, Refusal>> ListAsync(SignedIn caller, GroupDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Team.Of, g => g.Id);
 
-    static async Task<Results<Created<Created>, Refusal>> CreateAsync(
-        SignedIn caller, GroupDoor door, NewTeam body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.CreateAsync(caller, new(body.Name, body.MasterAgentId), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+    static Task<Results<Created<Created>, Refusal>> CreateAsync([AsParameters] CommandTo<GroupDoor> to, NewTeam body) =>
+        to.Door.CreateAsync(to.Caller, new(body.Name, body.MasterAgentId), to.Attempt, to.CancellationToken).ToCreatedAsync();
 
     static async Task<Results<Ok<Team>, Refusal>> FindAsync(SignedIn caller, GroupDoor door, [FromRoute(Name = "team_id")] Guid teamId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, teamId, cancellationToken)).ToResult(Team.Of);
 
-    static async Task<Results<NoContent, Refusal>> ChangeAsync(
-        SignedIn caller,
-        GroupDoor door,
-        [FromRoute(Name = "team_id")] Guid teamId,
-        TeamPatch body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.ChangeAsync(
-            caller,
+    static Task<Results<NoContent, Refusal>> ChangeAsync([AsParameters] CommandTo<GroupDoor> to, [FromRoute(Name = "team_id")] Guid teamId, TeamPatch body) =>
+        to.Door.ChangeAsync(
+            to.Caller,
             teamId,
             new() { Name = body.Name, MasterAgentId = body.MasterAgentId, SupervisorIds = body.SupervisorIds is null ? null : [.. body.SupervisorIds] },
-            Attempt.Keyed(idempotencyKey),
-            cancellationToken)).ToNoContent();
+            to.Attempt,
+            to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>A team.</summary>

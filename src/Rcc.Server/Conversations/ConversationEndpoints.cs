@@ -54,16 +54,14 @@ internal static class ConversationEndpoints
         return (await door.ListAsync(caller, filter, cancellationToken)).ToPage(Conversation.Of, c => Cursor.Of(c.State.DisplayId));
     }
 
-    static async Task<Results<Created<Created>, Refusal>> CreateAsync(
-        SignedIn caller, ConversationDoor door, NewConversation body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
+    static async Task<Results<Created<Created>, Refusal>> CreateAsync([AsParameters] CommandTo<ConversationDoor> to, NewConversation body)
     {
-        var attempt = Attempt.Keyed(idempotencyKey);
-        var outcome = (caller.Caller.Role, body) switch
+        var outcome = (to.Caller.Caller.Role, body) switch
         {
-            (Role.Customer, { Id: null }) when idempotencyKey is not null => Outcome.Refused(ErrorCode.Malformed, "With an Idempotency-Key a contact names the conversation: the body lacks 'id'."),
-            (Role.Customer, _) => await door.OpenAsync(caller, new() { Number = Unnumbered, ConversationId = body.Id ?? Guid.CreateVersion7() }, attempt, cancellationToken),
-            (_, { InboxId: { } inbox, ContactId: { } contact }) => await door.OpenForContactAsync(
-                caller, new() { InboxId = inbox, ContactId = contact, ConversationId = body.Id }, attempt, cancellationToken),
+            (Role.Customer, { Id: null }) when to.IdempotencyKey is not null => Outcome.Refused(ErrorCode.Malformed, "With an Idempotency-Key a contact names the conversation: the body lacks 'id'."),
+            (Role.Customer, _) => await to.Door.OpenAsync(to.Caller, new() { Number = Unnumbered, ConversationId = body.Id ?? Guid.CreateVersion7() }, to.Attempt, to.CancellationToken),
+            (_, { InboxId: { } inbox, ContactId: { } contact }) => await to.Door.OpenForContactAsync(
+                to.Caller, new() { InboxId = inbox, ContactId = contact, ConversationId = body.Id }, to.Attempt, to.CancellationToken),
             _ => Outcome.Refused(ErrorCode.Malformed, "The body lacks 'inbox_id' or 'contact_id'."),
         };
         return outcome.ToCreated(o => new Created(o.ConversationId ?? Answers.IdOf(o)));
@@ -73,38 +71,24 @@ internal static class ConversationEndpoints
         SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, conversationId, cancellationToken)).ToResult(Conversation.Of);
 
-    static async Task<Results<NoContent, Refusal>> AssignAsync(
-        SignedIn caller,
-        ConversationDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        Assignment body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.AssignAsync(
-            caller, new() { Number = Unnumbered, ConversationId = conversationId, AgentId = body.AssigneeId }, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> AssignAsync([AsParameters] CommandTo<ConversationDoor> to, [FromRoute(Name = "conversation_id")] Guid conversationId, Assignment body) =>
+        to.Door.AssignAsync(
+            to.Caller, new() { Number = Unnumbered, ConversationId = conversationId, AgentId = body.AssigneeId }, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> SetStatusAsync(
-        SignedIn caller,
-        ConversationDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        NewStatus body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken)
+    static async Task<Results<NoContent, Refusal>> SetStatusAsync([AsParameters] CommandTo<ConversationDoor> to, [FromRoute(Name = "conversation_id")] Guid conversationId, NewStatus body)
     {
-        var attempt = Attempt.Keyed(idempotencyKey);
         var outcome = body.Status == Status.Resolved
-            ? await door.ResolveAsync(caller, new() { Number = Unnumbered, ConversationId = conversationId, Disposition = body.Disposition }, attempt, cancellationToken)
-            : await door.ReopenAsync(caller, new() { Number = Unnumbered, ConversationId = conversationId }, attempt, cancellationToken);
+            ? await to.Door.ResolveAsync(to.Caller, new() { Number = Unnumbered, ConversationId = conversationId, Disposition = body.Disposition }, to.Attempt, to.CancellationToken)
+            : await to.Door.ReopenAsync(to.Caller, new() { Number = Unnumbered, ConversationId = conversationId }, to.Attempt, to.CancellationToken);
         return outcome.ToNoContent();
     }
 
-    static async Task<Results<Ok<BulkOutcome>, Refusal>> ControlManyAsync(
-        SignedIn caller, ControlDoor door, BulkAction body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.ControlManyAsync(
-            caller,
+    static async Task<Results<Ok<BulkOutcome>, Refusal>> ControlManyAsync([AsParameters] CommandTo<ControlDoor> to, BulkAction body) =>
+        (await to.Door.ControlManyAsync(
+            to.Caller,
             new() { ConversationIds = body.ConversationIds, Step = body.Action?.ToStep(), MacroId = body.MacroId },
-            Attempt.Keyed(idempotencyKey),
-            cancellationToken)).ToResult(BulkOutcome.Of);
+            to.Attempt,
+            to.CancellationToken)).ToResult(BulkOutcome.Of);
 
     static async Task<Results<NoContent, Refusal>> MarkReadAsync(
         SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, LastSeen body, CancellationToken cancellationToken) =>

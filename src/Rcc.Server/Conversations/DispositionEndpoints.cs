@@ -23,27 +23,15 @@ internal static class DispositionEndpoints
         SignedIn caller, DispositionDoor door, [FromRoute(Name = "inbox_id")] Guid inboxId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, inboxId, isQueue: false, cancellationToken)).ToResult(DispositionList.Of);
 
-    static async Task<Results<NoContent, Refusal>> SetOfInboxAsync(
-        SignedIn caller,
-        DispositionDoor door,
-        [FromRoute(Name = "inbox_id")] Guid inboxId,
-        DispositionList body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.SetAsync(caller, inboxId, isQueue: false, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> SetOfInboxAsync([AsParameters] CommandTo<DispositionDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId, DispositionList body) =>
+        to.Door.SetAsync(to.Caller, inboxId, isQueue: false, body.ToState(), to.Attempt, to.CancellationToken).ToNoContentAsync();
 
     static async Task<Results<Ok<DispositionList>, Refusal>> FindOfQueueAsync(
         SignedIn caller, DispositionDoor door, [FromRoute(Name = "queue_id")] Guid queueId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, queueId, isQueue: true, cancellationToken)).ToResult(DispositionList.Of);
 
-    static async Task<Results<NoContent, Refusal>> SetOfQueueAsync(
-        SignedIn caller,
-        DispositionDoor door,
-        [FromRoute(Name = "queue_id")] Guid queueId,
-        DispositionList body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.SetAsync(caller, queueId, isQueue: true, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> SetOfQueueAsync([AsParameters] CommandTo<DispositionDoor> to, [FromRoute(Name = "queue_id")] Guid queueId, DispositionList body) =>
+        to.Door.SetAsync(to.Caller, queueId, isQueue: true, body.ToState(), to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>How conversations may end.</summary>

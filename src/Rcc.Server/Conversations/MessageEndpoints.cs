@@ -37,12 +37,7 @@ internal static class MessageEndpoints
     }
 
     static async Task<Results<Created<PostedMessage>, Refusal>> CreateAsync(
-        SignedIn caller,
-        ConversationDoor door,
-        [FromRoute(Name = "conversation_id")] Guid conversationId,
-        NewMessage body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken)
+        [AsParameters] CommandTo<ConversationDoor> to, [FromRoute(Name = "conversation_id")] Guid conversationId, NewMessage body)
     {
         var post = new PostMessage
         {
@@ -53,7 +48,7 @@ internal static class MessageEndpoints
             ContentType = body.ContentType,
             Mentions = body.Mentions,
         };
-        var outcome = await door.PostAsync(caller, post, Attempt.Keyed(idempotencyKey ?? body.EchoId), cancellationToken);
+        var outcome = await to.Door.PostAsync(to.Caller, post, Attempt.Keyed(to.IdempotencyKey ?? body.EchoId), to.CancellationToken);
         return outcome.ToCreated(o => new PostedMessage(
             o.MessageId ?? throw new InvalidOperationException("The door posted a message and did not name it."), conversationId, o.Seq ?? 0, o.At, body.EchoId));
     }

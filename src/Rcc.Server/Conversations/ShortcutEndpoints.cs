@@ -32,13 +32,11 @@ internal static class ShortcutEndpoints
     static Task<Results<Ok<Page<SavedMacro>>, Refusal>> ListMacrosAsync(SignedIn caller, ShortcutDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListAsync(caller, ItemKind.Macro, from, cancellationToken), SavedMacro.Of, one => one.Id);
 
-    static async Task<Results<Created<Created>, Refusal>> CreateResponseAsync(
-        SignedIn caller, ShortcutDoor door, NewCannedResponse body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.CreateAsync(caller, ItemKind.CannedResponse, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+    static Task<Results<Created<Created>, Refusal>> CreateResponseAsync([AsParameters] CommandTo<ShortcutDoor> to, NewCannedResponse body) =>
+        to.Door.CreateAsync(to.Caller, ItemKind.CannedResponse, body.ToState(), to.Attempt, to.CancellationToken).ToCreatedAsync();
 
-    static async Task<Results<Created<Created>, Refusal>> CreateMacroAsync(
-        SignedIn caller, ShortcutDoor door, NewMacro body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.CreateAsync(caller, ItemKind.Macro, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+    static Task<Results<Created<Created>, Refusal>> CreateMacroAsync([AsParameters] CommandTo<ShortcutDoor> to, NewMacro body) =>
+        to.Door.CreateAsync(to.Caller, ItemKind.Macro, body.ToState(), to.Attempt, to.CancellationToken).ToCreatedAsync();
 
     static async Task<Results<Ok<CannedResponse>, Refusal>> FindResponseAsync(
         SignedIn caller, ShortcutDoor door, [FromRoute(Name = "canned_response_id")] Guid id, CancellationToken cancellationToken) =>
@@ -48,23 +46,11 @@ internal static class ShortcutEndpoints
         SignedIn caller, ShortcutDoor door, [FromRoute(Name = "macro_id")] Guid id, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, ItemKind.Macro, id, cancellationToken)).ToResult(SavedMacro.Of);
 
-    static async Task<Results<NoContent, Refusal>> EditResponseAsync(
-        SignedIn caller,
-        ShortcutDoor door,
-        [FromRoute(Name = "canned_response_id")] Guid id,
-        CannedResponseContent body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.EditAsync(caller, ItemKind.CannedResponse, id, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> EditResponseAsync([AsParameters] CommandTo<ShortcutDoor> to, [FromRoute(Name = "canned_response_id")] Guid id, CannedResponseContent body) =>
+        to.Door.EditAsync(to.Caller, ItemKind.CannedResponse, id, body.ToState(), to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> EditMacroAsync(
-        SignedIn caller,
-        ShortcutDoor door,
-        [FromRoute(Name = "macro_id")] Guid id,
-        MacroContent body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.EditAsync(caller, ItemKind.Macro, id, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> EditMacroAsync([AsParameters] CommandTo<ShortcutDoor> to, [FromRoute(Name = "macro_id")] Guid id, MacroContent body) =>
+        to.Door.EditAsync(to.Caller, ItemKind.Macro, id, body.ToState(), to.Attempt, to.CancellationToken).ToNoContentAsync();
 
     static async Task<Results<NoContent, Refusal>> DeleteResponseAsync(
         SignedIn caller, ShortcutDoor door, [FromRoute(Name = "canned_response_id")] Guid id, CancellationToken cancellationToken) =>

@@ -27,7 +27,7 @@ internal static class ContactEditEndpoints
         contact.MapPost("/unmerge", UnmergeAsync).WithName("unmergeContact").WithSummary("Gives a merged contact back to itself, with what it had.");
     }
 
-    static Task<Results<NoContent, Refusal>> EditAsync([AsParameters] ContactRequest to, ContactPatch body)
+    static Task<Results<NoContent, Refusal>> EditAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, ContactPatch body)
     {
         var edit = new EditContact
         {
@@ -36,27 +36,22 @@ internal static class ContactEditEndpoints
             Identifier = body.Identifier,
             CustomAttributes = (body.CustomAttributes ?? ImmutableDictionary<string, JsonElement>.Empty).ToImmutableSortedDictionary(value => value.Key, value => value.Value.GetRawText(), StringComparer.Ordinal),
         };
-        return to.Door.EditAsync(to.Caller, to.ContactId, edit, to.Attempt, to.CancellationToken).ToNoContentAsync();
+        return to.Door.EditAsync(to.Caller, contactId, edit, to.Attempt, to.CancellationToken).ToNoContentAsync();
     }
 
-    static async Task<Results<NoContent, Refusal>> EraseAsync(
-        SignedIn caller,
-        ContactEraseDoor door,
-        [FromRoute(Name = "contact_id")] Guid contactId,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.EraseAsync(caller, contactId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> EraseAsync([AsParameters] CommandTo<ContactEraseDoor> to, [FromRoute(Name = "contact_id")] Guid contactId) =>
+        to.Door.EraseAsync(to.Caller, contactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> SetLabelsAsync([AsParameters] ContactRequest to, LabelsOfContact body) =>
-        to.Door.EditAsync(to.Caller, to.ContactId, new() { Labels = [.. body.Labels] }, to.Attempt, to.CancellationToken).ToNoContentAsync();
+    static Task<Results<NoContent, Refusal>> SetLabelsAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, LabelsOfContact body) =>
+        to.Door.EditAsync(to.Caller, contactId, new() { Labels = [.. body.Labels] }, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> PutAddressAsync([AsParameters] ContactRequest to, AddressBody body) =>
-        to.Door.PutAddressAsync(to.Caller, to.ContactId, body.Kind, body.Value, body.Verified, to.Attempt, to.CancellationToken).ToNoContentAsync();
+    static Task<Results<NoContent, Refusal>> PutAddressAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, AddressBody body) =>
+        to.Door.PutAddressAsync(to.Caller, contactId, body.Kind, body.Value, body.Verified, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> RemoveAddressAsync([AsParameters] ContactRequest to, [FromQuery] Word<AddressKind> kind, [FromQuery] string value) =>
-        to.Door.RemoveAddressAsync(to.Caller, to.ContactId, kind.Value, value, to.Attempt, to.CancellationToken).ToNoContentAsync();
+    static Task<Results<NoContent, Refusal>> RemoveAddressAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, [FromQuery] Word<AddressKind> kind, [FromQuery] string value) =>
+        to.Door.RemoveAddressAsync(to.Caller, contactId, kind.Value, value, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> SetContextAsync([AsParameters] ContactRequest to, NewContextInformation body)
+    static Task<Results<NoContent, Refusal>> SetContextAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, NewContextInformation body)
     {
         var context = new SetContext
         {
@@ -67,29 +62,18 @@ internal static class ContactEditEndpoints
             LifetimeSeconds = body.LifetimeSeconds,
             ConversationId = body.ConversationId,
         };
-        return to.Door.SetContextAsync(to.Caller, to.ContactId, context, to.Attempt, to.CancellationToken).ToNoContentAsync();
+        return to.Door.SetContextAsync(to.Caller, contactId, context, to.Attempt, to.CancellationToken).ToNoContentAsync();
     }
 
-    static Task<Results<NoContent, Refusal>> ClearContextAsync([AsParameters] ContactRequest to, [FromQuery] string name, [FromQuery] Word<ContextSource>? source) =>
-        to.Door.ClearContextAsync(to.Caller, to.ContactId, name, source?.Value, to.Attempt, to.CancellationToken).ToNoContentAsync();
+    static Task<Results<NoContent, Refusal>> ClearContextAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, [FromQuery] string name, [FromQuery] Word<ContextSource>? source) =>
+        to.Door.ClearContextAsync(to.Caller, contactId, name, source?.Value, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> LookUpAsync([AsParameters] ContactRequest to) =>
-        to.Door.LookUpAsync(to.Caller, to.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
+    static Task<Results<NoContent, Refusal>> LookUpAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId) =>
+        to.Door.LookUpAsync(to.Caller, contactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> MergeAsync([AsParameters] ContactRequest to, OtherContact body) =>
-        to.Door.MergeAsync(to.Caller, to.ContactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
+    static Task<Results<NoContent, Refusal>> MergeAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, OtherContact body) =>
+        to.Door.MergeAsync(to.Caller, contactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static Task<Results<NoContent, Refusal>> UnmergeAsync([AsParameters] ContactRequest to, OtherContact body) =>
-        to.Door.UnmergeAsync(to.Caller, to.ContactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
-}
-
-/// <summary>What every request comes with that changes a contact.</summary>
-internal readonly record struct ContactRequest(
-    SignedIn Caller,
-    ContactEditDoor Door,
-    [property: FromRoute(Name = "contact_id")] Guid ContactId,
-    [property: FromHeader(Name = "Idempotency-Key")] string? IdempotencyKey,
-    CancellationToken CancellationToken)
-{
-    public Attempt Attempt => Attempt.Keyed(IdempotencyKey);
+    static Task<Results<NoContent, Refusal>> UnmergeAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, OtherContact body) =>
+        to.Door.UnmergeAsync(to.Caller, contactId, body.ContactId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 }

@@ -37,17 +37,16 @@ internal static class ContactEndpoints
         CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListAsync(caller, new(label, attributeKey, attributeValue), from, cancellationToken), Contact.Of, c => c.Id);
 
-    static async Task<Results<Created<Created>, Refusal>> CreateAsync(
-        SignedIn caller, ContactDoor door, NewContact body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.CreateAsync(
-            caller,
+    static Task<Results<Created<Created>, Refusal>> CreateAsync([AsParameters] CommandTo<ContactDoor> to, NewContact body) =>
+        to.Door.CreateAsync(
+            to.Caller,
             new()
             {
                 Name = body.Name, Email = body.Email, Identifier = body.Identifier,
                 Addresses = [.. (body.Addresses ?? []).Select(address => new Contracts.Customers.ContactAddress(address.Kind, address.Value, address.Verified ?? false))],
             },
-            Attempt.Keyed(idempotencyKey),
-            cancellationToken)).ToCreated();
+            to.Attempt,
+            to.CancellationToken).ToCreatedAsync();
 
     static async Task<Results<Ok<Contact>, Refusal>> FindAsync(
         SignedIn caller, ContactDoor door, [FromRoute(Name = "contact_id")] Guid contactId, CancellationToken cancellationToken) =>

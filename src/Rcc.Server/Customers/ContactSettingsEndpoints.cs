@@ -33,56 +33,40 @@ internal static class ContactSettingsEndpoints
     static async Task<Results<Ok<Page<Label>>, Refusal>> ListLabelsAsync(SignedIn caller, ContactSettingsDoor door, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, cancellationToken)).ToResult(settings => new Page<Label>([.. settings.Labels.Select(Label.Of)], null));
 
-    static async Task<Results<NoContent, Refusal>> CreateLabelAsync(
-        SignedIn caller, ContactSettingsDoor door, Label body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.PutLabelAsync(caller, new(body.Title, body.Color, body.Description), mustBeNew: true, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> CreateLabelAsync([AsParameters] CommandTo<ContactSettingsDoor> to, Label body) =>
+        to.Door.PutLabelAsync(to.Caller, new(body.Title, body.Color, body.Description), mustBeNew: true, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> ChangeLabelAsync(
-        SignedIn caller, ContactSettingsDoor door, string label, LabelPatch body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.PutLabelAsync(caller, new(label, body.Color, body.Description), mustBeNew: false, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> ChangeLabelAsync([AsParameters] CommandTo<ContactSettingsDoor> to, string label, LabelPatch body) =>
+        to.Door.PutLabelAsync(to.Caller, new(label, body.Color, body.Description), mustBeNew: false, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> RemoveLabelAsync(
-        SignedIn caller, ContactSettingsDoor door, string label, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.RemoveLabelAsync(caller, label, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> RemoveLabelAsync([AsParameters] CommandTo<ContactSettingsDoor> to, string label) =>
+        to.Door.RemoveLabelAsync(to.Caller, label, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
     static async Task<Results<Ok<Page<CustomAttribute>>, Refusal>> ListAttributesAsync(SignedIn caller, ContactSettingsDoor door, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, cancellationToken)).ToResult(settings => new Page<CustomAttribute>([.. settings.CustomAttributes.Select(CustomAttribute.Of)], null));
 
-    static async Task<Results<NoContent, Refusal>> CreateAttributeAsync(
-        SignedIn caller, ContactSettingsDoor door, CustomAttribute body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.PutAttributeAsync(
-            caller,
+    static Task<Results<NoContent, Refusal>> CreateAttributeAsync([AsParameters] CommandTo<ContactSettingsDoor> to, CustomAttribute body) =>
+        to.Door.PutAttributeAsync(
+            to.Caller,
             new(body.AttributeKey, body.AttributeModel, body.AttributeDisplayType, body.AttributeDisplayName, [.. body.AttributeValues ?? []]),
             mustBeNew: true,
-            Attempt.Keyed(idempotencyKey),
-            cancellationToken)).ToNoContent();
+            to.Attempt,
+            to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> ChangeAttributeAsync(
-        SignedIn caller,
-        ContactSettingsDoor door,
-        [FromRoute(Name = "attribute_model")] Word<AttributeOwner> of,
-        [FromRoute(Name = "attribute_key")] string key,
-        CustomAttributePatch body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.PutAttributeAsync(
-            caller, new(key, of.Value, default, body.AttributeDisplayName, body.AttributeValues is { } values ? [.. values] : null), mustBeNew: false, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> ChangeAttributeAsync(
+        [AsParameters] CommandTo<ContactSettingsDoor> to, [FromRoute(Name = "attribute_model")] Word<AttributeOwner> of, [FromRoute(Name = "attribute_key")] string key, CustomAttributePatch body) =>
+        to.Door.PutAttributeAsync(
+            to.Caller, new(key, of.Value, default, body.AttributeDisplayName, body.AttributeValues is { } values ? [.. values] : null), mustBeNew: false, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> RemoveAttributeAsync(
-        SignedIn caller,
-        ContactSettingsDoor door,
-        [FromRoute(Name = "attribute_model")] Word<AttributeOwner> of,
-        [FromRoute(Name = "attribute_key")] string key,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.RemoveAttributeAsync(caller, of.Value, key, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> RemoveAttributeAsync(
+        [AsParameters] CommandTo<ContactSettingsDoor> to, [FromRoute(Name = "attribute_model")] Word<AttributeOwner> of, [FromRoute(Name = "attribute_key")] string key) =>
+        to.Door.RemoveAttributeAsync(to.Caller, of.Value, key, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
     static async Task<Results<Ok<DisclosureRules>, Refusal>> ListRulesAsync(SignedIn caller, ContactSettingsDoor door, CancellationToken cancellationToken) =>
         (await door.FindDisclosureAsync(caller, cancellationToken)).ToResult(rules => new DisclosureRules([.. rules.Rules.Select(RuleOfDisclosure.Of)]));
 
-    static async Task<Results<NoContent, Refusal>> SetRulesAsync(
-        SignedIn caller, ContactSettingsDoor door, DisclosureRules body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.SetDisclosureAsync(caller, [.. body.Rules.Select(rule => rule.ToRule())], Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> SetRulesAsync([AsParameters] CommandTo<ContactSettingsDoor> to, DisclosureRules body) =>
+        to.Door.SetDisclosureAsync(to.Caller, [.. body.Rules.Select(rule => rule.ToRule())], to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>A label.</summary>

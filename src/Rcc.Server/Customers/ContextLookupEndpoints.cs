@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Rcc.Core.Access;
 using Rcc.Core.Customers;
 using Rcc.Server.Access;
@@ -24,13 +23,11 @@ internal static class ContextLookupEndpoints
     static async Task<Results<Ok<ContextLookup>, Refusal>> FindAsync(SignedIn caller, ContextLookupDoor door, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, cancellationToken)).ToResult(ContextLookup.Of);
 
-    static async Task<Results<NoContent, Refusal>> SetAsync(
-        SignedIn caller, ContextLookupDoor door, NewContextLookup body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.SetAsync(caller, body.Url, body.RotateSecret, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> SetAsync([AsParameters] CommandTo<ContextLookupDoor> to, NewContextLookup body) =>
+        to.Door.SetAsync(to.Caller, body.Url, body.RotateSecret, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> RemoveAsync(
-        SignedIn caller, ContextLookupDoor door, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.RemoveAsync(caller, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> RemoveAsync([AsParameters] CommandTo<ContextLookupDoor> to) =>
+        to.Door.RemoveAsync(to.Caller, to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>Where context information is looked up.</summary>

@@ -31,27 +31,15 @@ internal static class QueueEndpoints
     static Task<Results<Ok<Page<Queue>>, Refusal>> ListAsync(SignedIn caller, QueueDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Queue.Of, queue => queue.Id);
 
-    static async Task<Results<Created<Created>, Refusal>> CreateAsync(
-        SignedIn caller, QueueDoor door, QueueBody body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.CreateAsync(caller, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToCreated();
+    static Task<Results<Created<Created>, Refusal>> CreateAsync([AsParameters] CommandTo<QueueDoor> to, QueueBody body) =>
+        to.Door.CreateAsync(to.Caller, body.ToState(), to.Attempt, to.CancellationToken).ToCreatedAsync();
 
     static async Task<Results<Ok<Queue>, Refusal>> FindAsync(SignedIn caller, QueueDoor door, [FromRoute(Name = "queue_id")] Guid queueId, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, queueId, cancellationToken)).ToResult(Queue.Of);
 
-    static async Task<Results<NoContent, Refusal>> ChangeAsync(
-        SignedIn caller,
-        QueueDoor door,
-        [FromRoute(Name = "queue_id")] Guid queueId,
-        QueueBody body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.ChangeAsync(caller, queueId, body.ToState(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> ChangeAsync([AsParameters] CommandTo<QueueDoor> to, [FromRoute(Name = "queue_id")] Guid queueId, QueueBody body) =>
+        to.Door.ChangeAsync(to.Caller, queueId, body.ToState(), to.Attempt, to.CancellationToken).ToNoContentAsync();
 
-    static async Task<Results<NoContent, Refusal>> RemoveAsync(
-        SignedIn caller,
-        QueueDoor door,
-        [FromRoute(Name = "queue_id")] Guid queueId,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken) =>
-        (await door.RemoveAsync(caller, queueId, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> RemoveAsync([AsParameters] CommandTo<QueueDoor> to, [FromRoute(Name = "queue_id")] Guid queueId) =>
+        to.Door.RemoveAsync(to.Caller, queueId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Rcc.Core.Access;
 using Rcc.Core.Tenants;
 using Rcc.Server.Access;
@@ -19,9 +18,8 @@ internal static class AccountEndpoints
     static async Task<Results<Ok<Account>, Refusal>> FindAsync(SignedIn caller, AccountDoor door, CancellationToken cancellationToken) =>
         (await door.FindAsync(caller, cancellationToken)).ToResult(Account.Of);
 
-    static async Task<Results<NoContent, Refusal>> EditAsync(
-        SignedIn caller, AccountDoor door, AccountPatch body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken) =>
-        (await door.EditAsync(caller, body.ToChange(), Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+    static Task<Results<NoContent, Refusal>> EditAsync([AsParameters] CommandTo<AccountDoor> to, AccountPatch body) =>
+        to.Door.EditAsync(to.Caller, body.ToChange(), to.Attempt, to.CancellationToken).ToNoContentAsync();
 
     static async Task<Results<Ok<AccountUsage>, Refusal>> FindUsageAsync(SignedIn caller, AccountDoor door, CancellationToken cancellationToken) =>
         (await door.FindUsageAsync(caller, cancellationToken)).ToResult(AccountUsage.Of);

@@ -21,26 +21,19 @@ internal static class InboxEndpoints
     static Task<Results<Ok<Page<Inbox>>, Refusal>> ListAsync(SignedIn caller, AccountDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListInboxesAsync(caller, from, cancellationToken), Inbox.Of, i => i.Row.Id);
 
-    static async Task<Results<Created<Inbox>, Refusal>> CreateAsync(
-        SignedIn caller, AccountDoor door, NewInbox body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
+    static async Task<Results<Created<Inbox>, Refusal>> CreateAsync([AsParameters] CommandTo<AccountDoor> to, NewInbox body)
     {
-        var outcome = await door.CreateInboxAsync(
-            caller, new() { Name = body.Name, HmacMandatory = body.HmacMandatory, AllowedOrigins = [.. body.AllowedOrigins ?? []], QueueId = body.QueueId }, Attempt.Keyed(idempotencyKey), cancellationToken);
+        var outcome = await to.Door.CreateInboxAsync(
+            to.Caller, new() { Name = body.Name, HmacMandatory = body.HmacMandatory, AllowedOrigins = [.. body.AllowedOrigins ?? []], QueueId = body.QueueId }, to.Attempt, to.CancellationToken);
         if (!outcome.IsOk) return new Refusal(outcome);
-        var made = await door.FindInboxAsync(caller, Answers.IdOf(outcome), cancellationToken);
+        var made = await to.Door.FindInboxAsync(to.Caller, Answers.IdOf(outcome), to.CancellationToken);
         return made.IsOk ? TypedResults.Created((string?)null, Inbox.Of(made.Value)) : new Refusal(made.Outcome);
     }
 
     static async Task<Results<Ok<Inbox>, Refusal>> FindAsync(SignedIn caller, AccountDoor door, [FromRoute(Name = "inbox_id")] Guid inboxId, CancellationToken cancellationToken) =>
         (await door.FindInboxAsync(caller, inboxId, cancellationToken)).ToResult(Inbox.Of);
 
-    static async Task<Results<NoContent, Refusal>> ChangeAsync(
-        SignedIn caller,
-        AccountDoor door,
-        [FromRoute(Name = "inbox_id")] Guid inboxId,
-        InboxPatch body,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
-        CancellationToken cancellationToken)
+    static async Task<Results<NoContent, Refusal>> ChangeAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId, InboxPatch body)
     {
         var change = new InboxChange
         {
@@ -49,7 +42,7 @@ internal static class InboxEndpoints
             AllowedOrigins = body.AllowedOrigins is null ? null : [.. body.AllowedOrigins],
             QueueId = body.QueueId,
         };
-        return (await door.ChangeInboxAsync(caller, inboxId, change, Attempt.Keyed(idempotencyKey), cancellationToken)).ToNoContent();
+        return (await to.Door.ChangeInboxAsync(to.Caller, inboxId, change, to.Attempt, to.CancellationToken)).ToNoContent();
     }
 }
 
