@@ -249,13 +249,15 @@ public sealed class LookupGuardTests(RunningServer server)
     [Fact]
     public async Task Nobody_makes_the_server_ask_in_its_own_network()
     {
+        // Whichever server of a cluster looks up writes the line.
+        await using var alone = await RunningServer.WithAsync();
         await using var database = await CustomerDatabase.StartAsync();
-        var tenant = await Tenant.MakeAsync(server);
+        var tenant = await Tenant.MakeAsync(alone);
         foreach (var host in new[] { "127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433" })
         {
             (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/context_lookup", new { url = $"https://{host}:{database.Address.Port}/" })).Ok();
             await tenant.Agent.Api.PostAsync($"{tenant.Path}/contacts/{tenant.Customer.Id}/context/lookup", new { });
-            await server.Log.WaitForAsync($"Tenant {tenant.Id}: looking up context failed: NotPublic");
+            await alone.Log.WaitForAsync($"Tenant {tenant.Id}: looking up context failed: NotPublic");
         }
 
         Assert.Empty(database.Asked);

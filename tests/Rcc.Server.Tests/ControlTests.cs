@@ -124,10 +124,10 @@ public sealed class ControlTests(RunningServer server)
     [Trait("Catalogue", "RCC-15")]
     public async Task Unanswered_it_comes_back_by_itself()
     {
-        var tenant = await Tenant.MakeAsync(server);
+        await using var impatient = await RunningServer.WithAsync("--Rcc:Conversations:TransferAnswerWithin=00:00:01");
+        var tenant = await Tenant.MakeAsync(impatient);
         var colleague = await tenant.AddAgentAsync();
-        await using var another = await server.StartAnotherAsync("--Rcc:Conversations:TransferAnswerWithin=00:00:01");
-        await using var desk = await HubSocket.SynchronizeAsync(another.Address, tenant.Agent.Credential);
+        await using var desk = await HubSocket.SynchronizeAsync(impatient.Address, tenant.Agent.Credential);
         await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "transfer", agentId = colleague.Id });
         var handling = await StateAsync(desk, "handling", tenant.Conversation, state => state.TryGetProperty("transfer", out var transfer) && transfer.TryGetProperty("outcome", out _));
         Assert.Equal("noAnswer", handling.GetProperty("transfer").GetProperty("outcome").GetString());

@@ -121,9 +121,8 @@ public sealed class PeopleTests(RunningServer server)
     [Trait("Catalogue", "RCC-45")]
     public async Task Availability_that_is_left_to_the_devices_follows_the_most_available_one_and_colleagues_see_it_live()
     {
-        var tenant = await Tenant.MakeAsync(server);
-        await using var quick = await server.StartAnotherAsync(
-            "--Rcc:Agents:AwayAfter=00:00:01", "--Rcc:Agents:AvailabilityInterval=00:00:00.1", "--Rcc:Devices:ActivityInterval=00:00:00.2");
+        await using var quick = await RunningServer.WithAsync("--Rcc:Agents:AwayAfter=00:00:01", "--Rcc:Agents:AvailabilityInterval=00:00:00.1", "--Rcc:Devices:ActivityInterval=00:00:00.2");
+        var tenant = await Tenant.MakeAsync(quick);
         await using var colleague = await HubSocket.SynchronizeAsync(quick.Address, tenant.Master.Credential);
         await using var desk = await HubSocket.SynchronizeAsync(quick.Address, tenant.Agent.Credential);
         await using var phone = await HubSocket.SynchronizeAsync(quick.Address, (await tenant.SignInAgentAsync()).Credential);

@@ -33,6 +33,22 @@ public sealed class RunningServer : IAsyncLifetime
 
     internal RccServer Server => server ?? throw new InvalidOperationException("The server has not started.");
 
+    /// <summary>A server of one test, with settings of its own. Servers on one database may be one cluster, in which a grain lives anywhere: what grains do otherwise by a setting needs a database of its own.</summary>
+    internal static async Task<RunningServer> WithAsync(params string[] settings)
+    {
+        var running = new RunningServer { Settings = settings };
+        try
+        {
+            await running.InitializeAsync();
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>A client with a credential, or without.</summary>
     internal Api Api(string? credential = null) => new(http!, credential);
 
@@ -47,7 +63,7 @@ public sealed class RunningServer : IAsyncLifetime
     public async Task<string> SignInOperatorAsync() =>
         (await Api().PostAsync("/platform/api/v1/auth/sign_in", new { name = OperatorName, password = OperatorPassword })).Text("access_token");
 
-    /// <summary>Another server on the same database, with settings of its own.</summary>
+    /// <summary>Another server on the same database, with settings of its own, for what the server does that is asked: not for grains, which may live on either.</summary>
     internal Task<RccServer> StartAnotherAsync(params string[] settings) => StartAnotherAsync(restored: false, settings);
 
     /// <summary>Another server, started as after restoring a backup.</summary>

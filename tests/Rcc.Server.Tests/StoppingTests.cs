@@ -9,8 +9,7 @@ public sealed class StoppingTests
     [Fact]
     public async Task A_device_that_comes_while_the_server_stops_is_let_go_and_keeps_nobody_waiting()
     {
-        await using var server = new RunningServer();
-        await server.InitializeAsync();
+        await using var server = await RunningServer.WithAsync();
         var tenant = await Tenant.MakeAsync(server);
         server.Server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Options;
 using Rcc.Core;
-using Rcc.Core.Sync;
 using Rcc.LocalSilo;
 
 namespace Rcc.Server.Engine;
@@ -10,15 +8,17 @@ internal static class GrainEngine
 {
     public const string Name = "local";
 
+    const string Section = "Rcc:Engine";
+
     public static void AddGrainEngine(this WebApplicationBuilder builder, string connectionString)
     {
         _ = connectionString;
         builder.Services.AddLocalSilo(options =>
         {
-            builder.Configuration.GetSection("Rcc:Engine").Bind(options);
+            builder.Configuration.GetSection(Section).Bind(options);
             options.Assemblies.Add(typeof(Caller).Assembly);
         });
-        builder.Services.AddOptions<LocalSiloOptions>().Validate<IOptions<LogOptions>>(
-            (silo, log) => silo.MaxEnqueuedRequests > log.Value.MaxAppends, "Rcc:Engine:MaxEnqueuedRequests must be above Rcc:Log:MaxWaiting and MaxBatchProposals together.");
+        var settings = builder.Configuration.GetSection(Section).Get<LocalSiloOptions>() ?? new();
+        builder.Services.RequireRoomForLogs(Section, settings.MaxEnqueuedRequests);
     }
 }

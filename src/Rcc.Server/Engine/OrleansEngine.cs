@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Rcc.Core.Sync;
 
 namespace Rcc.Server.Engine;
 
@@ -50,9 +48,9 @@ internal static class GrainEngine
     {
         builder.Services.AddOptions<ClusterSettings>().BindConfiguration(ClusterSettings.Section).ValidateDataAnnotations()
             .Validate(s => IPAddress.TryParse(s.AdvertisedAddress, out _), $"{ClusterSettings.Section}:AdvertisedAddress must be an IP address.")
-            .Validate<IOptions<LogOptions>>((s, log) => s.MaxEnqueuedRequests > log.Value.MaxAppends, $"{ClusterSettings.Section}:MaxEnqueuedRequests must be above Rcc:Log:MaxWaiting and MaxBatchProposals together.")
             .ValidateOnStart();
         var settings = builder.Configuration.GetSection(ClusterSettings.Section).Get<ClusterSettings>() ?? new();
+        builder.Services.RequireRoomForLogs(ClusterSettings.Section, settings.MaxEnqueuedRequests);
         if (!IPAddress.TryParse(settings.AdvertisedAddress, out var address))
             throw new InvalidOperationException($"{ClusterSettings.Section}:AdvertisedAddress is '{settings.AdvertisedAddress}'; it must be an IP address.");
 

@@ -20,11 +20,7 @@ public sealed class StoreAwayTests
     [Fact]
     public async Task Whatever_needs_the_store_is_answered_with_unavailable_and_goes_on_with_it()
     {
-        await using var server = new RunningServer
-        {
-            Settings = ["--Rcc:Store:ConnectTimeout=00:00:01", "--Rcc:Store:LockTimeout=00:00:01", "--Rcc:Store:StatementTimeout=00:00:02"],
-        };
-        await server.InitializeAsync();
+        await using var server = await RunningServer.WithAsync("--Rcc:Store:ConnectTimeout=00:00:01", "--Rcc:Store:LockTimeout=00:00:01", "--Rcc:Store:StatementTimeout=00:00:02");
         var tenant = await Tenant.MakeAsync(server);
         var other = await Tenant.MakeAsync(server);
         await using var agent = await HubTests.ReadLiveAsync(server, tenant.Agent);
