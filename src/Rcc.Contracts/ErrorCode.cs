@@ -71,4 +71,7 @@ public enum ErrorCode
 
     /// <summary>The password is right, but a second factor is required of the agent and it has none yet: it is to enrol one.</summary>
     [JsonStringEnumMemberName("secondFactorEnrolmentRequired")] SecondFactorEnrolmentRequired,
+
+    /// <summary>A secret that the server keeps sealed cannot be opened with the keys it has; <see cref="Outcome.Detail"/> says which, and who must set it again.</summary>
+    [JsonStringEnumMemberName("secretLost")] SecretLost,
 }

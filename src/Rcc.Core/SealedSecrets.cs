@@ -48,6 +48,19 @@ public sealed class SealedSecrets
         return box;
     }
 
+    /// <summary>As <see cref="Open"/>, and null where that throws: the database may come from where other keys are.</summary>
+    public byte[]? TryOpen(ReadOnlySpan<byte> box, string purpose)
+    {
+        try
+        {
+            return Open(box, purpose);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
     /// <exception cref="CryptographicException">It was sealed for something else, or with a key that is not configured any more.</exception>
     public byte[] Open(ReadOnlySpan<byte> box, string purpose)
     {

@@ -16,6 +16,8 @@ public class SealedSecretsTests
         var box = secrets.Seal("secret"u8, "totp a");
         Assert.Equal("secret"u8.ToArray(), secrets.Open(box, "totp a"));
         Assert.ThrowsAny<CryptographicException>(() => secrets.Open(box, "totp b"));
+        Assert.Equal("secret"u8.ToArray(), secrets.TryOpen(box, "totp a"));
+        Assert.Null(secrets.TryOpen(box, "totp b"));
         Assert.True(box.AsSpan().IndexOf("secret"u8) < 0);
         Assert.NotEqual(box, secrets.Seal("secret"u8, "totp a"));
     }

@@ -1,12 +1,9 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using Npgsql;
 
 namespace Rcc.Server.Tests;
 
-/// <summary>Second factors through the front door. The authenticator here is the test's own, by RFC 6238.</summary>
+/// <summary>Second factors through the front door.</summary>
 public sealed class SecondFactorTests(RunningServer server)
 {
     const string SignIn = "/api/v1/auth/sign_in";
@@ -15,14 +12,16 @@ public sealed class SecondFactorTests(RunningServer server)
     public async Task Who_has_confirmed_a_second_factor_signs_in_with_a_code_and_with_none_twice()
     {
         var tenant = await Tenant.MakeAsync(server);
-        var (secret, recovery) = await EnrolAsync(tenant);
+        await tenant.Agent.Api.PostAsync($"{tenant.Path}/profile/second_factor", new { });
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor/confirm", new { code = "000000" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        var (secret, recovery) = await Authenticator.EnrolAsync(tenant);
         Assert.True((await tenant.Master.Api.GetAsync($"{tenant.Path}/agents/{tenant.Agent.Id}")).Ok().Json.GetProperty("second_factor").GetBoolean());
 
         (await SignInAsync(tenant, null)).Refused(HttpStatusCode.Unauthorized, "secondFactorRequired");
-        (await server.Api().SendAsync(HttpMethod.Post, SignIn, new { account = tenant.Slug, email = tenant.AgentEmail, password = "wrong password", code = Code(secret, 1) }))
+        (await server.Api().SendAsync(HttpMethod.Post, SignIn, new { account = tenant.Slug, email = tenant.AgentEmail, password = "wrong password", code = Authenticator.Code(secret, 1) }))
             .Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         (await SignInAsync(tenant, "000000")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
-        var code = Code(secret, 1);
+        var code = Authenticator.Code(secret, 1);
         var device = (await SignInAsync(tenant, code)).Ok();
         (await server.Api(device.Text("access_token")).GetAsync($"{tenant.Path}/profile")).Ok();
         (await SignInAsync(tenant, code)).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
@@ -36,7 +35,7 @@ public sealed class SecondFactorTests(RunningServer server)
     public async Task Of_many_sign_ins_with_one_code_at_once_on_two_servers_one_succeeds()
     {
         var tenant = await Tenant.MakeAsync(server);
-        var (_, recovery) = await EnrolAsync(tenant);
+        var (_, recovery) = await Authenticator.EnrolAsync(tenant);
         await using var another = await server.StartAnotherAsync("--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:CodeAttempts=100000");
         using var http = new HttpClient { BaseAddress = another.Address };
         Api[] servers = [server.Api(), new(http, null)];
@@ -56,14 +55,14 @@ public sealed class SecondFactorTests(RunningServer server)
         Assert.StartsWith($"otpauth://totp/{tenant.Slug}:agent%40{tenant.Slug}.example?secret={begun.Text("secret")}", begun.Text("uri"), StringComparison.Ordinal);
         (await SignInAsync(tenant, null)).Refused(HttpStatusCode.Unauthorized, "secondFactorEnrolmentRequired");
         (await ConfirmAsync("000000")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
-        var secret = Decode(begun.Text("secret"));
-        var device = (await ConfirmAsync(Code(secret, 0))).Ok();
+        var secret = Authenticator.Decode(begun.Text("secret"));
+        var device = (await ConfirmAsync(Authenticator.Code(secret, 0))).Ok();
         Assert.Equal(10, device.Json.GetProperty("recovery_codes").GetArrayLength());
         var api = server.Api(device.Text("access_token"));
         (await api.GetAsync($"{tenant.Path}/profile")).Ok();
 
         (await BeginAsync(Tenant.Password)).Refused(HttpStatusCode.Conflict, "conflict");
-        (await SignInAsync(tenant, Code(secret, 1))).Ok();
+        (await SignInAsync(tenant, Authenticator.Code(secret, 1))).Ok();
         (await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor/disable", new { code = device.Json.GetProperty("recovery_codes")[0].GetString() }))
             .Refused(HttpStatusCode.Forbidden, "forbidden");
 
@@ -94,7 +93,7 @@ public sealed class SecondFactorTests(RunningServer server)
     public async Task Who_lost_it_has_it_taken_away_by_its_manager_and_whoever_has_it_switches_it_off_by_a_code()
     {
         var tenant = await Tenant.MakeAsync(server);
-        var (_, recovery) = await EnrolAsync(tenant);
+        var (_, recovery) = await Authenticator.EnrolAsync(tenant);
         var own = $"{tenant.Path}/profile/second_factor";
         var renewed = (await tenant.Agent.Api.PostAsync($"{own}/recovery_codes", new { code = recovery[0] })).Json.GetProperty("recovery_codes");
         (await SignInAsync(tenant, recovery[1])).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
@@ -102,7 +101,7 @@ public sealed class SecondFactorTests(RunningServer server)
         (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{own}/disable", new { code = renewed[0].GetString() })).Ok();
         (await SignInAsync(tenant, null)).Ok();
 
-        await EnrolAsync(tenant);
+        await Authenticator.EnrolAsync(tenant);
         (await tenant.Agent.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/agents/{tenant.Agent.Id}/second_factor")).Refused(HttpStatusCode.Forbidden, "forbidden");
         (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/agents/{tenant.Agent.Id}/second_factor")).Ok();
         (await SignInAsync(tenant, null)).Ok();
@@ -114,14 +113,14 @@ public sealed class SecondFactorTests(RunningServer server)
     public async Task Guessing_codes_is_slowed_down_for_the_agent_wherever_it_comes_from()
     {
         var tenant = await Tenant.MakeAsync(server);
-        var (secret, _) = await EnrolAsync(tenant);
+        var (secret, _) = await Authenticator.EnrolAsync(tenant);
         await using var strict = await server.StartAnotherAsync("--Rcc:SignIn:CodeAttempts=3");
         using var http = new HttpClient { BaseAddress = strict.Address };
         var api = new Api(http, null);
         for (var attempt = 0; attempt < 3; attempt++) (await SignInAsync(tenant, "000000", api)).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
-        (await SignInAsync(tenant, Code(secret, 1), api)).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
+        (await SignInAsync(tenant, Authenticator.Code(secret, 1), api)).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
         (await SignInAsync(tenant, null, api)).Refused(HttpStatusCode.Unauthorized, "secondFactorRequired");
-        (await new Api(http, tenant.Agent.Credential).SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor/disable", new { code = Code(secret, 1) }))
+        (await new Api(http, tenant.Agent.Credential).SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor/disable", new { code = Authenticator.Code(secret, 1) }))
             .Refused(HttpStatusCode.TooManyRequests, "rateLimited");
     }
 
@@ -130,8 +129,8 @@ public sealed class SecondFactorTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         var begun = (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor")).Ok().Text("secret");
-        var secret = Decode(begun);
-        var codes = (await tenant.Agent.Api.PostAsync($"{tenant.Path}/profile/second_factor/confirm", new { code = Code(secret, 0) })).Json.GetProperty("recovery_codes");
+        var secret = Authenticator.Decode(begun);
+        var codes = (await tenant.Agent.Api.PostAsync($"{tenant.Path}/profile/second_factor/confirm", new { code = Authenticator.Code(secret, 0) })).Json.GetProperty("recovery_codes");
         await using var database = NpgsqlDataSource.Create(server.Server.ConnectionString);
         await using var command = database.CreateCommand("SELECT convert_from(state, 'UTF8') FROM item WHERE tenant = $1 AND kind = -1 AND id = $2");
         command.Parameters.Add(new() { Value = tenant.Id });
@@ -145,31 +144,4 @@ public sealed class SecondFactorTests(RunningServer server)
 
     Task<ApiAnswer> SignInAsync(Tenant tenant, string? code, Api? api = null) =>
         (api ?? server.Api()).SendAsync(HttpMethod.Post, SignIn, new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password, code });
-
-    /// <summary>The agent enrols with the present code; the next one is good for a sign-in.</summary>
-    async Task<(byte[] Secret, string[] Recovery)> EnrolAsync(Tenant tenant)
-    {
-        var own = $"{tenant.Path}/profile/second_factor";
-        var secret = Decode((await tenant.Agent.Api.SendAsync(HttpMethod.Post, own)).Ok().Text("secret"));
-        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{own}/confirm", new { code = "000000" })).Refused(HttpStatusCode.Forbidden, "forbidden");
-        var confirmed = await tenant.Agent.Api.PostAsync($"{own}/confirm", new { code = Code(secret, 0) });
-        return (secret, [.. confirmed.Json.GetProperty("recovery_codes").EnumerateArray().Select(c => c.GetString()!)]);
-    }
-
-    static string Code(byte[] secret, int steps)
-    {
-        var counter = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(counter, (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30) + steps);
-#pragma warning disable CA5350 // What RFC 6238 says.
-        var hash = HMACSHA1.HashData(secret, counter);
-#pragma warning restore CA5350
-        var number = (BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(hash[^1] & 15)) & int.MaxValue) % 1_000_000;
-        return number.ToString("D6", CultureInfo.InvariantCulture);
-    }
-
-    static byte[] Decode(string base32)
-    {
-        var bits = string.Concat(base32.Select(c => Convert.ToString(c < 'A' ? c - '2' + 26 : c - 'A', 2).PadLeft(5, '0')));
-        return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2))];
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Core.Sync;
@@ -6,8 +7,9 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>The platform operator's door to archives of tenants.</summary>
-public sealed class ArchiveDoor(IGrainFactory grains, IArchiveStore store, Admission admission, IOptions<TenantOptions> options) : IDisposable
+public sealed class ArchiveDoor(IGrainFactory grains, IArchiveStore store, Admission admission, SealedSecrets secrets, IOptions<TenantOptions> options) : IDisposable
 {
+    readonly ArchivedSecrets archivedSecrets = new(secrets);
     readonly SemaphoreSlim free = new(options.Value.MaxArchives);
 
     /// <summary>A tenant of one instant, to be written to wherever it is to go. That it was asked for is recorded first, and so is in it.</summary>
@@ -43,30 +45,33 @@ public sealed class ArchiveDoor(IGrainFactory grains, IArchiveStore store, Admis
         });
     }
 
-    /// <summary>Makes a tenant of an archive: with the same ids, or not at all. <see cref="ErrorCode.Taken"/> when an id, a name or a secret of it is another tenant's. <see cref="Outcome.Id"/> names the tenant.</summary>
+    /// <summary>Makes a tenant of an archive: with the same ids, or not at all. <see cref="ErrorCode.Taken"/> when an id, a name or a secret of it is another tenant's.</summary>
     /// <param name="caller">Who.</param>
     /// <param name="archive">The archive; read once, to its end.</param>
     /// <param name="slug">Another name for signing in; null: the one it had.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<Outcome> ImportAsync(Operator caller, Stream archive, string? slug, CancellationToken cancellationToken)
+    public Task<Found<TenantImport>> ImportAsync(Operator caller, Stream archive, string? slug, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.CommandAsync(slug is null ? null : Shape.Slug(slug, "slug"), async () =>
+        return admission.ReadAsync<TenantImport>(slug is null ? null : Shape.Slug(slug, "slug"), async () =>
         {
             if (!await free.WaitAsync(TimeSpan.Zero, cancellationToken))
             {
-                return TooMany;
+                return TooMany.ToOutcome();
             }
 
             try
             {
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 limit.CancelAfter(options.Value.ArchiveTimeout);
-                return await new ArchiveReader(store, options.Value).ReadAsync(archive, slug, caller.Id, limit.Token);
+                var lost = ImmutableArray<LostSecret>.Empty;
+                var answer = await new ArchiveReader(store, options.Value).ReadAsync(
+                    archive, slug, caller.Id, async (target, tenant) => lost = await archivedSecrets.FindLostAsync(target, tenant, limit.Token), limit.Token);
+                return answer.IsOk ? new TenantImport(new(answer.Id!.Value), lost) : answer.ToOutcome();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return Answer.Refused(ErrorCode.TooLarge, $"Taking the archive in takes longer than ArchiveTimeout, {options.Value.ArchiveTimeout}; nothing was changed.");
+                return Answer.Refused(ErrorCode.TooLarge, $"Taking the archive in takes longer than ArchiveTimeout, {options.Value.ArchiveTimeout}; nothing was changed.").ToOutcome();
             }
             finally
             {

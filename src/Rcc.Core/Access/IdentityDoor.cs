@@ -26,6 +26,9 @@ public sealed class IdentityDoor(
     const int MaxClientIdLength = 255;
     const int MaxClientSecretLength = 1_000;
 
+    static readonly Outcome LostSecret = Outcome.Refused(
+        ErrorCode.SecretLost, "The client secret of the account's identity provider cannot be opened with this server's keys: an administrator of the account must set it again.");
+
     static readonly Outcome NoProvider = Outcome.Refused(ErrorCode.NotFound, "There is no such account, or it has no identity provider.");
 
     /// <summary>An administrator sets the account's provider. Without a secret the one before is kept, if provider and client are the same.</summary>
@@ -41,18 +44,23 @@ public sealed class IdentityDoor(
         return admission.CommandAsync(caller, Services.Oidc, refusal, async () =>
         {
             var before = await LoadAsync(caller.Tenant, cancellationToken);
+            var isSame = before is not null && string.Equals(before.Issuer, provider.Issuer, StringComparison.Ordinal) && string.Equals(before.ClientId, provider.ClientId, StringComparison.Ordinal);
             ImmutableArray<byte> secret;
             if (provider.ClientSecret is not null)
             {
                 secret = [.. secrets.Seal(Encoding.UTF8.GetBytes(provider.ClientSecret), IdentityProvider.PurposeOf(caller.Tenant, provider.Issuer, provider.ClientId))];
             }
-            else if (before is not null && string.Equals(before.Issuer, provider.Issuer, StringComparison.Ordinal) && string.Equals(before.ClientId, provider.ClientId, StringComparison.Ordinal))
+            else if (!isSame)
             {
-                secret = before.ClientSecret;
+                return Answer.Refused(ErrorCode.Malformed, "client_secret is missing.");
+            }
+            else if (before!.OpenSecret(secrets, caller.Tenant) is null)
+            {
+                return Answer.Refused(LostSecret.Code, LostSecret.Detail);
             }
             else
             {
-                return Answer.Refused(ErrorCode.Malformed, "client_secret is missing.");
+                secret = before.ClientSecret;
             }
 
             return await Grain(caller).SetAsync(caller, new(provider.Issuer, provider.ClientId, secret, provider.ReturnUrls), cancellationToken);
@@ -157,8 +165,9 @@ public sealed class IdentityDoor(
             return missing;
         }
 
-        var secret = secrets.Open(provider.ClientSecret.AsSpan(), IdentityProvider.PurposeOf(tenant.Id, provider.Issuer, provider.ClientId));
-        return new OpenProvider(tenant.Id, provider.Issuer, provider.ClientId, Encoding.UTF8.GetString(secret), provider.ReturnUrls);
+        return provider.OpenSecret(secrets, tenant.Id) is { } secret
+            ? new OpenProvider(tenant.Id, provider.Issuer, provider.ClientId, Encoding.UTF8.GetString(secret), provider.ReturnUrls)
+            : LostSecret;
     }
 
     async Task<IdentityProvider?> LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>

@@ -8,6 +8,10 @@ public static partial class Agent
     /// <summary>A code that is wrong, or was used before: which, nobody is told. Who is signed in stays so.</summary>
     public static Answer WrongCode => Answer.Refused(ErrorCode.Forbidden, "The code is wrong or was used already.");
 
+    static Answer LostSecret => Answer.Refused(
+        ErrorCode.SecretLost,
+        "The secret of the agent's second factor cannot be opened with this server's keys. Who manages the agent must reset its second factor, or it uses a recovery code; then it enrols again.");
+
     /// <summary>Gives the agent a secret, which asks for nothing until a code confirms it. Begun again, what was begun before is good no more.</summary>
     public static Decision<AgentSnapshot> BeginSecondFactor(AgentSnapshot? now, ImmutableArray<byte> secret)
     {
@@ -25,8 +29,8 @@ public static partial class Agent
         return Decision.Accept(next, Unchanged(now) with { Items = [SignInsItem(next)] });
     }
 
-    /// <summary>From now on a code is asked for at each sign-in. <paramref name="taken"/> is what is left of the factor when the code is used.</summary>
-    public static Decision<AgentSnapshot> ConfirmSecondFactor(TenantId tenant, AgentSnapshot? now, SecondFactor? taken, ImmutableArray<string> recoveryHashes)
+    /// <summary>From now on a code is asked for at each sign-in. <paramref name="code"/> is what its code was found to be.</summary>
+    public static Decision<AgentSnapshot> ConfirmSecondFactor(TenantId tenant, AgentSnapshot? now, CodeCheck code, ImmutableArray<string> recoveryHashes)
     {
         if (IsGone(now))
         {
@@ -38,28 +42,28 @@ public static partial class Agent
             return refusal;
         }
 
-        return taken is null ? WrongCode : Accept(tenant, now, Confirmed(now, taken, recoveryHashes), "enable_second_factor");
+        return code.Left is { } left ? Accept(tenant, now, Confirmed(now, left, recoveryHashes), "enable_second_factor") : Wrong(code);
     }
 
     /// <summary>The agent has new recovery codes, and those before are good no more.</summary>
-    public static Decision<AgentSnapshot> RenewRecoveryCodes(AgentSnapshot? now, SecondFactor? taken, ImmutableArray<string> recoveryHashes)
+    public static Decision<AgentSnapshot> RenewRecoveryCodes(AgentSnapshot? now, CodeCheck code, ImmutableArray<string> recoveryHashes)
     {
         if (now?.SecondFactor is not { Confirmed: true })
         {
             return NoSecondFactor;
         }
 
-        if (taken is null)
+        if (code.Left is not { } left)
         {
-            return WrongCode;
+            return Wrong(code);
         }
 
-        var next = now with { SignIns = now.SignIns + 1, SecondFactor = taken with { RecoveryHashes = recoveryHashes } };
+        var next = now with { SignIns = now.SignIns + 1, SecondFactor = left with { RecoveryHashes = recoveryHashes } };
         return Decision.Accept(next, Unchanged(now) with { Items = [SignInsItem(next)], Act = new("agent", now.Id, "renew_recovery_codes") });
     }
 
     /// <summary>The agent switches it off, by a code. <paramref name="isRequired"/>: its tenant wants one.</summary>
-    public static Decision<AgentSnapshot> DisableSecondFactor(TenantId tenant, AgentSnapshot? now, SecondFactor? taken, bool isRequired)
+    public static Decision<AgentSnapshot> DisableSecondFactor(TenantId tenant, AgentSnapshot? now, CodeCheck code, bool isRequired)
     {
         if (now?.SecondFactor is not { Confirmed: true })
         {
@@ -71,7 +75,7 @@ public static partial class Agent
             return Answer.Refused(ErrorCode.Forbidden, "A second factor is required of the agent.");
         }
 
-        return taken is null ? WrongCode : Accept(tenant, now, Without(now), "disable_second_factor");
+        return code.Left is null ? Wrong(code) : Accept(tenant, now, Without(now), "disable_second_factor");
     }
 
     /// <summary>Who manages the agent takes it away: the person has lost it.</summary>
@@ -102,16 +106,16 @@ public static partial class Agent
     };
 
     /// <summary>Whether the second factor lets the agent in; null when it does.</summary>
-    static Answer? RefuseSecondFactor(AgentSnapshot now, SignInProof proof, SecondFactor? taken)
+    static Answer? RefuseSecondFactor(AgentSnapshot now, SignInProof proof, CodeCheck code)
     {
         if (proof.IsConfirming)
         {
-            return RefuseConfirmation(now) ?? (taken is null ? WrongAtSignIn : null);
+            return RefuseConfirmation(now) ?? (code.Left is null ? WrongAtSignIn(code) : null);
         }
 
         if (now.SecondFactor is { Confirmed: true })
         {
-            return proof.Code is null ? Answer.Refused(ErrorCode.SecondFactorRequired, "A code of the second factor is needed.") : taken is null ? WrongAtSignIn : null;
+            return proof.Code is null ? Answer.Refused(ErrorCode.SecondFactorRequired, "A code of the second factor is needed.") : code.Left is null ? WrongAtSignIn(code) : null;
         }
 
         return proof.SecondFactorIsRequired || (proof.SecondFactorIsOffered && now.State.SecondFactorRequired)
@@ -119,14 +123,16 @@ public static partial class Agent
             : null;
     }
 
-    static Answer WrongAtSignIn => Answer.Refused(ErrorCode.Unauthenticated, WrongCode.Detail);
+    static Answer Wrong(CodeCheck code) => code.IsLost ? LostSecret : WrongCode;
 
-    static AgentSnapshot Confirmed(AgentSnapshot now, SecondFactor taken, ImmutableArray<string> recoveryHashes) => now with
+    static Answer WrongAtSignIn(CodeCheck code) => code.IsLost ? LostSecret : Answer.Refused(ErrorCode.Unauthenticated, WrongCode.Detail);
+
+    static AgentSnapshot Confirmed(AgentSnapshot now, SecondFactor left, ImmutableArray<string> recoveryHashes) => now with
     {
         Revision = now.Revision + 1,
         State = now.State with { SecondFactor = true },
         SignIns = now.SignIns + 1,
-        SecondFactor = taken with { Confirmed = true, RecoveryHashes = recoveryHashes },
+        SecondFactor = left with { Confirmed = true, RecoveryHashes = recoveryHashes },
     };
 
     static AgentSnapshot Without(AgentSnapshot now) => now with

@@ -6,8 +6,8 @@ namespace Rcc.Core.Agents;
 /// <summary>On which devices an agent is signed in.</summary>
 public static partial class Agent
 {
-    /// <summary>Adds a device of an agent who has proved who it is. <paramref name="taken"/> is what is left of its second factor when the code is used.</summary>
-    public static Decision<AgentSnapshot> SignIn(TenantId tenant, AgentSnapshot? now, NewDevice device, SignInProof proof, SecondFactor? taken, AgentOptions options)
+    /// <summary>Adds a device of an agent who has proved who it is. <paramref name="code"/> is what its code, if it gave one, was found to be.</summary>
+    public static Decision<AgentSnapshot> SignIn(TenantId tenant, AgentSnapshot? now, NewDevice device, SignInProof proof, CodeCheck code, AgentOptions options)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(proof);
@@ -32,12 +32,12 @@ public static partial class Agent
             return Answer.Refused(ErrorCode.Unauthenticated, "The password has just been changed.");
         }
 
-        if (RefuseSecondFactor(now, proof, taken) is { } refusal)
+        if (RefuseSecondFactor(now, proof, code) is { } refusal)
         {
             return refusal;
         }
 
-        var proved = proof.IsConfirming ? Confirmed(now, taken!, proof.RecoveryHashes) : now with { SignIns = now.SignIns + 1, SecondFactor = taken ?? now.SecondFactor };
+        var proved = proof.IsConfirming ? Confirmed(now, code.Left!, proof.RecoveryHashes) : now with { SignIns = now.SignIns + 1, SecondFactor = code.Left ?? now.SecondFactor };
         var began = proof.IsConfirming ? Change(tenant, now, proved) with { Act = new("agent", now.Id, "enable_second_factor") } : Unchanged(now);
         return AddDevice(now, proved, began, device, options);
     }

@@ -70,7 +70,7 @@ internal sealed class AgentGrain(
         CarryOutAsync(null, null, now => Agent.Accept(Tenant, now, hash, name, passwordHash, clock.GetUtcNow()), cancellationToken);
 
     public Task<Answer> SignInAsync(NewDevice device, SignInProof proof, CancellationToken cancellationToken) =>
-        CarryOutAsync(null, null, now => Agent.SignIn(Tenant, now, device, proof, Take(now, proof.Code), options.Value), cancellationToken);
+        CarryOutAsync(null, null, now => Agent.SignIn(Tenant, now, device, proof, Check(now, proof.Code), options.Value), cancellationToken);
 
     public Task<Answer> SignInByIdentityAsync(NewDevice device, IdentityClaim claim, CancellationToken cancellationToken) => CarryOutAsync(
         null, null, async now => Agent.SignInByIdentity(Tenant, now, device, claim, await FindLinkAsync(claim, cancellationToken), options.Value), cancellationToken);
@@ -79,13 +79,13 @@ internal sealed class AgentGrain(
         CarryOutAsync(null, null, now => Agent.BeginSecondFactor(now, secret), cancellationToken);
 
     public Task<Answer> ConfirmSecondFactorAsync(Caller caller, string code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, null, now => Agent.ConfirmSecondFactor(Tenant, now, Take(now, code), recoveryHashes), cancellationToken);
+        CarryOutAsync(caller, null, now => Agent.ConfirmSecondFactor(Tenant, now, Check(now, code), recoveryHashes), cancellationToken);
 
     public Task<Answer> RenewRecoveryCodesAsync(Caller caller, string code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, null, now => Agent.RenewRecoveryCodes(now, Take(now, code), recoveryHashes), cancellationToken);
+        CarryOutAsync(caller, null, now => Agent.RenewRecoveryCodes(now, Check(now, code), recoveryHashes), cancellationToken);
 
     public Task<Answer> DisableSecondFactorAsync(Caller caller, string code, bool isRequired, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, null, now => Agent.DisableSecondFactor(Tenant, now, Take(now, code), isRequired), cancellationToken);
+        CarryOutAsync(caller, null, now => Agent.DisableSecondFactor(Tenant, now, Check(now, code), isRequired), cancellationToken);
 
     public Task<Answer> ResetSecondFactorAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, async now => Agent.ResetSecondFactor(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken)), cancellationToken);
@@ -200,10 +200,9 @@ internal sealed class AgentGrain(
         return new(item.Revision, await store.LoadAsync(Tenant, holder, cancellationToken) is { State.Removed: false } ? holder : null);
     }
 
-    /// <summary>What is left of the second factor when the code is used; null when it does not fit, or there is none.</summary>
-    SecondFactor? Take(AgentSnapshot? now, string? code) => now?.SecondFactor is { } factor && code is not null
-        ? factor.Take(secrets.Open(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, id)), code, clock.GetUtcNow())
-        : null;
+    CodeCheck Check(AgentSnapshot? now, string? code) => now?.SecondFactor is { } factor && code is not null
+        ? factor.Check(secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, id)), code, clock.GetUtcNow())
+        : default;
 
     async Task<bool> IsVisibleAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
         caller.IsManager

@@ -27,18 +27,21 @@ public sealed record SecondFactor
     public static string HashOf(string recoveryCode) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Normal(recoveryCode))));
 
-    /// <summary>What is left of it when the code is used; null when it is wrong or was used before.</summary>
-    public SecondFactor? Take(ReadOnlySpan<byte> secret, string code, DateTimeOffset at)
+    /// <summary>Checks a code of the authenticator, for which the secret is needed, or a recovery code, for which it is not.</summary>
+    /// <param name="secret">The secret, open; null when it cannot be opened.</param>
+    /// <param name="code">The code, as it was typed.</param>
+    /// <param name="at">Now.</param>
+    public CodeCheck Check(byte[]? secret, string code, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(code);
         var normal = Normal(code);
         if (normal.Length == Totp.Digits)
         {
-            return Totp.FindStep(secret, normal, at) is { } step && step > LastStep ? this with { LastStep = step } : null;
+            return secret is null ? new(null, IsLost: true) : new(Totp.FindStep(secret, normal, at) is { } step && step > LastStep ? this with { LastStep = step } : null);
         }
 
         var rest = RecoveryHashes.Remove(HashOf(code), StringComparer.Ordinal);
-        return rest.Length == RecoveryHashes.Length ? null : this with { RecoveryHashes = rest };
+        return new(rest.Length == RecoveryHashes.Length ? null : this with { RecoveryHashes = rest });
     }
 
     /// <summary>From the state of the agent's sign-ins; null when it has none.</summary>
@@ -49,6 +52,11 @@ public sealed record SecondFactor
     /// <summary>People group digits, and write codes in either case.</summary>
     static string Normal(string code) => string.Concat(code.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
 }
+
+/// <summary>What a code of a second factor was found to be.</summary>
+/// <param name="Left">What is left of the factor when the code is used; null when it is wrong, was used before, or there is no factor or code.</param>
+/// <param name="IsLost">Nobody can say what the code is: the factor's secret cannot be opened with the server's keys.</param>
+public readonly record struct CodeCheck(SecondFactor? Left, bool IsLost = false);
 
 /// <summary>The state of an agent's sign-ins.</summary>
 internal sealed record SignInsState(SecondFactor? SecondFactor);

@@ -14,7 +14,12 @@ internal sealed class ArchiveReader(IArchiveStore store, TenantOptions options)
 
     long bytesLeft = options.MaxArchiveBytes;
 
-    public async Task<Answer> ReadAsync(Stream stream, string? slug, Guid operatorId, CancellationToken cancellationToken)
+    /// <param name="stream">The archive.</param>
+    /// <param name="slug">Another name for signing in; null: the one it had.</param>
+    /// <param name="operatorId">Who takes it in.</param>
+    /// <param name="settle">Called when all of it was added and nobody sees it yet.</param>
+    /// <param name="cancellationToken">Cancels; nothing is left then.</param>
+    public async Task<Answer> ReadAsync(Stream stream, string? slug, Guid operatorId, Func<IArchiveTarget, TenantId, Task> settle, CancellationToken cancellationToken)
     {
         try
         {
@@ -32,9 +37,13 @@ internal sealed class ArchiveReader(IArchiveStore store, TenantOptions options)
             }
 
             await using var target = await store.BeginAsync(manifest, slug, cancellationToken);
-            return target.Refusal
-                ?? await AddAllAsync(tar, target, manifest, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), cancellationToken)
-                ?? await target.CommitAsync(operatorId, cancellationToken);
+            if ((target.Refusal ?? await AddAllAsync(tar, target, manifest, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), cancellationToken)) is { } refused)
+            {
+                return refused;
+            }
+
+            await settle(target, new TenantId(manifest.AccountId));
+            return await target.CommitAsync(operatorId, cancellationToken);
         }
         catch (Exception damage) when (damage is InvalidDataException or EndOfStreamException or FormatException or JsonException)
         {

@@ -36,6 +36,9 @@ public interface IArchiveTarget : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     Task<Answer?> AddAsync(ArchiveTable table, ReadOnlyMemory<byte> rows, CancellationToken cancellationToken);
 
+    /// <summary>The items of a kind that were added.</summary>
+    Task<IReadOnlyList<StoredItem>> ReadItemsAsync(ItemKind kind, CancellationToken cancellationToken);
+
     /// <summary>Makes it a tenant. All positions its devices had before are behind: they begin from nothing.</summary>
     Task<Answer> CommitAsync(Guid operatorId, CancellationToken cancellationToken);
 }

@@ -22,6 +22,9 @@ public sealed record IdentityProvider(
     /// <summary>What the client secret is sealed for: a secret of one provider is never sent to another.</summary>
     public static string PurposeOf(TenantId tenant, string issuer, string clientId) => $"oidc {tenant.Key} {issuer} {clientId}";
 
+    /// <summary>The client secret; null when it was sealed with a key that is not here.</summary>
+    internal byte[]? OpenSecret(SealedSecrets secrets, TenantId tenant) => secrets.TryOpen(ClientSecret.AsSpan(), PurposeOf(tenant, Issuer, ClientId));
+
     /// <summary>Null when the tenant has removed it.</summary>
     public static IdentityProvider? Read(StoredItem item)
     {

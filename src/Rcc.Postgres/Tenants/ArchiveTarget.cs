@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
 using Rcc.Core.Sync;
@@ -65,6 +66,28 @@ sealed class ArchiveTarget : IArchiveTarget
         {
             // The server's own text could hold values.
             return Malformed($"rows of the table {table.Name} do not fit it ({e.SqlState}{(e.ColumnName is { } column ? ", " + column : "")})");
+        }
+        catch (Exception e) when (DatabaseFailure.IsAway(e))
+        {
+            throw DatabaseFailure.Explain(e);
+        }
+    }
+
+    public async Task<IReadOnlyList<StoredItem>> ReadItemsAsync(ItemKind kind, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var read = new NpgsqlCommand("SELECT i.id, i.sub, i.revision, i.state FROM item i WHERE i.tenant = $1 AND i.kind = $2 ORDER BY i.id, i.sub", connection);
+            read.Parameters.Add(Database.Of(manifest.AccountId));
+            read.Parameters.Add(Database.Of((short)kind));
+            await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+            List<StoredItem> items = [];
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                items.Add(new(new(kind, reader.GetGuid(0), reader.GetGuid(1)), reader.GetInt32(2), ImmutableCollectionsMarshal.AsImmutableArray(reader.GetFieldValue<byte[]>(3))));
+            }
+
+            return items;
         }
         catch (Exception e) when (DatabaseFailure.IsAway(e))
         {

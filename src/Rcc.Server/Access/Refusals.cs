@@ -107,6 +107,7 @@ internal static class Refusals
         ErrorCode.Unavailable => (StatusCodes.Status503ServiceUnavailable, "The server cannot do this now; try again."),
         ErrorCode.SecondFactorRequired => (StatusCodes.Status401Unauthorized, "A code of the second factor is needed."),
         ErrorCode.SecondFactorEnrolmentRequired => (StatusCodes.Status401Unauthorized, "A second factor must be enrolled first."),
+        ErrorCode.SecretLost => (StatusCodes.Status409Conflict, "A secret must be set again."),
         ErrorCode.NotEntitled => (StatusCodes.Status403Forbidden, "The account has not contracted this."),
         _ => throw new InvalidOperationException($"Error code {code} has no HTTP status."),
     };

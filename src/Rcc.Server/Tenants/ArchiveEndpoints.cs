@@ -34,10 +34,28 @@ internal static class ArchiveEndpoints
     /// <param name="http">The request: its body is the archive.</param>
     /// <param name="slug">Another name for signing in; absent: the one it had.</param>
     /// <param name="cancellationToken">The client has gone.</param>
-    static async Task<Results<Created<Created>, Refusal>> ImportAsync(
-        SignedInOperator caller, ArchiveDoor door, HttpContext http, [FromQuery(Name = "slug")] string? slug, CancellationToken cancellationToken) =>
-        (await door.ImportAsync(caller, http.Request.Body, slug, cancellationToken)).ToCreated();
+    static async Task<Results<Created<ImportedAccount>, Refusal>> ImportAsync(
+        SignedInOperator caller, ArchiveDoor door, HttpContext http, [FromQuery(Name = "slug")] string? slug, CancellationToken cancellationToken)
+    {
+        var found = await door.ImportAsync(caller, http.Request.Body, slug, cancellationToken);
+        return found.IsOk ? TypedResults.Created((string?)null, ImportedAccount.Of(found.Value)) : new Refusal(found.Outcome);
+    }
 }
+
+/// <summary>An account that was made of an archive.</summary>
+/// <param name="Id">The account.</param>
+/// <param name="LostSecrets">What must be set again. Until then whoever needs one of them is refused with <c>secretLost</c>.</param>
+internal sealed record ImportedAccount(Guid Id, IReadOnlyList<LostAccountSecret> LostSecrets)
+{
+    public static ImportedAccount Of(TenantImport import) =>
+        new(import.Tenant.Value, [.. import.Lost.Select(secret => new LostAccountSecret(secret.ObjectType, secret.ObjectId, secret.Secret))]);
+}
+
+/// <summary>A secret that must be set again.</summary>
+/// <param name="ObjectType">What it belongs to: <c>agent</c>, <c>identity_provider</c>.</param>
+/// <param name="ObjectId">Which one; the account's id where there is one only.</param>
+/// <param name="Secret">Which secret of it: <c>second_factor</c>, <c>client_secret</c>.</param>
+internal sealed record LostAccountSecret(string ObjectType, Guid ObjectId, string Secret);
 
 /// <summary>An archive as it is written. What fails on the way breaks the connection, and the archive lacks its end.</summary>
 internal sealed class ArchiveFile(TenantExport export) : IResult

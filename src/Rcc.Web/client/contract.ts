@@ -35,6 +35,7 @@ export type Instant = string;
  * - `rateLimited`, `busy`, `unavailable`: try again later with the same command number.
  * - `notEntitled`: the tenant has not contracted the service.
  * - `secondFactorRequired`, `secondFactorEnrolmentRequired`: the password is right; a code is needed besides, or a second factor must be enrolled first.
+ * - `secretLost`: a secret that the server keeps sealed cannot be opened with the keys it has; `detail` says which, and who must set it again.
  */
 export type ErrorCode =
   | "ok"
@@ -57,7 +58,8 @@ export type ErrorCode =
   | "unavailable"
   | "notEntitled"
   | "secondFactorRequired"
-  | "secondFactorEnrolmentRequired";
+  | "secondFactorEnrolmentRequired"
+  | "secretLost";
 
 /** The answer to a command. A repeated command number gets the first answer, member by member. */
 export interface Outcome {

@@ -84,7 +84,7 @@ public class AgentTests
         Assert.Empty(decision.Next.Devices);
         Assert.Equal(agent.Devices.Select(device => device.Id), decision.Change!.Rows.OfType<DeviceSignOutRow>().Select(row => row.Id));
         Assert.Equal(3, decision.Change.Items.Length);
-        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(Callers.Tenant, decision.Next, Device(3), new(agent.PasswordHash), null, new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(Callers.Tenant, decision.Next, Device(3), new(agent.PasswordHash), default, new()).Refusal!.Code);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public class AgentTests
     public void Signing_in_holds_only_while_the_agent_is_as_it_was()
     {
         var agent = Create(master, GroupId).Next!;
-        var decision = Agent.SignIn(Callers.Tenant, agent, Device(1), new(agent.PasswordHash), null, new());
+        var decision = Agent.SignIn(Callers.Tenant, agent, Device(1), new(agent.PasswordHash), default, new());
 
         Assert.Equal(new ItemFence(new(ItemKind.Agent, id), agent.Revision), Assert.Single(decision.Change!.Fences));
         Assert.Equal([Audience.OfNobody, Audience.OfPerson(id)], decision.Change.Items.Select(item => item.Home));
@@ -111,7 +111,7 @@ public class AgentTests
     public void One_device_too_many_signs_out_the_one_that_signed_in_first()
     {
         var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 2), 1);
-        var decision = Agent.SignIn(Callers.Tenant, agent, Device(3), new(agent.PasswordHash), null, new() { MaxDevices = 2 });
+        var decision = Agent.SignIn(Callers.Tenant, agent, Device(3), new(agent.PasswordHash), default, new() { MaxDevices = 2 });
 
         Assert.Equal(agent.Devices[1].Id, Assert.Single(decision.Change!.Rows.OfType<DeviceSignOutRow>()).Id);
         Assert.Equal(2, decision.Next!.Devices.Count);
@@ -153,7 +153,7 @@ public class AgentTests
     public void A_password_that_was_changed_since_it_was_compared_signs_nobody_in()
     {
         var agent = Create(master, GroupId).Next!;
-        Assert.Equal(ErrorCode.Unauthenticated, Agent.SignIn(Callers.Tenant, agent, Device(1), new("old"), null, new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.Unauthenticated, Agent.SignIn(Callers.Tenant, agent, Device(1), new("old"), default, new()).Refusal!.Code);
     }
 
     [Fact]
@@ -341,7 +341,7 @@ public class AgentTests
         var invitation = new Invitation([1, 2, 3], Callers.Noon.AddHours(1));
         var invited = Agent.Create(Callers.Tenant, id, null, master, new("ben@example.com", "ben@example.com", Role.Agent, null, "") { Invitation = invitation }, null).Next!;
         Assert.True(invited.State.Invited);
-        Assert.Equal(ErrorCode.Unauthenticated, Agent.SignIn(Callers.Tenant, invited, Device(1), new(""), null, new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.Unauthenticated, Agent.SignIn(Callers.Tenant, invited, Device(1), new(""), default, new()).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Accept(invited, [1, 2, 4], Callers.Noon).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Accept(invited, [1, 2, 3], invitation.ExpiresAt).Refusal!.Code);
         Assert.Equal(ErrorCode.Forbidden, Agent.Invite(Callers.Tenant, invited, otherMaster, null, invitation).Refusal!.Code);
@@ -353,7 +353,7 @@ public class AgentTests
         Assert.Equal(("Ben", "hash", false), (come.State.Name, come.PasswordHash, come.State.Invited));
         Assert.Equal(ErrorCode.NotFound, Accept(come, [4, 5, 6], Callers.Noon).Refusal!.Code);
         Assert.Equal(ErrorCode.Conflict, Agent.Invite(Callers.Tenant, come, master, null, invitation).Refusal!.Code);
-        Assert.Null(Agent.SignIn(Callers.Tenant, come, Device(1), new("hash"), null, new()).Refusal);
+        Assert.Null(Agent.SignIn(Callers.Tenant, come, Device(1), new("hash"), default, new()).Refusal);
 
         static Decision<AgentSnapshot> Accept(AgentSnapshot agent, byte[] hash, DateTimeOffset at) => Agent.Accept(Callers.Tenant, agent, [.. hash], "Ben", "hash", at);
     }
@@ -376,7 +376,7 @@ public class AgentTests
 
         Assert.Equal(ErrorCode.NotFound, Edit(gone, master, new() { Name = "Bob" }).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Agent.SetSuspended(Callers.Tenant, gone, master, RunBy(master), suspended: false, Callers.Noon).Refusal!.Code);
-        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(Callers.Tenant, gone, Device(2), new(""), null, new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.Suspended, Agent.SignIn(Callers.Tenant, gone, Device(2), new(""), default, new()).Refusal!.Code);
         Assert.Contains(new(new(ItemKind.SignIns, agent.Id), agent.SignIns), decision.Change.Fences);
         Assert.Empty(Remove(gone, master).Change!.Items);
 
@@ -433,7 +433,7 @@ public class AgentTests
 
     static Caller Self(AgentSnapshot agent) => Callers.Agent(agent.Id);
 
-    static AgentSnapshot SignedIn(AgentSnapshot agent, int minute) => Agent.SignIn(Callers.Tenant, agent, Device(minute), new(agent.PasswordHash), null, new()).Next!;
+    static AgentSnapshot SignedIn(AgentSnapshot agent, int minute) => Agent.SignIn(Callers.Tenant, agent, Device(minute), new(agent.PasswordHash), default, new()).Next!;
 
     static NewDevice Device(int minute) => new(Guid.CreateVersion7(), "Desk", [1, 2, 3], Callers.Noon.AddMinutes(minute));
 }

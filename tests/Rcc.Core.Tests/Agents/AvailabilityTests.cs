@@ -18,7 +18,7 @@ public class AvailabilityTests
         Agent.Create(Callers.Tenant, Guid.CreateVersion7(), null, null, new("Ben", "ben@example.com", Role.Agent, null, "hash"), null).Next,
         new(Guid.CreateVersion7(), "Desk", [1], Callers.Noon),
         new("hash"),
-        null,
+        default,
         new()).Next!;
 
     [Fact]

@@ -59,28 +59,28 @@ public class SecondFactorTests
     public void A_secret_asks_for_nothing_until_a_code_confirms_it()
     {
         var begun = Begin(agent);
-        Assert.Null(SignIn(begun, new("hash"), null).Refusal);
-        Assert.Equal(ErrorCode.Forbidden, Agent.ConfirmSecondFactor(Callers.Tenant, begun, Take(begun, "000000"), codes.Hashes).Refusal!.Code);
-        Assert.Equal(ErrorCode.Conflict, Agent.ConfirmSecondFactor(Callers.Tenant, agent, null, codes.Hashes).Refusal!.Code);
+        Assert.Null(SignIn(begun, new("hash"), default).Refusal);
+        Assert.Equal(ErrorCode.Forbidden, Agent.ConfirmSecondFactor(Callers.Tenant, begun, Check(begun, "000000"), codes.Hashes).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Agent.ConfirmSecondFactor(Callers.Tenant, agent, default, codes.Hashes).Refusal!.Code);
 
-        var decision = Agent.ConfirmSecondFactor(Callers.Tenant, begun, Take(begun, Code(0)), codes.Hashes);
+        var decision = Agent.ConfirmSecondFactor(Callers.Tenant, begun, Check(begun, Code(0)), codes.Hashes);
         Assert.True(decision.Next!.State.SecondFactor);
         Assert.Equal("enable_second_factor", decision.Change!.Act!.Action);
         Assert.Equal(Audience.OfNobody, Assert.Single(decision.Change.Items, item => item.Key.Kind == ItemKind.SignIns).Home);
-        Assert.Equal(ErrorCode.SecondFactorRequired, SignIn(decision.Next, new("hash"), null).Refusal!.Code);
+        Assert.Equal(ErrorCode.SecondFactorRequired, SignIn(decision.Next, new("hash"), default).Refusal!.Code);
         Assert.Equal(ErrorCode.Conflict, Agent.BeginSecondFactor(decision.Next, [1]).Refusal!.Code);
-        Assert.Equal(ErrorCode.Conflict, Agent.ConfirmSecondFactor(Callers.Tenant, decision.Next, Take(decision.Next, Code(1)), codes.Hashes).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Agent.ConfirmSecondFactor(Callers.Tenant, decision.Next, Check(decision.Next, Code(1)), codes.Hashes).Refusal!.Code);
     }
 
     [Fact]
     public void A_code_signs_in_once_and_no_earlier_one_does_after_it()
     {
         var with = Enrolled();
-        var signedIn = SignIn(with, Proof(Code(1)), Take(with, Code(1)));
+        var signedIn = SignIn(with, Proof(Code(1)), Check(with, Code(1)));
         Assert.Contains(signedIn.Change!.Items, item => item.Key.Kind == ItemKind.SignIns && item.Revision == with.SignIns + 1);
-        Assert.Equal(ErrorCode.Unauthenticated, SignIn(signedIn.Next!, Proof(Code(1)), Take(signedIn.Next!, Code(1))).Refusal!.Code);
-        Assert.Equal(ErrorCode.Unauthenticated, SignIn(signedIn.Next!, Proof(Code(0)), Take(signedIn.Next!, Code(0))).Refusal!.Code);
-        Assert.Equal(ErrorCode.Unauthenticated, SignIn(with, Proof("123"), Take(with, "123")).Refusal!.Code);
+        Assert.Equal(ErrorCode.Unauthenticated, SignIn(signedIn.Next!, Proof(Code(1)), Check(signedIn.Next!, Code(1))).Refusal!.Code);
+        Assert.Equal(ErrorCode.Unauthenticated, SignIn(signedIn.Next!, Proof(Code(0)), Check(signedIn.Next!, Code(0))).Refusal!.Code);
+        Assert.Equal(ErrorCode.Unauthenticated, SignIn(with, Proof("123"), Check(with, "123")).Refusal!.Code);
     }
 
     [Fact]
@@ -88,48 +88,66 @@ public class SecondFactorTests
     {
         var with = Enrolled();
         var typed = codes.Codes[3].Replace("-", " ", StringComparison.Ordinal).ToLowerInvariant();
-        var signedIn = SignIn(with, Proof(typed), Take(with, typed)).Next!;
+        var signedIn = SignIn(with, Proof(typed), Check(with, typed)).Next!;
         Assert.Equal(9, signedIn.SecondFactor!.RecoveryHashes.Length);
-        Assert.Equal(ErrorCode.Unauthenticated, SignIn(signedIn, Proof(typed), Take(signedIn, typed)).Refusal!.Code);
+        Assert.Equal(ErrorCode.Unauthenticated, SignIn(signedIn, Proof(typed), Check(signedIn, typed)).Refusal!.Code);
         Assert.Equal(10, codes.Codes.Distinct(StringComparer.Ordinal).Count());
         Assert.All(codes.Codes, code => Assert.Equal(19, code.Length));
 
-        var renewed = Agent.RenewRecoveryCodes(signedIn, Take(signedIn, Code(1)), RecoveryCodes.Make().Hashes).Next!;
-        Assert.Null(Take(renewed, codes.Codes[5]));
-        Assert.Equal(ErrorCode.Conflict, Agent.RenewRecoveryCodes(agent, null, codes.Hashes).Refusal!.Code);
+        var renewed = Agent.RenewRecoveryCodes(signedIn, Check(signedIn, Code(1)), RecoveryCodes.Make().Hashes).Next!;
+        Assert.Null(Check(renewed, codes.Codes[5]).Left);
+        Assert.Equal(ErrorCode.Conflict, Agent.RenewRecoveryCodes(agent, default, codes.Hashes).Refusal!.Code);
     }
 
     [Fact]
     public void Who_must_have_a_second_factor_enrols_before_it_signs_in()
     {
         var required = Proof(null) with { SecondFactorIsOffered = true, SecondFactorIsRequired = true };
-        Assert.Equal(ErrorCode.SecondFactorEnrolmentRequired, SignIn(agent, required, null).Refusal!.Code);
+        Assert.Equal(ErrorCode.SecondFactorEnrolmentRequired, SignIn(agent, required, default).Refusal!.Code);
         var byManager = agent with { State = agent.State with { SecondFactorRequired = true } };
-        Assert.Equal(ErrorCode.SecondFactorEnrolmentRequired, SignIn(byManager, Proof(null) with { SecondFactorIsOffered = true }, null).Refusal!.Code);
-        Assert.Null(SignIn(byManager, Proof(null), null).Refusal);
+        Assert.Equal(ErrorCode.SecondFactorEnrolmentRequired, SignIn(byManager, Proof(null) with { SecondFactorIsOffered = true }, default).Refusal!.Code);
+        Assert.Null(SignIn(byManager, Proof(null), default).Refusal);
 
         var begun = Begin(byManager);
         var confirming = Proof(Code(0)) with { RecoveryHashes = codes.Hashes };
-        Assert.Equal(ErrorCode.Unauthenticated, SignIn(begun, confirming, Take(begun, "999999")).Refusal!.Code);
-        Assert.Equal(ErrorCode.Conflict, SignIn(byManager, confirming, null).Refusal!.Code);
-        var decision = SignIn(begun, confirming, Take(begun, Code(0)));
+        Assert.Equal(ErrorCode.Unauthenticated, SignIn(begun, confirming, Check(begun, "999999")).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, SignIn(byManager, confirming, default).Refusal!.Code);
+        var decision = SignIn(begun, confirming, Check(begun, Code(0)));
         Assert.True(decision.Next!.SecondFactor!.Confirmed);
         Assert.Single(decision.Next.Devices);
-        Assert.Equal(ErrorCode.Conflict, SignIn(decision.Next, confirming, Take(decision.Next, Code(1))).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, SignIn(decision.Next, confirming, Check(decision.Next, Code(1))).Refusal!.Code);
     }
 
     [Fact]
     public void It_is_switched_off_by_a_code_and_not_while_it_is_required()
     {
         var with = Enrolled();
-        Assert.Equal(ErrorCode.Forbidden, Agent.DisableSecondFactor(Callers.Tenant, with, Take(with, "000000"), isRequired: false).Refusal!.Code);
-        Assert.Equal(ErrorCode.Forbidden, Agent.DisableSecondFactor(Callers.Tenant, with, Take(with, Code(1)), isRequired: true).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Agent.DisableSecondFactor(Callers.Tenant, with, Check(with, "000000"), isRequired: false).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Agent.DisableSecondFactor(Callers.Tenant, with, Check(with, Code(1)), isRequired: true).Refusal!.Code);
         Assert.Equal(
             ErrorCode.Forbidden,
-            Agent.DisableSecondFactor(Callers.Tenant, with with { State = with.State with { SecondFactorRequired = true } }, Take(with, Code(1)), isRequired: false).Refusal!.Code);
-        var without = Agent.DisableSecondFactor(Callers.Tenant, with, Take(with, Code(1)), isRequired: false).Next!;
+            Agent.DisableSecondFactor(Callers.Tenant, with with { State = with.State with { SecondFactorRequired = true } }, Check(with, Code(1)), isRequired: false).Refusal!.Code);
+        var without = Agent.DisableSecondFactor(Callers.Tenant, with, Check(with, Code(1)), isRequired: false).Next!;
         Assert.Equal((null, false), (without.SecondFactor, without.State.SecondFactor));
-        Assert.Equal(ErrorCode.Conflict, Agent.DisableSecondFactor(Callers.Tenant, without, null, isRequired: false).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Agent.DisableSecondFactor(Callers.Tenant, without, default, isRequired: false).Refusal!.Code);
+    }
+
+    [Fact]
+    public void Whose_secret_cannot_be_opened_is_told_so_and_a_recovery_code_still_counts()
+    {
+        var with = Enrolled();
+        var unreadable = with.SecondFactor!.Check(null, Code(1), Callers.Noon);
+        Assert.Equal(new CodeCheck(null, IsLost: true), unreadable);
+        Assert.Equal(ErrorCode.SecretLost, SignIn(with, Proof(Code(1)), unreadable).Refusal!.Code);
+        Assert.Equal(ErrorCode.SecretLost, Agent.DisableSecondFactor(Callers.Tenant, with, unreadable, isRequired: false).Refusal!.Code);
+        Assert.Equal(ErrorCode.SecretLost, Agent.RenewRecoveryCodes(with, unreadable, codes.Hashes).Refusal!.Code);
+        Assert.Equal(ErrorCode.SecretLost, Agent.ConfirmSecondFactor(Callers.Tenant, Begin(agent), unreadable, codes.Hashes).Refusal!.Code);
+
+        // What does not count without the secret is not looked at: a wrong password is told first.
+        Assert.Equal(ErrorCode.Unauthenticated, SignIn(with, Proof(Code(1)) with { PasswordHash = "old" }, unreadable).Refusal!.Code);
+        var recovered = SignIn(with, Proof(codes.Codes[0]), with.SecondFactor.Check(null, codes.Codes[0], Callers.Noon));
+        Assert.Equal(9, recovered.Next!.SecondFactor!.RecoveryHashes.Length);
+        Assert.Equal(ErrorCode.Unauthenticated, SignIn(with, Proof("AAAA-AAAA-AAAA-AAAA"), with.SecondFactor.Check(null, "AAAA-AAAA-AAAA-AAAA", Callers.Noon)).Refusal!.Code);
     }
 
     [Fact]
@@ -150,7 +168,7 @@ public class SecondFactorTests
     [Fact]
     public void What_is_stored_is_read_back()
     {
-        var item = Assert.Single(SignIn(Enrolled(), Proof(Code(1)), Take(Enrolled(), Code(1))).Change!.Items, item => item.Key.Kind == ItemKind.SignIns);
+        var item = Assert.Single(SignIn(Enrolled(), Proof(Code(1)), Check(Enrolled(), Code(1))).Change!.Items, item => item.Key.Kind == ItemKind.SignIns);
         var read = SecondFactor.Read(item.State.AsSpan())!;
         Assert.True(read.Confirmed);
         Assert.Equal((Totp.StepAt(Callers.Noon) + 1, 10), (read.LastStep, read.RecoveryHashes.Length));
@@ -161,16 +179,16 @@ public class SecondFactorTests
 
     static SignInProof Proof(string? code) => new("hash") { Code = code };
 
-    static SecondFactor? Take(AgentSnapshot now, string code) => now.SecondFactor?.Take(Secret, code, Callers.Noon);
+    static CodeCheck Check(AgentSnapshot now, string code) => now.SecondFactor?.Check(Secret, code, Callers.Noon) ?? default;
 
     static AgentSnapshot Begin(AgentSnapshot now) => Agent.BeginSecondFactor(now, [1, 2, 3]).Next!;
 
     AgentSnapshot Enrolled()
     {
         var begun = Begin(agent);
-        return Agent.ConfirmSecondFactor(Callers.Tenant, begun, Take(begun, Code(0)), codes.Hashes).Next!;
+        return Agent.ConfirmSecondFactor(Callers.Tenant, begun, Check(begun, Code(0)), codes.Hashes).Next!;
     }
 
-    static Decision<AgentSnapshot> SignIn(AgentSnapshot now, SignInProof proof, SecondFactor? taken) =>
-        Agent.SignIn(Callers.Tenant, now, new NewDevice(Guid.CreateVersion7(), "Desk", [1], Callers.Noon), proof, taken, new());
+    static Decision<AgentSnapshot> SignIn(AgentSnapshot now, SignInProof proof, CodeCheck code) =>
+        Agent.SignIn(Callers.Tenant, now, new NewDevice(Guid.CreateVersion7(), "Desk", [1], Callers.Noon), proof, code, new());
 }

@@ -83,7 +83,7 @@ sealed class Center : IAsyncDisposable
     public async Task<FakeDevice> SignInAsync(Guid agent)
     {
         var device = NewDevice();
-        var decision = Agent.SignIn(Tenant, agents[agent], device, new(agents[agent].PasswordHash), null, new AgentOptions());
+        var decision = Agent.SignIn(Tenant, agents[agent], device, new(agents[agent].PasswordHash), default, new AgentOptions());
         agents[agent] = decision.Next!;
         await CommitAsync(decision.Change!);
         return Add(agent, device, decision.Next!.State.Role);

@@ -126,7 +126,22 @@ public class ArchiveTests
     {
         var store = new MemoryArchiveStore();
         using var stream = new MemoryStream(archive);
-        return (await new ArchiveReader(store, options ?? new()).ReadAsync(stream, null, Guid.Empty, CancellationToken.None), store);
+        var settled = false;
+        var answer = await new ArchiveReader(store, options ?? new()).ReadAsync(
+            stream,
+            null,
+            Guid.Empty,
+            (target, tenant) =>
+            {
+                settled = true;
+                Assert.Same(store, target);
+                Assert.Equal(Callers.Tenant, tenant);
+                Assert.Null(store.Committed);
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+        Assert.Equal(answer.IsOk, settled);
+        return (answer, store);
     }
 
     static async Task<List<(string Name, string Text)>> UnpackAsync(byte[] archive)

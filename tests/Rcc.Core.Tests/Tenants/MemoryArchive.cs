@@ -60,6 +60,8 @@ sealed class MemoryArchiveStore : IArchiveStore, IArchiveTarget
         return Task.FromResult<Answer?>(null);
     }
 
+    public Task<IReadOnlyList<StoredItem>> ReadItemsAsync(ItemKind kind, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoredItem>>([]);
+
     public Task<Answer> CommitAsync(Guid operatorId, CancellationToken cancellationToken)
     {
         Committed = taken;

@@ -67,7 +67,7 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         var before = (await Store.LoadAsync(scene.Tenant, agent.Id, default))!;
         var began = await scene.NewestAsync();
         var device = new NewDevice(Guid.CreateVersion7(), "Desk", [.. Guid.NewGuid().ToByteArray()], DateTimeOffset.UnixEpoch);
-        await scene.AcceptAsync(Agent.SignIn(scene.Tenant, before, device, new(before.PasswordHash), null, new()).Change!);
+        await scene.AcceptAsync(Agent.SignIn(scene.Tenant, before, device, new(before.PasswordHash), default, new()).Change!);
         var after = (await Store.LoadAsync(scene.Tenant, agent.Id, default))!;
         Assert.Equal((0, 1), (before.SignIns, after.SignIns));
 

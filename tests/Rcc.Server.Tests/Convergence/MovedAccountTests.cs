@@ -32,9 +32,9 @@ public sealed class MovedAccountTests(Databases databases)
 
         // Nothing is written meanwhile: an account that moves is suspended first.
         await platform.PostAsync($"/platform/api/v1/accounts/{company.Id}/suspend", new { });
-        var archive = await ExportAsync(platform, company.Id);
-        (await ImportAsync(other, archive[..(archive.Length / 2)])).Refused(HttpStatusCode.BadRequest, "malformed");
-        Assert.Equal(company.Id, (await ImportAsync(other, archive)).Ok().Id());
+        var archive = await Archives.ExportAsync(platform, company.Id);
+        (await Archives.ImportAsync(other, archive[..(archive.Length / 2)])).Refused(HttpStatusCode.BadRequest, "malformed");
+        Assert.Equal(company.Id, (await Archives.ImportAsync(other, archive)).Ok().Id());
         server = next;
         await other.PostAsync($"/platform/api/v1/accounts/{company.Id}/resume", new { });
 
@@ -69,26 +69,16 @@ public sealed class MovedAccountTests(Databases databases)
         await device.ConnectedAsync();
         var conversation = await device.OpenConversationAsync();
         await device.PostAsync(conversation, "in the archive");
-        var archive = await ExportAsync(platform, company.Id);
+        var archive = await Archives.ExportAsync(platform, company.Id);
         await device.PostAsync(conversation, "after the archive");
 
-        (await ImportAsync(platform, archive)).Refused(HttpStatusCode.Conflict, "taken");
+        (await Archives.ImportAsync(platform, archive)).Refused(HttpStatusCode.Conflict, "taken");
         (await platform.SendAsync(HttpMethod.Delete, $"/platform/api/v1/accounts/{company.Id}")).Ok();
-        await Until.TrueAsync(async () => (await ImportAsync(platform, archive)).IsSuccess, () => "the last row of the deleted account is gone");
+        await Until.TrueAsync(async () => (await Archives.ImportAsync(platform, archive)).IsSuccess, () => "the last row of the deleted account is gone");
 
         await using var again = new Follower(() => server, device.SignedIn);
         await again.UntilAsync(client => client.Messages(conversation).Messages is [{ Content: "in the archive" }], "without what the archive did not have");
         var page = (await company.Master.GetAsync($"{company.Path}/conversations/{conversation}/messages")).Ok().Json.GetProperty("data");
         Assert.Equal("in the archive", Assert.Single(page.EnumerateArray()).GetProperty("content").GetString());
-    }
-
-    static Task<ApiAnswer> ImportAsync(Api platform, byte[] archive) =>
-        platform.SendAsync(HttpMethod.Post, "/platform/api/v1/accounts/import", new ApiBytes(archive, "application/gzip"));
-
-    static async Task<byte[]> ExportAsync(Api platform, Guid account)
-    {
-        var (answer, archive) = await platform.DownloadAsync($"/platform/api/v1/accounts/{account}/export");
-        Assert.Equal((HttpStatusCode.OK, "application/gzip"), (answer.Status, answer.MediaType));
-        return archive;
     }
 }
