@@ -9,7 +9,6 @@ namespace Rcc.Core.Access;
 /// <summary>The platform operator's door to archives of tenants.</summary>
 public sealed class ArchiveDoor(IGrainFactory grains, IArchiveStore store, Admission admission, SealedSecrets secrets, IOptions<TenantOptions> options) : IDisposable
 {
-    readonly ArchivedSecrets archivedSecrets = new(secrets);
     readonly SemaphoreSlim free = new(options.Value.MaxArchives);
 
     /// <summary>A tenant of one instant, to be written to wherever it is to go. That it was asked for is recorded first, and so is in it.</summary>
@@ -45,12 +44,13 @@ public sealed class ArchiveDoor(IGrainFactory grains, IArchiveStore store, Admis
         });
     }
 
-    /// <summary>Makes a tenant of an archive: with the same ids, or not at all. <see cref="ErrorCode.Taken"/> when an id, a name or a secret of it is another tenant's.</summary>
+    /// <summary>Makes a tenant of an archive: with the same ids, or not at all, or as a copy, by an id of its own. <see cref="ErrorCode.Taken"/> when an id, a name or a secret of it is another tenant's.</summary>
     /// <param name="caller">Who.</param>
     /// <param name="archive">The archive; read once, to its end.</param>
     /// <param name="slug">Another name for signing in; null: the one it had.</param>
+    /// <param name="asCopy">By an id of its own. Nobody of the original is signed in to it.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<Found<TenantImport>> ImportAsync(Operator caller, Stream archive, string? slug, CancellationToken cancellationToken)
+    public Task<Found<TenantImport>> ImportAsync(Operator caller, Stream archive, string? slug, bool asCopy, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<TenantImport>(slug is null ? null : Shape.Slug(slug, "slug"), async () =>
@@ -66,7 +66,7 @@ public sealed class ArchiveDoor(IGrainFactory grains, IArchiveStore store, Admis
                 limit.CancelAfter(options.Value.ArchiveTimeout);
                 var lost = ImmutableArray<LostSecret>.Empty;
                 var answer = await new ArchiveReader(store, options.Value).ReadAsync(
-                    archive, slug, caller.Id, async (target, tenant) => lost = await archivedSecrets.FindLostAsync(target, tenant, limit.Token), limit.Token);
+                    archive, slug, asCopy, caller.Id, async (target, from, to) => lost = await new ArchivedSecrets(secrets, target, from, to).SettleAsync(limit.Token), limit.Token);
                 return answer.IsOk ? new TenantImport(new(answer.Id!.Value), lost) : answer.ToOutcome();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -1,45 +1,90 @@
 using System.Collections.Immutable;
 using Rcc.Core.Agents;
+using Rcc.Core.Customers;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
-/// <summary>What becomes of a tenant's secrets when it is taken in.</summary>
-internal sealed class ArchivedSecrets(SealedSecrets secrets)
+/// <summary>What becomes of a tenant's secrets when it is taken in. The tenant is taken in whatever is lost: whoever needs that is told, and everybody else goes on.</summary>
+/// <param name="secrets">This server's keys.</param>
+/// <param name="target">The tenant, whole and not committed.</param>
+/// <param name="from">What it was.</param>
+/// <param name="to">What it is; another one: it is a copy.</param>
+internal sealed class ArchivedSecrets(SealedSecrets secrets, IArchiveTarget target, TenantId from, TenantId to)
 {
-    /// <summary>Those sealed with a key that this server does not have. The tenant is taken in all the same: whoever needs one of them is told, and everybody else goes on.</summary>
-    public async Task<ImmutableArray<LostSecret>> FindLostAsync(IArchiveTarget target, TenantId tenant, CancellationToken cancellationToken)
-    {
-        var lost = ImmutableArray.CreateBuilder<LostSecret>();
-        foreach (var item in await target.ReadItemsAsync(ItemKind.SignIns, cancellationToken))
-        {
-            // What was begun and not confirmed asks for nothing, and is begun again.
-            if (SecondFactor.Read(item.State.AsSpan()) is { Confirmed: true } factor && secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(tenant, item.Key.Id)) is null)
-            {
-                lost.Add(new("agent", item.Key.Id, "second_factor"));
-            }
-        }
+    readonly ImmutableArray<LostSecret>.Builder lost = ImmutableArray.CreateBuilder<LostSecret>();
 
-        foreach (var item in await target.ReadItemsAsync(ItemKind.IdentityProvider, cancellationToken))
+    bool IsCopy => from != to;
+
+    /// <summary>Answers what must be set again.</summary>
+    public async Task<ImmutableArray<LostSecret>> SettleAsync(CancellationToken cancellationToken)
+    {
+        await SettleSecondFactorsAsync(cancellationToken);
+        await SettleIdentityProviderAsync(cancellationToken);
+        if (IsCopy)
         {
-            if (IdentityProvider.Read(item) is { } provider && provider.OpenSecret(secrets, tenant) is null)
-            {
-                lost.Add(new("identity_provider", item.Key.Id, "client_secret"));
-            }
+            await RenewLookupAsync(cancellationToken);
+            lost.AddRange(await target.ListRenewedAsync(cancellationToken));
         }
 
         return lost.ToImmutable();
     }
+
+    async Task SettleSecondFactorsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var item in await target.ReadItemsAsync(ItemKind.SignIns, cancellationToken))
+        {
+            if (SecondFactor.Read(item.State.AsSpan()) is not { } factor)
+            {
+                continue;
+            }
+
+            var secret = secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(from, item.Key.Id));
+
+            // What was begun and not confirmed asks for nothing, and is begun again.
+            if (secret is null && factor.Confirmed)
+            {
+                lost.Add(new("agent", item.Key.Id, "second_factor"));
+            }
+            else if (secret is not null && IsCopy)
+            {
+                await target.ReplaceAsync(item with { State = SecondFactor.Write(factor with { Secret = [.. secrets.Seal(secret, SecondFactor.PurposeOf(to, item.Key.Id))] }) }, cancellationToken);
+            }
+        }
+    }
+
+    async Task SettleIdentityProviderAsync(CancellationToken cancellationToken)
+    {
+        foreach (var item in await target.ReadItemsAsync(ItemKind.IdentityProvider, cancellationToken))
+        {
+            if (IdentityProvider.Read(item) is not { } provider)
+            {
+                continue;
+            }
+
+            if (provider.OpenSecret(secrets, from) is not { } secret)
+            {
+                lost.Add(new("identity_provider", item.Key.Id, "client_secret"));
+            }
+            else if (IsCopy)
+            {
+                var sealedAgain = secrets.Seal(secret, IdentityProvider.PurposeOf(to, provider.Issuer, provider.ClientId));
+                await target.ReplaceAsync(item with { State = IdentityProvider.Write(provider with { ClientSecret = [.. sealedAgain] }) }, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The original's secret must not sign what the copy asks.</summary>
+    async Task RenewLookupAsync(CancellationToken cancellationToken)
+    {
+        foreach (var item in await target.ReadItemsAsync(ItemKind.ContextLookup, cancellationToken))
+        {
+            if (LookupRecord.OfJson(item.State.AsSpan()) is { Secret: not null } lookup)
+            {
+                await target.ReplaceAsync(item with { State = [.. (lookup with { Secret = LookupRecord.MakeSecret() }).ToJson()] }, cancellationToken);
+                lost.Add(new("context_lookup", to.Value, "secret"));
+            }
+        }
+    }
 }
-
-/// <summary>A tenant that was taken in.</summary>
-/// <param name="Tenant">The tenant.</param>
-/// <param name="Lost">What must be set again.</param>
-public sealed record TenantImport(TenantId Tenant, ImmutableArray<LostSecret> Lost);
-
-/// <summary>A secret of a tenant that was taken in which must be set again.</summary>
-/// <param name="ObjectType">What it belongs to, as in the action record.</param>
-/// <param name="ObjectId">Which one.</param>
-/// <param name="Secret">Which secret of it.</param>
-public sealed record LostSecret(string ObjectType, Guid ObjectId, string Secret);

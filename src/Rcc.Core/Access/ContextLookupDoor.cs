@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Core.Customers;
@@ -10,7 +9,6 @@ namespace Rcc.Core.Access;
 public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore customers, Admission admission, IOptions<CustomerOptions> options)
 {
     const int MaxUrlLength = 2_000;
-    const int SecretBytes = 32;
 
     /// <summary>Without a URL when nothing is looked up.</summary>
     public Task<Found<LookupRecord>> FindAsync(Caller caller, CancellationToken cancellationToken)
@@ -25,7 +23,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("setLookup", Guid.Empty, $"{rotatesSecret} {url}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        var secret = $"whsec_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))}";
+        var secret = LookupRecord.MakeSecret();
         refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal ?? CheckUrl(url);
         return admission.CommandAsync(caller, Services.ContextLookup, refusal, () => Grain(caller).SetLookupAsync(caller, key, url!, secret, rotatesSecret, cancellationToken));
     }

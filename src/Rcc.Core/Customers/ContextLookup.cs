@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Rcc.Core.Customers;
@@ -13,10 +14,14 @@ public interface IContextSource
 /// <summary>Where a tenant's own server answers: the state of an item that no device gets. Without a URL nothing is looked up.</summary>
 public sealed record LookupRecord
 {
+    const int SecretBytes = 32;
+
     public string? Url { get; init; }
 
     /// <summary>Signs the questions: <c>whsec_</c> and base64 (Standard Webhooks).</summary>
     public string? Secret { get; init; }
+
+    public static string MakeSecret() => $"whsec_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))}";
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.LookupRecord);
 

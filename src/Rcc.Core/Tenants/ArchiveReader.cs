@@ -16,10 +16,11 @@ internal sealed class ArchiveReader(IArchiveStore store, TenantOptions options)
 
     /// <param name="stream">The archive.</param>
     /// <param name="slug">Another name for signing in; null: the one it had.</param>
+    /// <param name="asCopy">By another id than it had.</param>
     /// <param name="operatorId">Who takes it in.</param>
-    /// <param name="settle">Called when all of it was added and nobody sees it yet.</param>
+    /// <param name="settle">Called with what it was and what it is when all of it was added and nobody sees it yet.</param>
     /// <param name="cancellationToken">Cancels; nothing is left then.</param>
-    public async Task<Answer> ReadAsync(Stream stream, string? slug, Guid operatorId, Func<IArchiveTarget, TenantId, Task> settle, CancellationToken cancellationToken)
+    public async Task<Answer> ReadAsync(Stream stream, string? slug, bool asCopy, Guid operatorId, Func<IArchiveTarget, TenantId, TenantId, Task> settle, CancellationToken cancellationToken)
     {
         try
         {
@@ -36,13 +37,15 @@ internal sealed class ArchiveReader(IArchiveStore store, TenantOptions options)
                 return Malformed(string.Create(CultureInfo.InvariantCulture, $"its format is {manifest.Format}, and this server knows {ArchiveManifest.CurrentFormat}"));
             }
 
-            await using var target = await store.BeginAsync(manifest, slug, cancellationToken);
+            var was = new TenantId(manifest.AccountId);
+            var tenant = asCopy ? new TenantId(Guid.CreateVersion7()) : was;
+            await using var target = await store.BeginAsync(manifest, tenant, slug, cancellationToken);
             if ((target.Refusal ?? await AddAllAsync(tar, target, manifest, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), cancellationToken)) is { } refused)
             {
                 return refused;
             }
 
-            await settle(target, new TenantId(manifest.AccountId));
+            await settle(target, was, tenant);
             return await target.CommitAsync(operatorId, cancellationToken);
         }
         catch (Exception damage) when (damage is InvalidDataException or EndOfStreamException or FormatException or JsonException)

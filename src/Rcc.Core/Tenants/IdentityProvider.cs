@@ -32,15 +32,16 @@ public sealed record IdentityProvider(
         return item.Read(IdentityProviderJson.Default.IdentityProviderState).Provider;
     }
 
+    internal static ImmutableArray<byte> Write(IdentityProvider? provider) => [.. JsonSerializer.SerializeToUtf8Bytes(new(provider), IdentityProviderJson.Default.IdentityProviderState)];
+
     /// <summary>Sets it, or with <paramref name="provider"/> null removes it. Who is signed in by it stays so.</summary>
     public static Decision<ProviderSnapshot> Set(TenantId tenant, ProviderSnapshot? now, IdentityProvider? provider)
     {
         var next = new ProviderSnapshot((now?.Revision ?? 0) + 1, provider);
-        var state = ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(new(provider), IdentityProviderJson.Default.IdentityProviderState));
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Revision = next.Revision },
-            Items = [new(Key(tenant), next.Revision, state, Audience.OfNobody, [])],
+            Items = [new(Key(tenant), next.Revision, Write(provider), Audience.OfNobody, [])],
             Act = provider is null
                 ? new("identity_provider", tenant.Value, "remove")
                 : new("identity_provider", tenant.Value, "update", Act.Of(("issuer", provider.Issuer), ("client_id", provider.ClientId), ("return_urls", string.Join(' ', provider.ReturnUrls)))),

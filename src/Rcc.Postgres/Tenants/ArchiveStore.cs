@@ -23,12 +23,18 @@ public sealed class ArchiveStore(Database database) : IArchiveStore
             cancellationToken);
     }
 
-    public async Task<IArchiveTarget> BeginAsync(ArchiveManifest manifest, string? slug, CancellationToken cancellationToken)
+    public async Task<IArchiveTarget> BeginAsync(ArchiveManifest manifest, TenantId tenant, string? slug, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         return (await BeginAsync<IArchiveTarget>(
             IsolationLevel.ReadCommitted,
-            async transaction => new ArchiveTarget(transaction, manifest, slug, await ReadTablesAsync(transaction.Connection!, cancellationToken)),
+            async transaction => new ArchiveTarget(
+                transaction,
+                manifest,
+                tenant,
+                slug,
+                await ReadTablesAsync(transaction.Connection!, cancellationToken),
+                manifest.AccountId == tenant.Value ? null : await ArchiveCopy.ReadAsync(transaction.Connection!, manifest.AccountId, cancellationToken)),
             cancellationToken))!;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
+using Rcc.Core;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
@@ -16,11 +17,13 @@ sealed class ArchiveTarget : IArchiveTarget
     readonly NpgsqlTransaction transaction;
     readonly NpgsqlConnection connection;
     readonly ArchiveManifest manifest;
+    readonly TenantId tenant;
     readonly string? slug;
+    readonly ArchiveCopy? copy;
 
-    public ArchiveTarget(NpgsqlTransaction transaction, ArchiveManifest manifest, string? slug, IReadOnlyList<ArchiveTable> known)
+    public ArchiveTarget(NpgsqlTransaction transaction, ArchiveManifest manifest, TenantId tenant, string? slug, IReadOnlyList<ArchiveTable> known, ArchiveCopy? copy)
     {
-        (this.transaction, connection, this.manifest, this.slug) = (transaction, transaction.Connection!, manifest, slug);
+        (this.transaction, connection, this.manifest, this.tenant, this.slug, this.copy) = (transaction, transaction.Connection!, manifest, tenant, slug, copy);
         Refusal = Check(manifest, known);
     }
 
@@ -38,10 +41,10 @@ sealed class ArchiveTarget : IArchiveTarget
         await using var insert = new NpgsqlCommand(
             $"""
             INSERT INTO {Quote(table.Name)} ({Owner(table.Name)}, {columns})
-            SELECT $1, {values} FROM jsonb_populate_recordset(NULL::{Quote(table.Name)}, $2) r {(table.Name is Acts ? "ON CONFLICT DO NOTHING" : "")}
+            SELECT $1, {values} FROM jsonb_populate_recordset(NULL::{Quote(table.Name)}, $2) r {(copy is null ? "" : ArchiveCopy.Condition(table.Name))} {(table.Name is Acts ? "ON CONFLICT DO NOTHING" : "")}
             """,
             connection);
-        insert.Parameters.Add(Database.Of(manifest.AccountId));
+        insert.Parameters.Add(Database.Of(tenant));
         insert.Parameters.Add(new() { Value = rows, NpgsqlDbType = NpgsqlDbType.Jsonb });
         if (slug is not null && table.Name is ArchiveStore.TenantTable)
         {
@@ -57,7 +60,7 @@ sealed class ArchiveTarget : IArchiveTarget
         {
             return Answer.Refused(ErrorCode.Taken, e.ConstraintName switch
             {
-                "tenant_pkey" => "The account is on this server already: an archive is taken in with the ids it has, or not at all.",
+                "tenant_pkey" => "The account is on this server already: an archive is taken in with the ids it has, or as a copy.",
                 "tenant_slug" => $"The slug {slug ?? manifest.Slug} is another account's; another one can be given.",
                 _ => $"Another account has something already that must be unique on the server ({table.Name}, {e.ConstraintName}).",
             });
@@ -78,7 +81,7 @@ sealed class ArchiveTarget : IArchiveTarget
         try
         {
             await using var read = new NpgsqlCommand("SELECT i.id, i.sub, i.revision, i.state FROM item i WHERE i.tenant = $1 AND i.kind = $2 ORDER BY i.id, i.sub", connection);
-            read.Parameters.Add(Database.Of(manifest.AccountId));
+            read.Parameters.Add(Database.Of(tenant));
             read.Parameters.Add(Database.Of((short)kind));
             await using var reader = await read.ExecuteReaderAsync(cancellationToken);
             List<StoredItem> items = [];
@@ -88,6 +91,50 @@ sealed class ArchiveTarget : IArchiveTarget
             }
 
             return items;
+        }
+        catch (Exception e) when (DatabaseFailure.IsAway(e))
+        {
+            throw DatabaseFailure.Explain(e);
+        }
+    }
+
+    public async Task ReplaceAsync(StoredItem item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var replace = new NpgsqlCommand("UPDATE item SET state = $5 WHERE tenant = $1 AND kind = $2 AND id = $3 AND sub = $4", connection);
+            replace.Parameters.Add(Database.Of(tenant));
+            replace.Parameters.Add(Database.Of((short)item.Key.Kind));
+            replace.Parameters.Add(Database.Of(item.Key.Id));
+            replace.Parameters.Add(Database.Of(item.Key.Sub));
+            replace.Parameters.Add(Database.Of(item.State.AsMemory()));
+            await replace.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseFailure.IsAway(e))
+        {
+            throw DatabaseFailure.Explain(e);
+        }
+    }
+
+    public async Task<IReadOnlyList<LostSecret>> ListRenewedAsync(CancellationToken cancellationToken)
+    {
+        if (copy is null)
+        {
+            return [];
+        }
+
+        try
+        {
+            await using var list = new NpgsqlCommand(ArchiveCopy.Renewed, connection);
+            list.Parameters.Add(Database.Of(tenant));
+            await using var reader = await list.ExecuteReaderAsync(cancellationToken);
+            List<LostSecret> renewed = [];
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                renewed.Add(new(reader.GetString(0), reader.GetGuid(1), reader.GetString(2)));
+            }
+
+            return renewed;
         }
         catch (Exception e) when (DatabaseFailure.IsAway(e))
         {
@@ -116,18 +163,25 @@ sealed class ArchiveTarget : IArchiveTarget
             """;
         try
         {
+            if (copy is not null)
+            {
+                await using var signOut = new NpgsqlCommand(ArchiveCopy.SignOut, connection);
+                signOut.Parameters.Add(Database.Of(tenant));
+                await signOut.ExecuteNonQueryAsync(cancellationToken);
+            }
+
             await using var finish = new NpgsqlCommand(Finish, connection);
-            finish.Parameters.Add(Database.Of(manifest.AccountId));
+            finish.Parameters.Add(Database.Of(tenant));
             finish.Parameters.Add(Database.Of(operatorId));
             finish.Parameters.Add(Database.Of(Guid.CreateVersion7()));
-            finish.Parameters.Add(Database.Of(Act.Of(("slug", slug ?? manifest.Slug), ("exported_at", string.Create(CultureInfo.InvariantCulture, $"{manifest.ExportedAt.UtcDateTime:O}")))!));
+            finish.Parameters.Add(Database.Of(Act.Of(("slug", slug ?? manifest.Slug), ("copy_of", copy is null ? null : manifest.AccountId), ("exported_at", string.Create(CultureInfo.InvariantCulture, $"{manifest.ExportedAt.UtcDateTime:O}")))!));
             if (await finish.ExecuteNonQueryAsync(cancellationToken) == 0)
             {
                 return Malformed("it holds no account");
             }
 
             await transaction.CommitAsync(cancellationToken);
-            return Answer.Done with { Id = manifest.AccountId };
+            return Answer.Done with { Id = tenant.Value };
         }
         catch (Exception e) when (DatabaseFailure.IsAway(e))
         {
@@ -147,7 +201,7 @@ sealed class ArchiveTarget : IArchiveTarget
         // What is taken in is not to be deleted, whatever was to become of it where it comes from.
         (ArchiveStore.TenantTable, "deletes_at" or "deletes_by" or "ended_at") => "NULL",
         (ArchiveStore.TenantTable, "slug") when slug is not null => "$3",
-        _ => "r." + Quote(column),
+        _ => copy?.ValueOf(table, column) ?? "r." + Quote(column),
     };
 
     static Answer? Check(ArchiveManifest manifest, IReadOnlyList<ArchiveTable> known)

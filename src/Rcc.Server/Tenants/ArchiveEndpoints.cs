@@ -17,7 +17,7 @@ internal static class ArchiveEndpoints
             .WithSummary("The whole account of one instant, its secrets included, as a gzip-compressed tar of JSON lines with a manifest and checksums.")
             .Produces<Stream>(StatusCodes.Status200OK, ArchiveFile.MediaType);
         accounts.MapPost("/import", ImportAsync).WithName("importAccount")
-            .WithSummary("Makes an account of an archive, with the ids it has; refused as taken when something of it is another account's. Its devices begin from nothing.")
+            .WithSummary("Makes an account of an archive, with the ids it has, or with copy=true by an id of its own; refused as taken when something of it is another account's. Its devices begin from nothing.")
             .Accepts<Stream>(ArchiveFile.MediaType)
             .WithMetadata(new DisableRequestSizeLimitAttribute());
     }
@@ -33,18 +33,19 @@ internal static class ArchiveEndpoints
     /// <param name="door">The door.</param>
     /// <param name="http">The request: its body is the archive.</param>
     /// <param name="slug">Another name for signing in; absent: the one it had.</param>
+    /// <param name="asCopy">By an id of its own: beside the original, or anywhere. Nobody of the original is signed in to it.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     static async Task<Results<Created<ImportedAccount>, Refusal>> ImportAsync(
-        SignedInOperator caller, ArchiveDoor door, HttpContext http, [FromQuery(Name = "slug")] string? slug, CancellationToken cancellationToken)
+        SignedInOperator caller, ArchiveDoor door, HttpContext http, [FromQuery(Name = "slug")] string? slug, [FromQuery(Name = "copy")] bool? asCopy, CancellationToken cancellationToken)
     {
-        var found = await door.ImportAsync(caller, http.Request.Body, slug, cancellationToken);
+        var found = await door.ImportAsync(caller, http.Request.Body, slug, asCopy ?? false, cancellationToken);
         return found.IsOk ? TypedResults.Created((string?)null, ImportedAccount.Of(found.Value)) : new Refusal(found.Outcome);
     }
 }
 
 /// <summary>An account that was made of an archive.</summary>
 /// <param name="Id">The account.</param>
-/// <param name="LostSecrets">What must be set again. Until then whoever needs one of them is refused with <c>secretLost</c>.</param>
+/// <param name="LostSecrets">What must be set again. Until then whoever needs one that cannot be opened is refused with <c>secretLost</c>.</param>
 internal sealed record ImportedAccount(Guid Id, IReadOnlyList<LostAccountSecret> LostSecrets)
 {
     public static ImportedAccount Of(TenantImport import) =>
@@ -52,9 +53,10 @@ internal sealed record ImportedAccount(Guid Id, IReadOnlyList<LostAccountSecret>
 }
 
 /// <summary>A secret that must be set again.</summary>
-/// <param name="ObjectType">What it belongs to: <c>agent</c>, <c>identity_provider</c>.</param>
+/// <param name="ObjectType">What it belongs to: <c>agent</c>, <c>identity_provider</c>, <c>context_lookup</c>, <c>access_token</c>, <c>inbox</c>.</param>
 /// <param name="ObjectId">Which one; the account's id where there is one only.</param>
-/// <param name="Secret">Which secret of it: <c>second_factor</c>, <c>client_secret</c>.</param>
+/// <param name="Secret">Which secret of it: <c>second_factor</c> and <c>client_secret</c> cannot be opened; of a copy the <c>token</c> (rotate it), the <c>identifier</c> of an inbox and its identity secret, an <c>invitation</c>
+/// (invite again) and the <c>secret</c> of the look-up are new, and to be read and handed out.</param>
 internal sealed record LostAccountSecret(string ObjectType, Guid ObjectId, string Secret);
 
 /// <summary>An archive as it is written. What fails on the way breaks the connection, and the archive lacks its end.</summary>

@@ -30,6 +30,15 @@ public class ArchiveTests
     }
 
     [Fact]
+    public async Task A_copy_is_another_tenant_each_time()
+    {
+        var archive = await WriteAsync(Some(), entryBytes: 500);
+        Assert.Equal(Callers.Tenant, (await ReadAsync(archive)).Store.Tenant);
+        var copies = new[] { (await ReadAsync(archive, asCopy: true)).Store.Tenant, (await ReadAsync(archive, asCopy: true)).Store.Tenant };
+        Assert.Equal(3, copies.Append(Callers.Tenant).Distinct().Count());
+    }
+
+    [Fact]
     public async Task Wherever_an_archive_is_cut_all_or_nothing_of_it_is_taken_in()
     {
         var archive = await WriteAsync(Some(), entryBytes: 500);
@@ -122,7 +131,7 @@ public class ArchiveTests
         return stream.ToArray();
     }
 
-    static async Task<(Answer Answer, MemoryArchiveStore Store)> ReadAsync(byte[] archive, TenantOptions? options = null)
+    static async Task<(Answer Answer, MemoryArchiveStore Store)> ReadAsync(byte[] archive, TenantOptions? options = null, bool asCopy = false)
     {
         var store = new MemoryArchiveStore();
         using var stream = new MemoryStream(archive);
@@ -130,12 +139,14 @@ public class ArchiveTests
         var answer = await new ArchiveReader(store, options ?? new()).ReadAsync(
             stream,
             null,
+            asCopy,
             Guid.Empty,
-            (target, tenant) =>
+            (target, from, to) =>
             {
                 settled = true;
                 Assert.Same(store, target);
-                Assert.Equal(Callers.Tenant, tenant);
+                Assert.Equal((Callers.Tenant, store.Tenant), (from, to));
+                Assert.Equal(asCopy, from != to);
                 Assert.Null(store.Committed);
                 return Task.CompletedTask;
             },

@@ -38,13 +38,17 @@ sealed class MemoryArchiveStore : IArchiveStore, IArchiveTarget
 {
     readonly Dictionary<string, List<string>> taken = new(StringComparer.Ordinal);
 
+    /// <summary>What the tenant is to be.</summary>
+    public TenantId Tenant { get; private set; }
+
     /// <summary>By table; null until it was committed.</summary>
     public IReadOnlyDictionary<string, List<string>>? Committed { get; private set; }
 
     public Answer? Refusal => null;
 
-    public Task<IArchiveTarget> BeginAsync(ArchiveManifest manifest, string? slug, CancellationToken cancellationToken)
+    public Task<IArchiveTarget> BeginAsync(ArchiveManifest manifest, TenantId tenant, string? slug, CancellationToken cancellationToken)
     {
+        Tenant = tenant;
         foreach (var table in manifest.Tables)
         {
             taken.Add(table.Name, []);
@@ -61,6 +65,10 @@ sealed class MemoryArchiveStore : IArchiveStore, IArchiveTarget
     }
 
     public Task<IReadOnlyList<StoredItem>> ReadItemsAsync(ItemKind kind, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoredItem>>([]);
+
+    public Task ReplaceAsync(StoredItem item, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<LostSecret>> ListRenewedAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LostSecret>>([]);
 
     public Task<Answer> CommitAsync(Guid operatorId, CancellationToken cancellationToken)
     {

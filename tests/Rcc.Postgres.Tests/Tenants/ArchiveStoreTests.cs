@@ -91,6 +91,79 @@ public class ArchiveStoreTests(ArchiveStoreTests.Two databases) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_copy_beside_its_original_has_all_of_it_names_it_nowhere_and_lets_nobody_of_it_in()
+    {
+        var (scene, customer, agent, talk) = await BusyAsync();
+        var key = NewSomebody(Role.Application);
+        var inAccount = scene.Tenant.Value;
+        await scene.AcceptAsync(new Proposal
+        {
+            Items = [DeviceItem(key, 1, null)],
+            Rows = [DeviceOf(key)],
+            Act = new("account", inAccount, "update") { OperatorId = Operator },
+        });
+        var state = Encoding.UTF8.GetBytes($"{{\"queueId\":\"{inAccount}\",\"text\":\"of {inAccount}\"}}");
+        var handling = ItemKey.OfHandling(talk.Id);
+        await scene.AcceptAsync(new Proposal { Items = [Item(handling, 2, state, scene.Agents)] });
+        var archive = await ReadAsync(Here, scene.Tenant);
+        var copy = new TenantId(Guid.CreateVersion7());
+
+        Assert.Equal(copy.Value, (await TakeInAsync(Here, archive, "copy-of-" + scene.Slug, copy)).Id);
+
+        var taken = await ReadAsync(Here, copy);
+        Assert.All(archive.Rows.Where(table => !Added.Contains(table.Key)), table => Assert.Equal(table.Value.Count, taken.Rows[table.Key].Count));
+        Assert.Equal(archive.Rows["message"], taken.Rows["message"]);
+        Assert.Contains($"\"queueId\":\"{copy.Value}\",\"text\":\"of {inAccount}\"", Encoding.UTF8.GetString((await Here.Sync.FindItemAsync(copy, handling, default))!.State.AsSpan()), StringComparison.Ordinal);
+
+        // Beyond what people wrote, only the action record says what it is a copy of.
+        await Here.Log.AppendAsync(copy, [new() { Items = [Item(handling, 3, "{}"u8.ToArray(), Audience.OfAgents(copy))] }], default);
+        Assert.Equal(["act"], await TablesWithAsync(copy, scene.Tenant));
+        Assert.Empty(await TablesWithAsync(scene.Tenant, copy));
+        Assert.Equal(["import"], (await Here.Acts.ListOfOperatorsAsync(copy.Value, null, 10, default)).Select(act => act.Action));
+
+        // Credentials are the original's, whose devices go on.
+        foreach (var person in new[] { customer, agent, key })
+        {
+            Assert.Equal(scene.Tenant, (await Here.Credentials.FindAsync(person.CredentialHash, default))!.Caller.Tenant);
+        }
+
+        Assert.Equal(0L, await databases.Here.ScalarAsync("SELECT count(*) FROM device WHERE tenant = $1 AND signed_out_at IS NULL AND id <> $2", copy.Value, key.Device));
+        Assert.Equal(0L, await databases.Here.ScalarAsync("SELECT count(*) FROM device d JOIN item i ON i.tenant = d.tenant AND i.kind = 8 AND i.id = d.id WHERE d.tenant = $1 AND (d.signed_out_at IS NULL) <> (convert_from(i.state, 'UTF8')::jsonb -> 'signedOutAt' IS NULL)", copy.Value));
+        Assert.Equal(0L, await databases.Here.ScalarAsync("SELECT count(*) FROM inbox a JOIN inbox b USING (id) WHERE a.tenant = $1 AND b.tenant = $2 AND (a.identifier = b.identifier OR a.identity_secret = b.identity_secret)", copy.Value, inAccount));
+
+        // Both live on, apart.
+        var newest = await scene.NewestAsync();
+        var batch = await Here.Log.AppendAsync(copy, [Post(talk, customer, "Not to the original", seq: talk.Seq[Lane.Public] + 1) with { By = null, Command = null }], default);
+        Assert.Equal(AppendVerdict.Accepted, batch.Results[0].Verdict);
+        Assert.Equal(newest, await scene.NewestAsync());
+        Assert.Equal(PageVerdict.BelowFloor, (await Here.Sync.ReadPageAsync(
+            new() { Tenant = copy, PersonId = key.Id, DeviceId = key.Device, Filter = new(), Position = new(newest, null), MaxItems = 10 }, default)).Verdict);
+    }
+
+    /// <summary>The tables in which rows of a tenant name another tenant, as text or as bytes.</summary>
+    async Task<List<string>> TablesWithAsync(TenantId tenant, TenantId other)
+    {
+        List<string> found = [];
+        foreach (var table in ((string)(await databases.Here.ScalarAsync("SELECT 'tenant ' || string_agg(t, ' ' ORDER BY t) FROM tenant_tables() AS t"))!).Split(' '))
+        {
+            var owner = table == "tenant" ? "id" : "tenant";
+            var count = (long)(await databases.Here.ScalarAsync(
+                $"""
+                SELECT count(*) FROM "{table}" x WHERE x.{owner} = $1
+                    AND (x::text LIKE '%' || $2 || '%' OR x::text LIKE '%' || encode(convert_to($2, 'UTF8'), 'hex') || '%' OR x::text LIKE '%' || replace($2, '-', '') || '%')
+                """,
+                tenant.Value,
+                other.Value.ToString()))!;
+            if (count > 0)
+            {
+                found.Add(table);
+            }
+        }
+
+        return found;
+    }
+
+    [Fact]
     public async Task It_is_taken_in_by_another_name_and_is_not_to_be_deleted_even_if_it_was()
     {
         var scene = await OnboardAsync(Here);
@@ -205,9 +278,9 @@ public class ArchiveStoreTests(ArchiveStoreTests.Two databases) : IClassFixture<
         return new(source.Manifest, rows);
     }
 
-    static async Task<Answer> TakeInAsync(Stores stores, Archive archive, string? slug = null)
+    static async Task<Answer> TakeInAsync(Stores stores, Archive archive, string? slug = null, TenantId? copy = null)
     {
-        await using var target = await stores.Archives.BeginAsync(archive.Manifest, slug, default);
+        await using var target = await stores.Archives.BeginAsync(archive.Manifest, copy ?? new(archive.Manifest.AccountId), slug, default);
         if (target.Refusal is { } refusal)
         {
             return refusal;
