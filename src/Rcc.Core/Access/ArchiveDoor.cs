@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
-using Rcc.Contracts;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 

@@ -146,7 +146,9 @@ internal sealed class NodeTails(
 
             var beat = heartbeat.At;
             var newest = await store.ReadNewestAsync(asking.ConvertAll(tail => tail.Tenant), cancellationToken);
-            var behind = asking.Zip(newest).Where(pair => !pair.First.TryConfirm(pair.Second, beat)).ToList();
+            var asked = asking.Zip(newest).ToLookup(pair => pair.First.IsGone(pair.Second));
+            await Task.WhenAll(asked[true].Select(pair => DropGoneAsync(pair.First, cancellationToken)));
+            var behind = asked[false].Where(pair => !pair.First.TryConfirm(pair.Second, beat)).ToList();
             if (behind.Count == 0)
             {
                 return;
@@ -189,6 +191,13 @@ internal sealed class NodeTails(
             // The log forgets the subscription by itself.
             await DropAsync(tail, cancellationToken);
         }
+    }
+
+    /// <summary>Its connections are closed, and find nobody when they come back.</summary>
+    Task DropGoneAsync(TenantTail tail, CancellationToken cancellationToken)
+    {
+        logger.LogGone(tail.Tenant);
+        return DropAsync(tail, cancellationToken);
     }
 
     async Task DropAsync(TenantTail tail, CancellationToken cancellationToken)

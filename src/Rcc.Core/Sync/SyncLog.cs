@@ -41,6 +41,9 @@ internal static partial class SyncLog
     [LoggerMessage(4016, LogLevel.Warning, "The store has forgotten this node; its {Tails} tails begin anew")]
     public static partial void NodeForgotten(this ILogger logger, int tails);
 
+    [LoggerMessage(4020, LogLevel.Information, "Tenant {Tenant}: its log is gone, erased before this node read that it ended; its connections are closed")]
+    public static partial void LogGone(this ILogger logger, TenantId tenant);
+
     [LoggerMessage(4017, LogLevel.Warning, "The store could not be told that this node follows less; suspensions may wait for it a little")]
     public static partial void NotLeft(this ILogger logger, Exception exception);
 

@@ -98,6 +98,17 @@ internal sealed class TenantTail(TenantId tenant, ISyncStore store, Heartbeat he
         }
     }
 
+    /// <summary>
+    /// Whether the store has no number of the tenant any more: it ended, and was erased before this node read that. A number below the position alone says nothing: it may have been read before a commit that was told since.
+    /// </summary>
+    public bool IsGone(long newest)
+    {
+        lock (gate)
+        {
+            return newest == 0 && position > 0;
+        }
+    }
+
     /// <summary>Reads from the store what is missing up to here, unless it arrives first.</summary>
     public void CatchUp(long newest) => arriving.Writer.TryWrite(new LogBatch(tenant, newest, newest, []));
 

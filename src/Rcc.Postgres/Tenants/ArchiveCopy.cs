@@ -46,13 +46,13 @@ sealed class ArchiveCopy
             """,
             connection);
         await using var reader = await read.ExecuteReaderAsync(cancellationToken);
-        Dictionary<(string, string), string> types = [];
+        Dictionary<(string, string), string> found = [];
         while (await reader.ReadAsync(cancellationToken))
         {
-            types.Add((reader.GetString(0), reader.GetString(1)), reader.GetString(2));
+            found.Add((reader.GetString(0), reader.GetString(1)), reader.GetString(2));
         }
 
-        return new ArchiveCopy(from, types);
+        return new ArchiveCopy(from, found);
     }
 
     /// <summary>Which rows <c>r</c> belong into a copy: what operators did to the original they did not do to it.</summary>

@@ -3,6 +3,7 @@ using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Rcc.Core.Access;
+using Rcc.Core.Tenants;
 using Rcc.Server.Access;
 
 namespace Rcc.Server.Tenants;

@@ -30,13 +30,16 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
     long newest;
     long floor;
 
+    /// <summary>Nothing is left of it, as after its deletion.</summary>
+    public bool Erased { get; set; }
+
     public long Newest
     {
         get
         {
             lock (gate)
             {
-                return newest;
+                return Erased ? 0 : newest;
             }
         }
     }

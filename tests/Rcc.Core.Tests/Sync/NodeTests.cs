@@ -63,6 +63,16 @@ public class NodeTests
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-32")]
+    public async Task A_node_that_did_not_hear_of_a_tenants_end_before_it_was_erased_closes_its_connections()
+    {
+        await using var center = await Center.OpenAsync(nodes: 2);
+        var (near, far, _, _) = await TwoAgentsAsync(center);
+        center.Model.Erased = true;
+        await center.UntilAsync(() => !near.IsConnected && !far.IsConnected, () => "both connections to be closed");
+    }
+
+    [Fact]
     public async Task What_is_told_twice_is_applied_once()
     {
         await using var center = await Center.OpenAsync();

@@ -1,6 +1,7 @@
 using System.Text;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
