@@ -11,7 +11,7 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>The door to what belongs to the tenant as a whole: its account, inboxes and API keys.</summary>
-public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQueueStore queues, ITermsStore usage, Admission admission, IOptions<AccessOptions> access)
+public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQueueStore queues, ITermsStore usage, Entitlements entitlements, Admission admission, IOptions<AccessOptions> access)
 {
     const int IdentifierBytes = 16;
     const int SecretBytes = 32;
@@ -42,7 +42,9 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
             ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
             ?? AccountShape.Branding(change.Branding, access.Value)
             ?? AccountShape.Policies(change.Policies);
-        return admission.CommandAsync(caller, refusal, () => Grain(caller).EditAsync(caller, key, change, cancellationToken));
+        return admission.CommandAsync(caller, refusal, async () =>
+            (change.Policies?.SecondFactorRequired == true ? await entitlements.RefuseAsync(caller.Tenant, Services.Totp, cancellationToken) : null)
+            ?? await Grain(caller).EditAsync(caller, key, change, cancellationToken));
     }
 
     /// <summary>A master agent or an application makes an inbox. <see cref="Outcome.Id"/> names it; its token and secret are the server's.</summary>
@@ -142,8 +144,11 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         Permission.RequireMasterOr(caller, Scopes.Inboxes) is null ? inbox : inbox with { Row = inbox.Row with { IdentitySecret = "" } };
 
     /// <summary>Should the queue be removed meanwhile, what comes in waits in the one every tenant has.</summary>
+    /// <summary>The queue that every account has needs no service.</summary>
     async Task<Answer?> RefuseQueueAsync(Caller caller, Guid? queue, CancellationToken cancellationToken) =>
-        queue is { } named && QueueSnapshot.Or(await queues.LoadAsync(caller.Tenant, named, cancellationToken), caller.Tenant, named) is null ? Decision.NotFound("queue") : null;
+        queue is not { } named || named == caller.Tenant.Value ? null
+        : await entitlements.RefuseAsync(caller.Tenant, Services.Queues, cancellationToken)
+            ?? (await queues.LoadAsync(caller.Tenant, named, cancellationToken) is null ? Decision.NotFound("queue") : null);
 
     ITenantGrain Grain(Caller caller) => grains.GetGrain<ITenantGrain>(caller.Tenant.Key);
 }

@@ -17,7 +17,7 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
 
     /// <summary>As the other, for what only tenants get that have contracted <paramref name="service"/>.</summary>
     public Task<Outcome> CommandAsync(Caller caller, Services service, Outcome? refusal, Func<Task<Answer>> act) =>
-        CommandAsync(caller, refusal, async () => await entitlements.RequireAsync(caller, service, CancellationToken.None) is { } missing ? AnswerOf(missing) : await act());
+        CommandAsync(caller, refusal, async () => await entitlements.RefuseAsync(caller.Tenant, service, CancellationToken.None) ?? await act());
 
     /// <summary>As the other, for what counts as a message of the tenant's plan.</summary>
     public Task<Outcome> PostAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
@@ -107,8 +107,6 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
             turn.End();
         }
     }
-
-    static Answer AnswerOf(Outcome refusal) => Answer.Refused(refusal.Code, refusal.Detail);
 
     static bool IsExpected(Exception failure) =>
         failure is BusyException or LimitExceededException or UnavailableException or AppendFailedException or TimeoutException or OrleansMessageRejectionException;

@@ -48,7 +48,13 @@ public sealed class AgentDoor(
             ?? (login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null);
         return admission.CommandAsync(refusal, async () =>
         {
-            var isOffered = await entitlements.RequireAsync(login.Tenant, Tenants.Services.Totp, cancellationToken) is null;
+            var notOffered = await entitlements.RefuseAsync(login.Tenant, Tenants.Services.Totp, cancellationToken);
+            if (notOffered is not null && !recoveryHashes.IsEmpty)
+            {
+                return notOffered;
+            }
+
+            var isOffered = notOffered is null;
             var proof = new SignInProof(login.PasswordHash)
             {
                 Code = code,
@@ -125,7 +131,9 @@ public sealed class AgentDoor(
             Controls = change.Controls,
             SecondFactorRequired = change.SecondFactorRequired,
         };
-        return ManageAsync(caller, agent, refusal, grain => grain.ChangeAsync(caller, key, edit, cancellationToken));
+        return ManageAsync(caller, agent, refusal, async grain =>
+            (change.SecondFactorRequired == true ? await entitlements.RefuseAsync(caller.Tenant, Tenants.Services.Totp, cancellationToken) : null)
+            ?? await grain.ChangeAsync(caller, key, edit, cancellationToken));
     }
 
     /// <summary>Suspends or resumes an agent. Answers when every node has passed it.</summary>

@@ -5,7 +5,7 @@ using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
-/// <summary>The door to where a tenant's own server answers what it knows of customers: for administrators and applications, of tenants that have contracted it.</summary>
+/// <summary>The door to where a tenant's own server answers what it knows of customers: for administrators and applications.</summary>
 public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore customers, Admission admission, IOptions<CustomerOptions> options)
 {
     const int MaxUrlLength = 2_000;
@@ -14,7 +14,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
     public Task<Found<LookupRecord>> FindAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<LookupRecord>(caller, Services.ContextLookup, Permission.RequireAdministratorOr(caller, Scopes.Contacts), async () =>
+        return admission.ReadAsync<LookupRecord>(caller, Permission.RequireAdministratorOr(caller, Scopes.Contacts), async () =>
             (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Lookup);
     }
 
@@ -34,7 +34,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("removeLookup", Guid.Empty, ""), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
         refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal;
-        return admission.CommandAsync(caller, Services.ContextLookup, refusal, () => Grain(caller).RemoveLookupAsync(caller, key, cancellationToken));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).RemoveLookupAsync(caller, key, cancellationToken));
     }
 
     Outcome? CheckUrl(string? url)

@@ -107,7 +107,7 @@ public sealed class ControlDoor(
         var item = await items.FindItemAsync(caller.Tenant, new(ItemKind.Macro, macro ?? Guid.Empty), cancellationToken);
         var steps = item?.Read(ContractJson.Default.ShortcutState).Steps;
         var needed = (steps ?? []).Aggregate(Services.None, (all, step) => all | ServiceOf(step.Operation));
-        return needed != Services.None && await entitlements.RequireAsync(caller, needed, cancellationToken) is { } missing ? Answer.Refused(missing.Code, missing.Detail) : null;
+        return needed == Services.None ? null : await entitlements.RefuseAsync(caller.Tenant, needed, cancellationToken);
     }
 
     Outcome? CheckText(ControlConversation command) => command switch

@@ -1,9 +1,13 @@
 using Rcc.Contracts;
+using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
-/// <summary>Whether the caller's tenant has contracted something, and has some left of it. Doors ask through <see cref="Admission"/>, which takes the service.</summary>
+/// <summary>
+/// Whether the caller's tenant has contracted something, and has some left of it. Doors ask through <see cref="Admission"/>, which takes the service. A service is needed to set, begin and use what belongs to it; who
+/// reads what was set, takes it away, or ends what began while it was contracted needs none.
+/// </summary>
 public sealed class Entitlements(KnownTerms terms)
 {
     /// <summary>Null when the tenant has contracted the service, else <see cref="ErrorCode.NotEntitled"/>.</summary>
@@ -18,6 +22,10 @@ public sealed class Entitlements(KnownTerms terms)
         await terms.FindAsync(tenant, cancellationToken) is { } agreed && agreed.Terms.Has(service)
             ? null
             : Outcome.Refused(ErrorCode.NotEntitled, $"The account has not contracted the service {service}.");
+
+    /// <summary>As the other, as a grain answers.</summary>
+    public async ValueTask<Answer?> RefuseAsync(TenantId tenant, Services service, CancellationToken cancellationToken) =>
+        await RequireAsync(tenant, service, cancellationToken) is { } missing ? Answer.Refused(missing.Code, missing.Detail) : null;
 
     /// <summary>Null when the tenant may post one more message.</summary>
     public Outcome? RequireMessages(Caller caller)

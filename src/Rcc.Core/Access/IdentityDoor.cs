@@ -112,8 +112,8 @@ public sealed class IdentityDoor(
             return refusal;
         }
 
-        var found = await admission.ReadAsync<AgentSnapshot>(null, async () => await FindAgentAsync(tenant, claim, cancellationToken) is { } agent
-            ? agent
+        var found = await admission.ReadAsync<AgentSnapshot>(null, async () => await entitlements.RequireAsync(tenant, Services.Oidc, cancellationToken) is { } missing ? missing
+            : await FindAgentAsync(tenant, claim, cancellationToken) is { } agent ? agent
             : Outcome.Refused(ErrorCode.Unauthenticated, "The identity provider knows the person, but it is no agent of the account."));
         if (!found.IsOk)
         {

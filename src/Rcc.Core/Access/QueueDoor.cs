@@ -41,7 +41,7 @@ public sealed class QueueDoor(
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("removeQueue", id), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
         refusal ??= Permission.RequireMasterOr(caller, Scopes.Queues);
-        return admission.CommandAsync(caller, Services.Queues, refusal, () => Grain(caller, id).RemoveAsync(caller, key, cancellationToken));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller, id).RemoveAsync(caller, key, cancellationToken));
     }
 
     public Task<Found<QueueSnapshot>> FindAsync(Caller caller, Guid id, CancellationToken cancellationToken)

@@ -30,7 +30,11 @@ public sealed class SecondFactorDoor(IGrainFactory grains, IAgentStore agents, I
 
     /// <summary>The agent shows that its authenticator has the secret. From now on it signs in with codes.</summary>
     public Task<Found<RecoveryCodes>> ConfirmAsync(Caller caller, string code, CancellationToken cancellationToken) =>
-        IssueAsync(caller, code, (grain, codes) => grain.ConfirmSecondFactorAsync(caller, code, codes.Hashes, cancellationToken), cancellationToken);
+        IssueAsync(
+            caller,
+            code,
+            async (grain, codes) => await entitlements.RefuseAsync(caller.Tenant, Services.Totp, cancellationToken) ?? await grain.ConfirmSecondFactorAsync(caller, code, codes.Hashes, cancellationToken),
+            cancellationToken);
 
     /// <summary>New recovery codes; those before are good no more.</summary>
     public Task<Found<RecoveryCodes>> RenewRecoveryCodesAsync(Caller caller, string code, CancellationToken cancellationToken) =>

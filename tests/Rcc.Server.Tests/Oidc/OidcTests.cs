@@ -149,9 +149,11 @@ public sealed class OidcTests(RunningServer server, OidcProvider provider) : ICl
             secret => Assert.DoesNotContain(secret, stored, StringComparison.Ordinal));
         Assert.DoesNotContain(server.Log.All, line => line.Contains(OidcProvider.ClientSecret, StringComparison.Ordinal));
 
+        var begun = await signIn.BringCodeAsync(tenant.AgentEmail);
         (await server.Api(server.Operator).SendAsync(HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = "bare", services = new[] { "transfers" } })).Ok();
         var until = DateTimeOffset.UtcNow.AddSeconds(10);
         while ((await server.Api().GetAsync(signIn.Start().PathAndQuery)).Code != "notEntitled") Assert.True(DateTimeOffset.UtcNow < until, "What was not contracted is not entitled.");
+        (await signIn.RedeemAsync(server.Api(), begun)).Refused(HttpStatusCode.Forbidden, "notEntitled");
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, path, Edit(provider.Issuer))).Refused(HttpStatusCode.Forbidden, "notEntitled");
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, path)).Ok();
         (await tenant.Administrator.Api.GetAsync(path)).Refused(HttpStatusCode.NotFound, "notFound");
