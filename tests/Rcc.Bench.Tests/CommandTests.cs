@@ -1,3 +1,5 @@
+using Npgsql;
+using Rcc.Postgres.Embedded;
 using static Rcc.Bench.Tests.BenchProgram;
 
 namespace Rcc.Bench.Tests;
@@ -112,6 +114,29 @@ public class IdleCommandTests
 
         Assert.Equal([5, 20], report["devices"]!.AsArray().Select(step => (int)step!["devices"]!));
         HasNumbers(report["conversations"]!, "rssActiveMb", "rssInactiveMb", "kilobytesPerInactiveConversation");
+    }
+}
+
+public class OwnPostgresTests
+{
+    [Fact]
+    public async Task A_PostgreSQL_that_runs_is_measured_and_left_as_it_was()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            await using var server = await EmbeddedPostgres.StartAsync(new() { DataFolder = Path.Combine(folder.FullName, "own") }, cancellationToken: TestContext.Current.CancellationToken);
+            var report = await RunAsync("fanout", "--seconds", "0.3", "--plan", "closed:2", "--rounds", "1", "--customers", "2", "--agents", "1", "--postgres", server.ConnectionString);
+
+            HasNumbers(report["phases"]![0]!["product"]!, PhaseFields);
+            await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+            await using var left = source.CreateCommand("SELECT count(*) FROM pg_database WHERE datname LIKE 'rcc\\_bench%'");
+            Assert.Equal(0L, await left.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 }
 

@@ -17,6 +17,8 @@ abstract class Measurement(string name, string description)
     static readonly Option<FileInfo?> ReportOption = new("--report") { Description = "Where to write the report (JSON)." };
     static readonly Option<DirectoryInfo?> DataOption = new("--data") { Description = "Where to make the folder of the run's PostgreSQL; default: the user's cache folder. It must be on the disk that is to be measured." };
 
+    static readonly Option<string?> PostgresOption = new("--postgres") { Description = "Connection string of a superuser of a PostgreSQL on this machine, to be used in place of the embedded one. Databases are made in it and dropped at the end." };
+
     /// <summary>Measures.</summary>
     /// <returns>The command's own part of the report, and what went wrong.</returns>
     protected abstract Task<(object Figures, IReadOnlyList<string> Failures)> MeasureAsync(Run run, ParseResult options, CancellationToken cancellationToken);
@@ -45,7 +47,7 @@ abstract class Measurement(string name, string description)
 
     public Command ToCommand()
     {
-        var command = new Command(name, description) { SecondsOption, ReportOption, DataOption };
+        var command = new Command(name, description) { SecondsOption, ReportOption, DataOption, PostgresOption };
         foreach (var option in Options)
         {
             command.Add(option);
@@ -106,7 +108,9 @@ abstract class Measurement(string name, string description)
     {
         var at = DateTimeOffset.UtcNow;
         progress.Description = $"{name}: start PostgreSQL";
-        await using var database = await Database.StartAsync(options.GetValue(DataOption)?.FullName, cancellationToken);
+        await using var database = options.GetValue(PostgresOption) is { } own
+            ? await Database.UseAsync(own, cancellationToken)
+            : await Database.StartAsync(options.GetValue(DataOption)?.FullName, cancellationToken);
         var (figures, failures) = await MeasureAsync(new Run(database, seconds, progress), options, cancellationToken);
         var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var option in Options.Append(SecondsOption))

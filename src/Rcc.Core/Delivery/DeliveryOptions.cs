@@ -13,7 +13,7 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Receipts in one proposal. Default 64.</summary>
+    /// <summary>Receipts in one proposal. Default 16.</summary>
     [Range(1, 10_000)]
-    public int MaxMarksPerProposal { get; set; } = 64;
+    public int MaxMarksPerProposal { get; set; } = 16;
 }

@@ -20,9 +20,9 @@ public sealed class LogOptions
     [Range(1, 100_000)]
     public int MaxBatchRows { get; set; } = 500;
 
-    /// <summary>Gathered receipts in one commit; more wait for the next one, so that they never delay messages by much. A single larger proposal goes alone among receipts. Default 64.</summary>
+    /// <summary>Gathered receipts in one commit; more wait for the next one, so that they never delay messages by much. A single larger proposal goes alone among receipts. Default 16.</summary>
     [Range(1, 100_000)]
-    public int MaxBatchReceipts { get; set; } = 64;
+    public int MaxBatchReceipts { get; set; } = 16;
 
     /// <summary>Batches that may wait to be told to one node; when there are more they are dropped and the node reads the store. Default 64.</summary>
     [Range(1, 10_000)]

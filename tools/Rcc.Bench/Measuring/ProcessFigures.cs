@@ -15,6 +15,11 @@ static class ProcessFigures
         return (stat.User + stat.System) / TicksPerSecond;
     }
 
+    /// <summary>Which process of this machine started it.</summary>
+    /// <exception cref="IOException">It runs elsewhere.</exception>
+    public static int ParentOf(int process) =>
+        Read(process)?.Parent ?? throw new IOException(string.Create(CultureInfo.InvariantCulture, $"Process {process} of PostgreSQL is not of this machine: its CPU time cannot be measured."));
+
     /// <summary>CPU seconds of a process and its children, those that have ended included.</summary>
     public static double CpuSecondsWithChildren(int parent)
     {
