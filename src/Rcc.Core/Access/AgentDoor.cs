@@ -287,29 +287,15 @@ public sealed class AgentDoor(
     static Outcome? RequireManager(Caller caller, Guid agent) =>
         caller.IsAgent && caller.PersonId == agent ? null : Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Id(agent, "agent");
 
-    Outcome? CheckLabels(ImmutableArray<AvailabilityLabel> labels)
-    {
-        if (labels.Length > limits.Value.MaxAvailabilityLabels)
-        {
-            return Shape.TooLarge($"labels has {labels.Length} entries; MaxAvailabilityLabels is {limits.Value.MaxAvailabilityLabels}.");
-        }
+    Outcome? CheckLabels(ImmutableArray<AvailabilityLabel> labels) =>
+        Shape.Counted(labels.Length, "labels", nameof(AgentOptions.MaxAvailabilityLabels), limits.Value.MaxAvailabilityLabels)
+        ?? Shape.Each(labels, label => Shape.Name(label.Name, "name", limits.Value.MaxAvailabilityLabelLength) ?? Shape.Defined(label.Availability, "availability"))
+        ?? Shape.Once([.. labels.Select(label => label.Name)], "labels", StringComparer.OrdinalIgnoreCase);
 
-        return labels
-                .Select(label => Shape.Name(label.Name, "name", limits.Value.MaxAvailabilityLabelLength) ?? Shape.Defined(label.Availability, "availability"))
-                .FirstOrDefault(refusal => refusal is not null)
-            ?? (labels.DistinctBy(label => label.Name, StringComparer.OrdinalIgnoreCase).Count() == labels.Length ? null : Shape.Malformed("labels names one twice."));
-    }
-
-    Outcome? CheckSkills(ImmutableArray<string> skills)
-    {
-        if (skills.Length > limits.Value.MaxSkills)
-        {
-            return Shape.TooLarge($"skills has {skills.Length} entries; MaxSkills is {limits.Value.MaxSkills}.");
-        }
-
-        return skills.Select(skill => Shape.Name(skill, "skills", limits.Value.MaxSkillLength)).FirstOrDefault(refusal => refusal is not null)
-            ?? (skills.Distinct(StringComparer.OrdinalIgnoreCase).Count() == skills.Length ? null : Shape.Malformed("skills names one twice."));
-    }
+    Outcome? CheckSkills(ImmutableArray<string> skills) =>
+        Shape.Counted(skills.Length, "skills", nameof(AgentOptions.MaxSkills), limits.Value.MaxSkills)
+        ?? Shape.Each(skills, skill => Shape.Name(skill, "skills", limits.Value.MaxSkillLength))
+        ?? Shape.Once(skills, "skills", StringComparer.OrdinalIgnoreCase);
 
     Outcome? CheckCapacity(int capacity) => capacity >= 0 && capacity <= limits.Value.MaxCapacity
         ? null

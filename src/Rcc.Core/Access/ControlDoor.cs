@@ -93,13 +93,13 @@ public sealed class ControlDoor(
     };
 
     Outcome? CheckMany(ControlMany command) =>
-        command.ConversationIds.Count == 0 ? Shape.Malformed("conversationIds is empty.")
-        : command.ConversationIds.Count > limits.Value.MaxBulk ? Shape.TooLarge($"conversationIds has {command.ConversationIds.Count} entries; MaxBulk is {limits.Value.MaxBulk}.")
-        : command.ConversationIds.Distinct().Count() != command.ConversationIds.Count ? Shape.Malformed("conversationIds names one twice.")
-        : command.Step is null == command.MacroId is null ? Shape.Malformed("Either an action or a macro is given.")
-        : command.Step is { Operation: var operation } && (operation is ControlOperations.Post || !Macro.MayHave(operation))
+        (command.ConversationIds.Count == 0 ? Shape.Malformed("conversationIds is empty.") : null)
+        ?? Shape.Counted(command.ConversationIds.Count, "conversationIds", nameof(ConversationOptions.MaxBulk), limits.Value.MaxBulk)
+        ?? Shape.Once(command.ConversationIds, "conversationIds")
+        ?? (command.Step is null == command.MacroId is null ? Shape.Malformed("Either an action or a macro is given.") : null)
+        ?? (command.Step is { Operation: var operation } && (operation is ControlOperations.Post || !Macro.MayHave(operation))
             ? Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation for many conversations.")
-        : null;
+            : null);
 
     /// <summary>What a tenant has not contracted no macro does for it. Whether the caller may use the macro its rules say.</summary>
     async Task<Answer?> RefuseMacroAsync(Caller caller, Guid? macro, CancellationToken cancellationToken)

@@ -184,18 +184,11 @@ public sealed class ConversationDoor(
         });
     }
 
-    Outcome? CheckMentions(PostMessage command)
-    {
-        if (command.Mentions is not { } mentions)
-        {
-            return null;
-        }
-
-        return command.Lane != Lane.Notes ? Shape.Malformed("Only a note has mentions.")
-            : mentions.Count > limits.Value.MaxMentions ? Shape.TooLarge($"mentions has {mentions.Count} entries; MaxMentions is {limits.Value.MaxMentions}.")
-            : mentions.Distinct().Count() != mentions.Count ? Shape.Malformed("mentions names one twice.")
-            : null;
-    }
+    Outcome? CheckMentions(PostMessage command) => command.Mentions is not { } mentions
+        ? null
+        : (command.Lane == Lane.Notes ? null : Shape.Malformed("Only a note has mentions."))
+            ?? Shape.Counted(mentions.Count, "mentions", nameof(ConversationOptions.MaxMentions), limits.Value.MaxMentions)
+            ?? Shape.Once(mentions, "mentions");
 
     static Outcome NoConversation => Decision.NotFound("conversation").ToOutcome();
 

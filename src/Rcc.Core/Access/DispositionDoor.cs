@@ -36,16 +36,10 @@ public sealed class DispositionDoor(
             ?? await grains.GetGrain<IDispositionsGrain>(caller.Tenant.KeyOf(of)).SetAsync(caller, key, isQueue ? "queue" : "inbox", [.. list.Names], list.Required, cancellationToken));
     }
 
-    Outcome? Check(IReadOnlyList<string> names)
-    {
-        if (names.Count > limits.Value.MaxDispositions)
-        {
-            return Shape.TooLarge($"names has {names.Count} entries; MaxDispositions is {limits.Value.MaxDispositions}.");
-        }
-
-        return names.Select(name => Shape.Name(name, "names", access.Value.MaxNameLength)).FirstOrDefault(refusal => refusal is not null)
-            ?? (names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Count ? null : Shape.Malformed("names has one twice."));
-    }
+    Outcome? Check(IReadOnlyList<string> names) =>
+        Shape.Counted(names.Count, "names", nameof(ConversationOptions.MaxDispositions), limits.Value.MaxDispositions)
+        ?? Shape.Each(names, name => Shape.Name(name, "names", access.Value.MaxNameLength))
+        ?? Shape.Once(names, "names", StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Null when the caller keeps the inbox or queue.</summary>
     async Task<Answer?> RefuseAsync(Caller caller, Guid of, bool isQueue, CancellationToken cancellationToken)

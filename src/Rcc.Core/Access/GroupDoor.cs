@@ -47,9 +47,7 @@ public sealed class GroupDoor(IGrainFactory grains, IAgentStore agents, Admissio
     }
 
     Outcome? CheckSupervisors(ImmutableArray<Guid> supervisors) =>
-        supervisors.Length > limits.Value.MaxSupervisors ? Shape.TooLarge($"supervisorIds has {supervisors.Length} entries; MaxSupervisors is {limits.Value.MaxSupervisors}.")
-        : supervisors.Distinct().Count() != supervisors.Length ? Shape.Malformed("supervisorIds names one twice.")
-        : null;
+        Shape.Counted(supervisors.Length, "supervisorIds", nameof(AgentOptions.MaxSupervisors), limits.Value.MaxSupervisors) ?? Shape.Once(supervisors, "supervisorIds");
 
     IGroupGrain Grain(Caller caller, Guid group) => grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group));
 }

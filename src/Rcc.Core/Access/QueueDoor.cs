@@ -114,7 +114,7 @@ public sealed class QueueDoor(
         ?? Named(queue.GroupIds, "groupIds")
         ?? Named(queue.AgentIds, "agentIds")
         ?? Named(queue.Skills, "skills")
-        ?? queue.Skills.Select(skill => Shape.Name(skill, "skills", agentLimits.Value.MaxSkillLength)).FirstOrDefault(wrong => wrong is not null)
+        ?? Shape.Each(queue.Skills, skill => Shape.Name(skill, "skills", agentLimits.Value.MaxSkillLength))
         ?? (queue.OfferSeconds is { } seconds ? Shape.Within(seconds, "offerSeconds", 1, limits.Value.MaxOfferSeconds) : null)
         ?? (queue.OfflineMessage is { } text ? Shape.Utf8(text, "offlineMessage", nameof(ConversationOptions.MaxContentBytes), conversationLimits.Value.MaxContentBytes, mayBeEmpty: false, out _) : null)
         ?? (queue.MaxWaitSeconds is { } wait ? Shape.Within(wait, "maxWaitSeconds", 1, limits.Value.MaxWaitSeconds) : null)
@@ -126,24 +126,15 @@ public sealed class QueueDoor(
 
     Outcome? Check(BusinessHours hours) =>
         (TimeZoneInfo.TryFindSystemTimeZoneById(hours.TimeZone ?? "", out var zone) && zone.HasIanaId ? null : Shape.Malformed("hours.timeZone is no time zone by its IANA name, such as Europe/Paris."))
-        ?? Counted(hours.Open.Count, "hours.open", nameof(RoutingOptions.MaxOpenHours), limits.Value.MaxOpenHours)
-        ?? Counted(hours.Holidays.Count, "hours.holidays", nameof(RoutingOptions.MaxHolidays), limits.Value.MaxHolidays)
-        ?? hours.Open.Select(open => open is null ? Shape.Malformed("hours.open has an empty entry.") : Shape.Defined(open.Day, "hours.open.day")).FirstOrDefault(wrong => wrong is not null)
-        ?? hours.Holidays.Select(holiday => holiday is null || holiday.To < holiday.From
+        ?? Shape.Counted(hours.Open.Count, "hours.open", nameof(RoutingOptions.MaxOpenHours), limits.Value.MaxOpenHours)
+        ?? Shape.Counted(hours.Holidays.Count, "hours.holidays", nameof(RoutingOptions.MaxHolidays), limits.Value.MaxHolidays)
+        ?? Shape.Each(hours.Open, open => open is null ? Shape.Malformed("hours.open has an empty entry.") : Shape.Defined(open.Day, "hours.open.day"))
+        ?? Shape.Each(hours.Holidays, holiday => holiday is null || holiday.To < holiday.From
             ? Shape.Malformed("hours.holidays: each ends on its first day or later.")
-            : Shape.OptionalName(holiday.Name, "hours.holidays.name", access.Value.MaxNameLength)).FirstOrDefault(wrong => wrong is not null);
+            : Shape.OptionalName(holiday.Name, "hours.holidays.name", access.Value.MaxNameLength));
 
-    static Outcome? Counted(int count, string member, string limit, int max) => count <= max ? null : Shape.TooLarge($"{member} has {count} entries; {limit} is {max}.");
-
-    Outcome? Named<T>(IReadOnlyList<T> named, string member)
-    {
-        if (named.Count > limits.Value.MaxNamedByQueue)
-        {
-            return Shape.TooLarge($"{member} has {named.Count} entries; MaxNamedByQueue is {limits.Value.MaxNamedByQueue}.");
-        }
-
-        return named.Distinct().Count() == named.Count ? null : Shape.Malformed($"{member} names one twice.");
-    }
+    Outcome? Named<T>(IReadOnlyList<T> named, string member) =>
+        Shape.Counted(named.Count, member, nameof(RoutingOptions.MaxNamedByQueue), limits.Value.MaxNamedByQueue) ?? Shape.Once(named, member);
 
     /// <summary>Groups and agents must exist, and a master agent names only its own (RCC-36).</summary>
     async Task<Answer?> RefuseNamedAsync(Caller caller, QueueState queue, CancellationToken cancellationToken)

@@ -97,6 +97,16 @@ internal static class Shape
 
     public static Outcome? Within(int value, string member, int min, int max) => value >= min && value <= max ? null : Malformed($"{member} must be {min} … {max}.");
 
+    /// <summary>A list that is not longer than the limit of this name.</summary>
+    public static Outcome? Counted(int count, string member, string limit, int max) => count <= max ? null : TooLarge($"{member} has {count} entries; {limit} is {max}.");
+
+    /// <summary>A list in which nothing stands twice.</summary>
+    public static Outcome? Once<T>(IReadOnlyCollection<T> entries, string member, IEqualityComparer<T>? comparer = null) =>
+        entries.Distinct(comparer).Count() == entries.Count ? null : Malformed($"{member} names one twice.");
+
+    /// <summary>What is wrong with the first entry that has not the form.</summary>
+    public static Outcome? Each<T>(IEnumerable<T> entries, Func<T, Outcome?> check) => entries.Select(check).FirstOrDefault(wrong => wrong is not null);
+
     public static Outcome? Limit(int? value, int max) => value switch
     {
         null => null,
@@ -117,9 +127,9 @@ internal static class Shape
             return Malformed($"{member} is missing.");
         }
 
-        if (origins.Length > max)
+        if (Counted(origins.Length, member, nameof(AccessOptions.MaxAllowedOrigins), max) is { } tooMany)
         {
-            return TooLarge($"{member} has {origins.Length} entries; MaxAllowedOrigins is {max}.");
+            return tooMany;
         }
 
         var wrong = origins.FirstOrDefault(origin =>

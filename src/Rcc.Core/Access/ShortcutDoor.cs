@@ -85,17 +85,9 @@ public sealed class ShortcutDoor(
     Outcome? CheckText(string? text) =>
         Shape.Utf8(text, "text", nameof(ConversationOptions.MaxContentBytes), limits.Value.MaxContentBytes, mayBeEmpty: false, out _);
 
-    Outcome? CheckSteps(IReadOnlyList<MacroStep>? steps)
-    {
-        if (steps is null or { Count: 0 })
-        {
-            return Shape.Malformed("A macro has at least one step.");
-        }
-
-        return steps.Count > limits.Value.MaxMacroSteps
-            ? Shape.TooLarge($"steps has {steps.Count} entries; MaxMacroSteps is {limits.Value.MaxMacroSteps}.")
-            : steps.Select(CheckStep).FirstOrDefault(refusal => refusal is not null);
-    }
+    Outcome? CheckSteps(IReadOnlyList<MacroStep>? steps) => steps is null or { Count: 0 }
+        ? Shape.Malformed("A macro has at least one step.")
+        : Shape.Counted(steps.Count, "steps", nameof(ConversationOptions.MaxMacroSteps), limits.Value.MaxMacroSteps) ?? Shape.Each(steps, CheckStep);
 
     Outcome? CheckStep(MacroStep? step)
     {

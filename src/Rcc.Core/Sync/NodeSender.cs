@@ -47,7 +47,7 @@ internal sealed class NodeSender(TenantId tenant, TimeProvider clock, LogOptions
         {
             await observer.PassedAsync(tenant, modSeq).WaitAsync(limit, clock, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.NodeDidNotPass(exception, tenant, modSeq);
             var rest = limit - clock.GetElapsedTime(asked);

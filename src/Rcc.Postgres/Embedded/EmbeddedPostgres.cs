@@ -214,7 +214,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 await StartPostmasterAsync(stopping.Token);
                 return;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
             {
                 // A full disk or a taken port may pass; the data is safe meanwhile, and callers see a database that is away.
                 EmbeddedPostgresLog.RestartFailed(logger, delay, e);
