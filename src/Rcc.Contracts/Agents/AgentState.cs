@@ -83,7 +83,7 @@ public sealed record AgentState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AvailabilityLabel { get; init; }
 
-    /// <summary>What the agent says about it, to colleagues.</summary>
+    /// <summary>What the agent says about it, to colleagues: 1 … 200 characters.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AvailabilityNote { get; init; }
 
@@ -111,10 +111,10 @@ public sealed record AgentState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Removed { get; init; }
 
-    /// <summary>What the agent is good at, as its manager says; conversations that need a skill are offered to who has it.</summary>
+    /// <summary>What the agent is good at, as its manager says; conversations that need a skill are offered to who has it. 1 … 50 characters each, each once whatever the case; the server limits how many.</summary>
     public IReadOnlyList<string> Skills { get; init => field = value ?? []; } = [];
 
-    /// <summary>Conversations it has at once; absent: as many as the contact centre gives by default.</summary>
+    /// <summary>Conversations it has at once, what is offered to it included: 0 … 1,000, 0 for none; absent: as many as the contact centre gives by default.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Capacity { get; init; }
 
@@ -140,7 +140,7 @@ public sealed record GroupState
     /// <summary>The master agent who runs it, or an administrator.</summary>
     public required Guid MasterAgentId { get; init; }
 
-    /// <summary>Agents who may supervise conversations of the group's agents, besides who runs it.</summary>
+    /// <summary>Agents who may supervise conversations of the group's agents, besides who runs it; each once, the server limits how many.</summary>
     public IReadOnlyList<Guid> SupervisorIds { get; init => field = value ?? []; } = [];
 }
 
@@ -154,7 +154,7 @@ public sealed record AccountState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Suspended { get; init; }
 
-    /// <summary>When the tenant is deleted, unless that is cancelled; absent: it is not to be.</summary>
+    /// <summary>When the tenant is deleted (UTC), unless that is cancelled; absent: it is not to be.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public DateTimeOffset? DeletesAt { get; init; }
 
@@ -190,12 +190,12 @@ public sealed record AccountBranding
 /// <summary>The tenant's own words for availability, each on top of one that routing knows.</summary>
 public sealed record AvailabilityLabelsState
 {
-    /// <summary>In the order in which they are offered.</summary>
+    /// <summary>In the order in which they are offered; the server limits how many.</summary>
     public IReadOnlyList<AvailabilityLabel> Labels { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A word for an availability.</summary>
-/// <param name="Name">1 … 50 characters, each once.</param>
+/// <param name="Name">1 … 50 characters, each once whatever the case.</param>
 /// <param name="Availability">What it means to routing.</param>
 public sealed record AvailabilityLabel(string Name, Availability Availability);
 
@@ -206,7 +206,7 @@ public sealed record SetAvailability : DeviceCommand
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Availability? Availability { get; init; }
 
-    /// <summary>One of <see cref="AvailabilityLabelsState"/>, instead of an availability.</summary>
+    /// <summary>One of <see cref="AvailabilityLabelsState"/>, instead of an availability; <see cref="ErrorCode.NotFound"/> when there is no such word.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Label { get; init; }
 
@@ -214,7 +214,7 @@ public sealed record SetAvailability : DeviceCommand
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
 
-    /// <summary>When it expires, and the devices decide again; absent: never.</summary>
+    /// <summary>When it expires (UTC), and the devices decide again; absent: never. Later than now, and only with what is set by hand; else <see cref="ErrorCode.Malformed"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? Until { get; init; }
 }

@@ -15,7 +15,7 @@ public sealed record ContactSettingsState
 /// <summary>A label.</summary>
 /// <param name="Name">1 … 50 of <c>a–z 0–9 - _</c>; never changes.</param>
 /// <param name="Color">As <c>#rrggbb</c>, in lower case.</param>
-/// <param name="Description">For people; absent: none.</param>
+/// <param name="Description">For people: 1 … 500 characters; absent: none.</param>
 public sealed record LabelDefinition(
     string Name, string Color, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Description = null);
 

@@ -8,10 +8,10 @@ public sealed record BusinessHours
     /// <summary>The place's time zone, by its IANA name: <c>Europe/Paris</c>.</summary>
     public required string TimeZone { get; init; }
 
-    /// <summary>When it is open, week by week; what overlaps is open once.</summary>
+    /// <summary>When it is open, week by week; what overlaps is open once. None: never. The server limits how many.</summary>
     public required IReadOnlyList<OpenHours> Open { get; init => field = value ?? []; }
 
-    /// <summary>Days on which nothing opens.</summary>
+    /// <summary>Days on which nothing opens; the server limits how many.</summary>
     public IReadOnlyList<Holiday> Holidays { get; init => field = value ?? []; } = [];
 }
 
