@@ -8,31 +8,6 @@ using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
 
-/// <summary>One canned response or macro, keyed by <see cref="TenantId.KeyOf"/>. Which of the two it is, its kind says. States travel as the JSON that is kept.</summary>
-[Alias("rcc.IShortcutGrain")]
-public interface IShortcutGrain : IGrainWithStringKey
-{
-    [Alias("Create")]
-    Task<Answer> CreateAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken);
-
-    /// <summary>Replaces its name and content.</summary>
-    [Alias("Edit")]
-    Task<Answer> EditAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken);
-
-    [Alias("Delete")]
-    Task<Answer> DeleteAsync(Caller caller, CommandKey? command, ItemKind kind, CancellationToken cancellationToken);
-}
-
-/// <summary>Reads of canned responses and macros. They are written through the log only.</summary>
-public interface IShortcutStore
-{
-    /// <summary>Lists, by id, what is told to all agents, or with <paramref name="person"/> also what is that person's.</summary>
-    Task<IReadOnlyList<ShortcutSnapshot>> ListAsync(TenantId tenant, ItemKind kind, Guid? person, Guid? after, int limit, CancellationToken cancellationToken);
-
-    /// <summary>How many are told to all agents, or with <paramref name="person"/> how many that person keeps.</summary>
-    Task<int> CountAsync(TenantId tenant, ItemKind kind, Guid? person, CancellationToken cancellationToken);
-}
-
 /// <summary>The single writer of one. Rules are in <see cref="Shortcut"/>.</summary>
 [GrainType("shortcut")]
 internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAgentStore agents, ILogStore answers, IOptions<ConversationOptions> options)

@@ -52,32 +52,6 @@ public sealed record IdentityProvider(
 /// <summary>The provider as stored.</summary>
 public sealed record ProviderSnapshot(int Revision, IdentityProvider? Provider);
 
-/// <summary>A tenant's provider, keyed by <see cref="TenantId.Key"/>.</summary>
-[Alias("rcc.IIdentityProviderGrain")]
-public interface IIdentityProviderGrain : IGrainWithStringKey
-{
-    /// <summary>Sets it, or with null removes it.</summary>
-    [Alias("Set")]
-    Task<Answer> SetAsync(Caller caller, IdentityProvider? provider, CancellationToken cancellationToken);
-}
-
-/// <summary>The single writer of it. Rules are in <see cref="IdentityProvider"/>.</summary>
-[GrainType("identity-provider")]
-internal sealed class IdentityProviderGrain(ISyncStore store, ILogStore answers) : DecidingGrain<ProviderSnapshot>(answers), IIdentityProviderGrain
-{
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
-    public Task<Answer> SetAsync(Caller caller, IdentityProvider? provider, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, null, now => IdentityProvider.Set(Tenant, now, provider), cancellationToken);
-
-    protected override async Task<ProviderSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
-        await store.FindItemAsync(Tenant, IdentityProvider.Key(Tenant), cancellationToken) is { } item ? new(item.Revision, IdentityProvider.Read(item)) : null;
-}
-
 internal sealed record IdentityProviderState(IdentityProvider? Provider);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,0 +1,20 @@
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>The single writer of it. Rules are in <see cref="IdentityProvider"/>.</summary>
+[GrainType("identity-provider")]
+internal sealed class IdentityProviderGrain(ISyncStore store, ILogStore answers) : DecidingGrain<ProviderSnapshot>(answers), IIdentityProviderGrain
+{
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> SetAsync(Caller caller, IdentityProvider? provider, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, now => IdentityProvider.Set(Tenant, now, provider), cancellationToken);
+
+    protected override async Task<ProviderSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
+        await store.FindItemAsync(Tenant, IdentityProvider.Key(Tenant), cancellationToken) is { } item ? new(item.Revision, IdentityProvider.Read(item)) : null;
+}
