@@ -18,10 +18,18 @@ public sealed class ContactEraseTests(RunningServer server)
         await tenant.Application.Api.PostAsync($"{contact}/addresses", new { kind = "mailto", value = $"{mark}@example.com" });
         (await tenant.Application.Api.SendAsync(HttpMethod.Put, $"{contact}/context", new { name = "test:a", value = mark })).Ok();
         (await tenant.Application.Api.SendAsync(HttpMethod.Put, $"{contact}/context", new { name = "test:b", value = mark, @volatile = true })).Ok();
-        var merged = (await tenant.Application.Api.PostAsync($"{tenant.Path}/contacts", new { name = $"Old {mark}" })).Id();
+        var merged = (await tenant.Application.Api.PostAsync($"{tenant.Path}/contacts", new { name = $"Old {mark}", email = $"old-{mark}@example.org" })).Id();
+        (await tenant.Application.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/contacts/{merged}", new { custom_attributes = new { tier = mark } })).Ok();
+        (await tenant.Application.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/contacts/{merged}/context", new { name = "test:c", value = mark, @volatile = true })).Ok();
+
+        // Devices called by a name, signed in and signed out, in two commits of fifty.
+        var devices = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => server.Api().PostAsync(
+            $"/public/api/v1/inboxes/{tenant.InboxIdentifier}/contacts", new { identifier = $"id-{mark}", identifier_hash = tenant.Sign($"id-{mark}"), device_name = $"Phone {i} {mark}" })));
+        foreach (var device in devices[..20]) (await server.Api(device.Text("access_token")).SendAsync(HttpMethod.Post, "/api/v1/auth/sign_out")).Ok();
         await tenant.Application.Api.PostAsync($"{contact}/merge", new { contact_id = merged });
         var conversation = (await customer.Api.PostAsync($"{tenant.Path}/conversations", new { })).Id();
         await customer.Api.PostAsync($"{tenant.Path}/conversations/{conversation}/messages", new { content = "what I said" });
+        await OfferAsync(tenant, conversation);
         await tenant.Master.Api.PostAsync($"{tenant.Path}/conversations/{conversation}/assignments", new { assignee_id = tenant.Agent.Id });
         await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
         await desk.NextItemAsync(item => item.IsContact(customer.Id));
@@ -34,6 +42,7 @@ public sealed class ContactEraseTests(RunningServer server)
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/contacts/{merged}")).Ok();
 
         await own.Closed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        foreach (var device in devices) (await server.Api(device.Text("access_token")).GetAsync($"{tenant.Path}/conversations")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         (await customer.Api.GetAsync($"{tenant.Path}/conversations")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         await desk.NextItemAsync(item => item.IsOf("conversation", conversation) && !item.GetProperty("state").TryGetProperty("contactName", out _));
         foreach (var id in new[] { customer.Id, merged })
@@ -55,6 +64,15 @@ public sealed class ContactEraseTests(RunningServer server)
         await tenant.Application.Api.PostAsync($"{tenant.Path}/contacts/{again.Id}/addresses", new { kind = "mailto", value = $"{mark}@example.com" });
         var act = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?object_type=contact&action=erase")).Ok().Json.GetProperty("data").EnumerateArray();
         Assert.Equal(customer.Id, Assert.Single(act).GetProperty("object_id").GetGuid());
+    }
+
+    /// <summary>The conversation is transferred to somebody who is shown whose it is, and declines.</summary>
+    static async Task OfferAsync(Tenant tenant, Guid conversation)
+    {
+        var colleague = await tenant.AddAgentAsync();
+        await tenant.Master.Api.PostAsync($"{tenant.Path}/conversations/{conversation}/assignments", new { assignee_id = tenant.Master.Id });
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/transfer", new { agent_id = colleague.Id })).Ok();
+        (await colleague.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/offer/decline")).Ok();
     }
 
     /// <summary>The tables with rows that hold a text, as text or in bytes.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Rcc.Server.Customers;
+using Rcc.Server.Tests.Processes;
 
 namespace Rcc.Server.Tests;
 
@@ -151,6 +152,64 @@ public sealed class ContextLookupTests(ContextLookupTests.PermissiveServer permi
     }
 
     [Fact]
+    public async Task When_its_time_is_over_it_is_looked_up_again_for_who_serves_the_customer_and_is_stale_until_it_is_answered()
+    {
+        await using var database = await CustomerDatabase.StartAsync();
+        database.Say("""{"context":[{"name":"crm:tier","value":"gold","lifetime_seconds":1}]}""");
+        var tenant = await MakeAsync(database);
+        var contact = $"{tenant.Path}/contacts/{tenant.Customer.Id}";
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await tenant.Agent.Api.PostAsync($"{contact}/context/lookup", new { });
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item).ContainsKey("crm:tier"));
+        database.Say("no", 500);
+        var stale = Context(await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item)["crm:tier"].TryGetProperty("staleSince", out _)))["crm:tier"];
+        Assert.Equal("gold", stale.GetProperty("value").GetString());
+        Assert.Equal(stale.GetProperty("setAt").GetDateTimeOffset().AddSeconds(1), stale.GetProperty("staleSince").GetDateTimeOffset());
+        Assert.False(stale.TryGetProperty("expiresAt", out _));
+        Assert.Equal(stale.GetProperty("staleSince").GetDateTimeOffset(), (await TierAsync(tenant, contact)).GetProperty("stale_since").GetDateTimeOffset());
+        await tenant.Agent.Api.PostAsync($"{contact}/context/lookup", new { });
+        await Until.TrueAsync(() => database.Asked.Count >= 3, () => "it was asked again by time alone, and by hand");
+
+        database.Say("""{"context":[{"name":"crm:tier","value":"silver","lifetime_seconds":1}]}""");
+        await tenant.Agent.Api.PostAsync($"{contact}/context/lookup", new { });
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item)["crm:tier"].GetProperty("value").GetString() == "silver");
+        database.Say("""{"context":[{"name":"crm:tier","value":"bronze"}]}""");
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item)["crm:tier"].GetProperty("value").GetString() == "bronze");
+
+        // What is stale and expired goes with who serves the customer.
+        database.Say("""{"context":[{"name":"crm:tier","value":"iron","lifetime_seconds":1}]}""");
+        await tenant.Agent.Api.PostAsync($"{contact}/context/lookup", new { });
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item)["crm:tier"].GetProperty("value").GetString() == "iron");
+        database.Say("no", 500);
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item)["crm:tier"].TryGetProperty("staleSince", out _));
+        await tenant.Agent.Api.PostAsync($"{tenant.Path}/conversations/{tenant.Conversation}/toggle_status", new { status = "resolved" });
+        await Until.TrueAsync(async () => (await tenant.Master.Api.GetAsync(contact)).Ok().Json.GetProperty("context").GetArrayLength() == 0, () => "it is gone");
+    }
+
+    [Fact]
+    public async Task Of_a_customer_whom_nobody_serves_it_is_looked_up_again_when_somebody_looks_and_it_is_not_new_any_more()
+    {
+        await using var database = await CustomerDatabase.StartAsync();
+        var tenant = await MakeAsync(database);
+        var contact = $"{tenant.Path}/contacts/{tenant.OtherContact}";
+        database.Say("""{"context":[{"name":"crm:tier","value":"gold","lifetime_seconds":1}]}""");
+        await Until.TrueAsync(async () => await LooksAsync() == "gold", () => "what was never looked up is");
+        database.Say("""{"context":[{"name":"crm:tier","value":"silver"}]}""");
+        await Until.TrueAsync(async () => await LooksAsync() == "silver", () => "what has expired is looked up again");
+
+        // Now it is good for a while, however often somebody looks.
+        database.Asked.Clear();
+        for (var i = 0; i < 5; i++) Assert.Equal("silver", await LooksAsync());
+        await tenant.Master.Api.PostAsync($"{contact}/context/lookup", new { });
+        await Until.TrueAsync(() => !database.Asked.IsEmpty, () => "it is asked by hand");
+        Assert.Single(database.Asked);
+
+        async Task<string?> LooksAsync() => (await tenant.Master.Api.GetAsync(contact)).Ok().Json.GetProperty("context").EnumerateArray().SingleOrDefault() is { ValueKind: not JsonValueKind.Undefined } value
+            ? value.GetProperty("value").GetString()
+            : null;
+    }
+
+    [Fact]
     public async Task A_tenant_whose_server_is_slow_keeps_only_itself_waiting()
     {
         await using var slow = await CustomerDatabase.StartAsync();
@@ -232,7 +291,7 @@ public sealed class ContextLookupTests(ContextLookupTests.PermissiveServer permi
             Settings =
             [
                 "--Rcc:Customers:LookupAllowsPrivateAddresses=true", "--Rcc:Customers:LookupAllowsPlainHttp=true", "--Rcc:Customers:LookupTimeout=00:00:01",
-                $"--Rcc:Customers:MaxLookupsPerTenant={MaxLookupsPerTenant}",
+                $"--Rcc:Customers:MaxLookupsPerTenant={MaxLookupsPerTenant}", "--Rcc:Customers:LookupRetry=00:00:01",
             ],
         };
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Customers;
@@ -15,7 +16,7 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to customers: how they come in, and what their tenant may know of them.</summary>
 public sealed class ContactDoor(
-    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
 {
     const int MaxIdentifierTries = 3;
     const int MinSearchLength = 2;
@@ -87,14 +88,24 @@ public sealed class ContactDoor(
         }
     }
 
-    /// <summary>The contact as the caller may see it; of one that was merged into another, the other.</summary>
+    /// <summary>The contact as the caller may see it; of one that was merged into another, the other. What was looked up and is not as good as new any more is looked up again, without waiting for it.</summary>
     public Task<Found<ContactSheet>> FindAsync(Caller caller, Guid contact, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<ContactSheet>(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), async () =>
-            await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is { } found && (await ShowAsync(caller, [found], null, cancellationToken)).SingleOrDefault() is { } sheet
-                ? sheet
-                : Decision.NotFound("contact").ToOutcome());
+        {
+            if (await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is not { } found || (await ShowAsync(caller, [found], null, cancellationToken)).SingleOrDefault() is not { } sheet)
+            {
+                return Decision.NotFound("contact").ToOutcome();
+            }
+
+            if (sheet.IsOutdated)
+            {
+                grains.RefreshSoon(caller.Tenant, found, logger);
+            }
+
+            return sheet;
+        });
     }
 
     /// <summary>
@@ -206,7 +217,10 @@ public sealed class ContactDoor(
                let viewer = new Viewer(caller.Role, ownGroup, dossier.Serving.Any(agent => agent.Id == caller.PersonId))
                where condition is null || condition(dossier, viewer)
                let current = Contact.AsOf(dossier, now)
-               select new ContactSheet(dossier.Id, Disclosure.Show(current, viewer), Disclosure.ShowVolatile(current, viewer).Context, [.. dossier.Merged.Select(merged => merged.Id)]),
+               select new ContactSheet(dossier.Id, Disclosure.Show(current, viewer), Disclosure.ShowVolatile(current, viewer).Context, [.. dossier.Merged.Select(merged => merged.Id)])
+               {
+                   IsOutdated = dossier.IsLookedUp && !(dossier.Record.FreshUntil > now),
+               },
         ];
     }
 
@@ -276,4 +290,8 @@ public sealed record CreateContact
 /// <param name="State">What is durable.</param>
 /// <param name="Volatile">Volatile context, one value for each name.</param>
 /// <param name="Merged">The contacts that were merged into it.</param>
-public sealed record ContactSheet(Guid Id, ContactState State, IReadOnlyList<ContextValue> Volatile, ImmutableArray<Guid> Merged);
+public sealed record ContactSheet(Guid Id, ContactState State, IReadOnlyList<ContextValue> Volatile, ImmutableArray<Guid> Merged)
+{
+    /// <summary>What was looked up is not as good as new any more.</summary>
+    public bool IsOutdated { get; init; }
+}

@@ -6,7 +6,8 @@ using Rcc.Core.Sync;
 namespace Rcc.Core.Access;
 
 /// <summary>
-/// The door to erasing a customer. Everything that says who it is goes for ever: name, addresses, identifier, labels, attributes and context, of all that was merged into it, its name in its conversations, and its sessions.
+/// The door to erasing a customer. Everything that says who it is goes for ever: name, addresses, identifier, labels, attributes and context, of all that was merged into it, its name in its conversations, its sessions and what
+/// their devices were called.
 /// What was said stays as the account's record, without saying by whom; so do the numbers of its conversations.
 /// </summary>
 public sealed class ContactEraseDoor(IGrainFactory grains, ICustomerStore customers, IConversationStore conversations, Admission admission)

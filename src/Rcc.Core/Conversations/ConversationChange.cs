@@ -158,7 +158,9 @@ internal static class ConversationChange
         {
             DisplayId = after.State.DisplayId,
             QueueId = after.Handling.QueueId,
-            ContactName = after.State.ContactName,
+
+            // The agent's devices were told it, and what is kept of an offer that is over names nobody.
+            ContactName = ending is null ? after.State.ContactName : null,
             FromId = offer.FromId,
             Consultation = offer.FromId is not null && after.Handling.Transfer?.Kind == TransferKind.Attended,
             At = offer.At,

@@ -96,9 +96,20 @@ public static class Contact
             : Answer.Refused(ErrorCode.Conflict, $"The customer has {now.OpenConversations.Length} open conversations; they must be resolved first.");
     }
 
-    /// <summary>Ends a session of an erased customer, or of one that was merged into it.</summary>
-    public static Decision<Dossier> EndErased(Dossier? now, Guid person, DeviceSnapshot? device, DateTimeOffset at) =>
-        now is null || device is null ? Settled : Decision.Accept(now, new Proposal().WithSignedOut(person, device, at));
+    /// <summary>Ends sessions of an erased customer, or of what was merged into it, and forgets what their devices were called. <see cref="Settled"/> when that is done.</summary>
+    public static Decision<Dossier> ForgetDevices(Dossier? now, IEnumerable<(Guid Person, StoredItem Device)> devices, DateTimeOffset at)
+    {
+        var change = devices.Aggregate(new Proposal(), (sum, device) => sum.WithForgotten(device.Person, device.Device, at));
+        return now is null || change.Items.IsEmpty ? Settled : Decision.Accept(now, change);
+    }
+
+    /// <summary>Empties the volatile context of what was merged into an erased customer; its own was in its state. <see cref="Settled"/> when that is done.</summary>
+    public static Decision<Dossier> ForgetVolatile(Dossier? now, IEnumerable<StoredItem> merged)
+    {
+        var items = merged.Where(item => !VolatileRecord.OfJson(item.State.AsSpan()).Context.IsEmpty)
+            .Select(item => new ItemChange(item.Key, item.Revision + 1, [.. new VolatileRecord().ToJson()], Audience.OfNobody, [])).ToImmutableArray();
+        return now is null || items.IsEmpty ? Settled : Decision.Accept(now, new() { Items = items });
+    }
 
     /// <summary>Changes what is kept of the customer.</summary>
     public static Decision<Dossier> Edit(Dossier? now, Caller caller, ContactEdit edit, CustomerOptions options)
@@ -207,6 +218,10 @@ public static class Contact
     public static Decision<Dossier> RequestLookup(Dossier? now, Caller caller, DateTimeOffset at) =>
         RefuseChange(now, caller) is { } refusal ? refusal : ContactChange.Between(now, now!, looksUpAt: at);
 
+    /// <summary>Asks for a lookup when what was looked up is not as good as new any more; <see cref="Settled"/> when it is, or there is nowhere to look.</summary>
+    public static Decision<Dossier> Refresh(Dossier? now, DateTimeOffset at) =>
+        now is { IsLookedUp: true } && !(now.Record.FreshUntil > at) ? ContactChange.Between(now, now, looksUpAt: at) : Settled;
+
     /// <summary>
     /// Takes what a lookup found in the place of what the last one did. After one that failed, or found more than there may be, what was found before stays, and says that nobody confirms it any more.
     /// </summary>
@@ -228,7 +243,14 @@ public static class Contact
         var isTaken = result.Failure is null && ContextInformationLimits.Refuse([.. next.Volatile, .. next.Combined.Context], options) is null;
         return ContactChange.Between(now, isTaken ? next : With(ContextInformation.NotLookedUp(now.Record.Context, at)));
 
-        Dossier With(ImmutableArray<ContextEntry> context) => now with { Record = now.Record with { Context = context } };
+        Dossier With(ImmutableArray<ContextEntry> context) => now with { Record = now.Record with { Context = context, FreshUntil = FreshUntil(result, at, options) } };
+    }
+
+    /// <summary>As long as everything that was found says it counts, within what the options say.</summary>
+    static DateTimeOffset FreshUntil(LookupResult result, DateTimeOffset at, CustomerOptions options)
+    {
+        var shortest = result.Found.Min(found => found.Lifetime) is { } lifetime && lifetime < options.LookupRefresh ? lifetime : options.LookupRefresh;
+        return at + (shortest < options.LookupRetry ? options.LookupRetry : shortest);
     }
 
     /// <summary>
@@ -249,8 +271,8 @@ public static class Contact
     public static Dossier AsOf(Dossier now, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(now);
-        var next = now.InAll(record => record with { Context = ContextInformation.Current(record.Context, at, now.OpenConversations) });
-        return next with { Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations) };
+        var next = now.InAll(record => record with { Context = ContextInformation.Current(record.Context, at, now.OpenConversations, now.IsRefreshed) });
+        return next with { Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations, isRefreshed: false) };
     }
 
     /// <summary>There was nothing to do.</summary>

@@ -27,6 +27,9 @@ public sealed record ContactRecord
 
     public ImmutableArray<ContextEntry> Context { get; init; } = [];
 
+    /// <summary>Until when what was looked up is as good as new; absent before the first lookup.</summary>
+    public DateTimeOffset? FreshUntil { get; init; }
+
     /// <summary>The contacts merged into this one, in the order they were. Each keeps its own record, so that unmerging gives back exactly what it had.</summary>
     public ImmutableArray<Guid> Merged { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Rcc.Contracts.Customers;
 
 namespace Rcc.Core.Customers;
@@ -27,9 +28,15 @@ public static class ContextInformation
     public static ImmutableArray<ContextEntry> Clear(ImmutableArray<ContextEntry> entries, string name, ContextSource? source) =>
         entries.RemoveAll(entry => string.Equals(entry.Name, name, StringComparison.Ordinal) && (source is null || entry.Source == source));
 
-    /// <summary>The entries that count still: not expired, and inferred only from what goes on.</summary>
-    public static ImmutableArray<ContextEntry> Current(ImmutableArray<ContextEntry> entries, DateTimeOffset now, IReadOnlyCollection<Guid> openConversations) =>
-        entries.RemoveAll(entry => entry.ExpiresAt <= now || (entry.ConversationId is { } cause && !openConversations.Contains(cause)));
+    /// <summary>
+    /// The entries that count still: not expired, and inferred only from what goes on. What was looked up and <paramref name="isRefreshed"/> is not taken from under the eyes of who serves the customer: when its time is
+    /// over it is marked as stale until the next answer.
+    /// </summary>
+    public static ImmutableArray<ContextEntry> Current(ImmutableArray<ContextEntry> entries, DateTimeOffset now, IReadOnlyCollection<Guid> openConversations, bool isRefreshed) =>
+        [.. entries.Select(entry => isRefreshed && entry.Source == ContextSource.Database && entry.ExpiresAt <= now ? Lapsed(entry) : entry)
+            .Where(entry => !(entry.ExpiresAt <= now) && (isRefreshed || !entry.HasLapsed) && (entry.ConversationId is not { } cause || openConversations.Contains(cause)))];
+
+    static ContextEntry Lapsed(ContextEntry entry) => entry with { ExpiresAt = null, StaleSince = entry.StaleSince ?? entry.ExpiresAt, HasLapsed = true };
 
     /// <summary>What a lookup found takes the place of all that lookups found before.</summary>
     public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, IEnumerable<FoundContext> values, DateTimeOffset at)
@@ -75,6 +82,10 @@ public sealed record ContextEntry
 
     /// <summary>The conversation it was inferred from.</summary>
     public Guid? ConversationId { get; init; }
+
+    /// <summary>Its time is over, and it is shown, as stale, only while it is looked up again for who serves the customer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasLapsed { get; init; }
 
     /// <summary>As devices see it.</summary>
     public ContextValue ToValue()

@@ -11,6 +11,9 @@ namespace Rcc.Core.Customers;
 internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISyncStore sync, KnownTerms terms, ContextLookups lookups, TimeProvider clock, IOptions<CustomerOptions> options)
     : DecidingGrain<Dossier>(answers), ICustomerGrain
 {
+    /// <summary>Devices of an erased customer that are signed out in one commit.</summary>
+    const int DevicesAtOnce = 50;
+
     Guid id;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -44,13 +47,25 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
             return answer;
         }
 
-        // From here on none can begin.
-        foreach (var (person, device) in await store.ListSessionsAsync(Tenant, id, cancellationToken))
+        // From here on no session can begin, and nothing more can be merged into it.
+        var forgotten = await CarryOutAsync(
+            null,
+            null,
+            async now => Contact.ForgetVolatile(now, await ReadAsync(now?.Merged.Select(merged => new ItemKey(ItemKind.VolatileRecord, merged.Id)) ?? [], cancellationToken)),
+            cancellationToken);
+        if (!forgotten.IsOk && forgotten != Contact.Settled)
         {
+            return forgotten;
+        }
+
+        foreach (var devices in (await store.ListDevicesAsync(Tenant, id, cancellationToken)).Chunk(DevicesAtOnce))
+        {
+            var persons = devices.ToDictionary(device => device.Device, device => device.Contact);
             var ended = await CarryOutAsync(
                 null,
                 null,
-                async now => Contact.EndErased(now, person, (await sync.FindItemAsync(Tenant, new(ItemKind.Device, device), cancellationToken))?.ToLiveDevice(), clock.GetUtcNow()),
+                async now => Contact.ForgetDevices(
+                    now, (await ReadAsync(persons.Keys.Select(device => new ItemKey(ItemKind.Device, device)), cancellationToken)).Select(item => (persons[item.Key.Id], item)), clock.GetUtcNow()),
                 cancellationToken);
             if (!ended.IsOk && ended != Contact.Settled)
             {
@@ -118,6 +133,17 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
             var retry = clock.GetUtcNow() + options.Value.LookupRetry;
             next = await BeginLookupAsync(latest, lookup, cancellationToken) && !(next < retry) ? retry : next;
         }
+        else if (latest is { IsRefreshed: true, Record.FreshUntil: var fresh } && await MayLookUpAsync(cancellationToken))
+        {
+            if (!(fresh > clock.GetUtcNow()) && (await AskForLookupAsync(cancellationToken)).IsOk)
+            {
+                // The contact is due for it now, by another stamp.
+                await LookAsync(cancellationToken);
+                return;
+            }
+
+            next = fresh is { } again && !(next < again) ? again : next;
+        }
 
         await store.SettleAsync(Tenant, id, due.Stamp, next, cancellationToken);
     }
@@ -133,6 +159,14 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
         return answer;
     }
 
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if ((await store.FindDueAsync(Tenant, id, cancellationToken))?.Lookup is null && await MayLookUpAsync(cancellationToken) && (await AskForLookupAsync(cancellationToken)).IsOk)
+        {
+            await LookAsync(cancellationToken);
+        }
+    }
+
     public async Task TakeLookupAsync(Guid lookup, LookupResult result, CancellationToken cancellationToken)
     {
         var answer = await CarryOutAsync(null, null, now => Contact.TakeLookup(now, result, clock.GetUtcNow(), options.Value), cancellationToken);
@@ -142,10 +176,15 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
         }
     }
 
+    Task<Answer> AskForLookupAsync(CancellationToken cancellationToken) => CarryOutAsync(null, null, now => Contact.Refresh(now, clock.GetUtcNow()), cancellationToken);
+
+    /// <summary>Whether the tenant has contracted lookups.</summary>
+    async Task<bool> MayLookUpAsync(CancellationToken cancellationToken) => (await terms.FindAsync(Tenant, cancellationToken))?.Terms.Has(Services.ContextLookup) == true;
+
     /// <summary>Whether a lookup has begun: not where the tenant has none, or no such service, or another contact counts.</summary>
     async Task<bool> BeginLookupAsync(Dossier? contact, Guid lookup, CancellationToken cancellationToken)
     {
-        if (contact is { Record.MergedInto: null, Rules.Lookup: { Url: not null } where } && (await terms.FindAsync(Tenant, cancellationToken))?.Terms.Has(Services.ContextLookup) == true)
+        if (contact is { IsLookedUp: true, Rules.Lookup: var where } && await MayLookUpAsync(cancellationToken))
         {
             lookups.Begin(new(Tenant, lookup, where, id, contact.Combined));
             return true;
@@ -153,6 +192,20 @@ internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISy
 
         await store.FinishLookupAsync(Tenant, id, lookup, cancellationToken);
         return false;
+    }
+
+    async Task<List<StoredItem>> ReadAsync(IEnumerable<ItemKey> keys, CancellationToken cancellationToken)
+    {
+        List<StoredItem> items = [];
+        foreach (var key in keys)
+        {
+            if (await sync.FindItemAsync(Tenant, key, cancellationToken) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+
+        return items;
     }
 
     protected override async Task<Dossier?> LoadAsync(CancellationToken cancellationToken) => (await store.LoadAsync(Tenant, [id], cancellationToken)).SingleOrDefault();

@@ -57,9 +57,13 @@ public sealed class CustomerOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>When a context lookup is begun again that did not end, because its node did.</summary>
+    /// <summary>When a context lookup is begun again that did not end, because its node did; and the least time after one until the next is begun by time alone.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan LookupRetry { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long after a context lookup the next one is begun while somebody serves the customer, or when somebody looks at it; sooner where the answer says that it counts for less.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan LookupRefresh { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Context lookups a node has under way at once.</summary>
     [Range(1, 10_000)]

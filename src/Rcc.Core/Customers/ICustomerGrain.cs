@@ -57,6 +57,10 @@ public interface ICustomerGrain : IGrainWithStringKey
     [Alias("RequestLookup")]
     Task<Answer> RequestLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
 
+    /// <summary>Somebody looks at the contact: what was looked up is looked up again if it is not as good as new any more.</summary>
+    [Alias("Refresh")]
+    Task RefreshAsync(CancellationToken cancellationToken);
+
     /// <summary>What a lookup found, or that it failed.</summary>
     /// <param name="lookup">Which: <see cref="ContextDue.Lookup"/>.</param>
     /// <param name="result">How it ended.</param>

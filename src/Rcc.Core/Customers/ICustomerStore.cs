@@ -25,8 +25,8 @@ public interface ICustomerStore
     /// <summary>Contacts that count whose name or e-mail address begins with the text, whose identifier is it, or one of whose addresses begins with it; in no order of importance, after one of them.</summary>
     Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The sessions that are live, of the contact and of all that was merged into it.</summary>
-    Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListSessionsAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
+    /// <summary>The devices of the contact and of all that was merged into it that are signed in, or are still called what the person called them.</summary>
+    Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListDevicesAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
 
     /// <summary>What the tenant has defined for its contacts.</summary>
     Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken);

@@ -39,6 +39,18 @@ internal static class DeviceChange
         Rows = change.Rows.Add(new DeviceSignOutRow { Id = device.Id, SignedOutAt = at }),
     };
 
+    /// <summary>Signs the device of a person who is erased out, unless it is, and forgets what the person called it. Nothing when there is nothing to do.</summary>
+    public static Proposal WithForgotten(this Proposal change, Guid person, StoredItem device, DateTimeOffset at)
+    {
+        var state = device.Read(ContractJson.Default.DeviceState);
+        var next = state with { Name = DeviceSignOutRow.NoName, SignedOutAt = state.SignedOutAt ?? at };
+        return next == state ? change : change with
+        {
+            Items = change.Items.Add(Item(person, device.Key.Id, device.Revision + 1, next)),
+            Rows = change.Rows.Add(new DeviceSignOutRow { Id = device.Key.Id, SignedOutAt = next.SignedOutAt.Value, ForgetsName = true }),
+        };
+    }
+
     /// <summary>Reads a device's item; null when it is signed out.</summary>
     public static DeviceSnapshot? ToLiveDevice(this StoredItem item) =>
         item.Read(ContractJson.Default.DeviceState) is { SignedOutAt: null } state

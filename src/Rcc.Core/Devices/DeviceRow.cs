@@ -49,11 +49,17 @@ public sealed record KeyRotationRow : RowWrite
     [Id(2)] public required DateTimeOffset PreviousUntil { get; init; }
 }
 
-/// <summary>Signs a device out or revokes a key: sets its <see cref="DeviceRow.SignedOutAt"/> if it has none, and leaves the rest of its row as it is.</summary>
+/// <summary>Signs a device out or revokes a key: sets its <see cref="DeviceRow.SignedOutAt"/> if it has none, and leaves the rest of its row as it is but for what a person who is erased called it.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.DeviceSignOutRow")]
 public sealed record DeviceSignOutRow : RowWrite
 {
+    /// <summary>What a device is called whose person was erased.</summary>
+    public const string NoName = "Device";
+
     [Id(0)] public required Guid Id { get; init; }
 
     [Id(1)] public required DateTimeOffset SignedOutAt { get; init; }
+
+    /// <summary>It is called <see cref="NoName"/> from now on, signed out before or not.</summary>
+    [Id(2)] public bool ForgetsName { get; init; }
 }

@@ -6,6 +6,7 @@ using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Customers;
+using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
 namespace Rcc.Postgres.Customers;
@@ -126,13 +127,13 @@ public sealed class CustomerStore(Database database) : ICustomerStore
             cancellationToken);
     }
 
-    public async Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListSessionsAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => await database.ListAsync(
+    public async Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListDevicesAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => await database.ListAsync(
         """
         SELECT f.id, d.id
         FROM contact_family($1, $2) AS f(id)
-        CROSS JOIN LATERAL (SELECT x.id FROM device x WHERE x.tenant = $1 AND x.person = f.id AND x.scopes >= 0 AND x.signed_out_at IS NULL OFFSET 0) d
+        CROSS JOIN LATERAL (SELECT x.id FROM device x WHERE x.tenant = $1 AND x.person = f.id AND x.scopes >= 0 AND (x.signed_out_at IS NULL OR x.name <> $3) OFFSET 0) d
         """,
-        row => (row.GetGuid(0), row.GetGuid(1)), [Database.Of(tenant), Database.Of(contact)], cancellationToken);
+        row => (row.GetGuid(0), row.GetGuid(1)), [Database.Of(tenant), Database.Of(contact), Database.Of(DeviceSignOutRow.NoName)], cancellationToken);
 
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => database.FindAsync(
         "SELECT d.stamp, d.lookup FROM context_due d WHERE d.tenant = $1 AND d.contact = $2", row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),

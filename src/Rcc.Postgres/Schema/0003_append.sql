@@ -342,9 +342,9 @@ BEGIN
         WHERE p_verdicts[r.of] = 0 AND d.tenant = p_tenant AND d.id = r.id AND d.signed_out_at IS NULL;
     END IF;
     IF p_rows ? 'device_sign_out' THEN
-        UPDATE device d SET signed_out_at = r.signed_out_at
-        FROM jsonb_to_recordset(p_rows -> 'device_sign_out') AS r("of" integer, id uuid, signed_out_at timestamptz)
-        WHERE p_verdicts[r.of] = 0 AND d.tenant = p_tenant AND d.id = r.id AND d.signed_out_at IS NULL;
+        UPDATE device d SET signed_out_at = coalesce(d.signed_out_at, r.signed_out_at), name = coalesce(r.name, d.name)
+        FROM jsonb_to_recordset(p_rows -> 'device_sign_out') AS r("of" integer, id uuid, signed_out_at timestamptz, name text)
+        WHERE p_verdicts[r.of] = 0 AND d.tenant = p_tenant AND d.id = r.id AND (d.signed_out_at IS NULL OR r.name IS NOT NULL);
     END IF;
     IF p_rows ? 'agent' THEN
         INSERT INTO agent (tenant, id, email, name, role, group_id, created_by, password_hash, availability, suspended, skills, capacity, controls, removed,

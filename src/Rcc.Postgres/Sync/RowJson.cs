@@ -90,6 +90,7 @@ static class RowJson
         {
             ["id"] = signOut.Id,
             ["signed_out_at"] = signOut.SignedOutAt,
+            ["name"] = signOut.ForgetsName ? DeviceSignOutRow.NoName : null,
         }),
         AgentRow agent => ("agent", new()
         {

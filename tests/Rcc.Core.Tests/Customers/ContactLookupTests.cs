@@ -42,6 +42,29 @@ public class ContactLookupTests
     }
 
     [Fact]
+    public void What_was_looked_up_is_good_for_as_long_as_it_says_within_limits_and_then_asked_for_again()
+    {
+        var now = Known("Ada");
+        Assert.Equal(Contact.Settled, Contact.Refresh(now, Callers.Noon).Refusal);
+        now = now with { Rules = new() { Lookup = new() { Url = "https://crm.example/" } } };
+        Assert.True(Assert.Single(Contact.Refresh(now, Callers.Noon).Change!.Rows.OfType<ContextDueRow>()).LooksUp);
+        Assert.Equal(Contact.Settled, Contact.Refresh(now with { Record = now.Record with { MergedInto = Guid.NewGuid() } }, Callers.Noon).Refusal);
+
+        foreach (var (result, minutes) in new[]
+        {
+            (Found(new FoundContext("crm:tier", "1", null)), 15), (Found(), 15), (LookupResult.Failed(LookupFailure.TimeOut), 15),
+            (Found(new("crm:tier", "1", TimeSpan.FromMinutes(7)), new("crm:debts", "1", TimeSpan.FromMinutes(5))), 5), (Found(new FoundContext("crm:tier", "1", TimeSpan.FromHours(7))), 15),
+            (Found(new FoundContext("crm:tier", "1", TimeSpan.FromSeconds(1))), 1),
+        })
+        {
+            var next = Contact.TakeLookup(now, result, Callers.Noon, Options).Next!;
+            Assert.Equal(Callers.Noon.AddMinutes(minutes), next.Record.FreshUntil);
+            Assert.Equal(Contact.Settled, Contact.Refresh(next, Callers.Noon.AddMinutes(minutes).AddTicks(-1)).Refusal);
+            Assert.Null(Contact.Refresh(next, Callers.Noon.AddMinutes(minutes)).Refusal);
+        }
+    }
+
+    [Fact]
     public void Only_who_serves_a_customer_has_it_looked_up()
     {
         var now = Known("Ada");

@@ -33,10 +33,10 @@ public class ContextInformationTests
         var all = Set([], "a:manual", "x", ContextSource.Manual, expires: Noon.AddMinutes(1));
         all = Set(all, "a:manual", "y", ContextSource.Inferred, cause: cause);
         Assert.Equal(Noon.AddMinutes(1), ContextInformation.NextExpiry(all));
-        Assert.Equal(2, ContextInformation.Current(all, Noon, [cause]).Length);
-        Assert.Equal("y", Value(ContextInformation.Current(all, Noon.AddMinutes(1), [cause])));
-        Assert.Equal("x", Value(ContextInformation.Current(all, Noon, [])));
-        Assert.Empty(ContextInformation.Current(all, Noon.AddMinutes(1), []));
+        Assert.Equal(2, ContextInformation.Current(all, Noon, [cause], isRefreshed: false).Length);
+        Assert.Equal("y", Value(ContextInformation.Current(all, Noon.AddMinutes(1), [cause], isRefreshed: true)));
+        Assert.Equal("x", Value(ContextInformation.Current(all, Noon, [], isRefreshed: false)));
+        Assert.Empty(ContextInformation.Current(all, Noon.AddMinutes(1), [], isRefreshed: false));
     }
 
     [Fact]
@@ -51,6 +51,24 @@ public class ContextInformationTests
         all = ContextInformation.LookedUp(all, [new("crm:tier", "3", TimeSpan.FromHours(1))], Noon.AddMinutes(3));
         var found = Assert.Single(all, entry => entry.Source == ContextSource.Database);
         Assert.Equal(("crm:tier", "3", (DateTimeOffset?)null, Noon.AddMinutes(3), Noon.AddMinutes(63)), (found.Name, found.Json, found.StaleSince, found.SetAt, found.ExpiresAt));
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-46")]
+    public void What_was_looked_up_is_stale_after_its_time_as_long_as_it_is_looked_up_again_and_then_gone()
+    {
+        var all = Set([], "a:manual", "x", ContextSource.Manual, expires: Noon.AddMinutes(1));
+        all = ContextInformation.LookedUp(all, [new("crm:tier", "1", TimeSpan.FromMinutes(1)), new("crm:debts", "2", null)], Noon);
+        var after = ContextInformation.Current(all, Noon.AddMinutes(1), [], isRefreshed: true);
+        Assert.Equal([("crm:debts", null), ("crm:tier", Noon.AddMinutes(1))], after.Select(entry => (entry.Name, entry.StaleSince)));
+        Assert.Null(ContextInformation.NextExpiry(after));
+
+        var failed = ContextInformation.NotLookedUp(after, Noon.AddMinutes(2));
+        Assert.Equal([("crm:debts", Noon.AddMinutes(2)), ("crm:tier", Noon.AddMinutes(1))], failed.Select(entry => (entry.Name, entry.StaleSince!.Value)));
+        Assert.Equal(failed, ContextInformation.Current(failed, Noon.AddMinutes(3), [], isRefreshed: true));
+        Assert.Equal(["crm:debts"], ContextInformation.Current(failed, Noon.AddMinutes(3), [], isRefreshed: false).Select(entry => entry.Name));
+        Assert.Equal(["crm:debts"], ContextInformation.Current(all, Noon.AddMinutes(1), [], isRefreshed: false).Select(entry => entry.Name));
+        Assert.Null(Assert.Single(ContextInformation.LookedUp(failed, [new("crm:tier", "3", null)], Noon.AddMinutes(4))).StaleSince);
     }
 
     [Theory]

@@ -176,7 +176,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Dossiers.Due.TryGetValue(contact, out var due) ? new ContextDue(due.Stamp, due.Lookup) : null);
 
-    public Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListSessionsAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListDevicesAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task FinishLookupAsync(TenantId tenant, Guid contact, Guid lookup, CancellationToken cancellationToken) => Answer(tenant, known =>
     {
