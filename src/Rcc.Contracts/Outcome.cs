@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 namespace Rcc.Contracts;
 
 /// <summary>
-/// The answer to a command. The repeated number of a command that was carried out gets the first answer, member by member; one that was refused has changed nothing, and is decided anew
+/// The answer to a command. Its repeated number gets the first answer, member by member, refusals included: what was once refused is never carried out behind the sender's back. Only what was refused before
+/// anybody decided is judged again: <see cref="ErrorCode.Malformed"/>, <see cref="ErrorCode.TooLarge"/>, <see cref="ErrorCode.Forbidden"/> and <see cref="ErrorCode.NotEntitled"/> of the door,
+/// <see cref="ErrorCode.RateLimited"/>, <see cref="ErrorCode.Busy"/>, <see cref="ErrorCode.Unavailable"/>, <see cref="ErrorCode.Suspended"/>
 /// (<see href="https://www.rfc-editor.org/rfc/rfc8620">RFC 8620</see> has no such rule for creates; catalogue <c>ONCE</c>, INV-8).
 /// </summary>
 public sealed record Outcome

@@ -13,12 +13,11 @@ namespace Rcc.Core.Agents;
 [GrainType("agent")]
 internal sealed class AgentGrain(
     IAgentStore store,
-    ILogStore answers,
     ISyncStore sync,
     TimeProvider clock,
     SealedSecrets secrets,
     IOptions<AgentOptions> options,
-    ILogger<AgentGrain> logger) : DecidingGrain<AgentSnapshot>(answers), IAgentGrain
+    ILogger<AgentGrain> logger) : DecidingGrain<AgentSnapshot>, IAgentGrain
 {
     DevicesInUse? devices;
     Guid id;

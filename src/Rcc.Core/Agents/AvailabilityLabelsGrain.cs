@@ -6,7 +6,7 @@ namespace Rcc.Core.Agents;
 
 /// <summary>The single writer of them. Rules are in <see cref="AvailabilityLabels"/>.</summary>
 [GrainType("availability-labels")]
-internal sealed class AvailabilityLabelsGrain(ISyncStore store, ILogStore answers) : DecidingGrain<LabelsSnapshot>(answers), IAvailabilityLabelsGrain
+internal sealed class AvailabilityLabelsGrain(ISyncStore store) : DecidingGrain<LabelsSnapshot>, IAvailabilityLabelsGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

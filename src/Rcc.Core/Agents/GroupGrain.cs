@@ -5,7 +5,7 @@ namespace Rcc.Core.Agents;
 
 /// <summary>The single writer of one group. Rules are in <see cref="Group"/>.</summary>
 [GrainType("group")]
-internal sealed class GroupGrain(IAgentStore store, ILogStore answers) : DecidingGrain<GroupSnapshot>(answers), IGroupGrain
+internal sealed class GroupGrain(IAgentStore store) : DecidingGrain<GroupSnapshot>, IGroupGrain
 {
     Guid id;
 

@@ -12,8 +12,8 @@ namespace Rcc.Core.Conversations;
 /// <summary>The single writer of one conversation. Rules are in <see cref="Conversation"/>.</summary>
 [GrainType("conversation")]
 internal sealed class ConversationGrain(
-    IConversationStore store, ConversationFacts facts, ILogStore answers, TimeProvider clock, IOptions<ConversationOptions> options, ILogger<ConversationGrain> logger)
-    : DecidingGrain<ConversationSnapshot>(answers), IConversationGrain
+    IConversationStore store, ConversationFacts facts, TimeProvider clock, IOptions<ConversationOptions> options, ILogger<ConversationGrain> logger)
+    : DecidingGrain<ConversationSnapshot>, IConversationGrain
 {
     const int MaxDisplayIdTries = 8;
 

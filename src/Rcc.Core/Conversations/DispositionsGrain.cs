@@ -5,7 +5,7 @@ namespace Rcc.Core.Conversations;
 
 /// <summary>The single writer of one list. Rules are in <see cref="Dispositions"/>.</summary>
 [GrainType("dispositions")]
-internal sealed class DispositionsGrain(ISyncStore store, ILogStore answers) : DecidingGrain<DispositionsSnapshot>(answers), IDispositionsGrain
+internal sealed class DispositionsGrain(ISyncStore store) : DecidingGrain<DispositionsSnapshot>, IDispositionsGrain
 {
     Guid id;
 

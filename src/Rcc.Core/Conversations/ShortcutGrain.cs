@@ -10,8 +10,8 @@ namespace Rcc.Core.Conversations;
 
 /// <summary>The single writer of one. Rules are in <see cref="Shortcut"/>.</summary>
 [GrainType("shortcut")]
-internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAgentStore agents, ILogStore answers, IOptions<ConversationOptions> options)
-    : DecidingGrain<ShortcutSnapshot>(answers), IShortcutGrain
+internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAgentStore agents, IOptions<ConversationOptions> options)
+    : DecidingGrain<ShortcutSnapshot>, IShortcutGrain
 {
     Guid id;
 

@@ -7,8 +7,8 @@ namespace Rcc.Core.Customers;
 
 /// <summary>The single writer of what a tenant defines for its contacts. Rules are in <see cref="ContactSettings"/>.</summary>
 [GrainType("contact-settings")]
-internal sealed class ContactSettingsGrain(ICustomerStore store, ILogStore answers, IOptions<CustomerOptions> options)
-    : DecidingGrain<ContactSettingsSnapshot>(answers), IContactSettingsGrain
+internal sealed class ContactSettingsGrain(ICustomerStore store, IOptions<CustomerOptions> options)
+    : DecidingGrain<ContactSettingsSnapshot>, IContactSettingsGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -8,8 +8,8 @@ namespace Rcc.Core.Customers;
 
 /// <summary>The single writer of one customer. Rules are in <see cref="Contact"/>.</summary>
 [GrainType("customer")]
-internal sealed class CustomerGrain(ICustomerStore store, ILogStore answers, ISyncStore sync, KnownTerms terms, ContextLookups lookups, TimeProvider clock, IOptions<CustomerOptions> options)
-    : DecidingGrain<Dossier>(answers), ICustomerGrain
+internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, KnownTerms terms, ContextLookups lookups, TimeProvider clock, IOptions<CustomerOptions> options)
+    : DecidingGrain<Dossier>, ICustomerGrain
 {
     /// <summary>Devices of an erased customer that are signed out in one commit.</summary>
     const int DevicesAtOnce = 50;

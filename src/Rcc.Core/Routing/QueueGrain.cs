@@ -9,7 +9,7 @@ namespace Rcc.Core.Routing;
 
 /// <summary>The single writer of one queue. Rules are in <see cref="Queue"/>.</summary>
 [GrainType("queue")]
-internal sealed class QueueGrain(IQueueStore store, ILogStore answers, IOptions<RoutingOptions> options, ILogger<QueueGrain> logger) : DecidingGrain<QueueSnapshot>(answers), IQueueGrain
+internal sealed class QueueGrain(IQueueStore store, IOptions<RoutingOptions> options, ILogger<QueueGrain> logger) : DecidingGrain<QueueSnapshot>, IQueueGrain
 {
     Guid id;
 

@@ -5,7 +5,7 @@ namespace Rcc.Core.Sync;
 /// log's fences: then it loads and decides again. Memory is only ever ahead of nothing: after an unknown outcome the activation ends.
 /// </summary>
 /// <typeparam name="TState">What the rules decide on.</typeparam>
-internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
+internal abstract class DecidingGrain<TState> : Grain
     where TState : class
 {
     // Each try but the first costs a read. Several are only needed while two activations of one grain are live.
@@ -32,13 +32,13 @@ internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
     /// <summary>Carries a command out, or answers as its first attempt was answered.</summary>
     protected async Task<Answer> CarryOutAsync(
         Caller? caller, CommandKey? command, Func<TState?, ValueTask<Decision<TState>>> decide, CancellationToken cancellationToken) =>
-        (await DecideAndAppendAsync(caller, command, decide, cancellationToken)).Answer;
+        (await SettleAsync(caller, command, decide, cancellationToken)).Answer;
 
     /// <summary>As <see cref="CarryOutAsync(Caller?, CommandKey?, Func{TState?, ValueTask{Decision{TState}}}, CancellationToken)"/>, but answers only when every node has passed it: nobody is served by what was so before.</summary>
     protected async Task<Answer> CarryOutEverywhereAsync(
         Caller? caller, CommandKey? command, ISyncStore numbers, Func<TState?, ValueTask<Decision<TState>>> decide, CancellationToken cancellationToken)
     {
-        var result = await DecideAndAppendAsync(caller, command, decide, cancellationToken);
+        var result = await SettleAsync(caller, command, decide, cancellationToken);
         if (result.Answer.IsOk)
         {
             // A repetition may come because the first attempt was lost while it waited here.
@@ -75,7 +75,7 @@ internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
                     }
 
                     ForgetNothingness();
-                    return await FindFirstAnswerAsync(caller, command, cancellationToken) ?? new(AppendVerdict.Accepted, refusal, 0);
+                    return await RefuseAsync(caller, command, new(AppendVerdict.Accepted, refusal, 0), cancellationToken);
                 }
 
                 var result = await Log.AppendAsync(decision.Change! with { By = caller?.Author, Command = command }, cancellationToken);
@@ -110,8 +110,29 @@ internal abstract class DecidingGrain<TState>(ILogStore answers) : Grain
         }
     }
 
-    async Task<AppendResult?> FindFirstAnswerAsync(Caller? caller, CommandKey? command, CancellationToken cancellationToken) =>
-        caller is not null && command is { } key && await answers.FindAnswerAsync(Tenant, caller.DeviceId, key, cancellationToken) is { } first ? Say(first) : null;
+    /// <summary>What the log refuses is only the end where nobody tries another way.</summary>
+    async Task<AppendResult> SettleAsync(Caller? caller, CommandKey? command, Func<TState?, ValueTask<Decision<TState>>> decide, CancellationToken cancellationToken)
+    {
+        var result = await DecideAndAppendAsync(caller, command, decide, cancellationToken);
+        return result.Verdict is AppendVerdict.Full or AppendVerdict.Taken or AppendVerdict.OverQuota ? await RefuseAsync(caller, command, result, cancellationToken) : result;
+    }
+
+    /// <summary>
+    /// A refusal uses the command's number up, unless it was carried out before: a copy that is still on its way elsewhere, and would be taken by then, must not be carried out behind the back of who
+    /// heard that it was refused.
+    /// </summary>
+    async Task<AppendResult> RefuseAsync(Caller? caller, CommandKey? command, AppendResult refused, CancellationToken cancellationToken)
+    {
+        if (caller is null || command is null)
+        {
+            return refused;
+        }
+
+        var result = await Log.AppendAsync(new() { By = caller.Author, Command = command, Answer = refused.Answer }, cancellationToken);
+
+        // Where nothing is carried out any more, no copy is either.
+        return result.Verdict is AppendVerdict.Accepted or AppendVerdict.Suspended ? refused : Say(result);
+    }
 
     /// <summary>What is in memory; null when the store would have to be asked. Another activation may have written since.</summary>
     protected TState? Known => isLoaded ? state : null;

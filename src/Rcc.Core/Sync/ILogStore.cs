@@ -12,10 +12,6 @@ public interface ILogStore
     /// <exception cref="AppendFailedException">The store refused a row of the batch: nothing was committed. Run the proposals one by one to find which.</exception>
     /// <exception cref="UnavailableException">The store could not be reached or did not answer in time: what was committed is unknown.</exception>
     Task<CommittedBatch> AppendAsync(TenantId tenant, IReadOnlyList<Proposal> proposals, CancellationToken cancellationToken);
-
-    /// <summary>The first answer of a command, for a caller whose repeated command the rules would refuse by now; null when it was never carried out.</summary>
-    /// <exception cref="UnavailableException"/>
-    Task<AppendResult?> FindAnswerAsync(TenantId tenant, Guid device, CommandKey command, CancellationToken cancellationToken);
 }
 
 /// <summary>What a commit did.</summary>

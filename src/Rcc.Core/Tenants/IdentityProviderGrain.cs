@@ -4,7 +4,7 @@ namespace Rcc.Core.Tenants;
 
 /// <summary>The single writer of it. Rules are in <see cref="IdentityProvider"/>.</summary>
 [GrainType("identity-provider")]
-internal sealed class IdentityProviderGrain(ISyncStore store, ILogStore answers) : DecidingGrain<ProviderSnapshot>(answers), IIdentityProviderGrain
+internal sealed class IdentityProviderGrain(ISyncStore store) : DecidingGrain<ProviderSnapshot>, IIdentityProviderGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

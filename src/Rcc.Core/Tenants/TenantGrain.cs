@@ -9,11 +9,10 @@ namespace Rcc.Core.Tenants;
 [GrainType("tenant")]
 internal sealed class TenantGrain(
     ITenantStore store,
-    ILogStore answers,
     ISyncStore sync,
     TimeProvider clock,
     IOptions<TenantOptions> options,
-    ILogger<TenantGrain> logger) : DecidingGrain<TenantSnapshot>(answers), ITenantGrain
+    ILogger<TenantGrain> logger) : DecidingGrain<TenantSnapshot>, ITenantGrain
 {
     long? lastDisplayId;
 

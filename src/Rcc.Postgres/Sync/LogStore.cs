@@ -77,39 +77,21 @@ public sealed class LogStore(Database database) : ILogStore
         return new CommittedBatch(commits[0].Base, commits[^1].Newest, results, entries.DrainToImmutable());
     }
 
-    public async Task<AppendResult?> FindAnswerAsync(TenantId tenant, Guid device, CommandKey command, CancellationToken cancellationToken)
+    /// <summary>What the command was answered first; null when it was cut since it was found.</summary>
+    async Task<Answer?> FindAnswerAsync(TenantId tenant, Guid device, long number, CancellationToken cancellationToken)
     {
         const string Sql =
             """
-            SELECT s.hash, NULL::bytea, s.conversation, s.message_id, s.seq, s.at FROM message s WHERE s.tenant = $1 AND s.device = $2 AND s.number = $3
+            SELECT NULL::bytea, s.conversation, s.message_id, s.seq, s.at FROM message s WHERE s.tenant = $1 AND s.device = $2 AND s.number = $3
             UNION ALL
-            SELECT c.hash, c.answer, NULL, NULL, NULL, c.at FROM command c WHERE c.tenant = $1 AND c.device = $2 AND c.number = $3
-            UNION ALL
-            SELECT NULL, NULL, NULL, NULL, NULL, NULL FROM device d WHERE d.tenant = $1 AND d.id = $2 AND $3 > 0 AND d.cutoff >= $3
+            SELECT c.answer, NULL, NULL, NULL, c.at FROM command c WHERE c.tenant = $1 AND c.device = $2 AND c.number = $3
             """;
-        var hash = AppendArguments.AsUuid(command.Hash);
-        var found = await database.ListAsync(Sql, Read, [Database.Of(tenant), Database.Of(device), Database.Of(command.Number)], cancellationToken);
+        return (await database.ListAsync(Sql, Read, [Database.Of(tenant), Database.Of(device), Database.Of(number)], cancellationToken)).SingleOrDefault();
 
-        // The cut-off speaks last: what is still kept is answered.
-        return found.OrderBy(result => result.Verdict == AppendVerdict.TooOld).FirstOrDefault();
-
-        AppendResult Read(NpgsqlDataReader row)
-        {
-            if (row.IsDBNull(0))
-            {
-                return Refused(AppendVerdict.TooOld);
-            }
-
-            if (row.GetGuid(0) != hash)
-            {
-                return Refused(AppendVerdict.NumberReused);
-            }
-
-            var answer = row.IsDBNull(1)
-                ? new Answer { ConversationId = row.GetGuid(2), MessageId = row.GetGuid(3), Seq = row.GetInt64(4) }
-                : JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(1), AnswerJson.Default.Answer)!;
-            return new AppendResult(AppendVerdict.Duplicate, answer with { At = row.GetFieldValue<DateTimeOffset>(5) }, 0);
-        }
+        static Answer Read(NpgsqlDataReader row) =>
+            (row.IsDBNull(0)
+                ? new Answer { ConversationId = row.GetGuid(1), MessageId = row.GetGuid(2), Seq = row.GetInt64(3) }
+                : JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), AnswerJson.Default.Answer)!) with { At = row.GetFieldValue<DateTimeOffset>(4) };
     }
 
     async Task<List<Commit>> ExecuteAsync(TenantId tenant, List<AppendRun> runs, CancellationToken cancellationToken)
@@ -155,8 +137,11 @@ public sealed class LogStore(Database database) : ILogStore
             results.Add(commit.Verdicts[i] switch
             {
                 AppendVerdict.Accepted => new AppendResult(AppendVerdict.Accepted, proposal.Answer with { At = commit.At }, commit.Newest),
-                AppendVerdict.Duplicate => await FindAnswerAsync(tenant, proposal.By!.Value.DeviceId, proposal.Command!.Value, cancellationToken)
-                    ?? throw new UnavailableException("The first answer of a repeated command was cut while it was read; repeat the command."),
+                AppendVerdict.Duplicate => new AppendResult(
+                    AppendVerdict.Duplicate,
+                    await FindAnswerAsync(tenant, proposal.By!.Value.DeviceId, proposal.Command!.Value.Number, cancellationToken)
+                        ?? throw new UnavailableException("The first answer of a repeated command was cut while it was read; repeat the command."),
+                    0),
                 var verdict => Refused(verdict),
             });
         }

@@ -42,7 +42,4 @@ sealed class FaultyLog(ILogStore store) : ILogStore
         var committed = await store.AppendAsync(tenant, proposals, cancellationToken);
         return fault == Fault.LostAfter ? throw new UnavailableException("Lost after the commit.") : committed;
     }
-
-    public Task<AppendResult?> FindAnswerAsync(TenantId tenant, Guid device, CommandKey command, CancellationToken cancellationToken) =>
-        store.FindAnswerAsync(tenant, device, command, cancellationToken);
 }

@@ -22,7 +22,7 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
         Company.Ok(await Node.Agents.SetSuspendedAsync(Company.Master, first.PersonId, suspended: true, Attempt.Unkeyed, CancellationToken.None));
         await Company.UntilAssignedAsync(conversation, second.PersonId);
         Assert.Empty((await Node.Agents.ListDevicesAsync(Company.Master, first.PersonId, CancellationToken.None)).Value!.Items);
-        Assert.Equal(ErrorCode.NotFound, (await Company.PostAsync(first, conversation, "Hello")).Code);
+        Assert.Equal(ErrorCode.Unauthenticated, (await Company.PostAsync(first, conversation, "Hello")).Code);
         Assert.Equal(ErrorCode.Unauthenticated, (await Node.Agents.SetAvailabilityAsync(first, new() { Number = 9, Availability = Availability.Online }, Attempt.Numbered, CancellationToken.None)).Code);
     }
 
@@ -39,7 +39,7 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
 
         Company.Ok(await Node.Agents.RemoveAsync(Company.Master, agent.PersonId, Attempt.Unkeyed, CancellationToken.None));
         Assert.Null((await Company.StateAsync(conversation)).AssigneeId);
-        Assert.Equal(ErrorCode.NotFound, (await Company.PostAsync(agent, conversation, "Still here")).Code);
+        Assert.Equal(ErrorCode.Unauthenticated, (await Company.PostAsync(agent, conversation, "Still here")).Code);
         Assert.Null(await Node.Get<Core.Agents.IAgentStore>().FindLoginAsync("acme", email, CancellationToken.None));
         Assert.Equal("Ben", (await Node.Agents.FindAsync(Company.Master, agent.PersonId, CancellationToken.None)).Value!.State.Name);
         Assert.DoesNotContain((await Node.Agents.ListAsync(Company.Master, new(null, 100), CancellationToken.None)).Value!.Items, listed => listed.Id == agent.PersonId);

@@ -47,9 +47,6 @@ public sealed class ModelStore(TimeProvider clock) : ILogStore, ISyncStore, INod
         return proposals.Any(IsPoisonous) ? throw new AppendFailedException("The batch holds a row the store does not take.") : Of(tenant).Append(proposals);
     });
 
-    public Task<AppendResult?> FindAnswerAsync(TenantId tenant, Guid device, CommandKey command, CancellationToken cancellationToken) =>
-        Task.FromResult(Of(tenant).FindAnswer(device, command));
-
     public Task<Epoch> ReadEpochAsync(CancellationToken cancellationToken) => Task.FromResult(new Epoch(epoch));
 
     public Task<Epoch> BeginEpochAsync(CancellationToken cancellationToken) => Task.FromResult(new Epoch(++epoch));

@@ -68,8 +68,6 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.Equal(second.From, second.To);
         Assert.Equal(first.To, second.To);
         Assert.Empty(second.Entries);
-        var found = await fixture.Stores.Log.FindAnswerAsync(scene.Tenant, customer.Device, post.Command!.Value, default);
-        Assert.Equal(second.Results[0], found);
     }
 
     [Fact, Trait("Catalogue", "INV-8")]
@@ -83,10 +81,21 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 
         Assert.Equal(AppendVerdict.NumberReused, reused.Results[0].Verdict);
         Assert.Equal(ErrorCode.NumberReused, reused.Results[0].Answer.Code);
-        var found = await fixture.Stores.Log.FindAnswerAsync(scene.Tenant, customer.Device, Command(7, 99), default);
-        Assert.Equal(AppendVerdict.NumberReused, found!.Verdict);
         await scene.AcceptAsync(Post(talk, agent, "Something else", number: 7));
-        Assert.Null(await fixture.Stores.Log.FindAnswerAsync(scene.Tenant, customer.Device, Command(8), default));
+    }
+
+    [Fact, Trait("Catalogue", "INV-8")]
+    public async Task A_refusal_takes_no_number_of_the_log_and_answers_every_copy_of_its_command()
+    {
+        var (scene, customer, _, talk) = await OpenOneAsync(fixture.Stores);
+        var post = Post(talk, customer, "Hello", number: 7);
+
+        var refused = await scene.AcceptAsync(new Proposal { By = post.By, Command = post.Command, Answer = Answer.Refused(ErrorCode.Closed, "It is closed.") });
+        var copy = await scene.AppendAsync(post);
+
+        Assert.Equal((AppendVerdict.Duplicate, refused.Results[0].Answer), (copy.Results[0].Verdict, copy.Results[0].Answer));
+        Assert.Equal((refused.From, refused.From), (refused.To, copy.To));
+        Assert.Equal(AppendVerdict.NumberReused, await scene.JudgeAsync(Post(talk, customer, "Other", number: 7)));
     }
 
     [Fact]

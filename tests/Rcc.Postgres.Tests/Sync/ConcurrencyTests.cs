@@ -164,7 +164,6 @@ public class ConcurrencyTests(StoreFixture fixture) : IClassFixture<StoreFixture
 
         await Assert.ThrowsAsync<UnavailableException>(() => nowhere.Log.AppendAsync(tenant, [new Proposal()], default));
         await Assert.ThrowsAsync<UnavailableException>(() => nowhere.Sync.ReadNewestAsync([tenant], default));
-        await Assert.ThrowsAsync<UnavailableException>(() => nowhere.Log.FindAnswerAsync(tenant, Guid.NewGuid(), Command(1), default));
     }
 
     [Fact]

@@ -432,16 +432,25 @@ public class PageTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.InRange(beside.Blocks, 1, alone.Blocks * 2);
     }
 
-    /// <summary>What one page costs, on a connection that has read one before.</summary>
-    Task<Counters> CostAsync(Scene scene, Somebody reader, DevicePosition position) => fixture.CountAsync(async server =>
+    /// <summary>What one page costs, on a connection that has read one before. The least of three: connections of the tests before this one may tell late what they did.</summary>
+    async Task<Counters> CostAsync(Scene scene, Somebody reader, DevicePosition position)
     {
-        for (var i = 0; i < 2; i++)
+        List<Counters> costs = [];
+        while (costs.Count < 3)
         {
-            var page = await server.Sync.ReadPageAsync(
-                new PageRequest { Tenant = scene.Tenant, PersonId = reader.Id, DeviceId = reader.Device, Filter = new SyncFilter(), Position = position, MaxItems = 100 }, default);
-            Assert.Equal(20, page.Entries.Length);
+            costs.Add(await fixture.CountAsync(async server =>
+            {
+                for (var i = 0; i < 2; i++)
+                {
+                    var page = await server.Sync.ReadPageAsync(
+                        new PageRequest { Tenant = scene.Tenant, PersonId = reader.Id, DeviceId = reader.Device, Filter = new SyncFilter(), Position = position, MaxItems = 100 }, default);
+                    Assert.Equal(20, page.Entries.Length);
+                }
+            }));
         }
-    });
+
+        return costs.MinBy(cost => cost.Fetched)!;
+    }
 
     static async Task<(List<LogEntry> Entries, DevicePage Last)> ReadAllAsync(Scene scene, Somebody reader, int size = 1000, DevicePosition? position = null, SyncFilter? filter = null)
     {
