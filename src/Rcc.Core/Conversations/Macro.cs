@@ -59,7 +59,15 @@ public static class Macro
         return Conversation.Change(
             tenant,
             before,
-            last with { Revision = before.Revision, HandlingRevision = before.HandlingRevision, WaitingRevision = before.WaitingRevision },
+            last with
+            {
+                Revision = before.Revision,
+                HandlingRevision = before.HandlingRevision,
+                WaitingRevision = before.WaitingRevision,
+
+                // Who leaves in one step and comes back in another has never been gone.
+                Personal = before.Personal,
+            },
             change => change with
             {
                 Messages = [.. changes.SelectMany(one => one.Messages)],

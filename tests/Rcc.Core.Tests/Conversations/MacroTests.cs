@@ -11,6 +11,19 @@ public class MacroTests
     readonly TalkScene scene = new();
 
     [Fact]
+    public void Who_leaves_in_one_step_and_comes_back_in_another_keeps_what_it_was_told()
+    {
+        var key = new ItemKey(ItemKind.Mention, scene.Now.Id, scene.Agent.PersonId);
+        var before = scene.Now with { Personal = scene.Now.Personal.Add(key, 3) };
+        var away = Conversation.Assign(Callers.Tenant, before, scene.Master, scene.Third.PersonId, TalkScene.Known(scene.Third), Callers.Noon);
+        var back = Conversation.Assign(Callers.Tenant, away.Next!, scene.Master, scene.Agent.PersonId, TalkScene.Known(scene.Agent), Callers.Noon);
+        var combined = Macro.Combine(Callers.Tenant, before, [away, back]);
+        Assert.Equal(3, combined.Next!.Personal[key]);
+        Assert.DoesNotContain(combined.Change!.Departures, departure => departure.Key == key);
+        Assert.Empty(Macro.Combine(Callers.Tenant, before, [away]).Next!.Personal);
+    }
+
+    [Fact]
     public void All_steps_are_one_change_of_each_item_with_all_that_was_said()
     {
         var before = scene.Now;
