@@ -134,6 +134,35 @@ public sealed class ControlTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-14"), Trait("Catalogue", "RCC-15")]
+    public async Task Transferred_to_a_queue_in_vain_it_comes_back_to_all_devices_of_who_had_it()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var queue = (await tenant.Master.Api.PostAsync($"{tenant.Path}/queues", new { name = "Experts", team_ids = new[] { tenant.Team }, skills = new[] { "nobody has it" }, transfer_seconds = 1 })).Id();
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile/availability", new { availability = "busy" })).Ok();
+        var second = await tenant.SignInAgentAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, second.Credential);
+        Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "transfer", queueId = queue })));
+        foreach (var device in new[] { desk, other })
+        {
+            await device.NextItemAsync(i => i.GetProperty("kind").GetString() == "left" && i.GetProperty("id").GetString() == tenant.Conversation.ToString());
+            var handling = await StateAsync(device, "handling", tenant.Conversation, state => state.TryGetProperty("transfer", out var transfer) && transfer.TryGetProperty("outcome", out _));
+            Assert.Equal(("noAnswer", tenant.Id), (handling.GetProperty("transfer").GetProperty("outcome").GetString(), handling.GetProperty("queueId").GetGuid()));
+        }
+
+        Assert.Equal("ok", Code(await PostAsync(other, 1, tenant.Conversation, "I am still here")));
+
+        // Called off, it is back at once, although the agent does not see it meanwhile.
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{queue}", new { name = "Experts", team_ids = new[] { tenant.Team }, skills = new[] { "nobody has it" }, transfer_seconds = 600 })).Ok();
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/transfer", new { queue_id = queue })).Ok();
+        (await tenant.Agent.Api.GetAsync(conversation)).Refused(HttpStatusCode.NotFound, "notFound");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{conversation}/transfer/cancel", new { })).Ok();
+        Assert.Equal("cancelled", (await tenant.Agent.Api.GetAsync($"{conversation}/handling")).Ok().Json.GetProperty("transfer").GetProperty("outcome").GetString());
+    }
+
+    [Fact]
     public async Task A_mention_shows_on_every_device_of_the_agent_is_read_on_all_and_no_byte_of_it_reaches_the_customer()
     {
         var tenant = await Tenant.MakeAsync(server);

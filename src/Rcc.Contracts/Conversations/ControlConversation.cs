@@ -75,7 +75,8 @@ public static class ControlOperations
 
     /// <summary>
     /// Transfers unattended (RCC-12, RCC-14): one of <see cref="ControlConversation.AgentId"/>, <see cref="ControlConversation.GroupId"/> and <see cref="ControlConversation.QueueId"/>.
-    /// To an agent or group: it is offered, and stays where it is until somebody accepts; whoever does not answer in time, or declines, leaves it there (RCC-15). To a queue: it waits there at once.
+    /// To an agent or group: it is offered, and stays where it is until somebody accepts; whoever does not answer in time, or declines, leaves it there (RCC-15). To a queue that is open: it waits there at once, and goes back when nobody takes it
+    /// within the time the queue gives, or the queue closes.
     /// With <see cref="ControlConversation.Text"/> a note for whoever gets it.
     /// </summary>
     public const string Transfer = "transfer";
@@ -86,7 +87,7 @@ public static class ControlOperations
     /// <summary>Completes an attended transfer: the agent consulted has the conversation.</summary>
     public const string CompleteTransfer = "completeTransfer";
 
-    /// <summary>Calls a transfer off: everything is as it was before it.</summary>
+    /// <summary>Calls a transfer off: everything is as it was before it. Whoever transferred to a queue may do so although the conversation is not its own meanwhile.</summary>
     public const string CancelTransfer = "cancelTransfer";
 
     /// <summary>Lets <see cref="ControlConversation.AgentId"/> take part: it reads and writes along. One who does already stays as it is.</summary>

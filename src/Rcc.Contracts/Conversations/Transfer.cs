@@ -4,7 +4,7 @@ namespace Rcc.Contracts.Conversations;
 
 /// <summary>
 /// A transfer of a conversation from the agent who has it to an agent, a group or a queue; one of the three is named. Until it is completed the conversation stays with <see cref="FromId"/>, and if it fails
-/// nothing has changed for anybody (RCC-15).
+/// nothing has changed for anybody (RCC-15). Transferred blindly to a queue it waits there, and goes back to <see cref="FromId"/> when nobody takes it.
 /// </summary>
 public sealed record Transfer
 {
@@ -29,8 +29,14 @@ public sealed record Transfer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? QueueId { get; init; }
 
+    /// <summary>The queue it had come through to <see cref="FromId"/>: when it fails, that is its queue again.</summary>
+    public required Guid FromQueueId { get; init; }
+
     /// <summary>Since when (UTC).</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>When it fails unless somebody has accepted it by then (UTC); what is being offered at that time is answered first.</summary>
+    public required DateTimeOffset Until { get; init; }
 
     /// <summary>The agent who is being consulted; absent before it has accepted, and with a blind transfer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -46,6 +52,10 @@ public sealed record Transfer
     /// <summary>Whether it is under way.</summary>
     [JsonIgnore]
     public bool IsUnderWay => Outcome is null;
+
+    /// <summary>Whether the conversation waits in the queue it was transferred to.</summary>
+    [JsonIgnore]
+    public bool WaitsInQueue => this is { Outcome: null, Kind: TransferKind.Blind, QueueId: not null };
 }
 
 /// <summary>How a conversation is transferred.</summary>
@@ -59,17 +69,17 @@ public enum TransferKind
     [JsonStringEnumMemberName("attended")] Attended,
 }
 
-/// <summary>How a transfer ended. With all but the first the conversation is where it was.</summary>
+/// <summary>How a transfer ended. With all but the first the conversation is where it was, or waits in the queue it had come through when the agent who had it cannot have it back.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TransferOutcome>))]
 public enum TransferOutcome
 {
-    /// <summary>Somebody else has it now, or it waits in the other queue.</summary>
+    /// <summary>Somebody else has it now.</summary>
     [JsonStringEnumMemberName("completed")] Completed = 0,
 
     /// <summary>The agent, or the last of those it was offered to, refused.</summary>
     [JsonStringEnumMemberName("declined")] Declined,
 
-    /// <summary>Nobody answered in time.</summary>
+    /// <summary>Nobody took it in time, or the queue it waited in has closed.</summary>
     [JsonStringEnumMemberName("noAnswer")] NoAnswer,
 
     /// <summary>Whoever began it called it off.</summary>

@@ -39,6 +39,10 @@ public sealed record QueueState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BusinessHours? Hours { get; init; }
 
+    /// <summary>What is transferred here and nobody takes goes back to the agent who had it after so many seconds; absent: as many as the server gives.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? TransferSeconds { get; init; }
+
     /// <summary>Open seconds within which an agent is to write to the customer for the first time; absent: no target.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? FirstResponseSeconds { get; init; }

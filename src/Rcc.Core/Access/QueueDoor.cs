@@ -118,6 +118,7 @@ public sealed class QueueDoor(
         ?? (queue.OfferSeconds is { } seconds ? Shape.Within(seconds, "offerSeconds", 1, limits.Value.MaxOfferSeconds) : null)
         ?? (queue.OfflineMessage is { } text ? Shape.Utf8(text, "offlineMessage", nameof(ConversationOptions.MaxContentBytes), conversationLimits.Value.MaxContentBytes, mayBeEmpty: false, out _) : null)
         ?? (queue.MaxWaitSeconds is { } wait ? Shape.Within(wait, "maxWaitSeconds", 1, limits.Value.MaxWaitSeconds) : null)
+        ?? (queue.TransferSeconds is { } transfer ? Shape.Within(transfer, "transferSeconds", 1, limits.Value.MaxWaitSeconds) : null)
         ?? (queue.FirstResponseSeconds is { } first ? Shape.Within(first, "firstResponseSeconds", 1, limits.Value.MaxTargetSeconds) : null)
         ?? (queue.ResolutionSeconds is { } resolution ? Shape.Within(resolution, "resolutionSeconds", 1, limits.Value.MaxTargetSeconds) : null)
         ?? (queue.MaxLength is { } length ? Shape.Within(length, "maxLength", 1, limits.Value.MaxConversationsPerLook - 1) : null)

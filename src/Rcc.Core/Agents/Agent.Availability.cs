@@ -6,6 +6,9 @@ namespace Rcc.Core.Agents;
 // Whether an agent takes conversations: by hand, or as its devices are in use.
 public static partial class Agent
 {
+    /// <summary>Whether the agent is at the desk and can answer what it is offered, whether or not it takes more.</summary>
+    public static bool IsThere(bool isSuspended, Availability availability) => !isSuspended && availability is not (Availability.Offline or Availability.Away);
+
     /// <summary>Sets the availability by hand, or leaves it to the devices: the one that asks is in use. <paramref name="labels"/> are the tenant's own words.</summary>
     public static Decision<AgentSnapshot> SetAvailability(
         TenantId tenant, AgentSnapshot? now, Caller caller, AvailabilityChoice choice, IReadOnlyList<AvailabilityLabel> labels, DateTimeOffset at)

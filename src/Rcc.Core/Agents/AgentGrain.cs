@@ -171,6 +171,12 @@ internal sealed class AgentGrain(
         {
             GrainFactory.LookSoon(Tenant, logger);
         }
+        else if (before is not null && IsThere(before) && !IsThere(after))
+        {
+            GrainFactory.TakeBackSoon(Tenant, logger);
+        }
+
+        static bool IsThere(AgentSnapshot agent) => Agent.IsThere(agent.State.Suspended, agent.State.Availability);
     }
 
     async Task InferAvailabilityAsync(CancellationToken cancellationToken)

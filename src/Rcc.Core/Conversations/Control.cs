@@ -112,7 +112,7 @@ public static class ConversationControl
             ControlOperations.Transfer => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Blind), facts.Targets, options), caller, control),
             ControlOperations.Consult => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Attended), facts.Targets, options), caller, control),
             ControlOperations.CompleteTransfer => Conversation.CompleteTransfer(tenant, now, caller, facts.Agent, facts.At),
-            ControlOperations.CancelTransfer => Conversation.CancelTransfer(tenant, now, caller),
+            ControlOperations.CancelTransfer => Conversation.CancelTransfer(tenant, now, caller, facts.Agent, facts.At),
             ControlOperations.AddParticipant => Conversation.AddParticipant(tenant, now, caller, facts.Agent, options),
             ControlOperations.RemoveParticipant => Conversation.RemoveParticipant(tenant, now, caller, control.AgentId ?? Guid.Empty),
             ControlOperations.Monitor => Conversation.Monitor(tenant, now, caller, facts.Supervises, options),

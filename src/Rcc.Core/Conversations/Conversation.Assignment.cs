@@ -42,19 +42,6 @@ public static partial class Conversation
         return agent.IsSuspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : Give(tenant, now, agent, at);
     }
 
-    /// <summary>Takes the conversation from its agent when that one was suspended or removed. <paramref name="holder"/> is the agent it is assigned to.</summary>
-    public static Decision<ConversationSnapshot> TakeBack(TenantId tenant, ConversationSnapshot? now, ConversationAgent? holder, DateTimeOffset at)
-    {
-        if (now is null)
-        {
-            return NotFound;
-        }
-
-        return now.State is { Status: ConversationStatus.Open, AssigneeId: { } } && holder is { IsSuspended: true }
-            ? Change(tenant, now, Assigned(now, null, at), change => change with { Fences = change.Fences.Add(holder.Fence) })
-            : Answer.Refused(ErrorCode.Conflict, "Nobody has it who may not keep it.");
-    }
-
     static Decision<ConversationSnapshot> Give(TenantId tenant, ConversationSnapshot now, ConversationAgent agent, DateTimeOffset at)
     {
         if (now.State.AssigneeId == agent.Id)
@@ -73,7 +60,8 @@ public static partial class Conversation
 
     static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)
     {
-        var handling = Ended(now, transfer);
+        var isTaken = now.Handling.Transfer is { WaitsInQueue: true } waiting && agent is not null && agent != waiting.FromId;
+        var handling = Ended(now, isTaken ? TransferOutcome.Completed : transfer);
         var others = handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent);
         return now with
         {

@@ -8,7 +8,7 @@ namespace Rcc.Core.Conversations;
 
 /// <summary>
 /// Transfers. Until somebody has accepted, and with an attended one until it is completed, the conversation stays with the agent who has it: whatever goes wrong, nothing has to be put back (RCC-15).
-/// A place of the agent it is offered to, and then of the one consulted, is reserved: completing cannot fail for want of capacity.
+/// Only in a queue it waits for whoever takes it, and is given back when nobody does. A place of the agent it is offered to, and then of the one consulted, is reserved: completing cannot fail for want of capacity.
 /// </summary>
 public static partial class Conversation
 {
@@ -48,11 +48,24 @@ public static partial class Conversation
             return full;
         }
 
-        var transfer = new Transfer { Kind = to.Kind, FromId = from, ById = caller.PersonId, AgentId = to.AgentId, GroupId = to.GroupId, QueueId = to.QueueId, At = targets.At };
+        var transfer = new Transfer
+        {
+            Kind = to.Kind,
+            FromId = from,
+            ById = caller.PersonId,
+            AgentId = to.AgentId,
+            GroupId = to.GroupId,
+            QueueId = to.QueueId,
+            FromQueueId = now.Handling.QueueId,
+            At = targets.At,
+            Until = targets.GiveUpAt,
+        };
         if (to is { Kind: TransferKind.Blind, QueueId: { } queue })
         {
             var waits = Assigned(now, null, targets.At);
-            return Change(tenant, now, waits with { Handling = waits.Handling with { QueueId = queue, Transfer = transfer with { Outcome = TransferOutcome.Completed } } });
+            return targets.IsClosed
+                ? Answer.Refused(ErrorCode.Conflict, "The queue is closed.")
+                : Change(tenant, now, waits with { Handling = waits.Handling with { QueueId = queue, Transfer = transfer } });
         }
 
         return OfferNext(tenant, now, transfer, targets, null)
@@ -78,14 +91,23 @@ public static partial class Conversation
             : Change(tenant, now, Assigned(now, consulted, at, TransferOutcome.Completed), change => change with { Fences = change.Fences.Add(consultant.Fence) });
     }
 
-    /// <summary>Calls a transfer off: by whoever may transfer, or by the agent who is consulted, who declines then.</summary>
-    public static Decision<ConversationSnapshot> CancelTransfer(TenantId tenant, ConversationSnapshot? now, Caller caller)
+    /// <summary>
+    /// Calls a transfer off: by whoever may transfer, by the agent who is consulted, who declines then, or by the agent who has transferred to a queue. <paramref name="source"/> is that agent as the store knows it.
+    /// </summary>
+    public static Decision<ConversationSnapshot> CancelTransfer(TenantId tenant, ConversationSnapshot? now, Caller caller, ConversationAgent? source, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(caller);
         var isConsulted = now?.Handling.Transfer is { IsUnderWay: true } transfer && transfer.ConsultantId == caller.PersonId;
-        if (!isConsulted && RefuseTransfer(now, caller) is { } refusal)
+        var waiting = now?.Handling.Transfer is { WaitsInQueue: true } queued ? queued : null;
+        var refusal = waiting is not null && waiting.FromId == caller.PersonId ? Forbid(caller, Controls.Transfer) : isConsulted ? null : RefuseTransfer(now, caller);
+        if (refusal is not null)
         {
             return refusal;
+        }
+
+        if (waiting is not null)
+        {
+            return GiveBack(tenant, now!, waiting, source, at, TransferOutcome.Cancelled);
         }
 
         return now!.Handling.Transfer is { IsUnderWay: true }
@@ -108,7 +130,7 @@ public static partial class Conversation
                 && (transfer.Kind == TransferKind.Blind || !now.TakesPart(agent.Id));
             if (canTake)
             {
-                var offer = new Offering(agent.Id, lastRevision + 1, targets.At, targets.Until, transfer.FromId);
+                var offer = new Offering(agent.Id, lastRevision + 1, targets.At, targets.Until < transfer.Until ? targets.Until : transfer.Until, transfer.FromId);
                 return Change(
                     tenant,
                     now,
@@ -130,7 +152,7 @@ public static partial class Conversation
         }
 
         var transfer = now.Handling.Transfer! with { Passed = [.. now.Handling.Transfer.Passed, now.Handling.Offer!.AgentId] };
-        return (others is not null && transfer.AgentId is null ? OfferNext(tenant, now, transfer, others, ending) : null)
+        return (others is not null && transfer.AgentId is null && at < transfer.Until ? OfferNext(tenant, now, transfer, others, ending) : null)
             ?? Change(tenant, now, Failed(now, transfer, ending.Outcome == OfferOutcome.Declined ? TransferOutcome.Declined : TransferOutcome.NoAnswer), ending: ending);
     }
 
@@ -171,7 +193,19 @@ public sealed record TransferTo(TransferKind Kind, Guid? AgentId, Guid? GroupId,
 /// <param name="At">Now.</param>
 /// <param name="Until">When whoever is asked must have answered.</param>
 /// <param name="Agents">The agents.</param>
-public sealed record Targets(DateTimeOffset At, DateTimeOffset Until, IReadOnlyList<TransferTarget> Agents);
+public sealed record Targets(DateTimeOffset At, DateTimeOffset Until, IReadOnlyList<TransferTarget> Agents)
+{
+    /// <summary>When a transfer that begins now has failed, unless somebody has accepted it.</summary>
+    public DateTimeOffset GiveUpAt { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>The queue it would wait in is not served now.</summary>
+    public bool IsClosed { get; init; }
+}
+
+/// <summary>Who may get what nobody has taken.</summary>
+/// <param name="Others">Who may be offered a transfer instead.</param>
+/// <param name="Source">The agent who gets a transfer back that waits in a queue in vain.</param>
+public readonly record struct Takers(Targets? Others, ConversationAgent? Source);
 
 /// <summary>An agent who may get a transfer.</summary>
 /// <param name="Agent">The agent.</param>

@@ -115,8 +115,8 @@ public static partial class Conversation
         return Change(tenant, now, next, change => change with { Claims = claims });
     }
 
-    /// <summary>What is to happen by time alone: a target is near or missed, what was put off comes back, an offer that nobody answered is over. <paramref name="others"/>: who may get a transfer instead.</summary>
-    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Targets? others = null, BusinessClock? clock = null)
+    /// <summary>What is to happen by time alone: a target is near or missed, what was put off comes back, an offer that nobody answered is over, and so is a transfer that nobody took.</summary>
+    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Takers takers = default, BusinessClock? clock = null)
     {
         if (now is null)
         {
@@ -129,9 +129,12 @@ public static partial class Conversation
             return Change(tenant, now, ticked with { Handling = ticked.Handling with { Snooze = null } });
         }
 
-        return now.Handling.Offer is { } offer && offer.ExpiresAt <= at
-            ? Pass(tenant, now, new(OfferOutcome.Expired, null), others, at)
-            : Change(tenant, now, ticked);
+        if (now.Handling.Offer is { } offer && offer.ExpiresAt <= at)
+        {
+            return Pass(tenant, now, new(OfferOutcome.Expired, null), takers.Others, at);
+        }
+
+        return now.GivenBackAt <= at ? GiveBack(tenant, now, takers.Source, at) : Change(tenant, now, ticked);
     }
 
     static Answer NotFound => Decision.NotFound("conversation");

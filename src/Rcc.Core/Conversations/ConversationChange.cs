@@ -123,12 +123,13 @@ internal static class ConversationChange
         ? new() { QueueId = state.Handling.QueueId, DisplayId = state.State.DisplayId, Since = since, Priority = state.Handling.Priority, FirstResponse = state.Handling.Targets?.FirstResponse }
         : null;
 
-    /// <summary>What waited in a queue, and does not any more.</summary>
+    /// <summary>What waited in a queue, and does not any more. Who gets a transfer back has not served the queue.</summary>
     static IEnumerable<RowWrite> WaitOf(TenantId tenant, ConversationSnapshot? before, ConversationSnapshot after)
     {
         if (WaitingOf(tenant, before) is { } was && WaitingOf(tenant, after)?.QueueId != was.QueueId)
         {
-            yield return new QueueWaitRow { ConversationId = after.Id, QueueId = was.QueueId, Since = was.Since, Served = after.State.AssigneeId is not null };
+            var isBack = before!.Handling.Transfer is { WaitsInQueue: true } transfer && after.State.AssigneeId == transfer.FromId;
+            yield return new QueueWaitRow { ConversationId = after.Id, QueueId = was.QueueId, Since = was.Since, Served = after.State.AssigneeId is not null && !isBack };
         }
     }
 

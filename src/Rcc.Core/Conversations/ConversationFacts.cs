@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Routing;
@@ -39,6 +40,7 @@ internal sealed class ConversationFacts(
                     Heard = await FindWhispersAsync(tenant, now.Id, now.State.AssigneeId, cancellationToken),
                     Said = await FindWhispersAsync(tenant, now.Id, caller.PersonId, cancellationToken),
                 },
+                ControlOperations.CancelTransfer when now.Handling.Transfer is { WaitsInQueue: true, FromId: var from } => facts with { Agent = await FindAgentAsync(tenant, from, cancellationToken) },
                 ControlOperations.CompleteTransfer => facts with { Agent = await FindAgentAsync(tenant, now.Handling.Transfer?.ConsultantId, cancellationToken) },
                 _ => facts,
             };
@@ -95,16 +97,33 @@ internal sealed class ConversationFacts(
     /// <summary>Null when there is no such agent, group or queue.</summary>
     public async Task<Targets?> FindTargetsAsync(TenantId tenant, Guid conversation, TransferTo to, CancellationToken cancellationToken)
     {
+        var at = clock.GetUtcNow();
+        var queue = to.QueueId is { } named ? QueueSnapshot.Or(await queues.LoadAsync(tenant, named, cancellationToken), tenant, named) : null;
         IReadOnlyList<TransferTarget>? found = to switch
         {
             { AgentId: { } agent } => await FindAgentAsync(tenant, agent, cancellationToken) is { } known ? [new(known, await ReadOfferAsync(tenant, conversation, agent, cancellationToken))] : null,
             { GroupId: { } group } when await agents.LoadGroupAsync(tenant, group, cancellationToken) is null => null,
-            { QueueId: { } queue } => await FindServingAsync(tenant, conversation, queue, to.Kind, cancellationToken),
+            { QueueId: not null } => queue is null ? null : to.Kind == TransferKind.Blind ? [] : await FindServingAsync(tenant, conversation, queue.State, cancellationToken),
             _ => await store.FindTransferTargetsAsync(tenant, conversation, to.GroupId, options.Value.MaxTransferTargets, cancellationToken),
         };
-        var at = clock.GetUtcNow();
-        return found is null ? null : new(at, at + options.Value.TransferAnswerWithin, found);
+        if (found is null)
+        {
+            return null;
+        }
+
+        var hours = new BusinessClock(queue?.State.Hours);
+        var giveUpAt = at + (queue?.State.TransferSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : options.Value.TransferTakenWithin);
+        return new(at, at + options.Value.TransferAnswerWithin, found) { GiveUpAt = hours.ClosesAt(at) is { } closes && closes < giveUpAt ? closes : giveUpAt, IsClosed = !hours.IsOpen(at) };
     }
+
+    /// <summary>Who may get what nobody has taken: the others a transfer may be offered, or who gets one back that waits in a queue.</summary>
+    public async ValueTask<Takers> FindTakersAsync(TenantId tenant, ConversationSnapshot? now, CancellationToken cancellationToken) => now?.Handling switch
+    {
+        { Transfer: { WaitsInQueue: true, FromId: var from } } => new(null, await FindAgentAsync(tenant, from, cancellationToken)),
+        { Offer: not null, Transfer: { IsUnderWay: true } transfer } =>
+            new(await FindTargetsAsync(tenant, now.Id, new(transfer.Kind, transfer.AgentId, transfer.GroupId, transfer.QueueId), cancellationToken), null),
+        _ => default,
+    };
 
     /// <summary>The revision of the last offer of the conversation to the agent; 0 for none.</summary>
     public async Task<int> ReadOfferAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken) =>
@@ -158,24 +177,14 @@ internal sealed class ConversationFacts(
         return Supervision.May(caller, group);
     }
 
-    /// <summary>Who serves a queue, for whom a consultation may be; null when there is no such queue.</summary>
-    async Task<IReadOnlyList<TransferTarget>?> FindServingAsync(TenantId tenant, Guid conversation, Guid queue, TransferKind kind, CancellationToken cancellationToken)
+    /// <summary>Who serves a queue, and may be consulted.</summary>
+    async Task<IReadOnlyList<TransferTarget>> FindServingAsync(TenantId tenant, Guid conversation, QueueState queue, CancellationToken cancellationToken)
     {
-        if (QueueSnapshot.Or(await queues.LoadAsync(tenant, queue, cancellationToken), tenant, queue) is not { } served)
-        {
-            return null;
-        }
-
-        if (kind == TransferKind.Blind)
-        {
-            return [];
-        }
-
         List<TransferTarget> serving = [];
         foreach (var target in await store.FindTransferTargetsAsync(tenant, conversation, null, options.Value.MaxTransferTargets, cancellationToken))
         {
             if (await agents.LoadAsync(tenant, target.Agent.Id, cancellationToken) is { } agent
-                && Picking.Serves(new(agent.Id, 0, null, 0) { GroupId = agent.State.GroupId, Skills = agent.State.Skills }, served.State))
+                && Picking.Serves(new(agent.Id, 0, null, 0) { GroupId = agent.State.GroupId, Skills = agent.State.Skills }, queue))
             {
                 serving.Add(target);
             }

@@ -117,7 +117,7 @@ internal sealed class ConversationGrain(
             ControlOperations.Reopen => await BeginSessionAsync(
                 caller, command, (now, session) => new(Decide(now, new(clock.GetUtcNow(), null, null) { Session = session })), cancellationToken),
             ControlOperations.DeclineOffer => await PassOnAsync(
-                caller, command, (now, targets) => new(Decide(now, new(clock.GetUtcNow(), null, targets))), cancellationToken),
+                caller, command, (now, takers) => new(Decide(now, new(clock.GetUtcNow(), null, takers.Others))), cancellationToken),
             _ => await CarryOutAsync(caller, command, async now => Decide(now, await facts.FindAsync(Tenant, now, caller, control, cancellationToken)), cancellationToken),
         };
         if (answer.IsOk && control.Operation is (ControlOperations.DeclineOffer or ControlOperations.AcceptOffer))
@@ -139,19 +139,28 @@ internal sealed class ConversationGrain(
             await GrainFactory.GetGrain<IAgentGrain>(Tenant.KeyOf(agent)).MissOfferAsync(cancellationToken);
         }
 
-        async ValueTask<Decision<ConversationSnapshot>> TickAsync(ConversationSnapshot? now, Targets? targets)
+        async ValueTask<Decision<ConversationSnapshot>> TickAsync(ConversationSnapshot? now, Takers takers)
         {
-            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), targets, await facts.FindClockAsync(Tenant, now, cancellationToken));
+            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), takers, await facts.FindClockAsync(Tenant, now, cancellationToken));
             silent = now?.Handling.Offer is { } offer && decision.Next is { } next && next.Handling.Offer != offer ? offer.AgentId : null;
             return decision;
         }
     }
 
+    public async Task<bool> GiveBackAsync(CancellationToken cancellationToken) =>
+        (await PassOnAsync(null, null, (now, takers) => new(Conversation.GiveBack(Tenant, now, takers.Source, clock.GetUtcNow())), cancellationToken)).IsOk;
+
     public async Task<bool> TakeBackAsync(CancellationToken cancellationToken) =>
-        (await CarryOutAsync(
+        (await PassOnAsync(
             null,
             null,
-            async now => Conversation.TakeBack(Tenant, now, await facts.FindAgentAsync(Tenant, now?.State.AssigneeId, cancellationToken), clock.GetUtcNow()),
+            async (now, takers) => Conversation.TakeBack(
+                Tenant,
+                now,
+                await facts.FindAgentAsync(Tenant, now?.State.AssigneeId, cancellationToken),
+                await facts.FindAgentAsync(Tenant, now?.ReservedFor, cancellationToken),
+                takers.Others,
+                clock.GetUtcNow()),
             cancellationToken)).IsOk;
 
     public Task<Answer> ForgetContactAsync(CancellationToken cancellationToken) => CarryOutAsync(null, null, now => Conversation.ForgetContact(Tenant, now), cancellationToken);
@@ -213,20 +222,12 @@ internal sealed class ConversationGrain(
         return Macro.Combine(Tenant, now, done);
     }
 
-    /// <summary>Decides with those who may get a transfer that goes on. When the one picked has no capacity left by then it goes on to nobody, and the conversation stays where it is.</summary>
+    /// <summary>Decides with those who may get a transfer that goes on or back. When the one picked has no capacity left by then it is none of them.</summary>
     async Task<Answer> PassOnAsync(
-        Caller? caller, CommandKey? command, Func<ConversationSnapshot?, Targets?, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken)
+        Caller? caller, CommandKey? command, Func<ConversationSnapshot?, Takers, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken)
     {
-        var result = await DecideAndAppendAsync(
-            caller,
-            command,
-            async now => await decide(
-                now,
-                now?.Handling is { Offer: not null, Transfer: { IsUnderWay: true } transfer }
-                    ? await facts.FindTargetsAsync(Tenant, id, new(transfer.Kind, transfer.AgentId, transfer.GroupId, transfer.QueueId), cancellationToken)
-                    : null),
-            cancellationToken);
-        return result.Verdict == AppendVerdict.Full ? await CarryOutAsync(caller, command, now => decide(now, null), cancellationToken) : result.Answer;
+        var result = await DecideAndAppendAsync(caller, command, async now => await decide(now, await facts.FindTakersAsync(Tenant, now, cancellationToken)), cancellationToken);
+        return result.Verdict == AppendVerdict.Full ? await CarryOutAsync(caller, command, now => decide(now, default), cancellationToken) : result.Answer;
     }
 
     /// <summary>Carries out what begins a session of a resolved conversation. If its last agent has no capacity left by then, it waits like a new one.</summary>

@@ -60,6 +60,10 @@ public sealed class ConversationOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan TransferAnswerWithin { get; set; } = TimeSpan.FromSeconds(45);
 
+    /// <summary>How long a transfer looks for somebody who takes it. Default 5 min: then nobody else is asked, and what waits in a queue goes back to who transferred it. A queue may say otherwise.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan TransferTakenWithin { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Agents of a group or queue who are looked at for a transfer, the least busy first. Default 50.</summary>
     [Range(1, 1_000)]
     public int MaxTransferTargets { get; set; } = 50;

@@ -90,7 +90,10 @@ public sealed record ConversationSnapshot(
     public Guid? ReservedFor => Handling.Offer?.AgentId ?? (Handling.Transfer is { IsUnderWay: true } transfer ? transfer.ConsultantId : null);
 
     /// <summary>When something is to happen to it by time alone; null for never.</summary>
-    public DateTimeOffset? DueAt => new[] { Handling.Offer?.ExpiresAt, Handling.Snooze?.Until, ServiceLevels.NextAt(this) }.Min();
+    public DateTimeOffset? DueAt => new[] { Handling.Offer?.ExpiresAt, Handling.Snooze?.Until, GivenBackAt, ServiceLevels.NextAt(this) }.Min();
+
+    /// <summary>When a transfer that waits in a queue goes back, unless it is being offered; null for never.</summary>
+    public DateTimeOffset? GivenBackAt => Handling is { Offer: null, Transfer: { WaitsInQueue: true } transfer } ? transfer.Until : null;
 
     /// <summary>Whether the agent takes part.</summary>
     public bool TakesPart(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent);

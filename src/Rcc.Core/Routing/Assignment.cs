@@ -15,7 +15,7 @@ public sealed record Assignments(IReadOnlyList<Assignment> Picked, DateTimeOffse
 /// Which agent gets which conversation. Pure, and the same for the same snapshot, in whatever order it lists.
 /// <para>
 /// The most urgent comes first; of these, what waits in the queue of the highest priority; of these, what waits longest. Each goes to an agent who serves its queue, has all its skills and a free place: to whom is the queue's
-/// policy. Who passed on a conversation is asked again only when nobody else could take it, and not at once. Nothing waits while there is somebody for it, and nobody gets more than its capacity.
+/// policy. Who passed on a conversation is asked again only when nobody else could take it, and not at once. What was transferred does not come back to who transferred it. Nothing waits while there is somebody for it, and nobody gets more than its capacity.
 /// </para>
 /// </summary>
 public static class Picking
@@ -42,7 +42,7 @@ public static class Picking
 
             if (line.Choose(conversation, asksAgain: false) is not { } desk)
             {
-                if (!line.HasSomebody)
+                if (!line.HasSomebodyFor(conversation))
                 {
                     continue;
                 }
@@ -118,12 +118,12 @@ public static class Picking
 
         public TimeSpan? AnswerWithin { get; } = queue.OfferSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
-        public bool HasSomebody => serving.Count > 0;
+        public bool HasSomebodyFor(WaitingConversation conversation) => serving.Exists(desk => desk.Agent.Id != conversation.TransferredFrom);
 
         public void Leave(Desk desk) => serving.Remove(desk);
 
         public Desk? Choose(WaitingConversation conversation, bool asksAgain) => serving
-            .Where(desk => asksAgain || !conversation.Passed.Contains(desk.Agent.Id))
+            .Where(desk => desk.Agent.Id != conversation.TransferredFrom && (asksAgain || !conversation.Passed.Contains(desk.Agent.Id)))
             .MinBy(desk => (queue.Policy == QueuePolicy.LeastBusy ? desk.Open : 0, desk.Idle, desk.Agent.Id));
     }
 }

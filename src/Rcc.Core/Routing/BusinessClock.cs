@@ -22,6 +22,10 @@ public sealed class BusinessClock
     /// <summary>When it is open from <paramref name="at"/> on: then, if it is open; null when it does not open any more.</summary>
     public DateTimeOffset? OpensAt(DateTimeOffset at) => hours is null ? at : Periods(at).Select(period => (DateTimeOffset?)(period.From > at ? period.From : at)).FirstOrDefault();
 
+    /// <summary>When it closes that is open at <paramref name="at"/>; null: it is closed, or does not close in foreseeable time.</summary>
+    public DateTimeOffset? ClosesAt(DateTimeOffset at) =>
+        hours is not null && Periods(at).FirstOrDefault() is { } first && first.From <= at && first.To < at.AddDays(DaysAhead - 1) ? first.To : null;
+
     /// <summary>When so much open time has passed; null when there is not so much any more.</summary>
     public DateTimeOffset? Add(DateTimeOffset at, TimeSpan openTime)
     {

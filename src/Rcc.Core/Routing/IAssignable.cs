@@ -24,7 +24,11 @@ public interface IAssignable : IGrainWithStringKey
     [Alias("Tick")]
     Task TickAsync(CancellationToken cancellationToken);
 
-    /// <summary>Takes it from an agent who was suspended or removed, so that it waits again; false when nobody such has it.</summary>
+    /// <summary>Gives a transfer that waits in a queue in vain back to who had it; false when none waits.</summary>
+    [Alias("GiveBack")]
+    Task<bool> GiveBackAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes it from an agent who was suspended or removed, so that it waits again, and recalls an offer to one who has gone; false when there is nobody such.</summary>
     [Alias("TakeBack")]
     Task<bool> TakeBackAsync(CancellationToken cancellationToken);
 }

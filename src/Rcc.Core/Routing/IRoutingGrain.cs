@@ -11,6 +11,11 @@ public interface IRoutingGrain : IGrainWithStringKey
     [AlwaysInterleave]
     [Alias("Look")]
     Task LookAsync(CancellationToken cancellationToken);
+
+    /// <summary>An agent was suspended or removed, or has gone: takes back what it cannot keep, and looks. Answers before anything is taken back.</summary>
+    [AlwaysInterleave]
+    [Alias("TakeBack")]
+    Task TakeBackAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>What routing decides on.</summary>
@@ -19,8 +24,10 @@ public interface IRoutingStore
     /// <summary>Tenants in which something waits although an agent is available, or is due by time.</summary>
     Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken);
 
-    /// <summary>Open conversations that agents hold who were suspended or removed: whoever was to take them back was cut short.</summary>
-    Task<IReadOnlyList<HeldConversation>> FindHeldAsync(int limit, CancellationToken cancellationToken);
+    /// <summary>
+    /// Open conversations of one tenant, or with null of all, that agents cannot keep: that they have, or are consulted in, although they were suspended or removed, or are offered although they have gone.
+    /// </summary>
+    Task<IReadOnlyList<HeldConversation>> FindHeldAsync(TenantId? tenant, int limit, CancellationToken cancellationToken);
 
     /// <summary>The first <paramref name="limit"/> that wait in each queue, the queues, and the available agents with the number of their open conversations. One snapshot.</summary>
     Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
@@ -29,7 +36,7 @@ public interface IRoutingStore
     Task<DueConversations> FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>A conversation that its agent may not keep.</summary>
+/// <summary>A conversation that an agent cannot keep.</summary>
 public readonly record struct HeldConversation(TenantId Tenant, Guid Id);
 
 /// <summary>What waits and who is free.</summary>
@@ -64,6 +71,9 @@ public sealed record WaitingConversation
 
     /// <summary>It came from another queue, and stays.</summary>
     public bool Overflowed { get; init; }
+
+    /// <summary>The agent who transferred it here: it goes to anybody else, or back.</summary>
+    public Guid? TransferredFrom { get; init; }
 
     /// <summary>Its customer knows that nobody is there.</summary>
     public bool ToldOffline { get; init; }

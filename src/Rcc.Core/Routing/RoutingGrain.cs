@@ -14,6 +14,7 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
     IGrainTimer look = null!;      // set in OnActivateAsync, before any call arrives
     bool isLooking;
     bool again;
+    bool takesBack;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -35,6 +36,12 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
         return Task.CompletedTask;
     }
 
+    public Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        takesBack = true;
+        return LookAsync(cancellationToken);
+    }
+
     async Task LookRoundAsync(CancellationToken cancellationToken)
     {
         isLooking = true;
@@ -43,10 +50,12 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
             while (again)
             {
                 again = false;
+                await TakeBackHeldAsync(cancellationToken);
                 var due = await TickDueAsync(cancellationToken);
                 var snapshot = await store.LoadAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
                 var plan = RoutingPlan.Make(tenant, snapshot, clock.GetUtcNow(), options.Value.OfferAgainAfter);
                 var moved = await CountAsync(plan.Moves, move => At(move.Conversation).MoveAsync(move.From, move.To, cancellationToken));
+                moved += await CountAsync(plan.GivenBack, conversation => At(conversation).GiveBackAsync(cancellationToken));
                 await CountAsync(plan.Notices, notice => At(notice.Conversation).TellOfflineAsync(notice.Text, cancellationToken));
                 var given = await CountAsync(plan.Picked, assignment => GiveAsync(assignment, cancellationToken));
 
@@ -65,6 +74,18 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
         finally
         {
             isLooking = false;
+        }
+    }
+
+    async Task TakeBackHeldAsync(CancellationToken cancellationToken)
+    {
+        if (takesBack)
+        {
+            takesBack = false;
+            var held = await store.FindHeldAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
+            var taken = await CountAsync(held, one => At(one.Id).TakeBackAsync(cancellationToken));
+            takesBack |= taken > 0 && held.Count == options.Value.MaxConversationsPerLook;
+            again |= takesBack;
         }
     }
 

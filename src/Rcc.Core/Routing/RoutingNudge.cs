@@ -6,13 +6,17 @@ namespace Rcc.Core.Routing;
 internal static class RoutingNudge
 {
     public static void LookSoon(this IGrainFactory grains, TenantId tenant, ILogger logger) =>
-        _ = TellAsync(grains.GetGrain<IRoutingGrain>(tenant.Key), tenant, logger);
+        _ = TellAsync(() => grains.GetGrain<IRoutingGrain>(tenant.Key).LookAsync(CancellationToken.None), tenant, logger);
 
-    static async Task TellAsync(IRoutingGrain routing, TenantId tenant, ILogger logger)
+    /// <summary>An agent has gone: what it cannot keep is taken back first.</summary>
+    public static void TakeBackSoon(this IGrainFactory grains, TenantId tenant, ILogger logger) =>
+        _ = TellAsync(() => grains.GetGrain<IRoutingGrain>(tenant.Key).TakeBackAsync(CancellationToken.None), tenant, logger);
+
+    static async Task TellAsync(Func<Task> tell, TenantId tenant, ILogger logger)
     {
         try
         {
-            await routing.LookAsync(CancellationToken.None);
+            await tell();
         }
         catch (Exception failure)
         {

@@ -10,11 +10,12 @@ public readonly record struct OfflineNotice(Guid Conversation, string Text);
 
 /// <summary>What one look at a tenant leads to. Pure, and the same for the same snapshot.</summary>
 /// <param name="Moves">What goes on to another queue; then it is looked at again.</param>
+/// <param name="GivenBack">What was transferred to a queue that is closed, or gone: it goes back to who had it.</param>
 /// <param name="Notices">Who is told that nobody is there.</param>
 /// <param name="Picked">Who gets what.</param>
 /// <param name="LookAgainAt">When something changes by time alone; null for never.</param>
 public sealed record RoutingPlan(
-    IReadOnlyList<QueueMove> Moves, IReadOnlyList<OfflineNotice> Notices, IReadOnlyList<Assignment> Picked, DateTimeOffset? LookAgainAt)
+    IReadOnlyList<QueueMove> Moves, IReadOnlyList<Guid> GivenBack, IReadOnlyList<OfflineNotice> Notices, IReadOnlyList<Assignment> Picked, DateTimeOffset? LookAgainAt)
 {
     public static RoutingPlan Make(TenantId tenant, RoutingSnapshot snapshot, DateTimeOffset at, TimeSpan offerAgainAfter)
     {
@@ -22,6 +23,7 @@ public sealed record RoutingPlan(
         var settings = snapshot.Queues.ToDictionary(queue => queue.Id, queue => queue.State);
         var clocks = settings.ToDictionary(queue => queue.Key, queue => new BusinessClock(queue.Value.Hours));
         var moves = new List<QueueMove>();
+        var givenBack = new List<Guid>();
         var notices = new List<OfflineNotice>();
         var open = new List<WaitingConversation>();
         DateTimeOffset? again = null;
@@ -36,14 +38,15 @@ public sealed record RoutingPlan(
                 }
                 else
                 {
-                    moves.AddRange(line.Select(conversation => new QueueMove(conversation.Id, line.Key, tenant.Value)));
+                    moves.AddRange(GiveBack(line).Select(conversation => new QueueMove(conversation.Id, line.Key, tenant.Value)));
                 }
 
                 continue;
             }
 
-            var staying = Overflow(line.Key, queue, [.. Picking.InOrder(line)]);
-            if (clocks[line.Key].IsOpen(at))
+            var isOpen = clocks[line.Key].IsOpen(at);
+            var staying = Overflow(line.Key, queue, [.. Picking.InOrder(isOpen ? line : GiveBack(line))]);
+            if (isOpen)
             {
                 open.AddRange(staying);
                 continue;
@@ -58,9 +61,17 @@ public sealed record RoutingPlan(
 
         var (picked, then) = Picking.Pick(snapshot with { Waiting = open }, at, offerAgainAfter);
         Sooner(then);
-        return new(moves, notices, picked, again);
+        return new(moves, givenBack, notices, picked, again);
 
         void Sooner(DateTimeOffset? time) => again = again is null || time < again ? time : again;
+
+        // Answers the others.
+        List<WaitingConversation> GiveBack(IEnumerable<WaitingConversation> line)
+        {
+            var transferred = line.ToLookup(conversation => conversation.TransferredFrom is not null);
+            givenBack.AddRange(transferred[true].Select(conversation => conversation.Id));
+            return [.. transferred[false]];
+        }
 
         // Answers what stays.
         List<WaitingConversation> Overflow(Guid id, QueueState queue, List<WaitingConversation> line)

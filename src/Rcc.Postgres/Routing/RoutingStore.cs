@@ -40,16 +40,25 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
         """,
         row => new TenantId(row.GetGuid(0)), [Database.Of((long)limit)], cancellationToken);
 
-    public async Task<IReadOnlyList<HeldConversation>> FindHeldAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        """
-        SELECT c.tenant, c.id
-        FROM agent a
-        JOIN tenant t ON t.id = a.tenant AND t.suspended_at IS NULL
-        JOIN conversation c ON c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0
-        WHERE a.suspended
+    /// <summary>Along the suspended agents and along what is offered: neither is many. Only its handling tells an offer from a consultation.</summary>
+    public async Task<IReadOnlyList<HeldConversation>> FindHeldAsync(TenantId? tenant, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        $"""
+        SELECT h.tenant, h.id
+        FROM (
+            SELECT c.tenant, c.id
+            FROM agent a JOIN conversation c ON c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0
+            WHERE a.suspended {(tenant is null ? "" : "AND a.tenant = $2")}
+            UNION
+            SELECT c.tenant, c.id
+            FROM conversation c JOIN agent a ON a.tenant = c.tenant AND a.id = c.offered_to
+            WHERE c.offered_to IS NOT NULL {(tenant is null ? "" : "AND c.tenant = $2")} AND (a.suspended OR a.availability IN (0, 4) AND EXISTS (
+                SELECT FROM item i WHERE i.tenant = c.tenant AND i.kind = 20 AND i.id = c.id AND i.sub = c.id AND convert_from(i.state, 'UTF8')::jsonb -> 'offer' IS NOT NULL))
+        ) h
+        JOIN tenant t ON t.id = h.tenant AND t.suspended_at IS NULL
         LIMIT $1
         """,
-        row => new HeldConversation(new TenantId(row.GetGuid(0)), row.GetGuid(1)), [Database.Of((long)limit)], cancellationToken);
+        row => new HeldConversation(new TenantId(row.GetGuid(0)), row.GetGuid(1)),
+        tenant is { } one ? [Database.Of((long)limit), Database.Of(one)] : [Database.Of((long)limit)], cancellationToken);
 
     /// <summary>From queue to queue along the index of what waits. What a suspended agent has waits as well.</summary>
     public async Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
@@ -155,6 +164,7 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
             Passed = handling.Passed,
             PassedAt = handling.PassedAt,
             Overflowed = handling.OverflowedFromId is not null,
+            TransferredFrom = handling.Transfer is { WaitsInQueue: true, FromId: var from } ? from : null,
             ToldOffline = handling.OfflineSince is not null,
         };
     }

@@ -15,10 +15,10 @@ internal static class ControlEndpoints
         Post("/offer/decline", ControlOperations.DeclineOffer, "Does not take the conversation that is offered to the caller: it is offered to another.");
         Post("/hold", ControlOperations.Hold, "Puts the customer on hold: it sees so, and may write; agents' messages are refused until the conversation is resumed.");
         Post("/resume", ControlOperations.Resume, "Ends a hold, whoever began it.");
-        Transfer("/transfer", ControlOperations.Transfer, "Transfers to an agent, a team or a queue. It stays where it is until somebody accepts; a queue has it at once.");
+        Transfer("/transfer", ControlOperations.Transfer, "Transfers to an agent, a team or a queue. It stays where it is until somebody accepts; in a queue it waits at once, and comes back when nobody takes it.");
         Transfer("/transfer/consult", ControlOperations.Consult, "Begins an attended transfer: whoever accepts is consulted, unseen by the contact.");
         Post("/transfer/complete", ControlOperations.CompleteTransfer, "Gives the conversation to the agent who was consulted.");
-        Post("/transfer/cancel", ControlOperations.CancelTransfer, "Calls a transfer off: everything is as it was before it.");
+        Post("/transfer/cancel", ControlOperations.CancelTransfer, "Calls a transfer off: everything is as it was before it. Who has transferred to a queue may, too.");
 
         Post("/supervision/monitor", ControlOperations.Monitor, "Reads along, unseen by the contact: for who supervises the agent who has the conversation.");
         Post("/supervision/barge", ControlOperations.Barge, "Writes along from now on.");

@@ -81,6 +81,7 @@ internal sealed record StandingHold(Guid AgentId, Guid DeviceId, DateTimeOffset 
 /// <param name="PassedIds">Agents who did not take it.</param>
 /// <param name="Outcome">How it ended; null while it is under way.</param>
 /// <param name="CreatedAt">Since when (UTC).</param>
+/// <param name="Until">When it fails unless somebody has accepted it by then (UTC).</param>
 internal sealed record StandingTransfer(
     bool Attended,
     Guid FromId,
@@ -91,7 +92,8 @@ internal sealed record StandingTransfer(
     Guid? ConsultantId,
     IReadOnlyList<Guid> PassedIds,
     TransferEnd? Outcome,
-    DateTimeOffset CreatedAt)
+    DateTimeOffset CreatedAt,
+    DateTimeOffset Until)
 {
     public static StandingTransfer Of(Transfer transfer) => new(
         transfer.Kind == TransferKind.Attended,
@@ -103,7 +105,8 @@ internal sealed record StandingTransfer(
         transfer.ConsultantId,
         transfer.Passed,
         transfer.Outcome?.ToTransferEnd(),
-        transfer.At);
+        transfer.At,
+        transfer.Until);
 }
 
 /// <summary>Where a conversation is to be transferred to: one of the three.</summary>

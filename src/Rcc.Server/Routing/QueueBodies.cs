@@ -25,6 +25,7 @@ internal sealed record Queue(Guid Id, Guid? MasterAgentId, QueueBody Settings)
 /// <param name="OverflowQueueId">The queue that what waits here too long, or in vain, goes on to.</param>
 /// <param name="MaxWaitSeconds">What has waited so long goes on to the overflow queue.</param>
 /// <param name="MaxLength">So many may wait here: what comes after them goes on to the overflow queue.</param>
+/// <param name="TransferSeconds">What is transferred here and nobody takes goes back to the agent who had it after so long; null: after as long as the server gives.</param>
 /// <param name="FirstResponseSeconds">Open seconds within which an agent is to write to the customer for the first time; null: no target.</param>
 /// <param name="ResolutionSeconds">Open seconds within which the conversation is to be resolved; null: no target.</param>
 internal sealed record QueueBody(
@@ -40,6 +41,7 @@ internal sealed record QueueBody(
     Guid? OverflowQueueId = null,
     int? MaxWaitSeconds = null,
     int? MaxLength = null,
+    int? TransferSeconds = null,
     int? FirstResponseSeconds = null,
     int? ResolutionSeconds = null)
 {
@@ -56,6 +58,7 @@ internal sealed record QueueBody(
         queue.OverflowQueueId,
         queue.MaxWaitSeconds,
         queue.MaxLength,
+        queue.TransferSeconds,
         queue.FirstResponseSeconds,
         queue.ResolutionSeconds);
 
@@ -73,6 +76,7 @@ internal sealed record QueueBody(
         OverflowQueueId = OverflowQueueId,
         MaxWaitSeconds = MaxWaitSeconds,
         MaxLength = MaxLength,
+        TransferSeconds = TransferSeconds,
         FirstResponseSeconds = FirstResponseSeconds,
         ResolutionSeconds = ResolutionSeconds,
     };

@@ -252,6 +252,8 @@ export interface QueueState {
   readonly overflowQueueId?: Uuid;
   readonly maxWaitSeconds?: number;
   readonly maxLength?: number;
+  /** What is transferred here and nobody takes goes back to the agent who had it after so long; absent: as long as the server gives. */
+  readonly transferSeconds?: number;
 }
 
 /** When a queue is served, by the clocks of a place (an IANA time zone). Times are `HH:mm:ss`, days `yyyy-mm-dd`; hours that end at or before their beginning end on the next day. */

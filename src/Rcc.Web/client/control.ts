@@ -98,7 +98,11 @@ export interface Transfer {
   readonly agentId?: Uuid;
   readonly groupId?: Uuid;
   readonly queueId?: Uuid;
+  /** The queue it had come through to `fromId`: when the transfer fails, that is its queue again. */
+  readonly fromQueueId: Uuid;
   readonly at: Instant;
+  /** When it fails unless somebody has accepted it by then. */
+  readonly until: Instant;
   /** The agent who is being consulted. */
   readonly consultantId?: Uuid;
   /** Agents who did not take it. */

@@ -102,11 +102,13 @@ public class ConversationCommandTests
                 8 => Conversation.Route(Callers.Tenant, now, Known(named), null, session.At),
                 9 or 10 => Conversation.Offer(Callers.Tenant, now, Known(named), null, revisions.GetValueOrDefault(new(ItemKind.Offer, now.Id, named.PersonId)), session.At, session.At.AddMinutes(2)),
                 11 => Conversation.Accept(Callers.Tenant, now, caller, session.At),
-                12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller, session.At, Targets(session.At)) : Conversation.Tick(Callers.Tenant, now, session.At, Targets(session.At)),
+                12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller, session.At, Targets(session.At)) : Conversation.Tick(Callers.Tenant, now, session.At, new(Targets(session.At), Source())),
                 13 => random.Next(2) == 0 ? Conversation.Hold(Callers.Tenant, now, caller, session.At) : Conversation.Resume(Callers.Tenant, now, caller),
                 14 or 15 => Conversation.Transfer(Callers.Tenant, now, caller, To(named), Targets(session.At), Options),
                 16 => Conversation.CompleteTransfer(Callers.Tenant, now, caller, now.Handling.Transfer?.ConsultantId is { } consulted ? new(consulted, 1, random.Next(8) == 0, Availability.Online, 3) : null, session.At),
-                17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller) : Conversation.Accept(Callers.Tenant, now, Offered() ?? caller, session.At),
+                17 when random.Next(4) == 0 => Conversation.GiveBack(Callers.Tenant, now, Source(), session.At),
+                17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller, Source(), session.At) : Conversation.Accept(Callers.Tenant, now, Offered() ?? caller, session.At),
+                18 => Conversation.TakeBack(Callers.Tenant, now, Person(now.State.AssigneeId), Person(now.ReservedFor), Targets(session.At), session.At),
                 _ => Conversation.MarkRead(Callers.Tenant, now, caller, (Lane)random.Next(2), random.Next(1, 10)),
             };
         }
@@ -158,7 +160,14 @@ public class ConversationCommandTests
 
         Targets? Targets(DateTimeOffset at) => random.Next(8) == 0 ? null : new(at, at.AddMinutes(2), [.. people
             .OrderBy(_ => random.Next()).Select(Known).OfType<ConversationAgent>().Take(random.Next(4))
-            .Select(agent => new TransferTarget(agent, revisions.GetValueOrDefault(new(ItemKind.Offer, now!.Id, agent.Id))))]);
+            .Select(agent => new TransferTarget(agent, revisions.GetValueOrDefault(new(ItemKind.Offer, now!.Id, agent.Id))))])
+        {
+            GiveUpAt = at.AddMinutes(random.Next(1, 6)), IsClosed = random.Next(6) == 0,
+        };
+
+        ConversationAgent? Source() => Person(now?.Handling.Transfer?.FromId);
+
+        ConversationAgent? Person(Guid? id) => id is null ? null : Known(people.First(person => person.PersonId == id));
 
         /// <summary>The log numbers audiences before items: a person who joins can read the item that says why.</summary>
         void Commit(Decision<ConversationSnapshot> decision)
@@ -288,6 +297,14 @@ public class ConversationCommandTests
                 return;
             }
 
+            if (transfer.WaitsInQueue)
+            {
+                Assert.True(Conversation.IsWaiting(state), "what was transferred to a queue waits there");
+                Assert.Empty(consultants);
+                Assert.Null(state.Handling.Offer?.FromId);
+                return;
+            }
+
             // The customer always has somebody: whoever had the conversation has it still.
             Assert.Equal((ConversationStatus.Open, transfer.FromId), (state.State.Status, state.State.AssigneeId));
             Assert.True(transfer.ConsultantId is { } consulted ? state.TakesPart(consulted) && consultants.All(one => one == consulted) : consultants is []);
@@ -303,7 +320,7 @@ public class ConversationCommandTests
             var row = change.Rows.OfType<ConversationRow>().SingleOrDefault();
             if (row is not null)
             {
-                Assert.Equal((state.ReservedFor, Earlier(offer?.ExpiresAt, state.Handling.Snooze?.Until), state.State.AssigneeId), (row.OfferedTo, row.DueAt, row.AssigneeId));
+                Assert.Equal((state.ReservedFor, Earlier(offer?.ExpiresAt ?? BackAt(state), state.Handling.Snooze?.Until), state.State.AssigneeId), (row.OfferedTo, row.DueAt, row.AssigneeId));
             }
 
             // Whoever begins to be served or offered it has been asked for a place, once.
@@ -320,6 +337,8 @@ public class ConversationCommandTests
 
             Assert.Equal(expected, told);
         }
+
+        static DateTimeOffset? BackAt(ConversationSnapshot state) => state.Handling.Transfer is { WaitsInQueue: true } transfer ? transfer.Until : null;
 
         static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => new[] { one, other }.Min();
 

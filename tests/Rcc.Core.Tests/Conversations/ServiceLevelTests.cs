@@ -65,7 +65,7 @@ public class ServiceLevelTests
 
         // It is resumed after the weekend: the time on hold, open or not, does not count.
         var resumed = Conversation.Resume(Callers.Tenant, stands, agent).Next!;
-        var runs = Conversation.Tick(Callers.Tenant, resumed, MondayAtNine.AddHours(2), null, Clock).Next!;
+        var runs = Conversation.Tick(Callers.Tenant, resumed, MondayAtNine.AddHours(2), default, Clock).Next!;
         Assert.Equal(MondayAtNine.AddHours(2).AddMinutes(6), runs.Handling.Targets!.FirstResponse!.DueAt);
         Assert.Equal(MondayAtNine.AddHours(2).AddMinutes(4), runs.Handling.Targets.FirstResponse.WarnAt);
     }
@@ -119,14 +119,14 @@ public class ServiceLevelTests
             for (var turns = 0; state.DueAt <= at; turns++)
             {
                 Assert.True(turns < 5, "ticking comes to an end");
-                state = Conversation.Tick(Callers.Tenant, state, at, null, Clock).Next!;
+                state = Conversation.Tick(Callers.Tenant, state, at, default, Clock).Next!;
             }
 
             return state;
         }
     }
 
-    static Decision<ConversationSnapshot> Tick(ConversationSnapshot now, int minutes) => Conversation.Tick(Callers.Tenant, now, Callers.Noon.AddMinutes(minutes), null, Clock);
+    static Decision<ConversationSnapshot> Tick(ConversationSnapshot now, int minutes) => Conversation.Tick(Callers.Tenant, now, Callers.Noon.AddMinutes(minutes), default, Clock);
 
     static ConversationSnapshot Opened() => Conversation.Open(
         Callers.Tenant,

@@ -41,7 +41,7 @@ public class TransferTests
         var before = scene.Now;
         scene.Transfer(scene.Agent, ToAgent(scene.Colleague, kind), scene.Colleague);
         var failed = unanswered
-            ? scene.Take(Conversation.Tick(Callers.Tenant, scene.Now, TalkScene.Until, TalkScene.To(scene.Third)))
+            ? scene.Take(Conversation.Tick(Callers.Tenant, scene.Now, TalkScene.Until, new(TalkScene.To(scene.Third), null)))
             : scene.Do(scene.Colleague, ControlOperations.DeclineOffer, new(Callers.Noon, null, TalkScene.To(scene.Third)));
 
         Assert.Equal(before.State, failed.Next!.State);
@@ -77,7 +77,7 @@ public class TransferTests
         var decision = scene.Transfer(scene.Agent, new() { Operation = ControlOperations.Transfer, QueueId = queue });
 
         Assert.True(Conversation.IsWaiting(decision.Next!));
-        Assert.Equal((queue, Callers.Noon, TransferOutcome.Completed), (decision.Next!.Handling.QueueId, decision.Next.WaitingSince, decision.Next.Handling.Transfer!.Outcome));
+        Assert.Equal((queue, Callers.Noon, true), (decision.Next!.Handling.QueueId, decision.Next.WaitingSince, decision.Next.Handling.Transfer!.WaitsInQueue));
         Assert.Empty(decision.Next.Agents);
         Assert.Equal([Audience.OfAgents(Callers.Tenant)], Assert.Single(decision.Change!.Items, item => item.Key.Kind == ItemKind.Waiting).Tell);
     }

@@ -7,3 +7,5 @@ public sealed class PeopleFlowTests() : PeopleFlow(new MemoryStage());
 public sealed class TwoNodesFlowTests() : TwoNodesFlow(new MemoryStage());
 
 public sealed class RoutingFlowTests() : RoutingFlow(new MemoryStage());
+
+public sealed class TransferFlowTests() : TransferFlow(new MemoryStage());

@@ -207,16 +207,12 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         }
     }
 
-    public Task<IReadOnlyList<HeldConversation>> FindHeldAsync(int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<HeldConversation>> FindHeldAsync(TenantId? tenant, int limit, CancellationToken cancellationToken)
     {
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<HeldConversation>>(
-            [
-                .. tenants.SelectMany(tenant => tenant.Value.Conversations.Values
-                    .Where(row => row.Status == ConversationStatus.Open && row.AssigneeId is { } holder && tenant.Value.Agents[holder].Suspended)
-                    .Select(row => new HeldConversation(tenant.Key, row.Id))).Take(limit),
-            ]);
+                [.. tenants.Where(known => tenant is null || known.Key == tenant).SelectMany(known => known.Value.Held().Select(id => new HeldConversation(known.Key, id))).Take(limit)]);
         }
     }
 

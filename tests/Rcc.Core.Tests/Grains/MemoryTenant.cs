@@ -158,6 +158,7 @@ sealed class MemoryTenant
                     Passed = waiting.Handling.Passed,
                     PassedAt = waiting.Handling.PassedAt,
                     Overflowed = waiting.Handling.OverflowedFromId is not null,
+                    TransferredFrom = waiting.Handling.Transfer is { WaitsInQueue: true, FromId: var from } ? from : null,
                     ToldOffline = waiting.Handling.OfflineSince is not null,
                 }),
         ],
@@ -169,6 +170,13 @@ sealed class MemoryTenant
                 agent.Capacity ?? new AgentOptions().DefaultCapacity) { GroupId = agent.GroupId, Skills = agent.Skills }),
         ],
         [.. Queues.Keys.Select(LoadQueue).OfType<QueueSnapshot>()]);
+
+    /// <summary>What agents cannot keep.</summary>
+    public IEnumerable<Guid> Held() => Conversations.Values
+        .Where(row => (row.Status == ConversationStatus.Open && row.AssigneeId is { } holder && Agents[holder].Suspended)
+            || (row.OfferedTo is { } offered && (Agents[offered].Suspended
+                || (Agents[offered].Availability is Availability.Offline or Availability.Away && LoadConversation(row.Id)!.Handling.Offer is not null))))
+        .Select(row => row.Id);
 
     public PlaceInQueue? PlaceOf(Guid id)
     {

@@ -58,6 +58,53 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         Assert.Equal(Availability.Online, await AvailabilityAsync(company, attentive));
     }
 
+    [Theory]
+    [InlineData("offline")]
+    [InlineData("suspended")]
+    [InlineData("removed")]
+    [Trait("Catalogue", "RCC-8"), Trait("Catalogue", "RCC-35"), Trait("Catalogue", "RCC-39")]
+    public async Task What_is_offered_to_who_goes_is_offered_to_the_next_at_once(string goes)
+    {
+        // Neither the offer's end nor the look-round comes by meanwhile.
+        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
+        var company = await Company.FoundAsync(node);
+        await AskFirstAsync(seconds: 600, company);
+        var first = await company.HireAsync(Availability.Online);
+        var conversation = await company.OpenAsync(await company.VisitAsync());
+        await UntilOfferedAsync(conversation, first, company);
+        var second = await company.HireAsync(Availability.Online);
+        switch (goes)
+        {
+            case "offline":
+                await company.SetAvailabilityAsync(first, Availability.Offline);
+                break;
+            case "suspended":
+                Company.Ok(await node.Agents.SetSuspendedAsync(company.Master, first.PersonId, true, Attempt.Unkeyed, CancellationToken.None));
+                break;
+            default:
+                Company.Ok(await node.Agents.RemoveAsync(company.Master, first.PersonId, Attempt.Unkeyed, CancellationToken.None));
+                break;
+        }
+
+        await UntilOfferedAsync(conversation, second, company);
+        Assert.Empty((await company.LoadAsync(conversation)).Handling.Passed);
+        Company.Ok(await AnswerAsync(second, conversation, ControlOperations.AcceptOffer, company));
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-39")]
+    public async Task What_a_suspended_agent_has_goes_to_the_next_at_once()
+    {
+        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
+        var company = await Company.FoundAsync(node);
+        var first = await company.HireAsync(Availability.Online);
+        var conversation = await company.OpenAsync(await company.VisitAsync());
+        await company.UntilAssignedAsync(conversation, first.PersonId);
+        var second = await company.HireAsync(Availability.Online);
+        Company.Ok(await node.Agents.SetSuspendedAsync(company.Master, first.PersonId, true, Attempt.Unkeyed, CancellationToken.None));
+        await company.UntilAssignedAsync(conversation, second.PersonId);
+    }
+
     [Fact]
     public async Task What_comes_in_by_an_inbox_waits_in_its_queue_and_goes_to_who_serves_it()
     {

@@ -20,6 +20,14 @@ public class BusinessClockTests
         var clock = Office("Europe/Berlin", "09:00", "17:00", new Holiday(new(2026, 12, 24), new(2026, 12, 27), "Christmas"));
         Assert.Equal(isOpen, clock.IsOpen(Instant(at)));
         Assert.Equal(Instant(opensAt), clock.OpensAt(Instant(at)));
+        Assert.Equal(isOpen ? Instant(opensAt).Date.AddHours(Instant(opensAt).Month == 7 ? 15 : 16) : null, clock.ClosesAt(Instant(at))?.UtcDateTime);
+    }
+
+    [Fact]
+    public void What_is_always_open_never_closes()
+    {
+        Assert.Null(new BusinessClock(null).ClosesAt(Callers.Noon));
+        Assert.Null(new BusinessClock(new() { TimeZone = "UTC", Open = [.. Enum.GetValues<Weekday>().Select(day => new OpenHours(day, default, default))] }).ClosesAt(Callers.Noon));
     }
 
     [Theory]

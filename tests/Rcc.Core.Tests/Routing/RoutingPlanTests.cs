@@ -62,6 +62,35 @@ public class RoutingPlanTests
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-15")]
+    public void What_was_transferred_to_a_queue_that_closes_or_is_removed_is_given_back_and_the_customer_told_nothing()
+    {
+        var transferred = Waiting(0) with { TransferredFrom = Guid.CreateVersion7() };
+        var own = Waiting(1);
+        var closed = Plan([transferred, own], [new(Sales, 1, new() { Name = "Sales", Hours = FromOneOn, OfflineMessage = "Back at one." })]);
+        Assert.Equal([transferred.Id], closed.GivenBack);
+        Assert.Equal(own.Id, Assert.Single(closed.Notices).Conversation);
+        Assert.Empty(closed.Picked);
+
+        var gone = Plan([transferred, own], []);
+        Assert.Equal([transferred.Id], gone.GivenBack);
+        Assert.Equal([new QueueMove(own.Id, Sales, Callers.Tenant.Value)], gone.Moves);
+        Assert.Empty(Plan([transferred], [new(Sales, 1, new() { Name = "Sales" })]).GivenBack);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-14")]
+    public void What_was_transferred_goes_to_anybody_but_who_transferred_it()
+    {
+        var (source, other) = (Agent(), Agent());
+        var transferred = Waiting(0) with { TransferredFrom = source.Id };
+        IReadOnlyList<QueueSnapshot> queues = [new(Sales, 1, new() { Name = "Sales" })];
+        Assert.Empty(Plan([transferred], queues, [source]).Picked);
+        Assert.Equal(other.Id, Assert.Single(Plan([transferred], queues, [source, other]).Picked).Agent);
+        Assert.Equal(other.Id, Assert.Single(Plan([transferred with { Passed = [other.Id] }], queues, [source, other]).Picked).Agent);
+    }
+
+    [Fact]
     public void What_waits_in_a_removed_queue_goes_on_where_everybody_is()
     {
         var lost = Waiting(0);

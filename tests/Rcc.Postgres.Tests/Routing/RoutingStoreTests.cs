@@ -134,6 +134,37 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
 
     static Caller Manager(Scene scene) => new() { Tenant = scene.Tenant, PersonId = Guid.CreateVersion7(), DeviceId = Guid.CreateVersion7(), Role = Role.Application };
 
+    [Theory]
+    [InlineData(Availability.Online, false, true, false)]
+    [InlineData(Availability.Busy, false, true, false)]
+    [InlineData(Availability.Away, false, true, true)]
+    [InlineData(Availability.Offline, false, true, true)]
+    [InlineData(Availability.Online, true, true, true)]
+    [InlineData(Availability.Away, false, false, false)]
+    [InlineData(Availability.Offline, true, false, true)]
+    public async Task What_is_offered_to_who_has_gone_is_found_and_what_one_is_consulted_in_only_when_it_was_suspended(
+        Availability availability, bool suspended, bool isOffer, bool isFound)
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var other = await OnboardAsync(fixture.Stores);
+        var agent = await scene.AddAgentAsync();
+        var talk = await scene.OpenAsync(await scene.AddCustomerAsync());
+        await fixture.ScalarAsync("UPDATE conversation SET offered_to = $3 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talk.Id, agent.Id);
+        await fixture.ScalarAsync("UPDATE agent SET availability = $3, suspended = $4 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, agent.Id, (short)availability, suspended);
+        if (isOffer)
+        {
+            var state = System.Text.Encoding.UTF8.GetBytes($$$"""{"queueId":"{{{scene.Tenant.Value}}}","offer":{"agentId":"{{{agent.Id}}}","revision":1,"at":"2026-11-20T12:00:00Z","expiresAt":"2026-11-20T12:01:00Z"}}""");
+            await fixture.ScalarAsync("UPDATE item SET state = $3 WHERE tenant = $1 AND kind = 20 AND id = $2", scene.Tenant.Value, talk.Id, state);
+        }
+
+        foreach (var tenant in new TenantId?[] { scene.Tenant, null })
+        {
+            Assert.Equal(isFound, (await Store.FindHeldAsync(tenant, 1000, default)).Contains(new(scene.Tenant, talk.Id)));
+        }
+
+        Assert.Empty(await Store.FindHeldAsync(other.Tenant, 1000, default));
+    }
+
     [Fact]
     public async Task A_tenant_has_work_while_something_waits_and_somebody_is_available()
     {
@@ -142,7 +173,7 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         Assert.False(await HasWorkAsync());
         var talk = await scene.OpenAsync(await scene.AddCustomerAsync());
         Assert.True(await HasWorkAsync());
-        Assert.DoesNotContain(await Store.FindHeldAsync(1000, default), held => held.Tenant == scene.Tenant);
+        Assert.DoesNotContain(await Store.FindHeldAsync(null, 1000, default), held => held.Tenant == scene.Tenant);
         await scene.SuspendAsync(true);
         Assert.False(await HasWorkAsync());
         await scene.SuspendAsync(false);
@@ -158,8 +189,8 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
             ],
         });
         Assert.False(await HasWorkAsync());
-        Assert.Contains(new HeldConversation(scene.Tenant, talk.Id), await Store.FindHeldAsync(1000, default));
-        Assert.Empty(await Store.FindHeldAsync(0, default));
+        Assert.Contains(new HeldConversation(scene.Tenant, talk.Id), await Store.FindHeldAsync(null, 1000, default));
+        Assert.Empty(await Store.FindHeldAsync(null, 0, default));
         await scene.AddAgentAsync();
         Assert.True(await HasWorkAsync());
         Assert.Equal([talk.Id], (await Store.LoadAsync(scene.Tenant, 10, default)).Waiting.Select(waiting => waiting.Id));

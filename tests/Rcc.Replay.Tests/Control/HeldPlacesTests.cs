@@ -93,7 +93,7 @@ public sealed class HeldPlacesTests
             new HandlingState
             {
                 QueueId = Guid.Empty,
-                Transfer = new() { Kind = TransferKind.Attended, FromId = Guid.Empty, ById = Guid.Empty, At = DateTimeOffset.UnixEpoch, ConsultantId = Agent, Outcome = outcome },
+                Transfer = new() { Kind = TransferKind.Attended, FromId = Guid.Empty, ById = Guid.Empty, FromQueueId = Guid.Empty, At = DateTimeOffset.UnixEpoch, Until = DateTimeOffset.UnixEpoch, ConsultantId = Agent, Outcome = outcome },
             },
             ContractJson.Default.HandlingState));
 

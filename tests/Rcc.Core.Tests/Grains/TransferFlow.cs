@@ -1,0 +1,92 @@
+using Rcc.Contracts;
+using Rcc.Contracts.Agents;
+using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
+using Rcc.Core.Access;
+
+namespace Rcc.Core.Tests.Grains;
+
+/// <summary>Transfers to queues through their doors, on the engine.</summary>
+public abstract class TransferFlow(IStage stage) : OneNodeFlow(stage)
+{
+    static readonly BusinessHours Never = new() { TimeZone = "UTC", Open = [] };
+
+    [Fact]
+    [Trait("Catalogue", "RCC-15")]
+    public async Task What_nobody_takes_in_a_queue_comes_back_to_who_transferred_it()
+    {
+        var (agent, conversation) = await ServeAsync();
+        var queue = await MakeAsync(new() { Name = "Experts", Skills = ["nobody has it"], TransferSeconds = 1 });
+        Company.Ok(await TransferAsync(agent, conversation, queue));
+        Assert.Null((await Company.StateAsync(conversation)).AssigneeId);
+
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+        var handling = (await Company.LoadAsync(conversation)).Handling;
+        Assert.Equal((Company.Tenant.Value, TransferOutcome.NoAnswer), (handling.QueueId, handling.Transfer!.Outcome));
+        Company.Ok(await Company.PostAsync(agent, conversation, "Me again."));
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-15")]
+    public async Task When_who_transferred_it_has_no_place_left_it_waits_where_it_had_come_from()
+    {
+        var (agent, conversation) = await ServeAsync();
+        var queue = await MakeAsync(new() { Name = "Experts", Skills = ["nobody has it"], TransferSeconds = 2 });
+        Company.Ok(await TransferAsync(agent, conversation, queue));
+        Company.Ok(await Node.Agents.ChangeAsync(Company.Master, agent.PersonId, new() { Capacity = 1 }, Attempt.Unkeyed, CancellationToken.None));
+        var other = await Company.OpenAsync(await Company.VisitAsync());
+        await Company.UntilAssignedAsync(other, agent.PersonId);
+
+        await Company.UntilAsync(async () => (await Company.LoadAsync(conversation)).Handling.QueueId == Company.Tenant.Value, "it waits where it had come from");
+        Assert.Null((await Company.StateAsync(conversation)).AssigneeId);
+
+        // The next place is its own.
+        Company.Ok(await Company.ResolveAsync(agent, other));
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-15")]
+    public async Task When_the_queue_closes_it_comes_back_and_to_a_closed_one_it_does_not_go()
+    {
+        var (agent, conversation) = await ServeAsync();
+        var queue = await MakeAsync(new() { Name = "Experts", Skills = ["nobody has it"] });
+        Company.Ok(await TransferAsync(agent, conversation, queue));
+        Company.Ok(await Node.Queues.ChangeAsync(Company.Master, queue, new() { Name = "Experts", Hours = Never }, Attempt.Unkeyed, CancellationToken.None));
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+        Assert.Equal(ErrorCode.Conflict, (await TransferAsync(agent, conversation, queue)).Code);
+        Assert.Equal(agent.PersonId, (await Company.StateAsync(conversation)).AssigneeId);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-14")]
+    public async Task In_the_queue_it_goes_to_anybody_but_who_transferred_it_and_that_one_may_have_it_back_until_then()
+    {
+        var (agent, conversation) = await ServeAsync();
+        Company.Ok(await TransferAsync(agent, conversation, Company.Tenant.Value));
+        Company.Ok(await ControlAsync(agent, conversation, ControlOperations.CancelTransfer));
+        Assert.Equal(agent.PersonId, (await Company.StateAsync(conversation)).AssigneeId);
+
+        Company.Ok(await TransferAsync(agent, conversation, Company.Tenant.Value));
+        var other = await Company.HireAsync(Availability.Online);
+        await Company.UntilAssignedAsync(conversation, other.PersonId);
+        Assert.Equal(TransferOutcome.Completed, (await Company.LoadAsync(conversation)).Handling.Transfer!.Outcome);
+        Assert.Equal(ErrorCode.NotFound, (await ControlAsync(agent, conversation, ControlOperations.CancelTransfer)).Code);
+    }
+
+    /// <summary>An agent serves a conversation.</summary>
+    async Task<(Caller Agent, Guid Conversation)> ServeAsync()
+    {
+        var agent = await Company.HireAsync(Availability.Online);
+        var conversation = await Company.OpenAsync(await Company.VisitAsync());
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+        return (agent, conversation);
+    }
+
+    async Task<Guid> MakeAsync(QueueState queue) => Company.Ok(await Node.Queues.CreateAsync(Company.Master, queue, Attempt.Unkeyed, CancellationToken.None)).Id!.Value;
+
+    Task<Outcome> TransferAsync(Caller agent, Guid conversation, Guid queue) => ControlAsync(agent, conversation, ControlOperations.Transfer, queue);
+
+    Task<Outcome> ControlAsync(Caller agent, Guid conversation, string operation, Guid? queue = null) => Node.Control.ControlAsync(
+        agent, new() { Number = Company.Next(), ConversationId = conversation, Operation = operation, QueueId = queue }, Attempt.Numbered, CancellationToken.None);
+}
