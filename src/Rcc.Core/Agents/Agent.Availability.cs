@@ -56,15 +56,25 @@ public static partial class Agent
         return decision.Next == now ? Answer.Refused(ErrorCode.Conflict, "The availability is what the devices say.") : decision;
     }
 
-    /// <summary>An agent who is online and leaves offers unanswered is not there, whatever its devices say: it is away until it says itself that it is back.</summary>
-    public static Decision<AgentSnapshot> GoAway(TenantId tenant, AgentSnapshot? now, DateTimeOffset at)
+    /// <summary>
+    /// An agent who is online and has left <paramref name="limit"/> offers unanswered is not there, whatever its devices say: it is away until it says itself that it is back, and counts from none again.
+    /// </summary>
+    public static Decision<AgentSnapshot> GoAway(TenantId tenant, AgentSnapshot? now, MissedOffers missed, int limit, DateTimeOffset at)
     {
+        ArgumentNullException.ThrowIfNull(missed);
         if (IsGone(now))
         {
             return NotFound;
         }
 
-        return SetAvailability(tenant, now, now.State.Availability == Availability.Online ? Unavailable(now.State) with { Availability = Availability.Away } : now.State, at);
+        if (limit == 0 || missed.Count < limit)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The agent has not left too many offers unanswered.");
+        }
+
+        var state = now.State.Availability == Availability.Online ? Unavailable(now.State) with { Availability = Availability.Away } : now.State;
+        var decision = SetAvailability(tenant, now, state, at);
+        return Decision.Accept(decision.Next!, decision.Change! with { Items = decision.Change.Items.Add(missed.Forgotten()!) });
     }
 
     static AgentState Unavailable(AgentState state) => state with

@@ -21,7 +21,6 @@ internal sealed class AgentGrain(
 {
     DevicesInUse? devices;
     Guid id;
-    int missedOffers;
 
     DevicesInUse Devices => devices ??= new(clock.GetUtcNow());
 
@@ -119,21 +118,16 @@ internal sealed class AgentGrain(
         return InferAvailabilityAsync(cancellationToken);
     }
 
-    public async Task MissOfferAsync(CancellationToken cancellationToken)
-    {
-        missedOffers++;
-        if (options.Value.MissedOffersUntilAway is > 0 and var limit && missedOffers >= limit)
-        {
-            await CarryOutAsync(null, null, now => Agent.GoAway(Tenant, now, clock.GetUtcNow()), cancellationToken);
-            missedOffers = 0;
-        }
-    }
-
-    public Task AnswerOfferAsync(CancellationToken cancellationToken)
-    {
-        missedOffers = 0;
-        return Task.CompletedTask;
-    }
+    public Task CheckMissedOffersAsync(CancellationToken cancellationToken) => CarryOutAsync(
+        null,
+        null,
+        async now => Agent.GoAway(
+            Tenant,
+            now,
+            MissedOffers.Read(id, await sync.FindItemAsync(Tenant, MissedOffers.Key(id), cancellationToken)),
+            options.Value.MissedOffersUntilAway,
+            clock.GetUtcNow()),
+        cancellationToken);
 
     public Task<Answer> SetOpenConversationAsync(Caller caller, CommandKey? command, Guid? conversation, CancellationToken cancellationToken) =>
         CarryOutAsync(

@@ -10,7 +10,4 @@ internal static partial class AgentLog
 
     [LoggerMessage(2001, LogLevel.Warning, "The look-round for availability that has run out failed; it is tried again")]
     public static partial void LookRoundFailed(this ILogger logger, Exception exception);
-
-    [LoggerMessage(2002, LogLevel.Warning, "Tenant {Tenant}: agent {Agent} answered an offer and could not be told so; it may be taken for away too soon")]
-    public static partial void AnswerNotTold(this ILogger logger, Exception exception, TenantId tenant, Guid agent);
 }

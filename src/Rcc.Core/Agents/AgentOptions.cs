@@ -57,7 +57,7 @@ public sealed class AgentOptions
     [Range(0, 1_000)]
     public int MaxSupervisors { get; set; } = 50;
 
-    /// <summary>Offers in a row that an agent may leave unanswered before it is set to away, so that it keeps nobody waiting; 0: as many as it likes. What a node forgets when it ends counts from one again.</summary>
+    /// <summary>Offers in a row that an agent may leave unanswered before it is set to away, so that it keeps nobody waiting; 0: as many as it likes.</summary>
     [Range(0, 100)]
     public int MissedOffersUntilAway { get; set; } = 3;
 }

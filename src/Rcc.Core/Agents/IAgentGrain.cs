@@ -73,13 +73,9 @@ public interface IAgentGrain : IActivityListener
     [Alias("CheckAvailability")]
     Task CheckAvailabilityAsync(int revision, CancellationToken cancellationToken);
 
-    /// <summary>The agent left an offer unanswered: after too many in a row it is away.</summary>
-    [Alias("MissOffer")]
-    Task MissOfferAsync(CancellationToken cancellationToken);
-
-    /// <summary>The agent answered an offer.</summary>
-    [Alias("AnswerOffer")]
-    Task AnswerOfferAsync(CancellationToken cancellationToken);
+    /// <summary>The agent has left offers unanswered: after too many in a row it is away.</summary>
+    [Alias("CheckMissedOffers")]
+    Task CheckMissedOffersAsync(CancellationToken cancellationToken);
 
     [Alias("SetOpenConversation")]
     Task<Answer> SetOpenConversationAsync(Caller caller, CommandKey? command, Guid? conversation, CancellationToken cancellationToken);

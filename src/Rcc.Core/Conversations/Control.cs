@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Rcc.Contracts.Conversations;
+using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
 
@@ -75,6 +76,9 @@ public sealed record ControlFacts(
     DateTimeOffset At, ConversationAgent? Agent, Targets? Targets, bool Supervises = false, WhispersState? Heard = null, WhispersState? Said = null,
     TagRules? Tags = null)
 {
+    /// <summary>What the agent who answers an offer has left unanswered before.</summary>
+    public MissedOffers? Missed { get; init; }
+
     /// <summary>How the conversation ends.</summary>
     public Closing Closing { get; init; }
 
@@ -104,9 +108,9 @@ public static class ConversationControl
         ArgumentNullException.ThrowIfNull(facts);
         return control.Operation switch
         {
-            ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, facts.At),
+            ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, facts.At, facts.Missed),
             ControlOperations.Tag => Conversation.Tag(tenant, now, caller, control.Labels, control.CustomAttributes, facts.Tags ?? new(new(), 0)),
-            ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller, facts.At, facts.Targets),
+            ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller, facts.At, facts.Targets, facts.Missed),
             ControlOperations.Hold => Conversation.Hold(tenant, now, caller, facts.At),
             ControlOperations.Resume => Conversation.Resume(tenant, now, caller),
             ControlOperations.Transfer => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Blind), facts.Targets, options), caller, control),

@@ -1,6 +1,7 @@
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
+using Rcc.Core.Agents;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -37,20 +38,20 @@ public static partial class Conversation
         return Change(tenant, now, next, change => change with { Fences = change.Fences.Add(agent.Fence), Claims = [agent.Claim] });
     }
 
-    /// <summary>The agent it is offered to takes it. Of all who try one wins, whatever device they try on (RCC-9).</summary>
-    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at)
+    /// <summary>The agent it is offered to takes it. Of all who try one wins, whatever device they try on (RCC-9). <paramref name="missed"/> is what the agent has left unanswered before.</summary>
+    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, MissedOffers? missed = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return FindOffer(now, caller) is { } refusal
             ? refusal
-            : Change(tenant, now, now!.Handling.Offer!.FromId is null ? Assigned(now, caller.PersonId, at) : Accepted(now, caller.PersonId, at), ending: new(OfferOutcome.Accepted, caller.DeviceId));
+            : Change(tenant, now, now!.Handling.Offer!.FromId is null ? Assigned(now, caller.PersonId, at) : Accepted(now, caller.PersonId, at), change => With(change, missed?.Forgotten()), new(OfferOutcome.Accepted, caller.DeviceId));
     }
 
     /// <summary>The agent it is offered to does not take it. <paramref name="others"/>: who may get a transfer instead.</summary>
-    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, Targets? others = null)
+    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, Targets? others = null, MissedOffers? missed = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return FindOffer(now, caller) is { } refusal ? refusal : Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others, at);
+        return FindOffer(now, caller) is { } refusal ? refusal : With(Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others, at), missed?.Forgotten());
     }
 
     static Answer? RefuseRouting(ConversationSnapshot? now, ConversationAgent? agent, ConversationAgent? holder)
@@ -80,6 +81,10 @@ public static partial class Conversation
         // Who is not offered it, and does not see it otherwise, is not to learn that it exists.
         return now is not null && IsVisible(now, caller) ? Answer.Refused(ErrorCode.Conflict, "The offer is over.") : Decision.NotFound("offer");
     }
+
+    static Proposal With(Proposal change, ItemChange? item) => item is null ? change : change with { Items = change.Items.Add(item) };
+
+    static Decision<ConversationSnapshot> With(Decision<ConversationSnapshot> decision, ItemChange? item) => Decision.Accept(decision.Next!, With(decision.Change!, item));
 
     static ConversationSnapshot Passed(ConversationSnapshot now, DateTimeOffset at)
     {

@@ -3,6 +3,7 @@ using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
@@ -115,8 +116,8 @@ public static partial class Conversation
         return Change(tenant, now, next, change => change with { Claims = claims });
     }
 
-    /// <summary>What is to happen by time alone: a target is near or missed, what was put off comes back, an offer that nobody answered is over, and so is a transfer that nobody took.</summary>
-    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Takers takers = default, BusinessClock? clock = null)
+    /// <summary>What is to happen by time alone: a target is near or missed, what was put off comes back, an offer that nobody answered is over, and so is a transfer that nobody took. <paramref name="missed"/> is what the agent it is offered to has left unanswered before; null where nobody counts.</summary>
+    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Takers takers = default, BusinessClock? clock = null, MissedOffers? missed = null)
     {
         if (now is null)
         {
@@ -131,7 +132,7 @@ public static partial class Conversation
 
         if (now.Handling.Offer is { } offer && offer.ExpiresAt <= at)
         {
-            return Pass(tenant, now, new(OfferOutcome.Expired, null), takers.Others, at);
+            return With(Pass(tenant, now, new(OfferOutcome.Expired, null), takers.Others, at), missed?.Missed());
         }
 
         return now.GivenBackAt <= at ? GiveBack(tenant, now, takers.Source, at) : Change(tenant, now, ticked);

@@ -24,6 +24,7 @@ internal sealed class ConversationFacts(
             ? facts
             : control.Operation switch
             {
+                ControlOperations.AcceptOffer => facts with { Missed = await FindMissedAsync(tenant, now, cancellationToken) },
                 ControlOperations.Transfer => facts with { Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Blind), cancellationToken) },
                 ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Attended), cancellationToken) },
                 ControlOperations.Tag => facts with { Tags = new((await customers.LoadSettingsAsync(tenant, cancellationToken)).Settings, customerOptions.Value.MaxAttributeBytes) },
@@ -50,6 +51,12 @@ internal sealed class ConversationFacts(
     public async Task<ConversationAgent?> FindAgentAsync(TenantId tenant, Guid? agent, CancellationToken cancellationToken) =>
         agent is { } named && await agents.LoadAsync(tenant, named, cancellationToken) is { } found
             ? new(found.Id, found.Revision, found.State.Suspended, found.State.Availability, found.State.Capacity ?? agentOptions.Value.DefaultCapacity)
+            : null;
+
+    /// <summary>What the agent it is offered to has left unanswered; null when it is offered to nobody, or nobody counts.</summary>
+    public async ValueTask<MissedOffers?> FindMissedAsync(TenantId tenant, ConversationSnapshot? now, CancellationToken cancellationToken) =>
+        agentOptions.Value.MissedOffersUntilAway > 0 && now?.Handling.Offer is { AgentId: var agent }
+            ? MissedOffers.Read(agent, await sync.FindItemAsync(tenant, MissedOffers.Key(agent), cancellationToken))
             : null;
 
     /// <summary>The agents a note mentions, as far as there are any; null for a message that mentions nobody.</summary>

@@ -110,22 +110,19 @@ internal sealed class ConversationGrain(
 
     public async Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken)
     {
-        var answer = control.Operation switch
+        return control.Operation switch
         {
             ControlOperations.ExecuteMacro => await CarryOutAsync(
                 caller, command, async now => await ExecuteAsync(now, caller, await facts.FindMacroAsync(Tenant, caller, control.MacroId, cancellationToken), cancellationToken), cancellationToken),
             ControlOperations.Reopen => await BeginSessionAsync(
                 caller, command, (now, session) => new(Decide(now, new(clock.GetUtcNow(), null, null) { Session = session })), cancellationToken),
             ControlOperations.DeclineOffer => await PassOnAsync(
-                caller, command, (now, takers) => new(Decide(now, new(clock.GetUtcNow(), null, takers.Others))), cancellationToken),
+                caller,
+                command,
+                async (now, takers) => Decide(now, new(clock.GetUtcNow(), null, takers.Others) { Missed = await facts.FindMissedAsync(Tenant, now, cancellationToken) }),
+                cancellationToken),
             _ => await CarryOutAsync(caller, command, async now => Decide(now, await facts.FindAsync(Tenant, now, caller, control, cancellationToken)), cancellationToken),
         };
-        if (answer.IsOk && control.Operation is (ControlOperations.DeclineOffer or ControlOperations.AcceptOffer))
-        {
-            GrainFactory.TellOfAnswer(Tenant, caller.PersonId, logger);
-        }
-
-        return answer;
 
         Decision<ConversationSnapshot> Decide(ConversationSnapshot? now, ControlFacts found) => ConversationControl.Decide(Tenant, now, caller, control, found, options.Value);
     }
@@ -136,13 +133,14 @@ internal sealed class ConversationGrain(
         var answer = await PassOnAsync(null, null, TickAsync, cancellationToken);
         if (answer.IsOk && silent is { } agent)
         {
-            await GrainFactory.GetGrain<IAgentGrain>(Tenant.KeyOf(agent)).MissOfferAsync(cancellationToken);
+            await GrainFactory.GetGrain<IAgentGrain>(Tenant.KeyOf(agent)).CheckMissedOffersAsync(cancellationToken);
         }
 
         async ValueTask<Decision<ConversationSnapshot>> TickAsync(ConversationSnapshot? now, Takers takers)
         {
-            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), takers, await facts.FindClockAsync(Tenant, now, cancellationToken));
-            silent = now?.Handling.Offer is { } offer && decision.Next is { } next && next.Handling.Offer != offer ? offer.AgentId : null;
+            var missed = await facts.FindMissedAsync(Tenant, now, cancellationToken);
+            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), takers, await facts.FindClockAsync(Tenant, now, cancellationToken), missed);
+            silent = now?.Handling.Offer is { } offer && decision.Next is { } next && next.Handling.Offer != offer ? missed?.AgentId : null;
             return decision;
         }
     }

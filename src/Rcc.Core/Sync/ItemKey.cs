@@ -8,6 +8,9 @@ public enum ItemKind : short
     /// <summary>Rises with every sign-in of a person: what signs out all devices of the person rests on it. Below zero: the server's own, no device is told of it.</summary>
     SignIns = -1,
 
+    /// <summary>How many offers in a row an agent has left unanswered.</summary>
+    MissedOffers = -20,
+
     /// <summary>A tenant's own OpenID provider.</summary>
     IdentityProvider = -30,
 

@@ -99,6 +99,24 @@ public class AvailabilityTests
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-8")]
+    public void Who_has_left_too_many_offers_unanswered_is_away_until_it_says_otherwise_and_begins_anew()
+    {
+        var online = Set(agent, new(null), 0);
+        Assert.NotNull(Agent.GoAway(Callers.Tenant, online, new(agent.Id, 7, 2), 3, At(1)).Refusal);
+        Assert.NotNull(Agent.GoAway(Callers.Tenant, online, new(agent.Id, 7, 9), 0, At(1)).Refusal);
+        var away = Agent.GoAway(Callers.Tenant, online, new(agent.Id, 7, 3), 3, At(1));
+        Assert.Equal((Availability.Away, false, null, At(1), null), Said(away.Next!));
+        Assert.NotNull(Infer(away.Next!, Availability.Online, 2).Refusal);
+        var count = Assert.Single(away.Change!.Items, item => item.Key == MissedOffers.Key(agent.Id));
+        Assert.Equal((8, 0), (count.Revision, MissedOffers.Read(agent.Id, new(count.Key, count.Revision, count.State)).Count));
+
+        // Who is busy already stays so; the count ends all the same.
+        var busy = Agent.GoAway(Callers.Tenant, Set(agent, new(Availability.Busy), 0), new(agent.Id, 7, 3), 3, At(1));
+        Assert.Equal((Availability.Busy, count.Key), (busy.Next!.State.Availability, Assert.Single(busy.Change!.Items).Key));
+    }
+
+    [Fact]
     public void Who_has_gone_away_was_last_seen_when_it_went()
     {
         var devices = new DevicesInUse(At(0));

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Routing;
+using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
 
@@ -74,6 +76,25 @@ public class OfferTests
         var decision = Conversation.Tick(Callers.Tenant, offered, Until);
         Assert.Null(decision.Next!.Handling.Offer);
         Assert.Equal(OfferOutcome.Expired, OfferIn(decision, out _).Outcome);
+    }
+
+    [Fact, Trait("Catalogue", "RCC-8")]
+    public void What_is_left_unanswered_is_counted_in_the_same_commit_and_an_answer_ends_the_count()
+    {
+        var offered = Offered().Next!;
+        var missed = new MissedOffers(agent.PersonId, 5, 1);
+        Assert.Equal((6, "2"), CountIn(Conversation.Tick(Callers.Tenant, offered, Until, missed: missed)));
+        Assert.Equal((1, "1"), CountIn(Conversation.Tick(Callers.Tenant, offered, Until, missed: MissedOffers.Read(agent.PersonId, null))));
+        Assert.Equal((6, "0"), CountIn(Conversation.Accept(Callers.Tenant, offered, agent, Callers.Noon, missed)));
+        Assert.Equal((6, "0"), CountIn(Conversation.Decline(Callers.Tenant, offered, agent, Callers.Noon, null, missed)));
+
+        // Nothing to forget, nothing due, nobody who counts.
+        Assert.Null(CountIn(Conversation.Accept(Callers.Tenant, offered, agent, Callers.Noon, missed with { Count = 0 })));
+        Assert.Null(CountIn(Conversation.Tick(Callers.Tenant, offered, Until.AddTicks(-1), missed: missed)));
+        Assert.Null(CountIn(Conversation.Tick(Callers.Tenant, offered, Until)));
+
+        static (int, string)? CountIn(Decision<ConversationSnapshot> decision) =>
+            decision.Change!.Items.SingleOrDefault(one => one.Key.Kind == ItemKind.MissedOffers) is { } item ? (item.Revision, Encoding.UTF8.GetString(item.State.AsSpan())) : null;
     }
 
     [Fact]

@@ -37,11 +37,8 @@ sealed class Node : IAsyncDisposable
     public static async Task<Node> StartAsync(IStage stage, params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(
-        [
-            new("Rcc:Routing:LookRoundInterval", "00:00:00.05"),
-            .. settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)),
-        ]);
+        builder.Configuration.AddInMemoryCollection([new("Rcc:Routing:LookRoundInterval", "00:00:00.05")]);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Services.AddLogging();
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<SyncMetrics>();

@@ -5,6 +5,7 @@ using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Access;
 using Rcc.Core.Agents;
+using Rcc.Core.Sync;
 
 namespace Rcc.Core.Tests.Grains;
 
@@ -55,7 +56,35 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         var attentive = await company.HireAsync(Availability.Online);
         await UntilOfferedAsync(conversation, attentive, company);
         Company.Ok(await AnswerAsync(attentive, conversation, ControlOperations.AcceptOffer, company));
-        Assert.Equal(Availability.Online, await AvailabilityAsync(company, attentive));
+        Assert.Equal(Availability.Online, await AvailabilityAsync(node, attentive));
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-8")]
+    public async Task What_was_left_unanswered_counts_over_a_restart()
+    {
+        (string, string)[] settings = [("Rcc:Agents:MissedOffersUntilAway", "3"), ("Rcc:Routing:OfferAgainAfter", "00:00:00")];
+        Company company;
+        Caller silent;
+        await using (var first = await StartAsync(settings))
+        {
+            company = await Company.FoundAsync(first);
+            await AskFirstAsync(seconds: 1, company);
+            silent = await company.HireAsync(Availability.Online);
+            await company.OpenAsync(await company.VisitAsync());
+            await Company.UntilAsync(async () => (await MissedAsync(first)).Count == 2, "two are missed");
+        }
+
+        await using var second = await StartAsync(settings);
+        await Company.UntilAsync(async () => await AvailabilityAsync(second, silent) == Availability.Away, "the silent agent is away");
+        var missed = await MissedAsync(second);
+        Assert.Equal(0, missed.Count);
+
+        // Each miss is a revision, and so is the end of the count. One of them may have fallen into the stop of the first node, which did not live to see the agent away.
+        Assert.InRange(missed.Revision, 4, 5);
+
+        async Task<MissedOffers> MissedAsync(Node node) =>
+            MissedOffers.Read(silent.PersonId, await node.Get<ISyncStore>().FindItemAsync(company.Tenant, MissedOffers.Key(silent.PersonId), CancellationToken.None));
     }
 
     [Theory]
@@ -194,8 +223,8 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     Task<Outcome> AnswerAsync(Caller agent, Guid conversation, string operation, Company? at = null) => (at ?? Company).Node.Controls.ControlAsync(
         agent, new() { Number = (at ?? Company).Next(), ConversationId = conversation, Operation = operation }, Attempt.Numbered, CancellationToken.None);
 
-    static Task UntilAwayAsync(Company company, Caller agent) => Company.UntilAsync(async () => await AvailabilityAsync(company, agent) == Availability.Away, "the silent agent is away");
+    static Task UntilAwayAsync(Company company, Caller agent) => Company.UntilAsync(async () => await AvailabilityAsync(company.Node, agent) == Availability.Away, "the silent agent is away");
 
-    static async Task<Availability> AvailabilityAsync(Company company, Caller agent) =>
-        (await company.Node.Get<IAgentStore>().LoadAsync(company.Tenant, agent.PersonId, CancellationToken.None))!.State.Availability;
+    static async Task<Availability> AvailabilityAsync(Node node, Caller agent) =>
+        (await node.Get<IAgentStore>().LoadAsync(agent.Tenant, agent.PersonId, CancellationToken.None))!.State.Availability;
 }

@@ -87,6 +87,6 @@ public abstract class TransferFlow(IStage stage) : OneNodeFlow(stage)
 
     Task<Outcome> TransferAsync(Caller agent, Guid conversation, Guid queue) => ControlAsync(agent, conversation, ControlOperations.Transfer, queue);
 
-    Task<Outcome> ControlAsync(Caller agent, Guid conversation, string operation, Guid? queue = null) => Node.Control.ControlAsync(
+    Task<Outcome> ControlAsync(Caller agent, Guid conversation, string operation, Guid? queue = null) => Node.Controls.ControlAsync(
         agent, new() { Number = Company.Next(), ConversationId = conversation, Operation = operation, QueueId = queue }, Attempt.Numbered, CancellationToken.None);
 }
