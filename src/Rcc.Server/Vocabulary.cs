@@ -61,6 +61,14 @@ internal enum AssignmentPolicy
     LongestIdle,
 }
 
+/// <summary>Which agents may take by hand what waits in a queue: those who serve it, all of the account, or none.</summary>
+internal enum SelfAssigners
+{
+    Members,
+    Anyone,
+    Nobody,
+}
+
 /// <summary>Where a conversation stands.</summary>
 internal enum Status
 {
@@ -280,6 +288,22 @@ internal static class Vocabulary
         QueuePolicy.LeastBusy => AssignmentPolicy.LeastBusy,
         QueuePolicy.LongestIdle => AssignmentPolicy.LongestIdle,
         _ => throw Unknown(policy),
+    };
+
+    public static SelfAssigners ToSelfAssigners(this SelfAssignment who) => who switch
+    {
+        SelfAssignment.Members => SelfAssigners.Members,
+        SelfAssignment.Anyone => SelfAssigners.Anyone,
+        SelfAssignment.Nobody => SelfAssigners.Nobody,
+        _ => throw new ArgumentOutOfRangeException(nameof(who)),
+    };
+
+    public static SelfAssignment ToSelfAssignment(this SelfAssigners who) => who switch
+    {
+        SelfAssigners.Members => SelfAssignment.Members,
+        SelfAssigners.Anyone => SelfAssignment.Anyone,
+        SelfAssigners.Nobody => SelfAssignment.Nobody,
+        _ => throw new ArgumentOutOfRangeException(nameof(who)),
     };
 
     public static QueuePolicy ToQueuePolicy(this AssignmentPolicy policy) => policy switch

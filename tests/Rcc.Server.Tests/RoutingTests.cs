@@ -41,6 +41,15 @@ public sealed class RoutingTests(RunningServer server)
         settings = (await tenant.Agent.Api.GetAsync($"{tenant.Path}/queues/{queue}")).Json.GetProperty("settings");
         Assert.Equal(("least_busy", JsonValueKind.Null, 0), (settings.GetProperty("policy").GetString(), settings.GetProperty("offer_seconds").ValueKind, settings.GetProperty("team_ids").GetArrayLength()));
 
+        // Who serves it may take from it, until it lets nobody.
+        Assert.Equal("members", settings.GetProperty("self_assign").GetString());
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{queue}", new { name = "French", agent_ids = new[] { tenant.Agent.Id }, self_assign = "nobody", transfer_seconds = 90 })).Ok();
+        settings = (await tenant.Agent.Api.GetAsync($"{tenant.Path}/queues/{queue}")).Json.GetProperty("settings");
+        Assert.Equal(("nobody", 90), (settings.GetProperty("self_assign").GetString(), settings.GetProperty("transfer_seconds").GetInt32()));
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/transfer", new { queue_id = queue })).Ok();
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/assignments", new { assignee_id = tenant.Agent.Id })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/assignments", new { assignee_id = tenant.Agent.Id })).Ok();
+
         (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/queues/{queue}", null)).Ok();
         await desk.NextItemAsync(one => one.GetProperty("kind").GetString() == "left" && one.GetProperty("of").GetString() == "queue");
         (await tenant.Agent.Api.GetAsync($"{tenant.Path}/queues/{queue}")).Refused(HttpStatusCode.NotFound, "notFound");

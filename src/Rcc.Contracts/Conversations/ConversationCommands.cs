@@ -53,7 +53,7 @@ public sealed record ReopenConversation : DeviceCommand
     public required Guid ConversationId { get; init; }
 }
 
-/// <summary>Gives a conversation to an agent, or back to the waiting ones. A sub-agent may take one that waits and give away its own; a master agent any.</summary>
+/// <summary>Gives a conversation to an agent, or back to the waiting ones. A sub-agent may take one that waits, where the queue lets it (<see cref="Routing.QueueState.SelfAssign"/>), and give away its own; a master agent any.</summary>
 public sealed record AssignConversation : DeviceCommand
 {
     /// <summary>The conversation.</summary>

@@ -22,6 +22,10 @@ public sealed record QueueState
     /// <summary>Who of those who could take it gets a conversation.</summary>
     public QueuePolicy Policy { get; init; }
 
+    /// <summary>Which agents may take by hand what waits here. Whoever manages agents may give it to any of them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SelfAssignment SelfAssign { get; init; }
+
     /// <summary>Groups whose agents serve it. With no group and no agent named, all agents of the account do.</summary>
     public IReadOnlyList<Guid> GroupIds { get; init => field = value ?? []; } = [];
 
@@ -66,6 +70,20 @@ public sealed record QueueState
     /// <summary>So many may wait here: what comes after them goes on to <see cref="OverflowQueueId"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxLength { get; init; }
+}
+
+/// <summary>Which agents may take by hand what waits in a queue.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SelfAssignment>))]
+public enum SelfAssignment
+{
+    /// <summary>Those who serve the queue: whom it names, with all its skills.</summary>
+    [JsonStringEnumMemberName("members")] Members = 0,
+
+    /// <summary>All agents of the account.</summary>
+    [JsonStringEnumMemberName("anyone")] Anyone,
+
+    /// <summary>None: nobody chooses, it is given or offered to whose turn it is.</summary>
+    [JsonStringEnumMemberName("nobody")] Nobody,
 }
 
 /// <summary>Who of those who could take a conversation gets it.</summary>

@@ -111,6 +111,7 @@ public sealed class QueueDoor(
         Shape.Name(queue.Name, "name", access.Value.MaxNameLength)
         ?? Shape.Within(queue.Priority, "priority", 0, 100)
         ?? Shape.Defined(queue.Policy, "policy")
+        ?? Shape.Defined(queue.SelfAssign, "selfAssign")
         ?? Named(queue.GroupIds, "groupIds")
         ?? Named(queue.AgentIds, "agentIds")
         ?? Named(queue.Skills, "skills")

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
@@ -79,6 +80,9 @@ public sealed record ControlFacts(
     /// <summary>What the agent who answers an offer has left unanswered before.</summary>
     public MissedOffers? Missed { get; init; }
 
+    /// <summary>The queue that the caller takes the conversation from.</summary>
+    public QueueState? Queue { get; init; }
+
     /// <summary>How the conversation ends.</summary>
     public Closing Closing { get; init; }
 
@@ -136,7 +140,7 @@ public static class ConversationControl
             ControlOperations.SetPriority => Conversation.SetPriority(tenant, now, caller, control.Priority ?? default),
             ControlOperations.Resolve => Conversation.Resolve(tenant, now, caller, facts.Closing),
             ControlOperations.Reopen => Conversation.Reopen(tenant, now, caller, facts.Session),
-            ControlOperations.Assign => Conversation.Assign(tenant, now, caller, control.AgentId, facts.Agent, facts.At),
+            ControlOperations.Assign => Conversation.Assign(tenant, now, caller, control.AgentId, facts.Agent, facts.At, facts.Queue),
             _ => throw new ArgumentException($"{control.Operation} is no control operation.", nameof(control)),
         };
     }

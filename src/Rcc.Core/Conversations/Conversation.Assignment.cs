@@ -1,6 +1,8 @@
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -8,9 +10,9 @@ namespace Rcc.Core.Conversations;
 /// <summary>Who has a conversation, and what ends with it.</summary>
 public static partial class Conversation
 {
-    /// <summary>Gives the conversation to an agent, or with <paramref name="to"/> null to nobody. <paramref name="agent"/> is the one named, as the store knows it.</summary>
+    /// <summary>Gives the conversation to an agent, or with <paramref name="to"/> null to nobody. <paramref name="agent"/> is the one named, as the store knows it, <paramref name="queue"/> what it waits in; null: it is as all are at first.</summary>
     public static Decision<ConversationSnapshot> Assign(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? to, ConversationAgent? agent, DateTimeOffset at)
+        TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? to, ConversationAgent? agent, DateTimeOffset at, QueueState? queue = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         var takes = now is not null && IsWaiting(now) && caller.Role == Role.Agent && to == caller.PersonId;
@@ -39,8 +41,22 @@ public static partial class Conversation
             return Decision.NotFound("agent");
         }
 
+        if (takes && queue is not null && now.Handling.Offer?.AgentId != agent.Id && RefuseTaking(agent, queue) is { } unfit)
+        {
+            return unfit;
+        }
+
         return agent.IsSuspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : Give(tenant, now, agent, at);
     }
+
+    /// <summary>Null when the queue lets the agent take by hand what waits in it.</summary>
+    static Answer? RefuseTaking(ConversationAgent agent, QueueState queue) => queue.SelfAssign switch
+    {
+        SelfAssignment.Anyone => null,
+        SelfAssignment.Members when Picking.Serves(agent.Id, agent.GroupId, agent.Skills, queue) => null,
+        SelfAssignment.Members => Answer.Refused(ErrorCode.Forbidden, "Only agents who serve the queue, with all its skills, take what waits in it."),
+        _ => Answer.Refused(ErrorCode.Forbidden, "No agent takes by hand what waits in this queue: it is given to whose turn it is."),
+    };
 
     static Decision<ConversationSnapshot> Give(TenantId tenant, ConversationSnapshot now, ConversationAgent agent, DateTimeOffset at)
     {

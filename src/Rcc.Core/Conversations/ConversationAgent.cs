@@ -11,6 +11,10 @@ namespace Rcc.Core.Conversations;
 /// <param name="Capacity">How many it serves at once, offers included.</param>
 public sealed record ConversationAgent(Guid Id, int Revision, bool IsSuspended, Availability Availability, int Capacity)
 {
+    public Guid? GroupId { get; init; }
+
+    public IReadOnlyList<string> Skills { get; init; } = [];
+
     internal ItemFence Fence => new(new(ItemKind.Agent, Id), Revision);
 
     internal CapacityClaim Claim => new(Id, Capacity);

@@ -29,7 +29,12 @@ internal sealed class ConversationFacts(
                 ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Attended), cancellationToken) },
                 ControlOperations.Tag => facts with { Tags = new((await customers.LoadSettingsAsync(tenant, cancellationToken)).Settings, customerOptions.Value.MaxAttributeBytes) },
                 ControlOperations.Resolve => facts with { Closing = await FindClosingAsync(tenant, now, control.Disposition, cancellationToken) },
-                ControlOperations.AddParticipant or ControlOperations.Assign => facts with { Agent = await FindAgentAsync(tenant, control.AgentId, cancellationToken) },
+                ControlOperations.AddParticipant => facts with { Agent = await FindAgentAsync(tenant, control.AgentId, cancellationToken) },
+                ControlOperations.Assign => facts with
+                {
+                    Agent = await FindAgentAsync(tenant, control.AgentId, cancellationToken),
+                    Queue = await FindTakenFromAsync(tenant, now, caller, control.AgentId, cancellationToken),
+                },
                 ControlOperations.Monitor or ControlOperations.Barge => facts with { Supervises = await SupervisesAsync(tenant, now, caller, cancellationToken) },
                 ControlOperations.TakeOver => facts with
                 {
@@ -51,6 +56,9 @@ internal sealed class ConversationFacts(
     public async Task<ConversationAgent?> FindAgentAsync(TenantId tenant, Guid? agent, CancellationToken cancellationToken) =>
         agent is { } named && await agents.LoadAsync(tenant, named, cancellationToken) is { } found
             ? new(found.Id, found.Revision, found.State.Suspended, found.State.Availability, found.State.Capacity ?? agentOptions.Value.DefaultCapacity)
+            {
+                GroupId = found.State.GroupId, Skills = found.State.Skills,
+            }
             : null;
 
     /// <summary>What the agent it is offered to has left unanswered; null when it is offered to nobody, or nobody counts.</summary>
@@ -58,6 +66,10 @@ internal sealed class ConversationFacts(
         agentOptions.Value.MissedOffersUntilAway > 0 && now?.Handling.Offer is { AgentId: var agent }
             ? MissedOffers.Read(agent, await sync.FindItemAsync(tenant, MissedOffers.Key(agent), cancellationToken))
             : null;
+
+    /// <summary>The queue that says whether the caller may take what waits in it; null when it takes nothing, or nobody has changed the queue.</summary>
+    public async ValueTask<QueueState?> FindTakenFromAsync(TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? agent, CancellationToken cancellationToken) =>
+        now is not null && Conversation.IsWaiting(now) && agent == caller.PersonId ? (await queues.LoadAsync(tenant, now.Handling.QueueId, cancellationToken))?.State : null;
 
     /// <summary>The agents a note mentions, as far as there are any; null for a message that mentions nobody.</summary>
     public async ValueTask<Mentioned?> FindMentionedAsync(TenantId tenant, ImmutableArray<Guid> mentions, CancellationToken cancellationToken)
@@ -191,7 +203,7 @@ internal sealed class ConversationFacts(
         foreach (var target in await store.FindTransferTargetsAsync(tenant, conversation, null, options.Value.MaxTransferTargets, cancellationToken))
         {
             if (await agents.LoadAsync(tenant, target.Agent.Id, cancellationToken) is { } agent
-                && Picking.Serves(new(agent.Id, 0, null, 0) { GroupId = agent.State.GroupId, Skills = agent.State.Skills }, queue))
+                && Picking.Serves(agent.Id, agent.State.GroupId, agent.State.Skills, queue))
             {
                 serving.Add(target);
             }

@@ -69,7 +69,14 @@ internal sealed class ConversationGrain(
         CarryOutAsync(
             caller,
             command,
-            async now => Conversation.Assign(Tenant, now, caller, agent, await facts.FindAgentAsync(Tenant, agent, cancellationToken), clock.GetUtcNow()),
+            async now => Conversation.Assign(
+                Tenant,
+                now,
+                caller,
+                agent,
+                await facts.FindAgentAsync(Tenant, agent, cancellationToken),
+                clock.GetUtcNow(),
+                await facts.FindTakenFromAsync(Tenant, now, caller, agent, cancellationToken)),
             cancellationToken);
 
     public async Task<bool> GiveAsync(Guid agent, CancellationToken cancellationToken)

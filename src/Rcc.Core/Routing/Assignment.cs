@@ -77,9 +77,15 @@ public static class Picking
     public static bool Serves(AvailableAgent agent, QueueState queue)
     {
         ArgumentNullException.ThrowIfNull(agent);
+        return Serves(agent.Id, agent.GroupId, agent.Skills, queue);
+    }
+
+    /// <summary>As the other, of an agent who need not be available.</summary>
+    public static bool Serves(Guid agent, Guid? group, IReadOnlyList<string> skills, QueueState queue)
+    {
         ArgumentNullException.ThrowIfNull(queue);
-        var isNamed = (queue.GroupIds.Count == 0 && queue.AgentIds.Count == 0) || queue.AgentIds.Contains(agent.Id) || (agent.GroupId is { } group && queue.GroupIds.Contains(group));
-        return isNamed && queue.Skills.All(skill => agent.Skills.Contains(skill, StringComparer.OrdinalIgnoreCase));
+        var isNamed = (queue.GroupIds.Count == 0 && queue.AgentIds.Count == 0) || queue.AgentIds.Contains(agent) || (group is { } its && queue.GroupIds.Contains(its));
+        return isNamed && queue.Skills.All(skill => skills.Contains(skill, StringComparer.OrdinalIgnoreCase));
     }
 
     static QueueState Unset { get; } = QueueSnapshot.Default(default).State;

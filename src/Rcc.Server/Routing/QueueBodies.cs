@@ -16,6 +16,7 @@ internal sealed record Queue(Guid Id, Guid? MasterAgentId, QueueBody Settings)
 /// <param name="Name">1 … 100 characters, unique in the account.</param>
 /// <param name="Priority">0 … 100: of what waits equally urgently in two queues, the one of the higher number comes first.</param>
 /// <param name="Policy">Who of those who could take it gets a conversation; absent: who serves the fewest.</param>
+/// <param name="SelfAssign">Which agents may take by hand what waits here; absent: those who serve it.</param>
 /// <param name="TeamIds">Teams whose agents serve it. With no team and no agent named, all agents of the account do.</param>
 /// <param name="AgentIds">Agents who serve it besides.</param>
 /// <param name="Skills">Only an agent with all of these is given what waits here.</param>
@@ -32,6 +33,7 @@ internal sealed record QueueBody(
     string Name,
     int Priority = 0,
     AssignmentPolicy Policy = AssignmentPolicy.LeastBusy,
+    SelfAssigners SelfAssign = SelfAssigners.Members,
     IReadOnlyList<Guid>? TeamIds = null,
     IReadOnlyList<Guid>? AgentIds = null,
     IReadOnlyList<string>? Skills = null,
@@ -49,6 +51,7 @@ internal sealed record QueueBody(
         queue.Name,
         queue.Priority,
         queue.Policy.ToAssignmentPolicy(),
+        queue.SelfAssign.ToSelfAssigners(),
         queue.GroupIds,
         queue.AgentIds,
         queue.Skills,
@@ -67,6 +70,7 @@ internal sealed record QueueBody(
         Name = Name,
         Priority = Priority,
         Policy = Policy.ToQueuePolicy(),
+        SelfAssign = SelfAssign.ToSelfAssignment(),
         GroupIds = TeamIds ?? [],
         AgentIds = AgentIds ?? [],
         Skills = Skills ?? [],

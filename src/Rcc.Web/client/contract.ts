@@ -234,6 +234,8 @@ export interface QueueState {
   readonly priority?: number;
   /** Who of those who could take it gets a conversation: who serves the fewest, or who was given one longest ago. */
   readonly policy: "leastBusy" | "longestIdle";
+  /** Which agents may take by hand what waits here; absent: those who serve it. */
+  readonly selfAssign?: "members" | "anyone" | "nobody";
   /** With no group and no agent named, all agents of the account serve it. */
   readonly groupIds?: readonly Uuid[];
   readonly agentIds?: readonly Uuid[];

@@ -175,6 +175,23 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         Assert.Equal(2, (await Company.MessagesAsync(conversation)).Count);
     }
 
+    [Fact]
+    public async Task Who_does_not_serve_a_queue_takes_nothing_from_it_by_command_or_macro()
+    {
+        var queue = await MakeAsync(new() { Name = "French", Skills = ["french"] });
+        Company.Ok(await Company.Node.Accounts.ChangeInboxAsync(Company.Master, Company.Inbox.Id, new() { QueueId = queue }, Attempt.Unkeyed, CancellationToken.None));
+        var agent = await Company.HireAsync(Availability.Busy);
+        var conversation = await Company.OpenAsync(await Company.VisitAsync());
+        Assert.Equal(ErrorCode.Forbidden, (await Company.AssignAsync(agent, conversation, agent.PersonId)).Code);
+        Assert.Equal(ErrorCode.Forbidden, (await TakeAsync()).Code);
+        Company.Ok(await Node.Agents.ChangeAsync(Company.Master, agent.PersonId, new() { Skills = ["French"] }, Attempt.Unkeyed, CancellationToken.None));
+        Company.Ok(await TakeAsync());
+        Assert.Equal(agent.PersonId, (await Company.StateAsync(conversation)).AssigneeId);
+
+        Task<Outcome> TakeAsync() => Node.Controls.ControlAsync(
+            agent, new() { Number = Company.Next(), ConversationId = conversation, Operation = ControlOperations.Assign, AgentId = agent.PersonId }, Attempt.Numbered, CancellationToken.None);
+    }
+
     [Theory]
     [InlineData("Mars/Olympus")]
     [InlineData("W. Europe Standard Time")]
