@@ -83,6 +83,45 @@ public sealed class RoutingTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Waiting_customers_are_told_where_they_stand_on_their_devices_and_nothing_of_it_is_kept()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var people = new[] { await tenant.BeginAsync(), await tenant.BeginAsync() };
+        await using var first = await HubSocket.SynchronizeAsync(server.Address, people[0].Credential);
+        await using var second = await HubSocket.SynchronizeAsync(server.Address, people[1].Credential);
+        var conversations = new List<Guid>();
+        foreach (var person in people) conversations.Add((await person.Api.PostAsync($"{tenant.Path}/conversations", new { })).Id());
+        Assert.Equal(1, (await PlaceAsync(first, conversations[0])).GetProperty("position").GetInt32());
+        var told = await PlaceAsync(second, conversations[1]);
+        Assert.Equal((2, tenant.Id, true), (told.GetProperty("position").GetInt32(), told.GetProperty("personId").GetGuid(), told.GetProperty("expiresInMs").GetInt32() > 0));
+
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversations[0]}/assignments", new { assignee_id = tenant.Agent.Id })).Ok();
+        Assert.False((await PlaceAsync(first, conversations[0], isActive: false)).TryGetProperty("position", out _));
+        while ((await PlaceAsync(second, conversations[1])).GetProperty("position").GetInt32() != 1)
+        {
+        }
+
+        // A device that comes later is told as well; of the other's place neither learns.
+        await using var late = await HubSocket.SynchronizeAsync(server.Address, people[1].Credential);
+        Assert.Equal(1, (await PlaceAsync(late, conversations[1])).GetProperty("position").GetInt32());
+        Assert.DoesNotContain(conversations[1].ToString(), first.Wire, StringComparison.Ordinal);
+        Assert.DoesNotContain(conversations[0].ToString(), second.Wire, StringComparison.Ordinal);
+
+        static async Task<JsonElement> PlaceAsync(HubSocket widget, Guid conversation, bool isActive = true)
+        {
+            while (true)
+            {
+                if (!(await widget.NextPushAsync()).TryGetProperty("ephemeral", out var facts)) continue;
+                foreach (var fact in facts.EnumerateArray().Where(fact => fact.GetProperty("kind").GetString() == "position" && fact.GetProperty("active").GetBoolean() == isActive))
+                {
+                    Assert.Equal(conversation, fact.GetProperty("conversationId").GetGuid());
+                    return fact;
+                }
+            }
+        }
+    }
+
+    [Fact]
     [Trait("Catalogue", "RCC-36")]
     public async Task A_master_agent_names_only_its_own_teams_and_agents_and_leaves_the_queues_of_others_alone()
     {

@@ -163,6 +163,8 @@ public sealed partial class DeviceClient
         var now = Now;
         foreach (var conversation in typing.Expire(now))
             Tell(o => o.TypingChanged(conversation));
+        foreach (var conversation in places.Expire(now))
+            Tell(o => o.QueuePlaceChanged(conversation));
 
         if (Status == DeviceStatus.Waiting && openDue <= now)
             Open();

@@ -124,6 +124,8 @@ public sealed partial class DeviceClient
         {
             if (typing.Take(fact, now))
                 Tell(o => o.TypingChanged(fact.ConversationId));
+            if (places.Take(fact, now))
+                Tell(o => o.QueuePlaceChanged(fact.ConversationId));
         }
         if (batch.To is null)
             return;

@@ -126,6 +126,9 @@ public sealed partial class DeviceClient
     /// <summary>Who is typing.</summary>
     public IReadOnlyList<Guid> TypingIn(Guid conversationId) => Ask(() => typing.In(conversationId));
 
+    /// <summary>Where a customer's waiting conversation stands, as the server has told last; null: it does not wait, or the server has not told for a while.</summary>
+    public QueuePlace? PlaceInQueue(Guid conversationId) => Ask(() => places.Of(conversationId));
+
     /// <summary>The agents of the tenant, by id.</summary>
     public IReadOnlyDictionary<string, AgentState> Agents() => Ask(() => replica.OfKind(ItemKinds.Agent).ToDictionary(i => i.Key.Id, i => i.Read<AgentState>(), StringComparer.Ordinal));
 

@@ -27,6 +27,7 @@ public sealed partial class DeviceClient : IAsyncDisposable
     readonly Confirmations confirmations;
     readonly LoadPlan loads;
     readonly TypingPeople typing = new();
+    readonly QueuePlaces places = new();
     readonly ITimer timer;
     readonly long began;
     readonly CancellationTokenSource disposed = new();
@@ -215,6 +216,7 @@ public sealed partial class DeviceClient : IAsyncDisposable
     {
         var next = DateTimeOffset.MaxValue;
         Soonest(typing.NextExpiry);
+        Soonest(places.NextExpiry);
         if (Status == DeviceStatus.Waiting)
             Soonest(openDue);
         if (outstanding.Count > 0)

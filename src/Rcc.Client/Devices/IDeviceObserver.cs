@@ -22,6 +22,11 @@ public interface IDeviceObserver
     {
     }
 
+    /// <summary>The conversation stands elsewhere in its queue now, or does not wait any more.</summary>
+    void QueuePlaceChanged(Guid conversationId)
+    {
+    }
+
     /// <summary>A command has its final outcome, also one given before a restart.</summary>
     void Settled(OutboxEntry command, Outcome outcome)
     {

@@ -35,7 +35,7 @@ public sealed record PushBatch
     /// <summary>Changes in log order. Kinds a device does not know are ignored.</summary>
     public IReadOnlyList<SyncItem> Items { get; init; } = [];
 
-    /// <summary>What is not kept: typing. Neither ordered with <see cref="Items"/> nor repeated.</summary>
+    /// <summary>What is not kept: typing, places in queues. Neither ordered with <see cref="Items"/> nor repeated.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<EphemeralFact>? Ephemeral { get; init; }
 }

@@ -133,9 +133,25 @@ public static class ItemKinds
 }
 
 /// <summary>A fact that is not kept.</summary>
-/// <param name="Kind"><c>typing</c>, or <c>viewing</c>: a colleague has the conversation open, told to agents only; unknown kinds are ignored.</param>
+/// <param name="Kind">
+/// <c>typing</c>; <c>viewing</c>: a colleague has the conversation open, told to agents only; or <c>position</c>: where the conversation stands in its queue, told to its customer when it moves and again and again;
+/// unknown kinds are ignored.
+/// </param>
 /// <param name="ConversationId">Where.</param>
-/// <param name="PersonId">Who.</param>
-/// <param name="Active">Typing (RFC 3994 <c>active</c>) or not (<c>idle</c>).</param>
+/// <param name="PersonId">Who; with <c>position</c> the account.</param>
+/// <param name="Active">Typing (RFC 3994 <c>active</c>) or not (<c>idle</c>); waiting or not.</param>
 /// <param name="ExpiresInMs">Treat as idle when nothing newer came by then (RFC 3994 <c>refresh</c>), in milliseconds.</param>
-public sealed record EphemeralFact(string Kind, Guid ConversationId, Guid PersonId, bool Active, int ExpiresInMs);
+public sealed record EphemeralFact(string Kind, Guid ConversationId, Guid PersonId, bool Active, int ExpiresInMs)
+{
+    /// <summary>With an active <c>position</c>: 1: the next.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Position { get; init; }
+
+    /// <summary>With <c>position</c>: as <see cref="Routing.QueuePosition.EstimatedSeconds"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? EstimatedSeconds { get; init; }
+
+    /// <summary>With <c>position</c>: as <see cref="Routing.QueuePosition.OpensAt"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? OpensAt { get; init; }
+}

@@ -85,17 +85,9 @@ public sealed class QueueDoor(
             return new() { Outcome = found.Outcome };
         }
 
-        var now = clock.GetUtcNow();
-        var hours = new BusinessClock(found.Value.Queue?.Hours);
-        var isOpen = hours.IsOpen(now);
         var position = found.Value.Position!.Value;
-        return new()
-        {
-            Outcome = Outcome.Done,
-            Position = position,
-            EstimatedSeconds = isOpen && WaitEstimate.Of(position, found.Value.Served, now) is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null,
-            OpensAt = isOpen ? null : hours.OpensAt(now),
-        };
+        var (estimatedSeconds, opensAt) = WaitEstimate.Of(position, found.Value.Queue, found.Value.Served, clock.GetUtcNow());
+        return new() { Outcome = Outcome.Done, Position = position, EstimatedSeconds = estimatedSeconds, OpensAt = opensAt };
     }
 
     IQueueGrain Grain(Caller caller, Guid id) => grains.GetGrain<IQueueGrain>(caller.Tenant.KeyOf(id));

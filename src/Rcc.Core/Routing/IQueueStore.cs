@@ -16,6 +16,9 @@ public interface IQueueStore
     /// <summary>What leads into the queue, for people: an inbox, another queue; null for nothing.</summary>
     Task<string?> FindWayInAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken);
 
+    /// <summary>What waits in each queue in which something does, the first <paramref name="limit"/> of each, in order; and when the newest of the queue came to agents, <paramref name="sample"/> at most. One snapshot.</summary>
+    Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken);
+
     /// <summary>Where a conversation stands in its queue, and when the newest of that queue came to an agent; null when there is no such conversation. One snapshot.</summary>
     Task<PlaceInQueue?> FindPlaceAsync(TenantId tenant, Guid conversation, DateTimeOffset servedSince, int limit, CancellationToken cancellationToken);
 }
@@ -36,6 +39,12 @@ public sealed record QueueSnapshot(Guid Id, int Revision, QueueState State)
 /// <param name="Queue">The queue's settings; null where nobody has changed them.</param>
 /// <param name="Served">When the newest of its queue came to an agent.</param>
 public sealed record PlaceInQueue(Guid ContactId, int? Position, QueueState? Queue, IReadOnlyList<DateTimeOffset> Served);
+
+/// <summary>Who waits in a queue.</summary>
+/// <param name="Queue">The queue's settings; null where nobody has changed them.</param>
+/// <param name="Served">When the newest of it came to an agent.</param>
+/// <param name="Waiting">Conversations with their customers, the next first.</param>
+public sealed record QueueLine(QueueState? Queue, IReadOnlyList<DateTimeOffset> Served, IReadOnlyList<(Guid ConversationId, Guid ContactId)> Waiting);
 
 /// <summary>A conversation has ceased to wait in a queue: what waits are measured by.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.routing.QueueWaitRow")]

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Rcc.Core.Sync;
 
 namespace Rcc.Core.Routing;
 
 /// <summary>Lets happen what is due in one tenant, and gives what waits to its available agents. Rules are in <see cref="RoutingPlan"/>; the store is all it remembers.</summary>
 [GrainType("routing")]
-internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOptions<RoutingOptions> options, ILogger<RoutingGrain> logger) : Grain, IRoutingGrain
+internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, TimeProvider clock, IOptions<RoutingOptions> options, ILogger<RoutingGrain> logger) : Grain, IRoutingGrain
 {
     /// <summary>A timer takes no more than some weeks.</summary>
     static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
@@ -15,6 +16,10 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
     bool isLooking;
     bool again;
     bool takesBack;
+    readonly PlaceNotices notices = new(options.Value.PlacesRepeat);
+    IGrainTimer tell = null!;      // likewise
+    DateTimeOffset toldAt;
+    bool tellsPlaces;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +27,7 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
 
         // A timer's turn has no caller: a conversation may make routing look and be given away by it.
         look = this.RegisterGrainTimer(LookRoundAsync, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        tell = this.RegisterGrainTimer(TellPlacesAsync, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         return Task.CompletedTask;
     }
 
@@ -74,6 +80,44 @@ internal sealed class RoutingGrain(IRoutingStore store, TimeProvider clock, IOpt
         finally
         {
             isLooking = false;
+        }
+
+        TellPlacesSoon();
+    }
+
+    /// <summary>While somebody waits it goes on by itself.</summary>
+    void TellPlacesSoon()
+    {
+        if (!tellsPlaces)
+        {
+            tellsPlaces = true;
+            var wait = toldAt + options.Value.PlacesInterval - clock.GetUtcNow();
+            tell.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    async Task TellPlacesAsync(CancellationToken cancellationToken)
+    {
+        toldAt = clock.GetUtcNow();
+        tellsPlaces = false;
+        try
+        {
+            var lines = await queues.ListLinesAsync(tenant, toldAt - WaitEstimate.Window, WaitEstimate.Sample, options.Value.MaxPlacesTold, cancellationToken);
+            var log = GrainFactory.GetGrain<ILogGrain>(tenant.Key);
+            foreach (var notice in notices.Due(lines, toldAt))
+            {
+                await log.TellAsync(notice.ToEvent(tenant), cancellationToken);
+            }
+
+            if (lines.Count > 0)
+            {
+                TellPlacesSoon();
+            }
+        }
+        catch (Exception failure)
+        {
+            // The next look begins it again.
+            logger.PlacesNotTold(failure, tenant);
         }
     }
 

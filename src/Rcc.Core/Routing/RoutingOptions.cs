@@ -25,6 +25,18 @@ public sealed class RoutingOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan OfferAgainAfter { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often at most waiting customers are told where they stand. Default 3 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    public TimeSpan PlacesInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How often a customer whose place does not move is told it again, with a newer estimate. Default 20 s: a device that comes knows it by then.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    public TimeSpan PlacesRepeat { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Customers of one queue who are told where they stand, the next first. Default 200; others may ask.</summary>
+    [Range(0, 10_000)]
+    public int MaxPlacesTold { get; set; } = 200;
+
     /// <summary>Queues of a tenant. Default 200.</summary>
     [Range(1, 10_000)]
     public int MaxQueues { get; set; } = 200;

@@ -1,3 +1,5 @@
+using Rcc.Contracts.Routing;
+
 namespace Rcc.Core.Routing;
 
 /// <summary>How long a place in a queue may take, by the pace at which the queue is served.</summary>
@@ -11,6 +13,13 @@ public static class WaitEstimate
 
     /// <summary>What is older says nothing of now.</summary>
     public static TimeSpan Window { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a place in a queue may take, and when the queue opens: while it is closed nobody can tell the former, while it is open the latter is nothing to tell.</summary>
+    public static (int? EstimatedSeconds, DateTimeOffset? OpensAt) Of(int position, QueueState? queue, IReadOnlyCollection<DateTimeOffset> served, DateTimeOffset at)
+    {
+        var hours = new BusinessClock(queue?.Hours);
+        return hours.IsOpen(at) ? (Of(position, served, at) is { } wait ? (int)Math.Ceiling(wait.TotalSeconds) : null, null) : (null, hours.OpensAt(at));
+    }
 
     /// <summary>
     /// The position, times the time from one to the next. <paramref name="served"/> is when the newest conversations of the queue came to an agent. The time from the oldest of them up to now has gone by for as many steps as were made since:

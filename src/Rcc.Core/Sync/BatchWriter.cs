@@ -67,11 +67,29 @@ internal static class BatchWriter
     {
         var facts = ephemeral.Select(fact => string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"kind":"{{(fact.Kind == EphemeralKind.Viewing ? "viewing" : "typing")}}","conversationId":"{{fact.ConversationId}}","personId":"{{fact.PersonId}}","active":{{(fact.Active ? "true" : "false")}},"expiresInMs":{{(int)(fact.Kind == EphemeralKind.Viewing ? lasts.Viewing : lasts.Typing).TotalMilliseconds}}}"""));
+            $$"""{"kind":"{{KindOf(fact)}}","conversationId":"{{fact.ConversationId}}","personId":"{{fact.PersonId}}","active":{{(fact.Active ? "true" : "false")}},"expiresInMs":{{(int)LastsOf(fact, lasts).TotalMilliseconds}}{{PlaceOf(fact)}}}"""));
         buffer.Write("\"ephemeral\":["u8);
         Encoding.UTF8.GetBytes(string.Join(',', facts), buffer);
         buffer.Write("]"u8);
     }
+
+    static string KindOf(EphemeralEvent fact) => fact.Kind switch
+    {
+        EphemeralKind.Viewing => "viewing",
+        EphemeralKind.Position => "position",
+        _ => "typing",
+    };
+
+    static TimeSpan LastsOf(EphemeralEvent fact, EphemeralTimes lasts) => fact.Kind switch
+    {
+        EphemeralKind.Viewing => lasts.Viewing,
+        EphemeralKind.Position => fact.Place?.Lasts ?? TimeSpan.Zero,
+        _ => lasts.Typing,
+    };
+
+    static string PlaceOf(EphemeralEvent fact) => fact.Place is not { } place ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $",\"position\":{place.Position}{(place.EstimatedSeconds is { } seconds ? $",\"estimatedSeconds\":{seconds}" : "")}{(place.OpensAt is { } opens ? $",\"opensAt\":\"{opens.UtcDateTime:O}\"" : "")}");
 }
 
 [System.Text.Json.Serialization.JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]

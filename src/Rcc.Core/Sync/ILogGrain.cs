@@ -55,7 +55,19 @@ public enum EphemeralKind
 
     /// <summary>The agent has the conversation open.</summary>
     Viewing,
+
+    /// <summary>Where a conversation waits, as its customer may know.</summary>
+    Position,
 }
+
+/// <summary>Where a conversation stands in its queue.</summary>
+/// <param name="Position">1: the next.</param>
+/// <param name="EstimatedSeconds">How long that may take; null when it cannot be told.</param>
+/// <param name="OpensAt">When the queue opens; null while it is open.</param>
+/// <param name="Lasts">How long it counts when nothing newer comes.</param>
+[GenerateSerializer, Immutable, Alias("rcc.sync.PlaceFact")]
+public sealed record PlaceFact(
+    [property: Id(0)] int Position, [property: Id(1)] int? EstimatedSeconds, [property: Id(2)] DateTimeOffset? OpensAt, [property: Id(3)] TimeSpan Lasts);
 
 /// <summary>A fact that is not kept, to an audience. With <c>Asks</c> the others who have it open say so as well.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.EphemeralEvent")]
@@ -66,7 +78,11 @@ public sealed record EphemeralEvent(
     [property: Id(3)] Guid PersonId,
     [property: Id(4)] bool Active,
     [property: Id(5)] EphemeralKind Kind = EphemeralKind.Typing,
-    [property: Id(6)] bool Asks = false);
+    [property: Id(6)] bool Asks = false)
+{
+    /// <summary>With an active <see cref="EphemeralKind.Position"/>.</summary>
+    [Id(7)] public PlaceFact? Place { get; init; }
+}
 
 /// <summary>How long each kind of fact counts when nothing newer comes.</summary>
 internal readonly record struct EphemeralTimes(TimeSpan Typing, TimeSpan Viewing);

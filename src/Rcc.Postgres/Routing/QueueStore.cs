@@ -50,6 +50,32 @@ public sealed class QueueStore(Database database) : IQueueStore
             row.GetGuid(0), row.IsDBNull(1) ? null : (int)row.GetInt64(1), row.IsDBNull(2) ? null : ReadState(row.GetFieldValue<byte[]>(2)), row.GetFieldValue<DateTimeOffset[]>(3)),
         [Database.Of(tenant), Database.Of(conversation), Database.Of(servedSince.ToUniversalTime()), Database.Of((long)limit)], cancellationToken);
 
+    public async Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        WITH RECURSIVE lines AS (
+            (SELECT c.queue FROM conversation c WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL ORDER BY c.queue LIMIT 1)
+            UNION ALL
+            SELECT n.queue FROM lines l CROSS JOIN LATERAL (
+                SELECT c.queue FROM conversation c WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL AND c.queue > l.queue ORDER BY c.queue LIMIT 1) n
+        )
+        SELECT (SELECT i.state FROM item i WHERE i.tenant = $1 AND i.kind = 23 AND i.id = l.queue AND i.sub = '00000000-0000-0000-0000-000000000000'),
+            ARRAY(SELECT w.until FROM queue_wait w WHERE w.tenant = $1 AND w.queue = l.queue AND w.served AND w.until > $2 ORDER BY w.until DESC LIMIT $3),
+            first.ids, first.contacts
+        FROM lines l
+        CROSS JOIN LATERAL (
+            SELECT array_agg(x.id ORDER BY x.place) AS ids, array_agg(x.contact ORDER BY x.place) AS contacts
+            FROM (
+                SELECT c.id, c.contact, row_number() OVER (ORDER BY c.priority DESC, c.waiting_since, c.display_id) AS place
+                FROM conversation c
+                WHERE c.tenant = $1 AND c.queue = l.queue AND c.waiting_since IS NOT NULL
+                ORDER BY c.priority DESC, c.waiting_since, c.display_id LIMIT $4) x) first
+        """,
+        row => new QueueLine(
+            row.IsDBNull(0) ? null : ReadState(row.GetFieldValue<byte[]>(0)),
+            row.GetFieldValue<DateTimeOffset[]>(1),
+            [.. row.GetFieldValue<Guid[]>(2).Zip(row.GetFieldValue<Guid[]>(3))]),
+        [Database.Of(tenant), Database.Of(servedSince.ToUniversalTime()), Database.Of((long)sample), Database.Of((long)limit)], cancellationToken);
+
     internal static QueueState ReadState(byte[] state) =>
         JsonSerializer.Deserialize(state, ContractJson.Default.QueueState) ?? throw new InvalidOperationException("A queue is stored without settings.");
 

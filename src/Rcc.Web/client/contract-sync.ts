@@ -1,4 +1,4 @@
-import type { ConversationStatus, Lane, MessageItem, Outcome, Role, Uuid } from "./contract.ts";
+import type { ConversationStatus, Instant, Lane, MessageItem, Outcome, Role, Uuid } from "./contract.ts";
 
 /** The part of the contract that keeps a device in step: batches, tokens, filters, confirmations, pages. */
 
@@ -30,14 +30,21 @@ export interface SyncItem {
 
 /** A fact that is not kept. Unknown kinds are ignored. */
 export interface EphemeralFact {
-  /** `typing` */
+  /** `typing`; `viewing`: a colleague has the conversation open; `position`: where the customer's conversation stands in its queue. */
   readonly kind: string;
   readonly conversationId: Uuid;
+  /** Who; with `position` the account. */
   readonly personId: Uuid;
-  /** Typing (RFC 3994 `active`) or not (`idle`). */
+  /** Typing (RFC 3994 `active`) or not (`idle`); waiting or not. */
   readonly active: boolean;
   /** Milliseconds after which it counts as idle when nothing newer came. */
   readonly expiresInMs: number;
+  /** With an active `position`: 1: the next. */
+  readonly position?: number;
+  /** With `position`: how long it may still take; absent while that cannot be told. */
+  readonly estimatedSeconds?: number;
+  /** With `position`: when the queue opens; absent: it is open, or does not open any more. */
+  readonly opensAt?: Instant;
 }
 
 /** Why a device starts from nothing. */

@@ -12,6 +12,7 @@ import { Sending } from "./sending.ts";
 import { Signal } from "./signal.ts";
 import type { Rows, Store } from "./store.ts";
 import type { Transport } from "./transport.ts";
+import { QueuePlaces } from "./places.ts";
 import { TypingFacts, TypingNotice } from "./typing.ts";
 import { type Identity, Views } from "./views.ts";
 
@@ -82,6 +83,7 @@ export class Device {
   readonly #sending: Sending;
   readonly #confirming: Confirming;
   readonly #typing: TypingFacts;
+  readonly #places: QueuePlaces;
   readonly #notice: TypingNotice;
   readonly #filter: SyncFilter | undefined;
   readonly #pageItems: number | undefined;
@@ -101,7 +103,8 @@ export class Device {
     this.#replica = new Replica(rows, history, this.#lanes());
     this.#outbox = new Outbox(rows);
     this.#typing = new TypingFacts(this.#clock, (conversationId) => this.#tell([{ about: "typing", conversationId }]));
-    this.views = new Views(this.#replica, this.#outbox, this.#typing, () => this.#identity);
+    this.#places = new QueuePlaces(this.#clock, (conversationId) => this.#tell([{ about: "queuePlace", conversationId }]));
+    this.views = new Views(this.#replica, this.#outbox, { typing: this.#typing, places: this.#places }, () => this.#identity);
     const link: LinkOptions = { reconnect: options.reconnect ?? retry, callTimeoutMs: options.callTimeoutMs ?? 30_000, wakeTimeoutMs: 5_000 };
     this.#link = new Link(options.transport, this.#clock, link, {
       syncRequest: () => this.#syncRequest(),
@@ -131,7 +134,7 @@ export class Device {
     return this.#identity;
   }
 
-  /** Where a waiting conversation stands in its queue; nothing while the device is offline. It is to be asked again: it moves with every conversation that is served. */
+  /** Where a waiting conversation stands in its queue; nothing while the device is offline. A customer's device is told by itself, too: {@link Views.queuePlace}. */
   async queuePosition(conversationId: Uuid): Promise<QueuePosition | undefined> {
     return this.#link.isOpen ? this.#link.call("LoadQueuePosition", { conversationId }).catch(() => undefined) : undefined;
   }
@@ -294,6 +297,7 @@ export class Device {
   #pushed(batch: PushBatch): void {
     for (const fact of batch.ephemeral ?? []) {
       if (fact.kind === "typing") this.#typing.take(fact);
+      else if (fact.kind === "position") this.#places.take(fact);
     }
     const edit = this.#replica.apply(batch);
     if (edit === undefined) return this.#link.synchronize();

@@ -6,6 +6,7 @@ export { IndexedDbStore, StoreInUse } from "./indexed-db.ts";
 export type { Change } from "./journal.ts";
 export type { Phase, StopReason } from "./link.ts";
 export type { Command, OutboxEntry } from "./outbox.ts";
+export type { QueuePlace } from "./places.ts";
 export type { Item } from "./replica.ts";
 export type { Signal } from "./signal.ts";
 export { MemoryStore, type Rows, type Store, type Table, tables, type Write } from "./store.ts";

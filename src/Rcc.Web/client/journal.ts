@@ -24,6 +24,7 @@ export type Change =
   | { readonly about: "messages"; readonly conversationId: string }
   | { readonly about: "outbox"; readonly conversationId: string | undefined }
   | { readonly about: "typing"; readonly conversationId: string }
+  | { readonly about: "queuePlace"; readonly conversationId: string }
   | { readonly about: "state" };
 
 /**

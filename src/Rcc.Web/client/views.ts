@@ -1,6 +1,7 @@
 import type { AgentState, Availability, ConversationState, DeviceState, DraftState, ErrorCode, Instant, Lane, MessageItem, ReadState, ReceiptState, Role, Uuid } from "./contract.ts";
 import type { Outbox, OutboxEntry } from "./outbox.ts";
 import type { Replica } from "./replica.ts";
+import type { QueuePlace, QueuePlaces } from "./places.ts";
 import type { TypingFacts } from "./typing.ts";
 
 /** Whose device this is. */
@@ -71,13 +72,13 @@ export interface DeskCounts {
 export class Views {
   readonly #replica: Replica;
   readonly #outbox: Outbox;
-  readonly #typing: TypingFacts;
+  readonly #facts: { readonly typing: TypingFacts; readonly places: QueuePlaces };
   readonly #identity: () => Identity | undefined;
 
-  constructor(replica: Replica, outbox: Outbox, typing: TypingFacts, identity: () => Identity | undefined) {
+  constructor(replica: Replica, outbox: Outbox, facts: { readonly typing: TypingFacts; readonly places: QueuePlaces }, identity: () => Identity | undefined) {
     this.#replica = replica;
     this.#outbox = outbox;
-    this.#typing = typing;
+    this.#facts = facts;
     this.#identity = identity;
   }
 
@@ -139,7 +140,12 @@ export class Views {
   /** Other people typing in a conversation. */
   typing(conversationId: Uuid): Uuid[] {
     const personId = this.#identity()?.personId;
-    return this.#typing.in(conversationId).filter((person) => person !== personId);
+    return this.#facts.typing.in(conversationId).filter((person) => person !== personId);
+  }
+
+  /** Where a customer's waiting conversation stands, as the server has told last; nothing when it does not wait, or the server has not told for a while. */
+  queuePlace(conversationId: Uuid): QueuePlace | undefined {
+    return this.#facts.places.of(conversationId);
   }
 
   /** The person's own devices, the newest first. */

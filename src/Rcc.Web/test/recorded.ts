@@ -267,6 +267,9 @@ class Player {
         }
       } else if (name === "drafts") byConversation(value, (id) => views.draft(id)?.text || null);
       else if (name === "typing") byConversation(value, (id) => views.typing(id));
+      else if (name === "places") {
+        for (const [id, expected] of Object.entries(value as Record<string, unknown>)) expect(matches(views.queuePlace(id), expected), `${id} stands at ${JSON.stringify(views.queuePlace(id))}`).toBe(true);
+      }
       else if (name === "stopped") expect(this.#device.status.stopReason ?? null).toBe(value);
       else if (name === "hash") expect(await this.#device.canonicalHash()).toBe(value);
       else throw new Error(`There is no expectation ${name}.`);

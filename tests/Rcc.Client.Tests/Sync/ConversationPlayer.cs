@@ -227,6 +227,9 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
                 case "typing":
                     Each(member.Value, (id, people) => Same(people, client.TypingIn(Guid.Parse(id)), id));
                     break;
+                case "places":
+                    Each(member.Value, (id, place) => Same(place, client.PlaceInQueue(Guid.Parse(id)), id));
+                    break;
                 case "stopped":
                     Same(member.Value, client.HaltedBy is { } code ? Code(code) : null, "stopped");
                     break;

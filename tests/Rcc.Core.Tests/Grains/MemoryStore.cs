@@ -250,6 +250,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<int> CountAsync(TenantId tenant, CancellationToken cancellationToken) => Answer(tenant, known => known.Queues.Values.Count(row => row.Name is not null));
 
+    public Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Lines(limit));
+
     public Task<PlaceInQueue?> FindPlaceAsync(TenantId tenant, Guid conversation, DateTimeOffset servedSince, int limit, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.PlaceOf(conversation));
 

@@ -194,6 +194,16 @@ sealed class MemoryTenant
             [.. Waits.Where(wait => wait.Row.Served && wait.Row.QueueId == row.QueueId).Select(wait => wait.Until)]);
     }
 
+    public IReadOnlyList<QueueLine> Lines(int limit) =>
+    [
+        .. Conversations.Values.Where(row => row.WaitingSince is not null).GroupBy(row => row.QueueId).Select(line => new QueueLine(
+            LoadQueue(line.Key)?.State,
+            [.. Waits.Where(wait => wait.Row.Served && wait.Row.QueueId == line.Key).Select(wait => wait.Until)],
+            [
+                .. line.OrderByDescending(row => row.Priority).ThenBy(row => row.WaitingSince).ThenBy(row => row.DisplayId).Take(limit).Select(row => (row.Id, row.ContactId)),
+            ])),
+    ];
+
     public DueConversations Due(DateTimeOffset now, int limit) => new(
         [.. Conversations.Values.Where(row => row.DueAt <= now).OrderBy(row => row.DueAt).Take(limit).Select(row => row.Id)],
         Conversations.Values.Min(row => row.DueAt > now ? row.DueAt : null));

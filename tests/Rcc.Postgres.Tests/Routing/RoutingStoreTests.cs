@@ -100,6 +100,34 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
     }
 
     [Fact]
+    public async Task Lines_hold_who_waits_in_each_queue_in_order_with_the_pace_of_that_queue()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var (one, two) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await scene.AcceptAsync(Queue.Create(scene.Tenant, two, null, Manager(scene), new() { Name = "Two" }, 0, new()).Change!);
+        var talks = new List<Talk>();
+        for (var i = 0; i < 6; i++)
+        {
+            talks.Add(await scene.OpenAsync(await scene.AddCustomerAsync()));
+            await fixture.ScalarAsync("UPDATE conversation SET queue = $3, priority = $4 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[i].Id, i < 4 ? one : two, (short)(i == 3 ? 4 : 0));
+        }
+
+        // What is offered keeps its place; what has an agent has none.
+        await fixture.ScalarAsync("UPDATE conversation SET offered_to = $3 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[0].Id, Guid.CreateVersion7());
+        await fixture.ScalarAsync("UPDATE conversation SET waiting_since = NULL WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[1].Id);
+        await scene.AcceptAsync(new Proposal { Rows = [new QueueWaitRow { ConversationId = Guid.CreateVersion7(), QueueId = two, Since = DateTimeOffset.UtcNow, Served = true }] });
+
+        var lines = await fixture.Stores.Queues.ListLinesAsync(scene.Tenant, DateTimeOffset.UtcNow.AddHours(-1), 20, 10, default);
+        Assert.Equal(2, lines.Count);
+        var (first, second) = (lines.Single(line => line.Queue is null), lines.Single(line => line.Queue is not null));
+        Assert.Equal([talks[3].Id, talks[0].Id, talks[2].Id], first.Waiting.Select(waiting => waiting.ConversationId));
+        Assert.Equal([talks[4].Customer.Id, talks[5].Customer.Id], second.Waiting.Select(waiting => waiting.ContactId));
+        Assert.Equal(("Two", 0, 1), (second.Queue!.Name, first.Served.Count, second.Served.Count));
+        Assert.All(await fixture.Stores.Queues.ListLinesAsync(scene.Tenant, DateTimeOffset.UtcNow.AddHours(-1), 20, 1, default), line => Assert.Single(line.Waiting));
+        Assert.Empty(await fixture.Stores.Queues.ListLinesAsync(new(Guid.CreateVersion7()), DateTimeOffset.UtcNow, 20, 1, default));
+    }
+
+    [Fact]
     public async Task Queues_are_kept_by_name_and_a_removed_one_is_none()
     {
         var scene = await OnboardAsync(fixture.Stores);

@@ -1,0 +1,61 @@
+using Rcc.Contracts.Routing;
+using Rcc.Core.Routing;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tests.Routing;
+
+public class PlaceNoticesTests
+{
+    static readonly TimeSpan Repeat = TimeSpan.FromSeconds(20);
+    static readonly BusinessHours FromOneOn = new() { TimeZone = "UTC", Open = [new(Weekday.Friday, new(13, 0), default)] };
+
+    readonly PlaceNotices notices = new(Repeat);
+    readonly (Guid ConversationId, Guid ContactId)[] people = [.. Enumerable.Range(0, 4).Select(_ => (Guid.CreateVersion7(), Guid.CreateVersion7()))];
+
+    [Fact]
+    public void Who_waits_is_told_once_and_again_when_its_place_moves_and_when_it_waits_no_more()
+    {
+        Assert.Equal([1, 2, 3], Due(0, people[0], people[1], people[2]).Select(notice => notice.Place!.Position));
+        Assert.Empty(Due(3, people[0], people[1], people[2]));
+
+        // Somebody more urgent comes, the first is served.
+        var moved = Due(6, people[3], people[1], people[2]);
+        Assert.Equal([(people[3].ConversationId, 1), (people[0].ConversationId, null)], moved.Select(notice => (notice.ConversationId, notice.Place?.Position)));
+        Assert.Equal(people[0].ContactId, moved[^1].ContactId);
+        Assert.Empty(Due(9, people[3], people[1], people[2]));
+    }
+
+    [Fact]
+    public void Who_does_not_move_is_told_again_before_what_it_was_told_has_ended()
+    {
+        var first = Assert.Single(Due(0, people[0]));
+        Assert.Empty(Due(19, people[0]));
+        Assert.Single(Due(20, people[0]));
+        Assert.True(first.Place!.Lasts > Repeat * 2);
+        Assert.Empty(Due(39, people[0]));
+        Assert.Single(Due(40, people[0]));
+    }
+
+    [Fact]
+    public void The_pace_makes_an_estimate_and_a_closed_queue_says_when_it_opens()
+    {
+        IReadOnlyList<DateTimeOffset> served = [Callers.Noon, Callers.Noon.AddMinutes(-2), Callers.Noon.AddMinutes(-4)];
+        var open = notices.Due([new(null, served, people)], Callers.Noon);
+        Assert.Equal([120, 240, 360, 480], open.Select(notice => notice.Place!.EstimatedSeconds));
+
+        var closed = notices.Due([new(new() { Name = "Shop", Hours = FromOneOn }, served, people)], Callers.Noon.AddSeconds(3));
+        Assert.All(closed, notice => Assert.Equal((null, Callers.Noon.AddHours(1)), (notice.Place!.EstimatedSeconds, notice.Place.OpensAt)));
+        Assert.Equal(4, closed.Count);
+    }
+
+    [Fact]
+    public void It_is_told_to_the_customer_alone()
+    {
+        var told = Assert.Single(Due(0, people[0])).ToEvent(Callers.Tenant);
+        Assert.Equal((Audience.OfPerson(people[0].ContactId), Callers.Tenant.Value, EphemeralKind.Position, true), (told.Audience, told.PersonId, told.Kind, told.Active));
+        Assert.False(Assert.Single(Due(3)).ToEvent(Callers.Tenant).Active);
+    }
+
+    IReadOnlyList<PlaceNotice> Due(int second, params (Guid ConversationId, Guid ContactId)[] waiting) =>
+        notices.Due(waiting.Length == 0 ? [] : [new(null, [], waiting)], Callers.Noon.AddSeconds(second));
+}
