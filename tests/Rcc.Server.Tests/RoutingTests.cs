@@ -216,6 +216,12 @@ public sealed class RoutingTests(RunningServer server)
         await desk.NextItemAsync(item => Is(item, "handling", $"{conversation}/{conversation}") && item.GetProperty("state").GetProperty("targets").GetProperty("resolution").TryGetProperty("leftSeconds", out _));
         (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/resume", new { })).Ok();
         await desk.NextItemAsync(item => Is(item, "handling", $"{conversation}/{conversation}") && item.GetProperty("state").GetProperty("targets").GetProperty("resolution").TryGetProperty("dueAt", out _));
+
+        // Put off likewise, until the customer writes.
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/snooze", new { })).Ok();
+        await desk.NextItemAsync(item => Is(item, "handling", $"{conversation}/{conversation}") && item.GetProperty("state").GetProperty("targets").GetProperty("resolution").TryGetProperty("leftSeconds", out _));
+        (await customer.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{conversation}/messages", new { content = "Still there?" })).Ok();
+        await desk.NextItemAsync(item => Is(item, "handling", $"{conversation}/{conversation}") && item.GetProperty("state").GetProperty("targets").GetProperty("resolution").TryGetProperty("dueAt", out _));
     }
 
     static async Task<List<JsonElement>> NextBatchAsync(HubSocket desk, Func<JsonElement, bool> holds)

@@ -85,7 +85,7 @@ public static class ServiceLevels
             {
                 return target.LeftSeconds is not null
                     ? target
-                    : target with { DueAt = null, WarnAt = null, LeftSeconds = target.DueAt is { } due ? (int)Math.Ceiling(clock.Between(at, due).TotalSeconds) : 0 };
+                    : target with { DueAt = null, WarnAt = null, LeftSeconds = target.DueAt is { } due ? (int)Math.Ceiling(clock.Between(PausedSince(now) ?? at, due).TotalSeconds) : 0 };
             }
 
             var running = target.LeftSeconds is null ? target : Run(target, at, clock);
@@ -99,7 +99,10 @@ public static class ServiceLevels
     }
 
     /// <summary>The customer is kept waiting with its knowledge.</summary>
-    static bool IsPaused(ConversationSnapshot now) => now.Handling.Hold is not null || now.Handling.Snooze is not null;
+    static bool IsPaused(ConversationSnapshot now) => PausedSince(now) is not null;
+
+    /// <summary>Its clock stands from then on, however late the tick comes that stops it.</summary>
+    static DateTimeOffset? PausedSince(ConversationSnapshot now) => new[] { now.Handling.Hold?.Since, now.Handling.Snooze?.Since }.Min();
 
     static bool IsOpen(ServiceTarget target) => target.Status is TargetStatus.Running or TargetStatus.Warned;
 

@@ -71,6 +71,64 @@ public class ServiceLevelTests
     }
 
     [Fact]
+    public void Put_off_the_clocks_stand_until_it_comes_back()
+    {
+        var agent = Callers.Agent();
+        var until = MondayAtNine.AddHours(1);
+        var snoozed = Conversation.Snooze(Callers.Tenant, Given(agent), agent, until, Callers.Noon.AddMinutes(4), new()).Next!;
+        var stands = Tick(snoozed, 4).Next!;
+        Assert.Equal((360, TargetStatus.Running, null), (stands.Handling.Targets!.FirstResponse!.LeftSeconds, stands.Handling.Targets.FirstResponse.Status, stands.Handling.Targets.FirstResponse.DueAt));
+        Assert.Equal(116 * 60, stands.Handling.Targets.Resolution!.LeftSeconds);
+
+        // Only its own time is due: long after the targets would have been.
+        Assert.Equal(until, stands.DueAt);
+        Assert.Empty(Tick(stands, 30).Change!.Items);
+        var back = Settled(stands, until);
+        Assert.Null(back.Handling.Snooze);
+        Assert.Equal((until.AddMinutes(6), until.AddMinutes(4)), (back.Handling.Targets!.FirstResponse!.DueAt, back.Handling.Targets.FirstResponse.WarnAt));
+        Assert.Equal(TargetStatus.Breached, Settled(back, until.AddMinutes(6)).Handling.Targets!.FirstResponse!.Status);
+    }
+
+    [Fact]
+    public void The_customers_message_lets_the_clocks_run_again_and_the_agents_meets_the_target_while_they_stand()
+    {
+        var agent = Callers.Agent();
+        var snoozed = Settled(Conversation.Snooze(Callers.Tenant, Given(agent), agent, null, Callers.Noon.AddMinutes(4), new()).Next!, Callers.Noon.AddMinutes(4));
+        Assert.Null(snoozed.DueAt);
+        var customer = Callers.Customer(snoozed.State.ContactId);
+        var woken = Conversation.Post(Callers.Tenant, snoozed, customer, new(Guid.CreateVersion7(), Lane.Public, "text/plain", [65]), default, new()).Next!;
+        Assert.Equal(Callers.Noon.AddMinutes(26), Settled(woken, Callers.Noon.AddMinutes(20)).Handling.Targets!.FirstResponse!.DueAt);
+
+        var answered = Conversation.Post(Callers.Tenant, snoozed, agent, new(Guid.CreateVersion7(), Lane.Public, "text/plain", [65]), default, new()).Next!;
+        Assert.Equal((TargetStatus.Met, null), (answered.Handling.Targets!.FirstResponse!.Status, answered.Handling.Targets.FirstResponse.LeftSeconds));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void However_late_the_tick_comes_the_clocks_stand_from_the_moment_it_was_stopped(bool isHold)
+    {
+        var agent = Callers.Agent();
+        var at = Callers.Noon.AddMinutes(4);
+        var stopped = (isHold ? Conversation.Hold(Callers.Tenant, Given(agent), agent, at) : Conversation.Snooze(Callers.Tenant, Given(agent), agent, null, at, new())).Next!;
+        var late = Tick(stopped, 12).Next!;
+        Assert.Equal((360, TargetStatus.Running), (late.Handling.Targets!.FirstResponse!.LeftSeconds, late.Handling.Targets.FirstResponse.Status));
+    }
+
+    [Fact]
+    public void Held_and_put_off_the_clocks_run_when_both_have_ended()
+    {
+        var agent = Callers.Agent();
+        var both = Conversation.Snooze(Callers.Tenant, Conversation.Hold(Callers.Tenant, Given(agent), agent, Callers.Noon.AddMinutes(2)).Next!, agent, null, Callers.Noon.AddMinutes(4), new()).Next!;
+        both = Settled(both, Callers.Noon.AddMinutes(5));
+        Assert.Equal(480, both.Handling.Targets!.FirstResponse!.LeftSeconds);
+        var resumed = Settled(Conversation.Resume(Callers.Tenant, both, agent).Next!, Callers.Noon.AddMinutes(8));
+        Assert.Equal(480, resumed.Handling.Targets!.FirstResponse!.LeftSeconds);
+        var runs = Settled(Conversation.Unsnooze(Callers.Tenant, resumed, agent).Next!, Callers.Noon.AddMinutes(10));
+        Assert.Equal(Callers.Noon.AddMinutes(18), runs.Handling.Targets!.FirstResponse!.DueAt);
+    }
+
+    [Fact]
     public void Resolved_in_time_it_is_met_and_reopened_it_begins_anew()
     {
         var agent = Callers.Agent();
@@ -84,10 +142,10 @@ public class ServiceLevelTests
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 100)];
 
-    /// <summary>Against a stop-watch: the open time that passed while it was not on hold.</summary>
+    /// <summary>Against a stop-watch: the open time that passed while it was neither on hold nor put off.</summary>
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void However_often_it_is_held_it_is_missed_when_so_much_open_time_has_passed(int seed)
+    public void However_often_it_is_held_and_put_off_it_is_missed_when_so_much_open_time_has_passed(int seed)
     {
         var random = new Random(seed);
         var agent = Callers.Agent();
@@ -97,7 +155,7 @@ public class ServiceLevelTests
         for (var step = 0; step < 60; step++)
         {
             var next = at.AddMinutes(random.Next(200));
-            if (now.Handling.Hold is null)
+            if (now.Handling is { Hold: null, Snooze: null })
             {
                 used += Clock.Between(at, next);
             }
@@ -107,23 +165,27 @@ public class ServiceLevelTests
             var resolution = now.Handling.Targets!.Resolution!;
             Assert.Equal(used >= TimeSpan.FromHours(2), resolution.Status == TargetStatus.Breached);
             Assert.True(resolution.Status != TargetStatus.Running || used < TimeSpan.FromMinutes(96));
-            if (random.Next(2) == 0)
+            now = Settle((random.Next(4) switch
             {
-                now = Settle((now.Handling.Hold is null ? Conversation.Hold(Callers.Tenant, now, agent, at) : Conversation.Resume(Callers.Tenant, now, agent)).Next!);
-            }
+                0 => now.Handling.Hold is null ? Conversation.Hold(Callers.Tenant, now, agent, at) : Conversation.Resume(Callers.Tenant, now, agent),
+                1 => now.Handling.Snooze is null ? Conversation.Snooze(Callers.Tenant, now, agent, null, at, new()) : Conversation.Unsnooze(Callers.Tenant, now, agent),
+                _ => Conversation.SetPriority(Callers.Tenant, now, agent, Priority.Low),
+            }).Next!);
         }
 
-        // As the node would: whatever is due happens.
-        ConversationSnapshot Settle(ConversationSnapshot state)
+        ConversationSnapshot Settle(ConversationSnapshot state) => Settled(state, at);
+    }
+
+    /// <summary>As the node would: whatever is due happens.</summary>
+    static ConversationSnapshot Settled(ConversationSnapshot state, DateTimeOffset at)
+    {
+        for (var turns = 0; state.DueAt <= at; turns++)
         {
-            for (var turns = 0; state.DueAt <= at; turns++)
-            {
-                Assert.True(turns < 5, "ticking comes to an end");
-                state = Conversation.Tick(Callers.Tenant, state, at, default, Clock).Next!;
-            }
-
-            return state;
+            Assert.True(turns < 5, "ticking comes to an end");
+            state = Conversation.Tick(Callers.Tenant, state, at, default, Clock).Next!;
         }
+
+        return state;
     }
 
     static Decision<ConversationSnapshot> Tick(ConversationSnapshot now, int minutes) => Conversation.Tick(Callers.Tenant, now, Callers.Noon.AddMinutes(minutes), default, Clock);
