@@ -6,13 +6,21 @@ using Rcc.Contracts;
 namespace Rcc.Server.Access;
 
 /// <summary>Hashes and checks passwords with the framework's hasher. A hash costs tens of milliseconds of a core on purpose, so only half the cores hash at a time.</summary>
-internal sealed class Passwords(IOptions<SignInOptions> options) : IDisposable
+internal sealed class Passwords : IDisposable
 {
-    static readonly PasswordHasher<object> Hasher = new();
     static readonly object Nobody = new();
 
-    readonly string unknown = Hasher.HashPassword(Nobody, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+    readonly PasswordHasher<object> hasher;
+    readonly string unknown;
     readonly SemaphoreSlim cores = new(Math.Max(1, Environment.ProcessorCount / 2));
+    readonly IOptions<SignInOptions> options;
+
+    public Passwords(IOptions<SignInOptions> options)
+    {
+        this.options = options;
+        hasher = new(Options.Create<PasswordHasherOptions>(new() { IterationCount = options.Value.PasswordRounds }));
+        unknown = hasher.HashPassword(Nobody, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+    }
 
     /// <summary>Why this cannot become a password; null when it can. Long enough, and not so long that hashing it is an attack; no rules of composition (NIST SP 800-63B §3.1.1.2).</summary>
     public Outcome? Refuse(string password) =>
@@ -23,11 +31,11 @@ internal sealed class Passwords(IOptions<SignInOptions> options) : IDisposable
                 : null;
 
     public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
-        RunAsync(() => Hasher.HashPassword(Nobody, password), cancellationToken);
+        RunAsync(() => hasher.HashPassword(Nobody, password), cancellationToken);
 
     /// <summary>Whether the password fits. Without a hash (nobody has this name) it does the same work and answers no, so that time does not tell who exists.</summary>
     public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
-        RunAsync(() => Hasher.VerifyHashedPassword(Nobody, hash ?? unknown, password) != PasswordVerificationResult.Failed && hash is not null, cancellationToken);
+        RunAsync(() => hasher.VerifyHashedPassword(Nobody, hash ?? unknown, password) != PasswordVerificationResult.Failed && hash is not null, cancellationToken);
 
     public void Dispose() => cores.Dispose();
 

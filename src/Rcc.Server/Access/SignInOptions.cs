@@ -34,6 +34,10 @@ internal sealed class SignInOptions
     /// <summary>Ask identity providers also by http, and on private networks: where all accounts are trusted with this server's own network. Default no.</summary>
     public bool AllowPrivateProviders { get; set; }
 
+    /// <summary>Rounds of PBKDF2 (HMAC-SHA512) that a new password is hashed with. Default 100,000, some tens of milliseconds of a core: fewer help whoever steals the hashes. What was hashed with others before is still good.</summary>
+    [Range(10_000, 10_000_000)]
+    public int PasswordRounds { get; set; } = 100_000;
+
     /// <summary>Fewest characters of a password. Default 10.</summary>
     [Range(8, 64)]
     public int MinPasswordLength { get; set; } = 10;

@@ -148,6 +148,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     [
         "--Logging:LogLevel:Default=Warning",
         "--Rcc:SignIn:AttemptsPerMinute=100000",
+        "--Rcc:SignIn:PasswordRounds=10000",
         "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000",
         "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000",
         "--Rcc:Access:RequestBurst=100000",
