@@ -41,6 +41,10 @@ public sealed record Outcome
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? At { get; init; }
 
+    /// <summary>With <see cref="ErrorCode.RateLimited"/>: after how many seconds it is worth trying again, 1 or more. Absent: soon.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? RetryAfterSeconds { get; init; }
+
     /// <summary>Whether the command was carried out.</summary>
     [JsonIgnore]
     public bool IsOk => Code == ErrorCode.Ok;
@@ -52,4 +56,10 @@ public sealed record Outcome
     /// <param name="code">Why.</param>
     /// <param name="detail">For people: what exactly was wrong.</param>
     public static Outcome Refused(ErrorCode code, string? detail = null) => new() { Code = code, Detail = detail };
+
+    /// <summary>Not carried out: there were too many.</summary>
+    /// <param name="detail">For people: too many of what, and the limit.</param>
+    /// <param name="after">After how long it is worth trying again.</param>
+    public static Outcome TooMany(string detail, TimeSpan after) =>
+        new() { Code = ErrorCode.RateLimited, Detail = detail, RetryAfterSeconds = (int)Math.Clamp(Math.Ceiling(after.TotalSeconds), 1, int.MaxValue) };
 }

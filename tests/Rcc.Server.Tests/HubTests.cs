@@ -220,7 +220,7 @@ public sealed class HubTests(RunningServer server)
 
     static long Number() => (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1024) + Interlocked.Increment(ref number);
 
-    static JsonElement OutcomeOf(JsonElement answer) => answer.TryGetProperty("outcome", out var outcome) ? outcome : answer;
+    internal static JsonElement OutcomeOf(JsonElement answer) => answer.TryGetProperty("outcome", out var outcome) ? outcome : answer;
 
     internal static string? CodeOf(JsonElement answer) => answer.ValueKind == JsonValueKind.Object ? OutcomeOf(answer).GetProperty("code").GetString() : answer.ToString();
 

@@ -5,6 +5,11 @@ namespace Rcc.Server.Tests;
 /// <summary>What exceeds a tenant's share is refused, and others are served.</summary>
 public sealed class ShareTests(RunningServer server)
 {
+    static readonly Who[] People = [Who.Administrator, Who.MasterAgent, Who.Agent, Who.Application, Who.Customer];
+
+    /// <summary>What each connection may do only so often: it is gathered in memory and costs no request.</summary>
+    static readonly string[] LimitedByConnection = ["Confirm", "SetTyping", "SetActivity"];
+
     [Fact]
     public async Task A_tenant_over_its_share_is_rate_limited_before_its_credential_is_even_looked_up_and_others_are_served()
     {
@@ -26,6 +31,71 @@ public sealed class ShareTests(RunningServer server)
         // The same for everybody else of the tenant, and it ends.
         while ((await greedy.Agent.Api.GetAsync(greedy.Path)).Status != HttpStatusCode.OK) await Task.Yield();
         (await server.Api(server.Operator).SendAsync(HttpMethod.Put, $"/platform/api/v1/accounts/{greedy.Id}/plan", new { name = "large" })).Ok();
+    }
+
+    [Fact]
+    public async Task Over_its_share_everything_of_a_tenant_is_refused_by_every_route_and_method_and_told_when_to_come_again()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        await using var agent = await HubTests.ReadLiveAsync(server, tenant.Agent);
+        await using var customer = await HubTests.ReadLiveAsync(server, tenant.Customer);
+        (await server.Api(server.Operator).SendAsync(
+            HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = "small", share = new { requests_per_second = 1, request_burst = 1 } })).Ok();
+        await UseUpAsync(tenant);
+
+        // A sign-in has limits of its own, by address and name, before anybody knows whose it is. One that is let through by chance must not end what the others need.
+        foreach (var (route, entry) in RouteAccess.Entries.Where(each => !each.Value.Ends && !each.Key.Contains("/platform/", StringComparison.Ordinal) && (!each.Value.May.HasFlag(Who.Anyone) || each.Key.Contains("/public/", StringComparison.Ordinal))))
+        {
+            foreach (var api in entry.May.HasFlag(Who.Anyone) ? [server.Api()] : People.Where(who => entry.May.HasFlag(who)).Select(who => tenant.Of(who).Api).Take(1))
+            {
+                var refused = await OverShareAsync(
+                    tenant,
+                    () => api.SendAsync(RouteAccess.MethodOf(route), RouteAccess.PathOf(route, tenant, tenant), entry.Body?.Invoke(tenant)),
+                    answer => answer.Status == HttpStatusCode.TooManyRequests,
+                    route);
+                Assert.Equal((route, "1"), (route, refused.Headers["Retry-After"]));
+            }
+        }
+
+        foreach (var (hub, who) in new[] { (agent, Who.Agent), (customer, Who.Customer) })
+        {
+            foreach (var (method, argument) in HubTests.MethodsOf(tenant, who).Where(each => !LimitedByConnection.Contains(each.Name)))
+            {
+                var refused = await OverShareAsync(tenant, () => hub.CallAsync(method, argument), answer => HubTests.CodeOf(answer) == "rateLimited", method);
+                Assert.Equal((method, 1), (method, HubTests.OutcomeOf(refused).GetProperty("retryAfterSeconds").GetInt32()));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Who_guesses_too_often_is_told_to_wait_as_long_as_it_must()
+    {
+        await using var strict = await RunningServer.WithAsync("--Rcc:SignIn:AttemptsPerMinute=2", "--Rcc:SignIn:CodeAttempts=1", "--Rcc:SignIn:CodeAttemptsPerHour=30");
+        ApiAnswer answer;
+        do
+        {
+            answer = await strict.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = "acme", email = "a@example.org", password = "wrong password" });
+        }
+        while (answer.Status == HttpStatusCode.Unauthorized);
+
+        Assert.Equal("60", answer.Refused(HttpStatusCode.TooManyRequests, "rateLimited").Headers["Retry-After"]);
+    }
+
+    /// <summary>Tries again while the share has grown by a request in between.</summary>
+    static async Task<T> OverShareAsync<T>(Tenant tenant, Func<Task<T>> attempt, Func<T, bool> isRefused, string what)
+    {
+        for (var tries = 0; tries < 10; tries++)
+        {
+            if (await attempt() is var answer && isRefused(answer)) return answer;
+            await UseUpAsync(tenant);
+        }
+
+        throw new InvalidOperationException($"{what} is let through beyond the share.");
+    }
+
+    static async Task UseUpAsync(Tenant tenant)
+    {
+        while ((await tenant.Master.Api.GetAsync(tenant.Path)).Status != HttpStatusCode.TooManyRequests) await Task.Yield();
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Rcc.Core.Access;
 /// <summary>Lets a caller's request through a door: not too many, and what fails on the way is answered as what it is. What is neither busy nor out of reach is a defect, and thrown.</summary>
 public sealed class Admission(RequestRates rates, TenantShares shares, Entitlements entitlements, IOptions<AccessOptions> options, ILogger<Admission> logger)
 {
-    static readonly Outcome TooMany = Outcome.Refused(ErrorCode.RateLimited, "Too many requests; RequestsPerSecond is the limit.");
+    static readonly Outcome TooMany = Outcome.TooMany("Too many requests; RequestsPerSecond is the limit.", TimeSpan.FromSeconds(1));
 
     /// <summary>Carries a command out unless it is refused already.</summary>
     public Task<Outcome> CommandAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
@@ -84,6 +84,17 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
         }
     }
 
+    /// <summary>For callers that are nobody yet, but a tenant's: what they ask takes that tenant's share. Called in what another of these lets through.</summary>
+    public Task<Found<T>> ReadOfAsync<T>(TenantId tenant, Func<Task<Found<T>>> act)
+        where T : class => InShareAsync<Found<T>>(tenant, refused => refused, act);
+
+    /// <summary>Counts what is no door's: a device that synchronises. Null, or why it is refused; what it reads has a limit of its own.</summary>
+    public Outcome? Count(Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return rates.TryTake(caller) ? shares.Count(caller.Tenant) : TooMany;
+    }
+
     async Task<T> InTurnAsync<T>(Caller caller, Outcome? refusal, Func<Outcome, T> refuse, Func<Task<T>> act)
     {
         if ((refusal ?? (rates.TryTake(caller) ? null : TooMany)) is { } refused)
@@ -91,7 +102,12 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
             return refuse(refused);
         }
 
-        var turn = shares.Enter(caller.Tenant);
+        return await InShareAsync(caller.Tenant, refuse, act);
+    }
+
+    async Task<T> InShareAsync<T>(TenantId tenant, Func<Outcome, T> refuse, Func<Task<T>> act)
+    {
+        var turn = shares.Enter(tenant);
         if (turn.Refusal is { } tooMuch)
         {
             return refuse(tooMuch);

@@ -43,7 +43,7 @@ public sealed class ContactDoor(
 
             return (RefuseOrigin(inbox.Row, session.Origin) ?? RefuseIdentity(inbox.Row, session)) is { } refused
                 ? refused
-                : await BeginAsync(inbox, session, cancellationToken);
+                : await admission.ReadOfAsync(inbox.Tenant, () => BeginAsync(inbox, session, cancellationToken));
         });
     }
 

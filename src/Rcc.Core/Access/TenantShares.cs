@@ -40,6 +40,22 @@ public sealed class TenantShares(KnownTerms terms, TimeProvider clock, IOptions<
         }
     }
 
+    /// <summary>Counts a request that takes no turn, since what it costs has a limit of its own; null, or why it is refused.</summary>
+    public Outcome? Count(TenantId tenant)
+    {
+        var now = clock.GetTimestamp();
+        while (true)
+        {
+            var share = shares.GetOrAdd(tenant, static (_, at) => new TenantShare(at), now);
+            if (share.TryCount(this, LimitsOf(tenant), now, out var refusal))
+            {
+                return refusal;
+            }
+
+            shares.TryRemove(new(tenant, share));
+        }
+    }
+
     internal TimeSpan Since(long earlier, long now) => clock.GetElapsedTime(earlier, now);
 
     /// <summary>How many more may be under way now.</summary>
@@ -109,11 +125,10 @@ sealed class TenantShare(long now)
                 return null;
             }
 
-            tokens = Math.Min(limits.Burst, tokens + (Math.Max(0, all.Since(filledAt, now).TotalSeconds) * limits.PerSecond));
-            filledAt = now;
+            Fill(all, limits, now);
             if (tokens < 1)
             {
-                return Turn.Refused(ErrorCode.RateLimited, string.Create(CultureInfo.InvariantCulture, $"The account makes too many requests; its share is {limits.PerSecond} a second."));
+                return new Turn(TooMany(limits.PerSecond));
             }
 
             if (underWay >= cap && waiting.Count >= limits.Waiting)
@@ -136,6 +151,38 @@ sealed class TenantShare(long now)
             return turn;
         }
     }
+
+    /// <summary>Counts a request that takes no turn; why it is refused, or null. False when this was forgotten in the same instant.</summary>
+    public bool TryCount(TenantShares all, (int PerSecond, int Burst, int Waiting) limits, long now, out Outcome? refusal)
+    {
+        lock (gate)
+        {
+            refusal = null;
+            if (isForgotten)
+            {
+                return false;
+            }
+
+            Fill(all, limits, now);
+            if (tokens < 1)
+            {
+                refusal = TooMany(limits.PerSecond);
+                return true;
+            }
+
+            tokens--;
+            return true;
+        }
+    }
+
+    void Fill(TenantShares all, (int PerSecond, int Burst, int Waiting) limits, long now)
+    {
+        tokens = Math.Min(limits.Burst, tokens + (Math.Max(0, all.Since(filledAt, now).TotalSeconds) * limits.PerSecond));
+        filledAt = now;
+    }
+
+    Outcome TooMany(int perSecond) => Outcome.TooMany(
+        string.Create(CultureInfo.InvariantCulture, $"The account makes too many requests; its share is {perSecond} a second."), TimeSpan.FromSeconds((1 - tokens) / perSecond));
 
     /// <summary>One is over; others begin.</summary>
     public void End(int cap)
@@ -173,7 +220,7 @@ public sealed class Turn
 
     internal Turn(TenantShares all, TenantShare share, TenantId tenant) => (this.all, this.share, this.tenant) = (all, share, tenant);
 
-    Turn(Outcome refusal) => Refusal = refusal;
+    internal Turn(Outcome refusal) => Refusal = refusal;
 
     /// <summary>Why it is not taken in; null when it is.</summary>
     public Outcome? Refusal { get; }

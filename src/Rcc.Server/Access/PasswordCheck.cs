@@ -14,7 +14,7 @@ internal sealed class PasswordCheck(AgentDoor agents, Passwords passwords, SignI
     {
         // Bounded before it becomes a key of the limiter.
         if (account.Length > SignIn.MaxLength || email.Length > SignIn.MaxLength || password.Length > SignIn.MaxPasswordLength) return Wrong;
-        if (!limits.TryAttempt($"{account}\n{email.ToLowerInvariant()}", address)) return Outcome.Refused(ErrorCode.RateLimited);
+        if (limits.RefuseAttempt($"{account}\n{email.ToLowerInvariant()}", address) is { } tooMany) return tooMany;
         var login = await agents.FindLoginAsync(account, email, cancellationToken);
         return await passwords.VerifyAsync(login is { PasswordHash: "" } ? null : login?.PasswordHash, password, cancellationToken) && login is not null ? login : Wrong;
     }

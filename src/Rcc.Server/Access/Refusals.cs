@@ -52,7 +52,7 @@ internal static class Refusals
         var (of, title) = Of(refusal.Code);
         var response = context.Response;
         if (refusal.Code is ErrorCode.Busy or ErrorCode.Unavailable or ErrorCode.RateLimited)
-            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = (refusal.RetryAfterSeconds ?? RetryAfterSeconds).ToString(CultureInfo.InvariantCulture);
         else if (refusal.Code == ErrorCode.Unauthenticated)
             response.Headers.WWWAuthenticate = "Bearer";
         return WriteAsync(context, new Problem("about:blank", title, status ?? of, WireName(refusal.Code), refusal.Detail));

@@ -47,21 +47,21 @@ internal static class SecondFactorEndpoints
 
     static async Task<Results<Ok<NewRecoveryCodes>, Refusal>> ConfirmAsync(
         SignedIn caller, SecondFactorDoor door, SignInLimits limits, SecondFactorCode body, CancellationToken cancellationToken) =>
-        limits.TryCode(caller.Caller.Tenant, caller.Caller.PersonId)
-            ? (await door.ConfirmAsync(caller, body.Code, cancellationToken)).ToResult(NewRecoveryCodes.Of)
-            : Refusals.Refuse(ErrorCode.RateLimited);
+        limits.RefuseCode(caller.Caller.Tenant, caller.Caller.PersonId) is { } tooMany
+            ? new Refusal(tooMany)
+            : (await door.ConfirmAsync(caller, body.Code, cancellationToken)).ToResult(NewRecoveryCodes.Of);
 
     static async Task<Results<Ok<NewRecoveryCodes>, Refusal>> RenewAsync(
         SignedIn caller, SecondFactorDoor door, SignInLimits limits, SecondFactorCode body, CancellationToken cancellationToken) =>
-        limits.TryCode(caller.Caller.Tenant, caller.Caller.PersonId)
-            ? (await door.RenewRecoveryCodesAsync(caller, body.Code, cancellationToken)).ToResult(NewRecoveryCodes.Of)
-            : Refusals.Refuse(ErrorCode.RateLimited);
+        limits.RefuseCode(caller.Caller.Tenant, caller.Caller.PersonId) is { } tooMany
+            ? new Refusal(tooMany)
+            : (await door.RenewRecoveryCodesAsync(caller, body.Code, cancellationToken)).ToResult(NewRecoveryCodes.Of);
 
     static async Task<Results<NoContent, Refusal>> DisableAsync(
         SignedIn caller, SecondFactorDoor door, SignInLimits limits, SecondFactorCode body, CancellationToken cancellationToken) =>
-        limits.TryCode(caller.Caller.Tenant, caller.Caller.PersonId)
-            ? (await door.DisableAsync(caller, body.Code, cancellationToken)).ToNoContent()
-            : Refusals.Refuse(ErrorCode.RateLimited);
+        limits.RefuseCode(caller.Caller.Tenant, caller.Caller.PersonId) is { } tooMany
+            ? new Refusal(tooMany)
+            : (await door.DisableAsync(caller, body.Code, cancellationToken)).ToNoContent();
 
     static async Task<Results<NoContent, Refusal>> ResetAsync(
         SignedIn caller, SecondFactorDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>

@@ -25,7 +25,7 @@ internal static class SessionEndpoints
     static async Task<Results<Ok<InvitationAnswer>, Refusal>> FindInvitationAsync(
         Invitation body, HttpContext http, AgentDoor agents, SignInLimits limits, CancellationToken cancellationToken)
     {
-        if (!limits.TryAttempt("", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         return Secret.Read(body.Token) is { Kind: SecretKind.Invitation } secret
             ? (await agents.FindInvitationAsync(secret.Hash.AsMemory(), cancellationToken)).ToResult(InvitationAnswer.Of)
             : new Refusal(Agent.NoInvitation.ToOutcome());
@@ -34,7 +34,7 @@ internal static class SessionEndpoints
     static async Task<Results<Ok<InvitationAnswer>, Refusal>> AcceptInvitationAsync(
         AcceptedInvitation body, HttpContext http, AgentDoor agents, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
     {
-        if (!limits.TryAttempt("", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (Secret.Read(body.Token) is not { Kind: SecretKind.Invitation } secret) return new Refusal(Agent.NoInvitation.ToOutcome());
         if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
         var invited = await agents.FindInvitationAsync(secret.Hash.AsMemory(), cancellationToken);
@@ -55,7 +55,7 @@ internal static class SessionEndpoints
     internal static async Task<Results<Ok<SignInAnswer>, Refusal>> AddDeviceAsync(
         AgentDoor agents, SignInLimits limits, AgentLogin login, string? deviceName, string? code, RecoveryCodes? recovery, CancellationToken cancellationToken)
     {
-        if (code is not null && !limits.TryCode(login.Tenant, login.AgentId)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (code is not null && limits.RefuseCode(login.Tenant, login.AgentId) is { } tooMany) return new Refusal(tooMany);
         var credential = Secret.Make(SecretKind.Device);
         var device = new SigningIn { DeviceName = deviceName ?? "Device", CredentialHash = credential.Hash };
         var outcome = await agents.SignInAsync(login, device, code, recovery?.Hashes ?? [], cancellationToken);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using Rcc.Contracts;
 using Rcc.Core;
 
 namespace Rcc.Server.Access;
@@ -21,28 +22,14 @@ internal sealed class SignInLimits : IDisposable
         codes = Limiter<(TenantId, Guid)>(options.Value.CodeAttempts, 1, TimeSpan.FromHours(1) / options.Value.CodeAttemptsPerHour);
     }
 
-    /// <summary>Whether somebody may try to sign in with this name (account and e-mail, or operator) now.</summary>
-    public bool TryAttempt(string name, IPAddress? address)
-    {
-        using var byAddress = perAddress.AttemptAcquire(KeyOf(address));
-        if (!byAddress.IsAcquired) return false;
-        using var byName = perName.AttemptAcquire((name, KeyOf(address)));
-        return byName.IsAcquired;
-    }
+    /// <summary>Null when somebody may try to sign in with this name (account and e-mail, or operator) now.</summary>
+    public Outcome? RefuseAttempt(string name, IPAddress? address) => Take(perAddress, KeyOf(address)) ?? Take(perName, (name, KeyOf(address)));
 
-    /// <summary>Whether another code of the agent's second factor may be tried now, from whatever address: who tries knows the password.</summary>
-    public bool TryCode(TenantId tenant, Guid agent)
-    {
-        using var lease = codes.AttemptAcquire((tenant, agent));
-        return lease.IsAcquired;
-    }
+    /// <summary>Null when another code of the agent's second factor may be tried now, from whatever address: who tries knows the password.</summary>
+    public Outcome? RefuseCode(TenantId tenant, Guid agent) => Take(codes, (tenant, agent));
 
-    /// <summary>Whether another customer may begin a session in the inbox from this address now.</summary>
-    public bool TryBegin(string inbox, IPAddress? address)
-    {
-        using var lease = customers.AttemptAcquire((inbox, KeyOf(address)));
-        return lease.IsAcquired;
-    }
+    /// <summary>Null when another customer may begin a session in the inbox from this address now.</summary>
+    public Outcome? RefuseSession(string inbox, IPAddress? address) => Take(customers, (inbox, KeyOf(address)));
 
     public void Dispose()
     {
@@ -50,6 +37,13 @@ internal sealed class SignInLimits : IDisposable
         perAddress.Dispose();
         customers.Dispose();
         codes.Dispose();
+    }
+
+    static Outcome? Take<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key)
+    {
+        using var lease = limiter.AttemptAcquire(key);
+        return lease.IsAcquired ? null
+            : Outcome.TooMany("Too many attempts; wait before the next one.", lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
     }
 
     /// <summary>One customer of an access provider has a whole /64 of IPv6.</summary>

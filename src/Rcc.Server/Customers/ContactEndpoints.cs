@@ -62,7 +62,7 @@ internal static class ContactEndpoints
         [FromRoute(Name = "inbox_identifier")] string inboxIdentifier, NewContactSession body, HttpContext http, ContactDoor door, SignInLimits limits, CancellationToken cancellationToken)
     {
         if (inboxIdentifier.Length > MaxInboxIdentifier) return Refusals.Refuse(ErrorCode.NotFound);
-        if (!limits.TryBegin(inboxIdentifier, http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (limits.RefuseSession(inboxIdentifier, http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
 
         var credential = Secret.Make(SecretKind.Contact);
         var origin = http.Request.Headers.Origin.ToString();

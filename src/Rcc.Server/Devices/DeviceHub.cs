@@ -17,7 +17,7 @@ namespace Rcc.Server.Devices;
 /// <summary>
 /// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
 /// </summary>
-internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, IHostApplicationLifetime lifetime)
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, Admission admission, IHostApplicationLifetime lifetime)
     : Hub, IDeviceHub
 {
     public const string Path = "/hubs/v1/device";
@@ -47,6 +47,7 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
     public async Task<SyncAnswer> Synchronize(SyncRequest request)
     {
         if (request is null) return new() { Outcome = NoBody };
+        if (admission.Count(Current.Caller) is { } tooMany) return new() { Outcome = tooMany };
         try
         {
             return await Current.SynchronizeAsync(request, protocol, Context.ConnectionAborted);

@@ -37,7 +37,7 @@ internal static class PlatformEndpoints
     {
         if (body.Name.Length > SignIn.MaxLength || body.Password.Length > SignIn.MaxPasswordLength)
             return Refusals.Refuse(ErrorCode.Unauthenticated, OperatorSignIn.Wrong);
-        if (!limits.TryAttempt($"\n{body.Name}", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (limits.RefuseAttempt($"\n{body.Name}", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
 
         var login = await door.FindLoginAsync(body.Name, cancellationToken);
         if (!await passwords.VerifyAsync(login?.PasswordHash, body.Password, cancellationToken) || login is null)

@@ -79,6 +79,8 @@ export interface Outcome {
   readonly id?: Uuid;
   /** When the change was committed, by the database's clock. */
   readonly at?: Instant;
+  /** With `rateLimited`: after how many seconds it is worth trying again, 1 or more. Absent: soon. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Who a person is to the contact centre. */

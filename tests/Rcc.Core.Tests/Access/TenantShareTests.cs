@@ -57,6 +57,22 @@ public sealed class TenantShareTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_comes_too_often_is_told_after_how_long_there_is_a_place_and_what_takes_no_turn_counts_as_well()
+    {
+        agreed.Terms[A] = new() { Share = new() { RequestsPerSecond = 1, RequestBurst = 2 } };
+        await terms.FindAsync(A, default);
+        Assert.Null(shares.Count(A));
+        shares.Enter(A).End();
+
+        Assert.Equal((ErrorCode.RateLimited, 1), (shares.Count(A)!.Code, shares.Count(A)!.RetryAfterSeconds));
+        Assert.Equal(1, shares.Enter(A).Refusal!.RetryAfterSeconds);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(shares.Count(A));
+        Assert.NotNull(shares.Enter(A).Refusal);
+        Assert.Null(shares.Count(B));
+    }
+
+    [Fact]
     public void When_the_others_have_gone_those_who_wait_get_the_whole_node()
     {
         shares.Enter(A).End();

@@ -51,7 +51,7 @@ internal static class OidcEndpoints
         [FromQuery(Name = "invitation")] string? invitation,
         CancellationToken cancellationToken)
     {
-        if (!limits.TryAttempt("", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (codeChallenge.Length != ChallengeLength || !System.Buffers.Text.Base64Url.IsValid(codeChallenge))
             return Refusals.Refuse(ErrorCode.Malformed, "code_challenge must be the SHA-256 of the verifier, as base64url without padding.");
         var provider = await door.FindProviderAsync(account, cancellationToken);
@@ -71,7 +71,7 @@ internal static class OidcEndpoints
     static async Task<Results<EmptyHttpResult, Refusal>> FinishAsync(
         HttpContext http, IdentityDoor door, OidcFlow flow, SignInLimits limits, [FromQuery(Name = "state")] string? state, CancellationToken cancellationToken)
     {
-        if (!limits.TryAttempt("", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (flow.Open(state) is not { } properties) return Refusals.Refuse(ErrorCode.Malformed, "The answer belongs to no sign-in that was started here within the last minutes.");
         var provider = await door.FindProviderAsync(TenantId.Parse(properties.Items[OidcFlow.TenantItem]!), cancellationToken);
         if (!provider.IsOk) return new Refusal(provider.Outcome);
@@ -85,7 +85,7 @@ internal static class OidcEndpoints
     static async Task<Results<Ok<SignInAnswer>, Refusal>> RedeemAsync(
         OidcCode body, HttpContext http, IdentityDoor door, SignInLimits limits, CancellationToken cancellationToken)
     {
-        if (!limits.TryAttempt("", http.Connection.RemoteIpAddress)) return Refusals.Refuse(ErrorCode.RateLimited);
+        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (Secret.Read(body.Code) is not { Kind: SecretKind.SignInCode } code || body.CodeVerifier.Length is < MinVerifierLength or > MaxVerifierLength)
             return Refusals.Refuse(ErrorCode.NotFound, "The code is unknown, used up or expired.");
         var kept = await door.TakeAsync(code.Hash.AsMemory(), cancellationToken);
