@@ -54,4 +54,7 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(ContactState))]
 [JsonSerializable(typeof(VolatileContextState))]
 [JsonSerializable(typeof(ContactSettingsState))]
+[JsonSerializable(typeof(AgentContextState))]
+[JsonSerializable(typeof(SetContext))]
+[JsonSerializable(typeof(ClearContext))]
 public sealed partial class ContractJson : JsonSerializerContext;

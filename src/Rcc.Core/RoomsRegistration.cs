@@ -43,6 +43,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContactEditDoor>();
         services.AddSingleton<ContactEraseDoor>();
         services.AddSingleton<ContactSettingsDoor>();
+        services.AddSingleton<ContextDoor>();
         services.AddSingleton<ContextLookupDoor>();
         services.AddSingleton<ControlDoor>();
         services.AddSingleton<ConversationDoor>();

@@ -42,6 +42,7 @@ public static class PostgresRegistration
         services.AddSingleton<IErasureStore, ErasureStore>();
         services.AddSingleton<IArchiveStore, ArchiveStore>();
         services.AddSingleton<ICustomerStore, CustomerStore>();
+        services.AddSingleton<IAgentContextStore, AgentContextStore>();
         services.AddSingleton<IRoutingStore, RoutingStore>();
         services.AddSingleton<IQueueStore, QueueStore>();
         services.AddSingleton<ICredentialStore, CredentialStore>();

@@ -107,6 +107,7 @@ internal static class FrontDoor
         account.MapAuditLogs();
         account.MapContacts();
         account.MapContactSettings();
+        account.MapContext();
         account.MapContextLookup();
         account.MapConversations();
         account.MapDispositions();

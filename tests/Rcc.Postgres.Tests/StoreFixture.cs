@@ -136,6 +136,7 @@ public sealed class Stores : IAsyncDisposable
         Agents = new AgentStore(database);
         Tenants = new TenantStore(database);
         Customers = new CustomerStore(database);
+        AgentContexts = new AgentContextStore(database);
         Routing = new RoutingStore(database, Options.Create(new AgentOptions()));
         Acts = new ActStore(database);
         Terms = new TermsStore(database);
@@ -161,6 +162,8 @@ public sealed class Stores : IAsyncDisposable
     public ITenantStore Tenants { get; }
 
     public ICustomerStore Customers { get; }
+
+    public IAgentContextStore AgentContexts { get; }
 
     public IActStore Acts { get; }
 

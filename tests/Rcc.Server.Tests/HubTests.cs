@@ -27,6 +27,8 @@ public sealed class HubTests(RunningServer server)
         ["SetDraft"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, text = "Dear" }, true),
         ["SetOpenConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation }, true),
         ["SetAvailability"] = (Who.Master | Who.Agent, _ => new { number = Number(), availability = "busy" }, false),
+        ["SetContext"] = (Who.Master | Who.Agent, t => new { number = Number(), agentId = t.Agent.Id, name = "test:mood", value = "glad" }, true),
+        ["ClearContext"] = (Who.Master | Who.Agent, t => new { number = Number(), contactId = t.Customer.Id, name = "test:mood" }, true),
         ["SetActivity"] = (Who.Master | Who.Agent, _ => new { active = false }, false),
         ["SetTyping"] = (Who.Agent | Who.Customer, t => new { conversationId = t.Conversation, active = true }, true),
         ["LoadQueuePosition"] = (Who.Person, t => new { conversationId = t.Conversation }, true),
@@ -145,6 +147,16 @@ public sealed class HubTests(RunningServer server)
     [InlineData("LoadMessages", """{"conversationId":"C","limit":1000000}""", "tooLarge")]
     [InlineData("LoadMessages", """{"conversationId":"C","before":0}""", "malformed")]
     [InlineData("SetAvailability", """{"number":1,"availability":9}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"name":"a:b","value":1}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","contactId":"C","name":"a:b","value":1}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","name":"ab","value":1}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b","value":1,"source":"database"}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b","value":1,"source":7}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b","value":1,"lifetimeSeconds":0}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b","value":1,"conversationId":"C"}""", "malformed")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b","value":"huge"}""", "tooLarge")]
+    [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b"}""", null)]
+    [InlineData("ClearContext", """{"number":1,"agentId":"C","name":""}""", "malformed")]
     [InlineData("Synchronize", """{"pageItems":0}""", "tooLarge")]
     [InlineData("Synchronize", """{"filter":{"statuses":[9]}}""", "malformed")]
     public async Task Bad_input_names_the_rule(string method, string body, string? code)
@@ -240,7 +252,7 @@ public sealed class HubTests(RunningServer server)
     static JsonElement Unknown(object arguments)
     {
         var members = JsonSerializer.SerializeToNode(arguments)!.AsObject();
-        members["conversationId"] = Guid.CreateVersion7().ToString();
+        foreach (var named in new[] { "conversationId", "agentId", "contactId" }.Where(members.ContainsKey)) members[named] = Guid.CreateVersion7().ToString();
         if (members.ContainsKey("number")) members["number"] = Number();
         return JsonSerializer.SerializeToElement(members);
     }

@@ -4,6 +4,7 @@ using Rcc.Client.Sync;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
@@ -110,6 +111,20 @@ public sealed partial class DeviceClient
 
     public Task<Outcome> SetAvailabilityAsync(Availability availability) =>
         Give(nameof(IDeviceHub.SetAvailability), conversation: null, number => new SetAvailability { Number = number, Availability = availability });
+
+    /// <summary>Sets a piece of context information about a customer or an agent; the number is given by the outbox.</summary>
+    public Task<Outcome> SetContextAsync(SetContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return Give(nameof(IDeviceHub.SetContext), conversation: null, number => context with { Number = number });
+    }
+
+    /// <summary>Takes a piece of context information away; the number is given by the outbox.</summary>
+    public Task<Outcome> ClearContextAsync(ClearContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return Give(nameof(IDeviceHub.ClearContext), conversation: null, number => context with { Number = number });
+    }
 
     /// <summary>Typing or not. Dropped while offline: it would be told too late.</summary>
     public void SetTyping(Guid conversationId, bool active) => Run(_ =>

@@ -1,5 +1,6 @@
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
@@ -47,6 +48,12 @@ public interface IDeviceHub
 
     /// <summary>Says whether the agent takes conversations.</summary>
     Task<Outcome> SetAvailability(SetAvailability command);
+
+    /// <summary>Sets a piece of context information about a customer or an agent.</summary>
+    Task<Outcome> SetContext(SetContext command);
+
+    /// <summary>Takes one away.</summary>
+    Task<Outcome> ClearContext(ClearContext command);
 
     /// <summary>In use or idle. A device is taken to be in use when it synchronises; it says so when that changes.</summary>
     Task<Outcome> SetActivity(DeviceActivity activity);

@@ -125,7 +125,10 @@ public static class ItemKinds
     /// <summary><see cref="Customers.ContactState"/>: a customer the person serves, as the person may see it.</summary>
     public const string Contact = "contact";
 
-    /// <summary><see cref="Customers.VolatileContextState"/> of a customer the person serves, or of the agent itself; id is that of the customer or agent.</summary>
+    /// <summary><see cref="Customers.AgentContextState"/>; id is the agent's.</summary>
+    public const string AgentContext = "agentContext";
+
+    /// <summary><see cref="Customers.VolatileContextState"/> of a customer the person serves, or of an agent as with <see cref="AgentContext"/>; id is that of the customer or agent.</summary>
     public const string VolatileContext = "volatileContext";
 
     /// <summary><see cref="Customers.ContactSettingsState"/>: labels and attributes the account has defined; id is the account's.</summary>

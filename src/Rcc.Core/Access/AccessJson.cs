@@ -15,7 +15,6 @@ namespace Rcc.Core.Access;
 [JsonSerializable(typeof(CreateContact))]
 [JsonSerializable(typeof(Tenants.AccountChange))]
 [JsonSerializable(typeof(EditOfContact))]
-[JsonSerializable(typeof(ContextOfContact))]
 [JsonSerializable(typeof(PutLabel))]
 [JsonSerializable(typeof(PutAttribute))]
 [JsonSerializable(typeof(SetDisclosure))]
@@ -41,9 +40,6 @@ internal sealed record ChangeOfInbox(Guid Id, Tenants.InboxChange Change);
 
 /// <summary>A request about a contact.</summary>
 internal sealed record EditOfContact(Guid Id, EditContact Edit);
-
-/// <summary>A request about a contact's context.</summary>
-internal sealed record ContextOfContact(Guid Id, SetContext Context);
 
 /// <summary>A request about a label.</summary>
 internal sealed record PutLabel(Customers.LabelEdit Label, bool MustBeNew);

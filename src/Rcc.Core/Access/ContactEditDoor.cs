@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Customers;
@@ -11,7 +10,7 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to changing what is kept of customers. Who names a contact that was merged into another changes the other.</summary>
 public sealed class ContactEditDoor(
-    IGrainFactory grains, ICustomerStore customers, Admission admission, IOptions<AccessOptions> access, IOptions<CustomerOptions> options)
+    IGrainFactory grains, ICustomerStore customers, Admission admission, IOptions<AccessOptions> access)
 {
     const int MaxTries = 4;
 
@@ -64,34 +63,6 @@ public sealed class ContactEditDoor(
         return ChangeAsync(caller, contact, refusal, grain => grain.RemoveAddressAsync(caller, key, kind, canonical, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Sets a piece of context information (RCC-41 … 45). What a lookup finds is set by the lookup alone.</summary>
-    public Task<Outcome> SetContextAsync(Caller caller, Guid contact, SetContext context, Attempt attempt, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        ArgumentNullException.ThrowIfNull(context);
-        var key = CommandKeys.Make(new(contact, context), AccessJson.Default.ContextOfContact, 0, attempt, out var refusal);
-        refusal ??= CheckContext(context);
-        var lifetime = context.LifetimeSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
-        return ChangeAsync(
-            caller,
-            contact,
-            refusal,
-            grain => grain.SetContextAsync(
-                caller,
-                key,
-                new() { Name = context.Name, Json = context.Json, Source = context.Source, IsVolatile = context.IsVolatile, Lifetime = lifetime, ConversationId = context.ConversationId },
-                cancellationToken),
-            cancellationToken);
-    }
-
-    public Task<Outcome> ClearContextAsync(Caller caller, Guid contact, string name, ContextSource? source, Attempt attempt, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(caller);
-        var key = CommandKeys.Make(new("clearContext", contact, $"{name} {source}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= CheckContextName(name);
-        return ChangeAsync(caller, contact, refusal, grain => grain.ClearContextAsync(caller, key, name, source, cancellationToken), cancellationToken);
-    }
-
     /// <summary>Asks the tenant's own server again what it knows of the customer. What it answers comes to devices when it has.</summary>
     public Task<Outcome> LookUpAsync(Caller caller, Guid contact, Attempt attempt, CancellationToken cancellationToken)
     {
@@ -123,7 +94,7 @@ public sealed class ContactEditDoor(
     }
 
     /// <summary>Finds the contact that counts, and again when it was merged meanwhile.</summary>
-    Task<Outcome> ChangeAsync(Caller caller, Guid contact, Outcome? refusal, Func<ICustomerGrain, Task<Answer>> act, CancellationToken cancellationToken, Services service = Services.None)
+    internal Task<Outcome> ChangeAsync(Caller caller, Guid contact, Outcome? refusal, Func<ICustomerGrain, Task<Answer>> act, CancellationToken cancellationToken, Services service = Services.None)
     {
         refusal ??= Permission.RequireAgentOr(caller, Scopes.Contacts) ?? Shape.Id(contact, "contact_id");
         return admission.CommandAsync(caller, service, refusal, async () =>
@@ -149,29 +120,6 @@ public sealed class ContactEditDoor(
         canonical = "";
         return Shape.Defined(kind, "kind") ?? (AddressForm.TryMake(kind, value, out canonical, out var wrong) ? null : Shape.Malformed($"value: {wrong}"));
     }
-
-    Outcome? CheckContext(SetContext context)
-    {
-        var limits = options.Value;
-        var longest = context.IsVolatile ? limits.MaxVolatileLifetime : TimeSpan.MaxValue;
-        return CheckContextName(context.Name)
-            ?? Shape.Defined(context.Source, "source")
-            ?? (context.Source == ContextSource.Database ? Shape.Malformed("source database is what lookups find; set manual or inferred.") : null)
-            ?? (Encoding.UTF8.GetByteCount(context.Json) is var bytes && bytes > limits.MaxContextValueBytes
-                ? Shape.TooLarge($"value has {bytes} bytes; MaxContextValueBytes is {limits.MaxContextValueBytes}.")
-                : null)
-            ?? (context.LifetimeSeconds is <= 0 or > MaxLifetimeSeconds || context.LifetimeSeconds > longest.TotalSeconds
-                ? Shape.Malformed($"lifetime_seconds must be 1 … {(int)Math.Min(longest.TotalSeconds, MaxLifetimeSeconds)}{(context.IsVolatile ? " (MaxVolatileLifetime)" : "")}.")
-                : null)
-            ?? (context.ConversationId is null || context.Source == ContextSource.Inferred ? null : Shape.Malformed("conversation_id is for what is inferred."));
-    }
-
-    /// <summary>Ten years.</summary>
-    const int MaxLifetimeSeconds = 10 * 366 * 24 * 3_600;
-
-    static Outcome? CheckContextName(string? name) => ContextInformation.IsName(name)
-        ? null
-        : Shape.Malformed($"name is namespace:name, at most {ContextInformation.MaxNameLength} visible ASCII characters.");
 }
 
 /// <summary>What to change of a contact; absent members stay.</summary>
@@ -189,25 +137,4 @@ public sealed record EditContact
 
     /// <summary>JSON texts by key; <c>null</c> takes an attribute away.</summary>
     public ImmutableSortedDictionary<string, string> CustomAttributes { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-}
-
-/// <summary>A piece of context information to set.</summary>
-public sealed record SetContext
-{
-    public required string Name { get; init; }
-
-    /// <summary>The value as JSON text.</summary>
-    public required string Json { get; init; }
-
-    /// <summary><see cref="ContextSource.Manual"/> or <see cref="ContextSource.Inferred"/>.</summary>
-    public ContextSource Source { get; init; }
-
-    /// <summary>Not durable: it always expires.</summary>
-    public bool IsVolatile { get; init; }
-
-    /// <summary>How long it lasts; absent: until it is cleared, or as volatile context usually does.</summary>
-    public int? LifetimeSeconds { get; init; }
-
-    /// <summary>The open conversation it is inferred from.</summary>
-    public Guid? ConversationId { get; init; }
 }

@@ -80,7 +80,7 @@ public sealed class ContactSettingsDoor(
         var key = CommandKeys.Make(new(rules), AccessJson.Default.SetDisclosure, 0, attempt, out var refusal);
         refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal;
         refusal ??= rules.FirstOrDefault(rule => !Disclosure.IsPattern(rule.Pattern) || !Enum.IsDefined(rule.Handling)) is { } wrong
-            ? Shape.Malformed($"The pattern {wrong.Pattern} fits nothing that can be hidden: email, identifier, address.…, label.…, custom.…, context.…, or the beginning of one and *.")
+            ? Shape.Malformed($"The pattern {wrong.Pattern} fits nothing that can be hidden: email, identifier, address.…, label.…, custom.…, context.…, agent_context.…, or the beginning of one and *.")
             : null;
         return ChangeAsync(caller, refusal, async grain =>
         {

@@ -202,17 +202,14 @@ public static class Contact
             return Answer.Refused(ErrorCode.Conflict, "The customer has no such open conversation.");
         }
 
-        var entry = context.ToEntry(caller.PersonId, at, options);
-        var cleared = WithoutContext(now!, context.Name, context.Source, ofMerged: false);
-        var next = context.IsVolatile
-            ? cleared with { Volatile = ContextInformation.Set(cleared.Volatile, entry) }
-            : cleared with { Record = cleared.Record with { Context = ContextInformation.Set(cleared.Record.Context, entry) } };
+        var (durable, fleeting) = ContextInformation.Set(now!.Record.Context, now.Volatile, context.ToEntry(caller.PersonId, at, options), context.IsVolatile);
+        var next = now with { Volatile = fleeting, Record = now.Record with { Context = durable } };
         return ContextInformationLimits.Refuse([.. next.Volatile, .. next.Combined.Context], options) is { } tooMuch ? tooMuch : ContactChange.Between(now, next);
     }
 
     /// <summary>Takes away what a source says of a name, whoever it came with; without <paramref name="source"/>: what all do.</summary>
     public static Decision<Dossier> ClearContext(Dossier? now, Caller caller, string name, ContextSource? source) =>
-        RefuseChange(now, caller) is { } refusal ? refusal : ContactChange.Between(now, WithoutContext(now!, name, source, ofMerged: true));
+        RefuseChange(now, caller) is { } refusal ? refusal : ContactChange.Between(now, WithoutContext(now!, name, source));
 
     /// <summary>Asks that context be looked up again: the contact is due for it.</summary>
     public static Decision<Dossier> RequestLookup(Dossier? now, Caller caller, DateTimeOffset at) =>
@@ -304,13 +301,8 @@ public static class Contact
 
     static Dossier New(Guid id, string? identifier, DateTimeOffset at) => new() { Id = id, Record = new() { Identifier = identifier, CreatedAt = at } };
 
-    static Dossier WithoutContext(Dossier now, string name, ContextSource? source, bool ofMerged)
-    {
-        var next = now with { Volatile = ContextInformation.Clear(now.Volatile, name, source) };
-        return ofMerged ? next.InAll(Without) : next with { Record = Without(next.Record) };
-
-        ContactRecord Without(ContactRecord record) => record with { Context = ContextInformation.Clear(record.Context, name, source) };
-    }
+    static Dossier WithoutContext(Dossier now, string name, ContextSource? source) =>
+        (now with { Volatile = ContextInformation.Clear(now.Volatile, name, source) }).InAll(record => record with { Context = ContextInformation.Clear(record.Context, name, source) });
 
     static bool Is(ContactAddress address, AddressKind kind, string value) => address.Kind == kind && string.Equals(address.Value, value, StringComparison.Ordinal);
 

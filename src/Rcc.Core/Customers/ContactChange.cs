@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Customers;
-using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Customers;
@@ -22,21 +21,21 @@ internal static class ContactChange
     public static Decision<Dossier> Between(Dossier? before, Dossier after, MergedContact? released = null, Act? act = null, DateTimeOffset? looksUpAt = null)
     {
         after = after with { Record = after.Record with { Viewers = [.. after.Serving.Select(agent => agent.Id)] } };
-        var items = ImmutableArray.CreateBuilder<ItemChange>();
+        var items = new ViewItems(after.Views);
         var rows = ImmutableArray.CreateBuilder<RowWrite>();
         var fences = ImmutableArray.CreateBuilder<ItemFence>();
         var next = after with
         {
-            Revision = AddRecord(items, RecordKey(after.Id), before?.Revision ?? 0, before?.Record.ToJson(), after.Record.ToJson()),
-            VolatileRevision = AddRecord(items, VolatileKey(after.Id), after.VolatileRevision, Bytes(before?.Volatile ?? []), Bytes(after.Volatile)),
+            Revision = items.AddRecord(RecordKey(after.Id), before?.Revision ?? 0, before?.Record.ToJson(), after.Record.ToJson()),
+            VolatileRevision = items.AddVolatile(after.Id, after.VolatileRevision, before?.Volatile ?? [], after.Volatile),
             Merged = [.. after.Merged.Select(merged => merged with
             {
-                Revision = AddRecord(items, RecordKey(merged.Id), merged.Revision, RecordOf(before, merged.Id)?.ToJson(), merged.Record.ToJson()),
+                Revision = items.AddRecord(RecordKey(merged.Id), merged.Revision, RecordOf(before, merged.Id)?.ToJson(), merged.Record.ToJson()),
             })],
         };
         // The customer is one over all its records: none may have moved, changed here or not.
         fences.AddRange(next.Merged.Select(merged => (merged.Id, merged.Revision)).Prepend((after.Id, next.Revision)).Select(record => new ItemFence(RecordKey(record.Item1), record.Item2))
-            .Where(fence => !items.Any(item => item.Key == fence.Key)));
+            .Where(fence => !items.Writes(fence.Key)));
 
         AddRow(rows, after.Id, before?.Record, after.Record);
         foreach (var merged in after.Merged)
@@ -46,7 +45,7 @@ internal static class ContactChange
 
         if (released is not null)
         {
-            AddRecord(items, RecordKey(released.Id), released.Revision, RecordOf(before, released.Id)?.ToJson(), released.Record.ToJson());
+            items.AddRecord(RecordKey(released.Id), released.Revision, RecordOf(before, released.Id)?.ToJson(), released.Record.ToJson());
             AddRow(rows, released.Id, RecordOf(before, released.Id), released.Record);
         }
 
@@ -55,9 +54,9 @@ internal static class ContactChange
             rows.Add(tagging);
         }
 
-        var (views, departures) = AddViews(items, next);
-        next = next with { Views = views };
-        if (items.Any(item => item.Key.Kind is ItemKind.Contact or ItemKind.VolatileContext))
+        ShowAll(items, next);
+        next = next with { Views = items.Views };
+        if (items.HasViews)
         {
             // Nobody is to be shown anything by rules that are no longer in force.
             fences.Add(new(ContactSettings.DisclosureKey, after.Rules.DisclosureRevision));
@@ -66,7 +65,7 @@ internal static class ContactChange
         var expiry = NextExpiry(after);
         if ((looksUpAt ?? (expiry == (before is null ? null : NextExpiry(before)) ? null : expiry)) is { } due)
         {
-            rows.Add(new ContextDueRow { ContactId = after.Id, At = due, LooksUp = looksUpAt is not null });
+            rows.Add(new ContextDueRow { PersonId = after.Id, At = due, LooksUp = looksUpAt is not null });
         }
 
         return Decision.Accept(next, new()
@@ -75,8 +74,8 @@ internal static class ContactChange
             Act = act,
             Audiences = before is null ? [new(after.Id, Audience.OfPerson(after.Id), MembershipState.Reads)] : [],
             Fences = fences.DrainToImmutable(),
-            Items = items.DrainToImmutable(),
-            Departures = departures,
+            Items = items.Items,
+            Departures = items.DepartAllBut(next.Serving.Select(agent => agent.Id)),
             Rows = rows.DrainToImmutable(),
         });
     }
@@ -91,22 +90,6 @@ internal static class ContactChange
     public static ItemKey RecordKey(Guid contact) => new(ItemKind.ContactRecord, contact);
 
     static ContactRecord? RecordOf(Dossier? contact, Guid merged) => contact?.Merged.FirstOrDefault(old => old.Id == merged)?.Record;
-
-    static ItemKey VolatileKey(Guid contact) => new(ItemKind.VolatileRecord, contact);
-
-    static byte[] Bytes(ImmutableArray<ContextEntry> entries) => new VolatileRecord { Context = entries }.ToJson();
-
-    /// <summary>A record's new revision, the old one when it has not changed.</summary>
-    static int AddRecord(ImmutableArray<ItemChange>.Builder items, ItemKey key, int revision, byte[]? before, byte[] after)
-    {
-        if (before is not null && before.AsSpan().SequenceEqual(after))
-        {
-            return revision;
-        }
-
-        items.Add(new(key, revision + 1, ImmutableArray.Create(after), Audience.OfNobody, []));
-        return revision + 1;
-    }
 
     static void AddRow(ImmutableArray<RowWrite>.Builder rows, Guid id, ContactRecord? before, ContactRecord after)
     {
@@ -130,38 +113,13 @@ internal static class ContactChange
     };
 
     /// <summary>Each agent who serves the customer gets what it may see, in an item of its own; who serves it no longer forgets it.</summary>
-    static (ImmutableArray<StoredItem> Views, ImmutableArray<Departure> Departures) AddViews(ImmutableArray<ItemChange>.Builder items, Dossier contact)
+    static void ShowAll(ViewItems items, Dossier contact)
     {
-        var shown = contact.Views.ToDictionary(view => view.Key);
-        var views = ImmutableArray.CreateBuilder<StoredItem>();
         foreach (var agent in contact.Serving)
         {
             var viewer = new Viewer(agent.Role, agent.GroupId, Serves: true);
-            Show(new(ItemKind.Contact, contact.Id, agent.Id), JsonSerializer.SerializeToUtf8Bytes(Disclosure.Show(contact, viewer), ContractJson.Default.ContactState));
-            var context = Disclosure.ShowVolatile(contact, viewer);
-            var key = new ItemKey(ItemKind.VolatileContext, contact.Id, agent.Id);
-            if (context.Context.Count > 0 || shown.ContainsKey(key))
-            {
-                Show(key, JsonSerializer.SerializeToUtf8Bytes(context, ContractJson.Default.VolatileContextState));
-            }
-        }
-
-        var gone = contact.Views.Where(view => !contact.Serving.Any(agent => agent.Id == view.Key.Sub));
-        return (views.DrainToImmutable(), [.. gone.Select(view => new Departure(view.Key, LeftReason.Left, [Audience.OfPerson(view.Key.Sub)], Delete: true))]);
-
-        void Show(ItemKey key, byte[] state)
-        {
-            var old = shown.GetValueOrDefault(key);
-            if (old is not null && old.State.AsSpan().SequenceEqual(state))
-            {
-                views.Add(old);
-                return;
-            }
-
-            var home = Audience.OfPerson(key.Sub);
-            var item = new ItemChange(key, (old?.Revision ?? 0) + 1, ImmutableArray.Create(state), home, [home]);
-            items.Add(item);
-            views.Add(new(key, item.Revision, item.State));
+            items.Show(new(ItemKind.Contact, contact.Id, agent.Id), JsonSerializer.SerializeToUtf8Bytes(Disclosure.Show(contact, viewer), ContractJson.Default.ContactState));
+            items.ShowVolatile(contact.Id, agent.Id, Disclosure.ShowVolatile(contact, viewer));
         }
     }
 }

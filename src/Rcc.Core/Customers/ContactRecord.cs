@@ -62,6 +62,7 @@ public sealed record VolatileRecord
 /// <summary>How the room's own records look as JSON.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ContactRecord))]
+[JsonSerializable(typeof(AgentContextRecord))]
 [JsonSerializable(typeof(VolatileRecord))]
 [JsonSerializable(typeof(DisclosureRecord))]
 [JsonSerializable(typeof(LookupRecord))]

@@ -24,6 +24,15 @@ public static class ContextInformation
         return [.. Clear(entries, entry.Name, entry.Source).Add(entry).OrderBy(other => other.Name, StringComparer.Ordinal).ThenBy(other => other.Source)];
     }
 
+    /// <summary>Durable and volatile entries with one added to one of them. A source says one thing of a name, durable or not.</summary>
+    public static (ImmutableArray<ContextEntry> Durable, ImmutableArray<ContextEntry> Volatile) Set(
+        ImmutableArray<ContextEntry> durable, ImmutableArray<ContextEntry> fleeting, ContextEntry entry, bool isVolatile)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var (rest, fleetingRest) = (Clear(durable, entry.Name, entry.Source), Clear(fleeting, entry.Name, entry.Source));
+        return isVolatile ? (rest, Set(fleetingRest, entry)) : (Set(rest, entry), fleetingRest);
+    }
+
     /// <summary>The entries without what a source says of a name; without <paramref name="source"/>: what any does.</summary>
     public static ImmutableArray<ContextEntry> Clear(ImmutableArray<ContextEntry> entries, string name, ContextSource? source) =>
         entries.RemoveAll(entry => string.Equals(entry.Name, name, StringComparison.Ordinal) && (source is null || entry.Source == source));

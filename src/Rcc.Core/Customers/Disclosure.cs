@@ -6,7 +6,7 @@ using Rcc.Contracts.Sync;
 namespace Rcc.Core.Customers;
 
 /// <summary>
-/// Who may see what of a contact (RCC-41, RCC-53). Pure. The first rule that fits decides. Where none fits, agents see a contact's context only while they serve it; master agents and applications see all.
+/// Who may see what of a contact (RCC-41, RCC-53). Pure. The first rule that fits decides. Where none fits, agents see a contact's context only while they serve it, and an agent's only if it is their own or of a group they supervise; master agents and applications see all.
 /// A name is never hidden: it is part of every conversation.
 /// </summary>
 public static class Disclosure
@@ -51,7 +51,7 @@ public static class Disclosure
             : [.. ContextInformation.Effective(contact.Volatile).Where(entry => IsDisclosed(contact.Rules.Disclosure, $"context.{entry.Name}", viewer)).Select(entry => entry.ToValue())]);
     }
 
-    /// <summary>Whether a viewer may see an attribute: <c>email</c>, <c>identifier</c>, <c>address.{kind}</c>, <c>label.{name}</c>, <c>custom.{key}</c>, <c>context.{name}</c>.</summary>
+    /// <summary>Whether a viewer may see an attribute: <c>email</c>, <c>identifier</c>, <c>address.{kind}</c>, <c>label.{name}</c>, <c>custom.{key}</c>, <c>context.{name}</c>, <c>agent_context.{name}</c>.</summary>
     public static bool IsDisclosed(DisclosureRecord rules, string path, Viewer viewer)
     {
         ArgumentNullException.ThrowIfNull(rules);
@@ -59,7 +59,7 @@ public static class Disclosure
         ArgumentNullException.ThrowIfNull(viewer);
         return rules.Rules.FirstOrDefault(rule => Fits(rule, path, viewer)) is { } first
             ? first.Handling == DisclosureHandling.Allow
-            : viewer.Role != Role.Agent || viewer.Serves || !path.StartsWith("context.", StringComparison.Ordinal);
+            : viewer.Role != Role.Agent || viewer.Serves || !(path.StartsWith("context.", StringComparison.Ordinal) || path.StartsWith("agent_context.", StringComparison.Ordinal));
     }
 
     /// <summary>Whether a search for a text finds the contact for a viewer: by nothing that the viewer may not see.</summary>
@@ -103,7 +103,7 @@ public static class Disclosure
             return false;
         }
 
-        string[] prefixes = ["address.", "label.", "custom.", "context."];
+        string[] prefixes = ["address.", "label.", "custom.", "context.", "agent_context."];
         return pattern is "*" or "email" or "identifier" || prefixes.Any(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal) && pattern.Length > prefix.Length);
     }
 
@@ -118,7 +118,7 @@ public static class Disclosure
 /// <summary>Who looks.</summary>
 /// <param name="Role">As what.</param>
 /// <param name="GroupId">An agent's group.</param>
-/// <param name="Serves">An agent who takes part in an open conversation of the customer.</param>
+/// <param name="Serves">An agent who takes part in an open conversation of the customer; of an agent's context: the agent itself, or one who supervises it.</param>
 public sealed record Viewer(Role Role, Guid? GroupId, bool Serves);
 
 /// <summary>The rules of disclosure of a tenant: the state of its item, which no device ever gets.</summary>

@@ -141,11 +141,11 @@ public sealed record AddressRow : RowWrite
     [Id(3)] public bool IsRemoved { get; init; }
 }
 
-/// <summary>The contact is to be looked at, at this time at the latest; and its context looked up, if <see cref="LooksUp"/>.</summary>
+/// <summary>The contact, or the agent's context, is to be looked at, at this time at the latest; and the contact's context looked up, if <see cref="LooksUp"/>.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.customers.ContextDueRow")]
 public sealed record ContextDueRow : RowWrite
 {
-    [Id(0)] public required Guid ContactId { get; init; }
+    [Id(0)] public required Guid PersonId { get; init; }
 
     [Id(1)] public required DateTimeOffset At { get; init; }
 

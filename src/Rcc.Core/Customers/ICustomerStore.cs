@@ -31,23 +31,26 @@ public interface ICustomerStore
     /// <summary>What the tenant has defined for its contacts.</summary>
     Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken);
 
-    /// <summary>Whether the contact is to be looked at, now or later; null when it is not. What is read after this is at least as new as the stamp.</summary>
-    Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
+    /// <summary>Whether the contact, or the agent's context, is to be looked at, now or later; null when it is not. What is read after this is at least as new as the stamp.</summary>
+    Task<ContextDue?> FindDueAsync(TenantId tenant, Guid person, CancellationToken cancellationToken);
 
     /// <summary>The lookup is over. The contact stays due for whatever else it is due for.</summary>
     Task FinishLookupAsync(TenantId tenant, Guid contact, Guid lookup, CancellationToken cancellationToken);
 
-    /// <summary>The contact was looked at. Unless something has happened since the stamp was read, it is not due any more, or only at <paramref name="next"/>.</summary>
-    Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken);
+    /// <summary>The contact or agent was looked at. Unless something has happened since the stamp was read, it is not due any more, or only at <paramref name="next"/>.</summary>
+    Task SettleAsync(TenantId tenant, Guid person, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken);
 
-    /// <summary>Contacts of all tenants that are not suspended that are to be looked at by now.</summary>
-    Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken);
+    /// <summary>Contacts and agents of all tenants that are not suspended that are to be looked at by now.</summary>
+    Task<IReadOnlyList<DuePerson>> ListDueAsync(int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>A contact's row as stored.</summary>
 public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt, Guid? MergedInto = null);
 
-/// <summary>A contact is to be looked at.</summary>
+/// <summary>A contact, or an agent for its context, is to be looked at.</summary>
+public readonly record struct DuePerson(TenantId Tenant, Guid Id, bool IsAgent);
+
+/// <summary>Why one is to be looked at.</summary>
 /// <param name="Stamp">New with each reason.</param>
 /// <param name="Lookup">Its context is to be looked up: one of its conversations was opened, or somebody asks. New with each reason.</param>
 public sealed record ContextDue(Guid Stamp, Guid? Lookup);

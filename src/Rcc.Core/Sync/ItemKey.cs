@@ -17,10 +17,13 @@ public enum ItemKind : short
     /// <summary>Which agent a person of an OpenID provider is.</summary>
     Identity = -40,
 
+    /// <summary>All persistent context of an agent.</summary>
+    AgentContextRecord = -41,
+
     /// <summary>All that is kept of a contact.</summary>
     ContactRecord = -50,
 
-    /// <summary>The volatile context of a contact, all of it. Not durable.</summary>
+    /// <summary>The volatile context of a contact or an agent, all of it. Not durable.</summary>
     VolatileRecord = -51,
 
     /// <summary>Who may see what of contacts.</summary>
@@ -49,6 +52,9 @@ public enum ItemKind : short
     Macro = 28,
     AvailabilityLabels = 40,
 
+    /// <summary>An agent's context as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
+    AgentContext = 41,
+
     /// <summary>A contact as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
     Contact = 52,
 
@@ -71,8 +77,11 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
     /// <summary>Whether a device holds it only while it holds the conversation of the same id.</summary>
     public bool HangsOnConversation => Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft or ItemKind.Handling or ItemKind.Mention or ItemKind.Whispers;
 
+    /// <summary>Whether it is what one person may see of a thing: on the devices of that person the thing's id says all.</summary>
+    bool IsView => Kind is ItemKind.Contact or ItemKind.VolatileContext or ItemKind.AgentContext;
+
     /// <summary>The id as devices know it.</summary>
-    public string WireId => Sub == default || Kind is ItemKind.Contact or ItemKind.VolatileContext ? Id.ToString() : $"{Id}/{Sub}";
+    public string WireId => Sub == default || IsView ? Id.ToString() : $"{Id}/{Sub}";
 
     /// <summary>The kind as devices know it.</summary>
     public string WireKind => Kind switch
@@ -96,6 +105,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.CannedResponse => ItemKinds.CannedResponse,
         ItemKind.Macro => ItemKinds.Macro,
         ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
+        ItemKind.AgentContext => ItemKinds.AgentContext,
         ItemKind.Contact => ItemKinds.Contact,
         ItemKind.VolatileContext => ItemKinds.VolatileContext,
         ItemKind.ContactSettings => ItemKinds.ContactSettings,

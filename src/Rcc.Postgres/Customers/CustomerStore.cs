@@ -135,28 +135,28 @@ public sealed class CustomerStore(Database database) : ICustomerStore
         """,
         row => (row.GetGuid(0), row.GetGuid(1)), [Database.Of(tenant), Database.Of(contact), Database.Of(DeviceSignOutRow.NoName)], cancellationToken);
 
-    public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => database.FindAsync(
-        "SELECT d.stamp, d.lookup FROM context_due d WHERE d.tenant = $1 AND d.contact = $2", row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),
-        [Database.Of(tenant), Database.Of(contact)], cancellationToken);
+    public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid person, CancellationToken cancellationToken) => database.FindAsync(
+        "SELECT d.stamp, d.lookup FROM context_due d WHERE d.tenant = $1 AND d.person = $2", row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),
+        [Database.Of(tenant), Database.Of(person)], cancellationToken);
 
-    public Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => next is { } at
+    public Task SettleAsync(TenantId tenant, Guid person, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => next is { } at
         ? database.ExecuteAsync(
-            "UPDATE context_due SET at = $4 WHERE tenant = $1 AND contact = $2 AND stamp = $3",
-            [Database.Of(tenant), Database.Of(contact), Database.Of(stamp), Database.Of(at)], cancellationToken)
+            "UPDATE context_due SET at = $4 WHERE tenant = $1 AND person = $2 AND stamp = $3",
+            [Database.Of(tenant), Database.Of(person), Database.Of(stamp), Database.Of(at)], cancellationToken)
         : database.ExecuteAsync(
-            "DELETE FROM context_due WHERE tenant = $1 AND contact = $2 AND stamp = $3", [Database.Of(tenant), Database.Of(contact), Database.Of(stamp)], cancellationToken);
+            "DELETE FROM context_due WHERE tenant = $1 AND person = $2 AND stamp = $3", [Database.Of(tenant), Database.Of(person), Database.Of(stamp)], cancellationToken);
 
     public Task FinishLookupAsync(TenantId tenant, Guid contact, Guid lookup, CancellationToken cancellationToken) => database.ExecuteAsync(
-        "UPDATE context_due SET lookup = NULL, at = clock_timestamp() WHERE tenant = $1 AND contact = $2 AND lookup = $3", [Database.Of(tenant), Database.Of(contact), Database.Of(lookup)], cancellationToken);
+        "UPDATE context_due SET lookup = NULL, at = clock_timestamp() WHERE tenant = $1 AND person = $2 AND lookup = $3", [Database.Of(tenant), Database.Of(contact), Database.Of(lookup)], cancellationToken);
 
-    public async Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
+    public async Task<IReadOnlyList<DuePerson>> ListDueAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
         """
-        SELECT d.tenant, d.contact
+        SELECT d.tenant, d.person, EXISTS (SELECT FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person)
         FROM context_due d
         WHERE d.at <= clock_timestamp() AND (SELECT t.suspended_at IS NULL FROM tenant t WHERE t.id = d.tenant)
         ORDER BY d.at LIMIT $1
         """,
-        row => (new TenantId(row.GetGuid(0)), row.GetGuid(1)), [Database.Of((long)limit)], cancellationToken);
+        row => new DuePerson(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetBoolean(2)), [Database.Of((long)limit)], cancellationToken);
 
     static Dossier? Assemble(Guid contact, List<StoredItem> items, List<ServingRow> serving, ContactSettingsSnapshot rules)
     {

@@ -41,15 +41,15 @@ CREATE UNLOGGED TABLE volatile_state (
     PRIMARY KEY (tenant, kind, id, sub)
 );
 
--- Contacts that are to be looked at, and when: their agents or the rules have changed, or something expires. The stamp is new with each reason.
+-- Contacts, and agents with context, that are to be looked at, and when: who is shown it or the rules have changed, or something expires. The stamp is new with each reason.
 CREATE TABLE context_due (
-    tenant  uuid NOT NULL,
-    contact uuid NOT NULL,
-    at      timestamptz NOT NULL,
-    stamp   uuid NOT NULL,
-    -- Its context is to be looked up; new with each reason, null when it is not.
-    lookup  uuid,
-    PRIMARY KEY (tenant, contact)
+    tenant uuid NOT NULL,
+    person uuid NOT NULL,
+    at     timestamptz NOT NULL,
+    stamp  uuid NOT NULL,
+    -- A contact's context is to be looked up; new with each reason, null when it is not.
+    lookup uuid,
+    PRIMARY KEY (tenant, person)
 );
 CREATE INDEX context_due_at ON context_due (at);
 
@@ -80,9 +80,9 @@ CREATE FUNCTION append_due(p_tenant uuid, p_at timestamptz, p_contacts uuid[], p
         UNION
         SELECT c.merged_into, u.opened
         FROM up u CROSS JOIN LATERAL (SELECT x.merged_into FROM contact x WHERE x.tenant = p_tenant AND x.id = u.id AND x.merged_into IS NOT NULL LIMIT 1) c)
-    INSERT INTO context_due AS x (tenant, contact, at, stamp, lookup)
+    INSERT INTO context_due AS x (tenant, person, at, stamp, lookup)
     SELECT p_tenant, u.id, p_at, gen_random_uuid(), CASE WHEN bool_or(u.opened) THEN gen_random_uuid() END FROM up u GROUP BY u.id
-    ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, lookup = coalesce(excluded.lookup, x.lookup)
+    ON CONFLICT (tenant, person) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, lookup = coalesce(excluded.lookup, x.lookup)
 $$;
 
 -- Before the rooms' rows are written: whose agents change by it.
@@ -126,6 +126,41 @@ BEGIN
     IF cardinality(due) > 0 THEN
         PERFORM append_due(p_tenant, p_at, due, opened);
     END IF;
+    PERFORM append_agents_due(p_tenant, p_at, p_verdicts, p_rows);
+END
+$$;
+
+-- Agents whose context is to be looked at: what it was inferred from, or who may be shown it, changes. Who may is the rules' to say: when groups, agents' groups or rules change, which is seldom, all are looked at.
+CREATE FUNCTION append_agents_due(p_tenant uuid, p_at timestamptz, p_verdicts smallint[], p_rows jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    due uuid[] := '{}';
+BEGIN
+    IF NOT p_rows ?| ARRAY['agent', 'agent_group', 'contact_settings', 'conversation', 'participant'] OR NOT EXISTS (SELECT FROM item i WHERE i.tenant = p_tenant AND i.kind = -41) THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM jsonb_to_recordset(coalesce(p_rows -> 'agent_group', '[]') || coalesce(p_rows -> 'contact_settings', '[]')) AS r("of" integer) WHERE p_verdicts[r.of] = 0)
+        OR EXISTS (
+            SELECT FROM jsonb_to_recordset(coalesce(p_rows -> 'agent', '[]')) AS r("of" integer, id uuid, group_id uuid, removed boolean)
+            CROSS JOIN LATERAL (SELECT a.group_id, a.removed FROM agent a WHERE a.tenant = p_tenant AND a.id = r.id LIMIT 1) a
+            WHERE p_verdicts[r.of] = 0 AND (a.group_id, a.removed) IS DISTINCT FROM (r.group_id, r.removed)) THEN
+        due := ARRAY(SELECT i.id FROM item i WHERE i.tenant = p_tenant AND i.kind = -41);
+    ELSE
+        due := ARRAY(
+            SELECT p.person
+            FROM (
+                SELECT r.person FROM jsonb_to_recordset(coalesce(p_rows -> 'participant', '[]')) AS r("of" integer, person uuid, is_agent boolean)
+                WHERE p_verdicts[r.of] = 0 AND r.is_agent
+                UNION
+                SELECT x.person FROM jsonb_to_recordset(coalesce(p_rows -> 'conversation', '[]')) AS r("of" integer, id uuid, status smallint)
+                CROSS JOIN LATERAL (SELECT c.status FROM conversation c WHERE c.tenant = p_tenant AND c.id = r.id LIMIT 1) c
+                CROSS JOIN LATERAL (SELECT t.person FROM participant t WHERE t.tenant = p_tenant AND t.conversation = r.id AND t.is_agent AND NOT t.has_left OFFSET 0) x
+                WHERE p_verdicts[r.of] = 0 AND c.status <> r.status) p
+            WHERE EXISTS (SELECT FROM item i WHERE i.tenant = p_tenant AND i.kind = -41 AND i.id = p.person));
+    END IF;
+    IF cardinality(due) > 0 THEN
+        PERFORM append_due(p_tenant, p_at, due);
+    END IF;
 END
 $$;
 
@@ -158,11 +193,11 @@ BEGIN
         WHERE p_verdicts[r.of] = 0;
     END IF;
     IF p_rows ? 'context_due' THEN
-        INSERT INTO context_due AS x (tenant, contact, at, stamp, lookup)
-        SELECT p_tenant, r.contact, r.at, gen_random_uuid(), CASE WHEN r.looks_up THEN gen_random_uuid() END
-        FROM jsonb_to_recordset(p_rows -> 'context_due') AS r("of" integer, contact uuid, at timestamptz, looks_up boolean)
+        INSERT INTO context_due AS x (tenant, person, at, stamp, lookup)
+        SELECT p_tenant, r.person, r.at, gen_random_uuid(), CASE WHEN r.looks_up THEN gen_random_uuid() END
+        FROM jsonb_to_recordset(p_rows -> 'context_due') AS r("of" integer, person uuid, at timestamptz, looks_up boolean)
         WHERE p_verdicts[r.of] = 0
-        ON CONFLICT (tenant, contact) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, lookup = coalesce(excluded.lookup, x.lookup);
+        ON CONFLICT (tenant, person) DO UPDATE SET at = least(x.at, excluded.at), stamp = excluded.stamp, lookup = coalesce(excluded.lookup, x.lookup);
     END IF;
     IF p_rows ? 'contact_settings' THEN
         PERFORM append_due(p_tenant, p_at, ARRAY(

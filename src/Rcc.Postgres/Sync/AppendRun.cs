@@ -186,7 +186,7 @@ sealed class AppendRun
                 InboxRow inbox => new Place(PlaceKind.Inbox, inbox.Id),
                 ContactRow contact => new Place(PlaceKind.Contact, contact.Id),
                 AddressRow address => new Place(PlaceKind.Address, AddressOf(address)),
-                ContextDueRow due => new Place(PlaceKind.ContextDue, due.ContactId),
+                ContextDueRow due => new Place(PlaceKind.ContextDue, due.PersonId),
                 TaggingRow tagging => new Place(PlaceKind.Tagging, tagging.Id, default, (int)tagging.Of),
                 ContactSettingsRow => new Place(PlaceKind.ContactSettings, tenant.Value),
                 QueueRow queue => new Place(PlaceKind.Queue, queue.Id),

@@ -164,7 +164,7 @@ static class RowJson
         }),
         ContextDueRow due => ("context_due", new()
         {
-            ["contact"] = due.ContactId,
+            ["person"] = due.PersonId,
             ["at"] = due.At,
             ["looks_up"] = due.LooksUp,
         }),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Rcc.Contracts.Customers;
 using Rcc.Core.Access;
+using Rcc.Server.Conversations;
 
 namespace Rcc.Server.Customers;
 
@@ -91,7 +92,13 @@ internal sealed record LabelsOfContact(IReadOnlyList<string> Labels);
 /// <param name="LifetimeSeconds">How long it counts; absent: until it is cleared, or for some minutes when volatile.</param>
 /// <param name="ConversationId">The open conversation it is inferred from: it goes with it.</param>
 internal sealed record NewContextInformation(
-    string Name, JsonElement Value, ContextSource Source = ContextSource.Manual, bool Volatile = false, int? LifetimeSeconds = null, Guid? ConversationId = null);
+    string Name, JsonElement Value, ContextSource Source = ContextSource.Manual, bool Volatile = false, int? LifetimeSeconds = null, Guid? ConversationId = null)
+{
+    public SetContext ToCommand() => new()
+    {
+        Number = ConversationEndpoints.Unnumbered, Name = Name, Value = Value, Source = Source, Volatile = Volatile, LifetimeSeconds = LifetimeSeconds, ConversationId = ConversationId,
+    };
+}
 
 /// <summary>Another contact.</summary>
 internal sealed record OtherContact(Guid ContactId);

@@ -20,8 +20,6 @@ internal static class ContactEditEndpoints
         contact.MapPost("/labels", SetLabelsAsync).WithName("setContactLabels").WithSummary("Says which labels a contact has.");
         contact.MapPost("/addresses", PutAddressAsync).WithName("putContactAddress").WithSummary("Adds an address to a contact, or says that it is verified.");
         contact.MapDelete("/addresses", RemoveAddressAsync).WithName("removeContactAddress").WithSummary("Takes an address from a contact.");
-        contact.MapPut("/context", SetContextAsync).WithName("setContactContext").WithSummary("Sets a piece of context information about a contact.");
-        contact.MapDelete("/context", ClearContextAsync).WithName("clearContactContext").WithSummary("Takes a piece of context information away: of one source, or of all.");
         contact.MapPost("/context/lookup", LookUpAsync).WithName("lookUpContactContext").WithSummary("Asks the account's own server again what it knows of the contact; the answer comes to whoever serves it.");
         contact.MapPost("/merge", MergeAsync).WithName("mergeContact").WithSummary("Merges another contact into this one.");
         contact.MapPost("/unmerge", UnmergeAsync).WithName("unmergeContact").WithSummary("Gives a merged contact back to itself, with what it had.");
@@ -50,23 +48,6 @@ internal static class ContactEditEndpoints
 
     static Task<Results<NoContent, Refusal>> RemoveAddressAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, [FromQuery] Word<AddressKind> kind, [FromQuery] string value) =>
         to.Door.RemoveAddressAsync(to.Caller, contactId, kind.Value, value, to.Attempt, to.CancellationToken).ToNoContentAsync();
-
-    static Task<Results<NoContent, Refusal>> SetContextAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, NewContextInformation body)
-    {
-        var context = new SetContext
-        {
-            Name = body.Name,
-            Json = body.Value.GetRawText(),
-            Source = body.Source,
-            IsVolatile = body.Volatile,
-            LifetimeSeconds = body.LifetimeSeconds,
-            ConversationId = body.ConversationId,
-        };
-        return to.Door.SetContextAsync(to.Caller, contactId, context, to.Attempt, to.CancellationToken).ToNoContentAsync();
-    }
-
-    static Task<Results<NoContent, Refusal>> ClearContextAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId, [FromQuery] string name, [FromQuery] Word<ContextSource>? source) =>
-        to.Door.ClearContextAsync(to.Caller, contactId, name, source?.Value, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
     static Task<Results<NoContent, Refusal>> LookUpAsync([AsParameters] CommandTo<ContactEditDoor> to, [FromRoute(Name = "contact_id")] Guid contactId) =>
         to.Door.LookUpAsync(to.Caller, contactId, to.Attempt, to.CancellationToken).ToNoContentAsync();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.SignalR;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Customers;
 using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Routing;
@@ -17,7 +18,7 @@ namespace Rcc.Server.Devices;
 /// <summary>
 /// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
 /// </summary>
-internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, Admission admission, IHostApplicationLifetime lifetime)
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, ContextDoor context, Admission admission, IHostApplicationLifetime lifetime)
     : Hub, IDeviceHub
 {
     public const string Path = "/hubs/v1/device";
@@ -94,6 +95,10 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
     public Task<Outcome> SetOpenConversation(SetOpenConversation command) => CarryOutAsync(command, agents.SetOpenConversationAsync);
 
     public Task<Outcome> SetAvailability(SetAvailability command) => CarryOutAsync(command, agents.SetAvailabilityAsync);
+
+    public Task<Outcome> SetContext(SetContext command) => CarryOutAsync(command, context.SetAsync);
+
+    public Task<Outcome> ClearContext(ClearContext command) => CarryOutAsync(command, context.ClearAsync);
 
     public async Task<MessagePage> LoadMessages(LoadMessages request) =>
         Refuse(request) is { } refusal ? new() { Outcome = refusal } : await conversations.LoadMessagesAsync(Current.Caller, request, Context.ConnectionAborted);

@@ -182,9 +182,31 @@ export interface ContextValue {
   readonly conversationId?: Uuid;
 }
 
-/** Context information of a contact that is not durable. Item kind `volatileContext`. */
+/** Context information of a contact or an agent that is not durable. Item kind `volatileContext`, id that of the contact or agent. */
 export interface VolatileContextState {
   readonly context: readonly ContextValue[];
+}
+
+/** Persistent context information about an agent: told to the agent itself, and to who runs and who supervises its group. Item kind `agentContext`, id the agent's. */
+export interface AgentContextState {
+  readonly context: readonly ContextValue[];
+}
+
+/** Whom a piece of context information is about: a customer the agent serves, the agent itself, or an agent it manages. */
+export type ContextOwner = { readonly contactId: Uuid } | { readonly agentId: Uuid };
+
+/** A piece of context information to set. */
+export interface NewContext {
+  readonly name: string;
+  readonly value: Json;
+  /** Absent: manual. */
+  readonly source?: "manual" | "inferred";
+  /** Not durable: it always expires. */
+  readonly volatile?: boolean;
+  /** How many seconds it counts; absent: until it is cleared, or some minutes when volatile. */
+  readonly lifetimeSeconds?: number;
+  /** The open conversation it is inferred from: it goes with it. */
+  readonly conversationId?: Uuid;
 }
 
 /** Labels and attributes the account has defined. Item kind `contactSettings`. */
@@ -384,6 +406,7 @@ export interface ItemStates {
   readonly openConversation: OpenConversationState;
   readonly contact: ContactState;
   readonly volatileContext: VolatileContextState;
+  readonly agentContext: AgentContextState;
   readonly contactSettings: ContactSettingsState;
   readonly agent: AgentState;
   readonly group: GroupState;
@@ -442,6 +465,10 @@ export interface Commands {
   readonly SetOpenConversation: { readonly conversationId?: Uuid };
   /** Says whether the agent takes conversations: by hand, by one of the tenant's own words, or, with neither, as its devices are in use. */
   readonly SetAvailability: { readonly availability?: Availability; readonly label?: string; readonly note?: string; readonly until?: Instant };
+  /** Sets a piece of context information. A source says one thing of a name: what it said before is gone. */
+  readonly SetContext: ContextOwner & NewContext;
+  /** Takes one away: what a source says of the name, or without one what all do. */
+  readonly ClearContext: ContextOwner & { readonly name: string; readonly source?: ContextValue["source"] };
 }
 
 /** The hub method of a durable command. */

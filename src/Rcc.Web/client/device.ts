@@ -1,7 +1,7 @@
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
-import type { Availability, Control, Lane, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import type { Availability, ContextOwner, ContextValue, Control, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
 import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
@@ -248,6 +248,16 @@ export class Device {
 
   setAvailability(availability: Availability): Given {
     return this.#give({ method: "SetAvailability", body: { availability } });
+  }
+
+  /** Sets a piece of context information about a customer or an agent. */
+  setContext(owner: ContextOwner, context: NewContext): Given {
+    return this.#give({ method: "SetContext", body: { ...owner, ...context } });
+  }
+
+  /** Takes a piece of context information away; without a source: what all sources say. */
+  clearContext(owner: ContextOwner, name: string, source?: ContextValue["source"]): Given {
+    return this.#give({ method: "ClearContext", body: { ...owner, name, ...(source === undefined ? {} : { source }) } });
   }
 
   /** To be called at each key; told to others when it matters, and taken back when it ends. */

@@ -169,6 +169,9 @@ export function queueOf(command: Command): string {
     case "SetAvailability":
     case "SetOpenConversation":
       return command.method;
+    case "SetContext":
+    case "ClearContext":
+      return "Context";
     default:
       return command.body.conversationId;
   }

@@ -30,6 +30,17 @@ beforeEach(async () => {
 });
 
 describe("An outbox", () => {
+  it("sends what is said of context one after the other, and nothing in the place of another", async () => {
+    const set = await give({ method: "SetContext", body: { contactId: c2, name: "crm:mood", value: "glad", source: "inferred", conversationId: c1 } });
+    await give({ method: "ClearContext", body: { contactId: c2, name: "crm:mood" } });
+    await give(post("a"));
+    expect(outbox.entries).toHaveLength(3);
+    expect(outbox.heads().map(({ number, method }) => [number, method])).toEqual([
+      [set.number, "SetContext"],
+      [set.number + 2, "PostMessage"],
+    ]);
+  });
+
   it("numbers by the clock, and rises when the clock does not, stands still or goes back", async () => {
     const first = await give(post("a"));
     expect(first.number).toBe(now * 1024);

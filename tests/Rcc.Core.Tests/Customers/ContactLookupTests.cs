@@ -71,7 +71,7 @@ public class ContactLookupTests
         var agent = Callers.Agent();
         Assert.Equal(ErrorCode.Forbidden, Contact.RequestLookup(now, agent, Callers.Noon).Refusal!.Code);
         var change = Contact.RequestLookup(now with { Serving = [new(agent.PersonId, agent.Role, null)] }, agent, Callers.Noon).Change!;
-        Assert.Equal(new ContextDueRow { ContactId = now.Id, At = Callers.Noon, LooksUp = true }, Assert.Single(change.Rows.OfType<ContextDueRow>()));
+        Assert.Equal(new ContextDueRow { PersonId = now.Id, At = Callers.Noon, LooksUp = true }, Assert.Single(change.Rows.OfType<ContextDueRow>()));
     }
 
     static Dossier Known(string name) => Contact.Create(Guid.CreateVersion7(), null, new(name, null, null, []), Callers.Noon, Options).Next!;

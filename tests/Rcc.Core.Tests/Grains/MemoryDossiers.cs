@@ -136,7 +136,7 @@ sealed class MemoryDossiers(MemoryTenant tenant)
                     Addresses[(address.Kind, address.Value)] = address.ContactId;
                     break;
                 case ContextDueRow due:
-                    Mark(due.ContactId, due.At, due.LooksUp);
+                    Mark(due.PersonId, due.At, due.LooksUp);
                     break;
                 case TaggingRow tagging:
                     Tagging[tagging.Id] = tagging;

@@ -183,12 +183,12 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task SettleAsync(TenantId tenant, Guid contact, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => Answer(tenant, known => known.Dossiers.Settle(contact, stamp, next));
 
-    public Task<IReadOnlyList<(TenantId Tenant, Guid Contact)>> ListDueAsync(int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DuePerson>> ListDueAsync(int limit, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<(TenantId Tenant, Guid Contact)>>(
-                [.. tenants.SelectMany(tenant => tenant.Value.Dossiers.Due.Where(due => due.Value.At <= TimeProvider.System.GetUtcNow()).Select(due => (tenant.Key, due.Key))).Take(limit)]);
+            return Task.FromResult<IReadOnlyList<DuePerson>>(
+                [.. tenants.SelectMany(tenant => tenant.Value.Dossiers.Due.Where(due => due.Value.At <= TimeProvider.System.GetUtcNow()).Select(due => new DuePerson(tenant.Key, due.Key, IsAgent: false))).Take(limit)]);
         }
     }
 

@@ -125,22 +125,22 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
         var due = await store.FindDueAsync(scene.Tenant, customer.Id, default);
         Assert.NotNull(due!.Lookup);
-        Assert.Contains((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
+        Assert.Contains(new DuePerson(scene.Tenant, customer.Id, IsAgent: false), await store.ListDueAsync(10_000, default));
         await scene.AssignAsync(talk, null);
         await store.SettleAsync(scene.Tenant, customer.Id, due.Stamp, null, default);
         var again = await store.FindDueAsync(scene.Tenant, customer.Id, default);
         Assert.NotEqual(due.Stamp, again!.Stamp);
 
         await store.SettleAsync(scene.Tenant, customer.Id, again.Stamp, DateTimeOffset.UtcNow.AddHours(1), default);
-        Assert.DoesNotContain((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
+        Assert.DoesNotContain(new DuePerson(scene.Tenant, customer.Id, IsAgent: false), await store.ListDueAsync(10_000, default));
         Assert.Equal(due.Lookup, (await store.FindDueAsync(scene.Tenant, customer.Id, default))!.Lookup);
         await store.FinishLookupAsync(scene.Tenant, customer.Id, Guid.NewGuid(), default);
         Assert.Equal(due.Lookup, (await store.FindDueAsync(scene.Tenant, customer.Id, default))!.Lookup);
         await store.FinishLookupAsync(scene.Tenant, customer.Id, due.Lookup.Value, default);
         Assert.Null((await store.FindDueAsync(scene.Tenant, customer.Id, default))!.Lookup);
-        Assert.Contains((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
+        Assert.Contains(new DuePerson(scene.Tenant, customer.Id, IsAgent: false), await store.ListDueAsync(10_000, default));
         await scene.AssignAsync(talk, agent);
-        Assert.Contains((scene.Tenant, customer.Id), await store.ListDueAsync(10_000, default));
+        Assert.Contains(new DuePerson(scene.Tenant, customer.Id, IsAgent: false), await store.ListDueAsync(10_000, default));
         again = await store.FindDueAsync(scene.Tenant, customer.Id, default);
         await store.SettleAsync(scene.Tenant, customer.Id, again!.Stamp, null, default);
         Assert.Null(await store.FindDueAsync(scene.Tenant, customer.Id, default));

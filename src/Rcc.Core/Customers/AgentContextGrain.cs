@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Options;
+using Rcc.Contracts.Customers;
+using Rcc.Core.Agents;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Customers;
+
+/// <summary>The context information of one agent, keyed by <see cref="TenantId.KeyOf"/>. Rules in <see cref="AgentContext"/>.</summary>
+[Alias("rcc.IAgentContextGrain")]
+public interface IAgentContextGrain : IGrainWithStringKey
+{
+    [Alias("Set")]
+    Task<Answer> SetAsync(Caller caller, CommandKey? command, NewContext context, CancellationToken cancellationToken);
+
+    /// <summary>Takes away what a source says of a name; without <paramref name="source"/>: what all do.</summary>
+    [Alias("Clear")]
+    Task<Answer> ClearAsync(Caller caller, CommandKey? command, string name, ContextSource? source, CancellationToken cancellationToken);
+
+    /// <summary>Drops what has expired or lost its cause, and shows each viewer what it may see now.</summary>
+    [Alias("Look")]
+    Task LookAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Reads of agents' context. It is written through the log only.</summary>
+public interface IAgentContextStore
+{
+    /// <summary>The agent's context with what its rules rest on. Of <paramref name="viewers"/> those who are agents and were not removed.</summary>
+    Task<AgentDossier> LoadAsync(TenantId tenant, AgentSnapshot agent, GroupSnapshot? group, IReadOnlyCollection<Guid> viewers, CancellationToken cancellationToken);
+}
+
+/// <summary>The single writer of an agent's context.</summary>
+[GrainType("agent-context")]
+internal sealed class AgentContextGrain(
+    IAgentStore agents, IAgentContextStore store, ICustomerStore due, TimeProvider clock, IOptions<CustomerOptions> options)
+    : DecidingGrain<AgentDossier>, IAgentContextGrain
+{
+    Guid id;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task<Answer> SetAsync(Caller caller, CommandKey? command, NewContext context, CancellationToken cancellationToken) =>
+        DecideAnewAsync(caller, command, now => AgentContext.Set(now, caller, context, clock.GetUtcNow(), options.Value), cancellationToken);
+
+    public Task<Answer> ClearAsync(Caller caller, CommandKey? command, string name, ContextSource? source, CancellationToken cancellationToken) =>
+        DecideAnewAsync(caller, command, now => AgentContext.Clear(now, caller, name, source), cancellationToken);
+
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (await due.FindDueAsync(Tenant, id, cancellationToken) is not { } reason)
+        {
+            return;
+        }
+
+        AgentDossier? latest = null;
+        var answer = await DecideAnewAsync(
+            null,
+            null,
+            now =>
+            {
+                var decision = AgentContext.Look(now, clock.GetUtcNow());
+                latest = decision.Next ?? now;
+                return decision;
+            },
+            cancellationToken);
+        if (answer.IsOk || answer == Contact.Settled)
+        {
+            await due.SettleAsync(Tenant, id, reason.Stamp, latest is null ? null : AgentContext.NextExpiry(latest), cancellationToken);
+        }
+    }
+
+    protected override async Task<AgentDossier?> LoadAsync(CancellationToken cancellationToken) => await store.FindAsync(agents, Tenant, id, cancellationToken);
+
+    /// <summary>An agent's own revision moves often, and in what it takes part stands in nobody's: what is in memory is hardly ever what counts.</summary>
+    Task<Answer> DecideAnewAsync(Caller? caller, CommandKey? command, Func<AgentDossier?, Decision<AgentDossier>> decide, CancellationToken cancellationToken)
+    {
+        Forget();
+        return CarryOutAsync(caller, command, decide, cancellationToken);
+    }
+}
+
+/// <summary>Finds an agent with its context.</summary>
+internal static class AgentDossiers
+{
+    public static async Task<AgentDossier?> FindAsync(this IAgentContextStore store, IAgentStore agents, TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        if (await agents.LoadAsync(tenant, id, cancellationToken) is not { } agent)
+        {
+            return null;
+        }
+
+        var group = agent.State.GroupId is { } named ? await agents.LoadGroupAsync(tenant, named, cancellationToken) : null;
+        return await store.LoadAsync(tenant, agent, group, AgentDossier.ViewersOf(agent, group), cancellationToken);
+    }
+}
