@@ -7,6 +7,7 @@ using Rcc.Contracts.Delivery;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
+using Rcc.Contracts.Tenants;
 
 namespace Rcc.Contracts;
 
@@ -48,6 +49,7 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(AgentState))]
 [JsonSerializable(typeof(GroupState))]
 [JsonSerializable(typeof(AccountState))]
+[JsonSerializable(typeof(InboxState))]
 [JsonSerializable(typeof(DeviceState))]
 [JsonSerializable(typeof(DeviceActivity))]
 [JsonSerializable(typeof(AvailabilityLabelsState))]

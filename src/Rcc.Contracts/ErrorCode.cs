@@ -45,6 +45,9 @@ public enum ErrorCode
     /// <summary>The conversation is resolved; it must be reopened first.</summary>
     [JsonStringEnumMemberName("closed")] Closed,
 
+    /// <summary>The inbox is archived: it takes no new customers and no new conversations.</summary>
+    [JsonStringEnumMemberName("archived")] Archived,
+
     /// <summary>The customer is on hold (RCC-10); the conversation must be resumed first.</summary>
     [JsonStringEnumMemberName("onHold")] OnHold,
 

@@ -49,6 +49,7 @@ public static class RoomsRegistration
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<DispositionDoor>();
         services.AddSingleton<GroupDoor>();
+        services.AddSingleton<GroupRemoveDoor>();
         services.AddSingleton<IdentityDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<QueueDoor>();

@@ -122,6 +122,9 @@ public static class ItemKinds
     /// <summary><see cref="Agents.AccountState"/>: the tenant, as its agents see it.</summary>
     public const string Account = "account";
 
+    /// <summary><see cref="Tenants.InboxState"/>: a way in for customers.</summary>
+    public const string Inbox = "inbox";
+
     /// <summary><see cref="Customers.ContactState"/>: a customer the person serves, as the person may see it.</summary>
     public const string Contact = "contact";
 

@@ -63,6 +63,24 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
             cancellationToken));
     }
 
+    /// <summary>From when on an inbox takes no new customers and no new conversations; or takes them again.</summary>
+    public Task<Outcome> SetInboxArchivedAsync(Caller caller, Guid inbox, bool archived, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new(archived ? "archiveInbox" : "restoreInbox", inbox), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).SetInboxArchivedAsync(caller, key, inbox, archived, cancellationToken));
+    }
+
+    /// <summary>Removes an archived inbox that never had a conversation.</summary>
+    public Task<Outcome> RemoveInboxAsync(Caller caller, Guid inbox, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("removeInbox", inbox), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).RemoveInboxAsync(caller, key, inbox, cancellationToken));
+    }
+
     public Task<Outcome> ChangeInboxAsync(Caller caller, Guid inbox, InboxChange change, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);

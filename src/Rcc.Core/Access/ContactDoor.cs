@@ -232,6 +232,12 @@ public sealed class ContactDoor(
         for (var tries = 1; ; tries++)
         {
             var known = identity is null ? null : await customers.FindByIdentifierAsync(inbox.Tenant, identity.Identifier, cancellationToken);
+            if (known is null && inbox.Row.IsArchived)
+            {
+                // A customer who is known may go on with what it has open.
+                return Inbox.Archived.ToOutcome();
+            }
+
             var contact = known?.Id ?? Guid.CreateVersion7();
             var device = SignIns.NewDevice(session.Device, clock);
             var answer = await Grain(inbox.Tenant, contact).BeginAsync(

@@ -8,7 +8,6 @@ using Rcc.Core.Conversations;
 using Rcc.Core.Devices;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
-using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
@@ -17,7 +16,6 @@ public sealed class ConversationDoor(
     IGrainFactory grains,
     IConversationStore conversations,
     ICustomerStore customers,
-    ITenantStore tenants,
     Admission admission,
     IOptions<AccessOptions> access,
     IOptions<DeviceOptions> devices,
@@ -204,17 +202,12 @@ public sealed class ConversationDoor(
 
     async Task<Answer> OpenAsync(Caller caller, CommandKey? key, Guid conversation, Guid inbox, Guid contact, CancellationToken cancellationToken)
     {
-        if (await tenants.LoadInboxAsync(caller.Tenant, inbox, cancellationToken) is not { } wayIn)
-        {
-            return Decision.NotFound("inbox");
-        }
-
         if (await customers.FindAsync(caller.Tenant, contact, cancellationToken) is not { } customer)
         {
             return Decision.NotFound("contact");
         }
 
-        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name, wayIn.Row.QueueId), cancellationToken);
+        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name), cancellationToken);
     }
 }
 

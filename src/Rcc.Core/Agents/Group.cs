@@ -59,18 +59,13 @@ public static class Group
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(edit);
         ArgumentNullException.ThrowIfNull(supervisors);
-        if (now is null)
+        if (Refuse(now, caller) is { } notKept)
         {
-            return Decision.NotFound("group");
-        }
-
-        if (caller.Role is not (Role.Application or Role.Administrator) && now.State.MasterAgentId != caller.PersonId)
-        {
-            return Answer.Refused(ErrorCode.Forbidden, "The group is run by another master agent.");
+            return notKept;
         }
 
         List<ItemFence> fences = [];
-        if (edit.MasterAgentId is { } named && named != now.State.MasterAgentId)
+        if (edit.MasterAgentId is { } named && named != now!.State.MasterAgentId)
         {
             if ((RefuseHandOver(caller) ?? RefuseMaster(master)) is { } refusal)
             {
@@ -98,7 +93,7 @@ public static class Group
         return Change(
             tenant,
             now,
-            now with
+            now! with
             {
                 Revision = now.Revision + 1,
                 State = new()
@@ -111,6 +106,52 @@ public static class Group
             [.. fences.Distinct()],
             new("team", now.Id, "update", Act.Of(("name", edit.Name), ("master_agent", edit.MasterAgentId), ("supervisors", edit.SupervisorIds is { } all ? string.Join(' ', all) : null))));
     }
+
+    /// <summary>More members than these are not counted, only told to be more.</summary>
+    public const int MaxCounted = 1_000;
+
+    /// <summary>Removes the group for ever; <paramref name="members"/> are those who work in it. It holds only while nobody joins.</summary>
+    public static Decision<GroupSnapshot> Remove(TenantId tenant, GroupSnapshot? now, Caller caller, IReadOnlyCollection<Guid> members)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(members);
+        if (Refuse(now, caller) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (members.Count > 0)
+        {
+            return InUse($"{members.Count}{(members.Count == MaxCounted ? " or more" : "")} agents work in it");
+        }
+
+        var (key, agents) = (new ItemKey(ItemKind.Group, now!.Id), Audience.OfAgents(tenant));
+        return Decision.Accept(now, new()
+        {
+            Answer = Answer.Done with { Id = now.Id },
+            Act = new("team", now.Id, "remove", Act.Of(("name", now.State.Name))),
+            Audiences = [new(now.State.MasterAgentId, Audience.OfGroup(now.Id), MembershipState.Left)],
+            Fences = [new(key, now.Revision)],
+            Items = [Joined(now)],
+            Departures = [new(key, LeftReason.Deleted, [agents], Delete: true)],
+            Rows = [new GroupRow { Id = now.Id, Name = now.State.Name, MasterAgentId = now.State.MasterAgentId, IsRemoved = true }],
+        });
+    }
+
+    /// <summary>Null when the caller keeps the group: who runs it, and for all of them administrators and applications.</summary>
+    public static Answer? Refuse(GroupSnapshot? now, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return now is null ? Decision.NotFound("group")
+            : caller.Role is not (Role.Application or Role.Administrator) && now.State.MasterAgentId != caller.PersonId ? Answer.Refused(ErrorCode.Forbidden, "The group is run by another master agent.")
+            : null;
+    }
+
+    /// <summary>The answer to who would remove a group that is in use.</summary>
+    public static Answer InUse(string why) => Answer.Refused(ErrorCode.Conflict, $"The group is in use: {why}. Say which group is to take its place.");
+
+    /// <summary>Somebody joins: whoever wants to remove the group decides again.</summary>
+    internal static ItemChange Joined(GroupSnapshot group) => new(group.JoinsKey, group.Joins + 1, [.. "{}"u8], Audience.OfNobody, []);
 
     static Answer? RefuseHandOver(Caller caller) => caller.Role is Role.Administrator or Role.Application
         ? null

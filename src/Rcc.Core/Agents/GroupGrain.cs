@@ -26,6 +26,25 @@ internal sealed class GroupGrain(IAgentStore store) : DecidingGrain<GroupSnapsho
                 Tenant, now, caller, change, await FindAsync(change.MasterAgentId, cancellationToken), await FindSupervisorsAsync(change.SupervisorIds ?? [], cancellationToken)),
             cancellationToken);
 
+    public async Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
+    {
+        // Who has joined stands in an item that others write.
+        Forget();
+        var answer = await CarryOutAsync(
+            caller,
+            command,
+            async now => Group.Remove(Tenant, now, caller, await store.ListMembersAsync(Tenant, id, Group.MaxCounted, cancellationToken)),
+            cancellationToken);
+
+        // There is no state after it: whoever asks next finds nothing in the store.
+        if (answer.IsOk)
+        {
+            DeactivateOnIdle();
+        }
+
+        return answer;
+    }
+
     protected override Task<GroupSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadGroupAsync(Tenant, id, cancellationToken);
 
     async Task<AgentSnapshot?> FindAsync(Guid? agent, CancellationToken cancellationToken) =>

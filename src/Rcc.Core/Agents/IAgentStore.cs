@@ -23,6 +23,9 @@ public interface IAgentStore
     /// <summary>Without those who were removed.</summary>
     Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Agents who work in the group, by id.</summary>
+    Task<IReadOnlyList<Guid>> ListMembersAsync(TenantId tenant, Guid group, int limit, CancellationToken cancellationToken);
+
     Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Agents of tenants that are not suspended whose availability was set by hand until a time that has come, or is inferred to be online: whether it still is, their grains know.</summary>
@@ -56,8 +59,13 @@ public readonly record struct AvailabilityDue(TenantId Tenant, Guid AgentId, int
 /// <summary>Somebody who is invited.</summary>
 public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, string AccountSlug, string Email, DateTimeOffset ExpiresAt);
 
-/// <summary>A group as stored.</summary>
-public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);
+/// <summary>A group as stored. While <see cref="ItemKind.Joins"/> has the revision <c>Joins</c>, no agent has joined it.</summary>
+public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State)
+{
+    public int Joins { get; init; }
+
+    internal ItemKey JoinsKey => new(ItemKind.Joins, Id);
+}
 
 /// <summary>What a sign-in is checked against.</summary>
 public sealed record AgentLogin(TenantId Tenant, Guid AgentId, string Name, Role Role, string PasswordHash, bool Suspended, bool TenantSuspended)
@@ -124,4 +132,7 @@ public sealed record GroupRow : RowWrite
     [Id(2)] public required Guid MasterAgentId { get; init; }
 
     [Id(3)] public ImmutableArray<Guid> SupervisorIds { get; init; } = [];
+
+    /// <summary>The row goes, and the name is free.</summary>
+    [Id(4)] public bool IsRemoved { get; init; }
 }

@@ -14,6 +14,10 @@ public interface IGroupGrain : IGrainWithStringKey
     /// <summary>Changes name, supervisors or who runs it.</summary>
     [Alias("Change")]
     Task<Answer> ChangeAsync(Caller caller, CommandKey? command, GroupChange change, CancellationToken cancellationToken);
+
+    /// <summary>Removes a group in which nobody works any more.</summary>
+    [Alias("Remove")]
+    Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
 }
 
 /// <summary>A new group.</summary>

@@ -72,7 +72,8 @@ public static partial class Conversation
             WaitingRevision: 0,
             LastSeq: 0,
             LastNotesSeq: 0);
-        return Change(tenant, null, next);
+        var decision = Change(tenant, null, next);
+        return Decision.Accept(decision.Next!, decision.Change! with { Fences = decision.Change.Fences.Add(new(new(ItemKind.Inbox, opening.InboxId), opening.InboxRevision)) });
     }
 
     /// <summary>Closes the conversation. <paramref name="closing"/> says how it ended, and what its inbox and queue ask for.</summary>

@@ -8,12 +8,13 @@ using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Conversations;
 
 /// <summary>What the rules of conversations ask of the world: their grain looks it up here, and decides on it.</summary>
 internal sealed class ConversationFacts(
-    IConversationStore store, IAgentStore agents, IQueueStore queues, ICustomerStore customers, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
+    IConversationStore store, IAgentStore agents, IQueueStore queues, ICustomerStore customers, ITenantStore tenants, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
     IOptions<CustomerOptions> customerOptions, IOptions<RoutingOptions> routing)
 {
     /// <summary>What the rules of a control operation ask.</summary>
@@ -51,6 +52,9 @@ internal sealed class ConversationFacts(
                 _ => facts,
             };
     }
+
+    /// <summary>Null when there is no such inbox.</summary>
+    public Task<InboxSnapshot?> FindInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) => tenants.LoadInboxAsync(tenant, inbox, cancellationToken);
 
     /// <summary>Null when there is no such agent, or none is named.</summary>
     public async Task<ConversationAgent?> FindAgentAsync(TenantId tenant, Guid? agent, CancellationToken cancellationToken) =>

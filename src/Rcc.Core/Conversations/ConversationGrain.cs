@@ -32,16 +32,7 @@ internal sealed class ConversationGrain(
             var result = await DecideAndAppendAsync(
                 caller,
                 command,
-                async now => now is not null
-                    ? Conversation.TakenId
-                    : Conversation.Open(
-                        Tenant,
-                        id,
-                        opening,
-                        await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
-                        await facts.CountOpenAsync(Tenant, opening.ContactId, cancellationToken),
-                        await facts.NewSessionAsync(Tenant, null, opening.QueueId ?? Tenant.Value, cancellationToken),
-                        options.Value),
+                DecideAsync,
                 cancellationToken);
 
             // Two live copies of the tenant's grain may give one display id twice; whoever comes second takes the next.
@@ -49,6 +40,24 @@ internal sealed class ConversationGrain(
             {
                 return result.Answer;
             }
+        }
+
+        async ValueTask<Decision<ConversationSnapshot>> DecideAsync(ConversationSnapshot? now)
+        {
+            if (now is not null)
+            {
+                return Conversation.TakenId;
+            }
+
+            var inbox = await facts.FindInboxAsync(Tenant, opening.InboxId, cancellationToken);
+            return Inbox.RefuseNew(inbox) ?? Conversation.Open(
+                Tenant,
+                id,
+                opening with { QueueId = inbox!.Row.QueueId, InboxRevision = inbox.Revision },
+                await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
+                await facts.CountOpenAsync(Tenant, opening.ContactId, cancellationToken),
+                await facts.NewSessionAsync(Tenant, null, inbox.Row.QueueId ?? Tenant.Value, cancellationToken),
+                options.Value);
         }
     }
 

@@ -40,13 +40,14 @@ public interface IConversationGrain : IAssignable
     Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken);
 }
 
-/// <summary>What a customer, or an application for it, opens a conversation with. It waits in <c>QueueId</c>; absent: in the queue every tenant has.</summary>
+/// <summary>What a customer, or an application for it, opens a conversation with. Where it waits is its inbox's to say: <c>QueueId</c>, absent: the queue every tenant has; it holds while the inbox has <c>InboxRevision</c>.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.conversations.Opening")]
 public sealed record Opening(
     [property: Id(0)] Guid InboxId,
     [property: Id(1)] Guid ContactId,
     [property: Id(2)] string? ContactName,
-    [property: Id(3)] Guid? QueueId = null);
+    [property: Id(3)] Guid? QueueId = null,
+    [property: Id(4)] int InboxRevision = 0);
 
 /// <summary>A message to append; its shape and limits were checked at the door.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.conversations.Post")]

@@ -14,6 +14,10 @@ public interface IShortcutGrain : IGrainWithStringKey
     [Alias("Edit")]
     Task<Answer> EditAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken);
 
+    /// <summary>A group's is another group's from now on.</summary>
+    [Alias("HandOver")]
+    Task<Answer> HandOverAsync(Caller caller, ItemKind kind, Guid group, CancellationToken cancellationToken);
+
     [Alias("Delete")]
     Task<Answer> DeleteAsync(Caller caller, CommandKey? command, ItemKind kind, CancellationToken cancellationToken);
 }

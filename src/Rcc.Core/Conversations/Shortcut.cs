@@ -72,6 +72,20 @@ public static class Shortcut
             : Change(tenant, now! with { Revision = now.Revision + 1, State = state with { Scope = now.State.Scope, OwnerId = now.State.OwnerId } }, "update");
     }
 
+    /// <summary>A group's is another group's from now on, for who keeps both. <paramref name="group"/> is the one whose it is.</summary>
+    public static Decision<ShortcutSnapshot> HandOver(TenantId tenant, ShortcutSnapshot? now, Caller caller, GroupSnapshot? group, GroupSnapshot? target)
+    {
+        if (target is null || now is not { State.Scope: ShortcutScope.Group })
+        {
+            return Decision.NotFound("group");
+        }
+
+        var next = now.State with { OwnerId = target.Id };
+        return (Refuse(now, caller, null, group) ?? (IsKeptBy(next, caller, target) ? null : NotKept)) is { } refusal
+            ? refusal
+            : Change(tenant, now with { Revision = now.Revision + 1, State = next }, "update");
+    }
+
     /// <summary>Removes it for ever.</summary>
     public static Decision<ShortcutSnapshot> Delete(TenantId tenant, ShortcutSnapshot? now, Caller caller, Guid? ownGroup, GroupSnapshot? group)
     {

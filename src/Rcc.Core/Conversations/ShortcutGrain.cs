@@ -47,6 +47,13 @@ internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAge
             Tenant, Of(now, kind), caller, Read(state), await agents.FindGroupOfAsync(caller, cancellationToken), await FindGroupAsync(now?.State, cancellationToken)),
         cancellationToken);
 
+    public Task<Answer> HandOverAsync(Caller caller, ItemKind kind, Guid group, CancellationToken cancellationToken) => CarryOutAsync(
+        caller,
+        null,
+        async now => Shortcut.HandOver(
+            Tenant, Of(now, kind), caller, await FindGroupAsync(now?.State, cancellationToken), await agents.LoadGroupAsync(Tenant, group, cancellationToken)),
+        cancellationToken);
+
     public Task<Answer> DeleteAsync(Caller caller, CommandKey? command, ItemKind kind, CancellationToken cancellationToken) => CarryOutAsync(
         caller,
         command,

@@ -17,6 +17,9 @@ public enum ItemKind : short
     /// <summary>Which agent a person of an OpenID provider is.</summary>
     Identity = -40,
 
+    /// <summary>Rises with every agent who joins a group: what removes the group rests on it.</summary>
+    Joins = -42,
+
     /// <summary>All persistent context of an agent.</summary>
     AgentContextRecord = -41,
 
@@ -50,6 +53,7 @@ public enum ItemKind : short
     Dispositions = 26,
     CannedResponse = 27,
     Macro = 28,
+    Inbox = 30,
     AvailabilityLabels = 40,
 
     /// <summary>An agent's context as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
@@ -104,6 +108,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Dispositions => ItemKinds.Dispositions,
         ItemKind.CannedResponse => ItemKinds.CannedResponse,
         ItemKind.Macro => ItemKinds.Macro,
+        ItemKind.Inbox => ItemKinds.Inbox,
         ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
         ItemKind.AgentContext => ItemKinds.AgentContext,
         ItemKind.Contact => ItemKinds.Contact,

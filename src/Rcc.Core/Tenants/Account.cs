@@ -164,73 +164,6 @@ public static class Account
         return Decision.Accept(next, Change(next) with { Act = new("account", now.Id.Value, "update", detail) });
     }
 
-    /// <summary>Makes an inbox. <paramref name="count"/> is how many there are.</summary>
-    public static Decision<TenantSnapshot> CreateInbox(TenantSnapshot? now, NewInbox inbox, int count, TenantOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(inbox);
-        ArgumentNullException.ThrowIfNull(options);
-        if (now is null)
-        {
-            return NotFound;
-        }
-
-        if (count >= options.MaxInboxes)
-        {
-            return Answer.Refused(ErrorCode.TooLarge, $"The account has {count} inboxes; MaxInboxes is {options.MaxInboxes}.");
-        }
-
-        return Decision.Accept(now, Unchanged(now) with
-        {
-            Answer = Answer.Done with { Id = inbox.Id },
-            Act = new("inbox", inbox.Id, "create", Act.Of(("name", inbox.Name), ("hmac_mandatory", inbox.HmacMandatory), ("queue_id", inbox.QueueId))),
-            Rows =
-            [
-                new InboxRow
-                {
-                    Id = inbox.Id,
-                    Identifier = inbox.Identifier,
-                    Name = inbox.Name,
-                    IdentitySecret = inbox.IdentitySecret,
-                    HmacMandatory = inbox.HmacMandatory,
-                    AllowedOrigins = inbox.AllowedOrigins,
-                    QueueId = inbox.QueueId,
-                },
-            ],
-        });
-    }
-
-    public static Decision<TenantSnapshot> ChangeInbox(TenantSnapshot? now, InboxSnapshot? inbox, InboxChange edit)
-    {
-        ArgumentNullException.ThrowIfNull(edit);
-        if (now is null)
-        {
-            return NotFound;
-        }
-
-        if (inbox is null)
-        {
-            return Decision.NotFound("inbox");
-        }
-
-        // An inbox has no item and so no fence of its own: the account's revision is it.
-        var next = now with { Revision = now.Revision + 1 };
-        var change = Change(next);
-        return Decision.Accept(next, change with
-        {
-            Answer = Answer.Done with { Id = inbox.Row.Id },
-            Act = new(
-                "inbox", inbox.Row.Id, "update",
-                Act.Of(("name", edit.Name), ("hmac_mandatory", edit.HmacMandatory), ("allowed_origins", edit.AllowedOrigins is { } origins ? string.Join(' ', origins) : null), ("queue_id", edit.QueueId))),
-            Rows = change.Rows.Add(inbox.Row with
-            {
-                Name = edit.Name ?? inbox.Row.Name,
-                HmacMandatory = edit.HmacMandatory ?? inbox.Row.HmacMandatory,
-                AllowedOrigins = edit.AllowedOrigins ?? inbox.Row.AllowedOrigins,
-                QueueId = edit.QueueId ?? inbox.Row.QueueId,
-            }),
-        });
-    }
-
     /// <summary>Makes an API key: a device of its own person. <paramref name="count"/> is how many there are.</summary>
     public static Decision<TenantSnapshot> CreateKey(TenantSnapshot? now, NewKey key, int count, TenantOptions options, DateTimeOffset at)
     {
@@ -307,11 +240,12 @@ public static class Account
         return Decision.Accept(now, change.WithRotated(device.Id, device, rotation.CredentialHash, until));
     }
 
-    static Answer NotFound => Decision.NotFound("account");
+    internal static Answer NotFound => Decision.NotFound("account");
 
     static ItemKey Key(TenantSnapshot tenant) => new(ItemKind.Account, tenant.Id.Value);
 
-    static Proposal Unchanged(TenantSnapshot now) => new() { Fences = [new(Key(now), now.Revision)] };
+    /// <summary>Nothing of the account itself moves; the decision holds only while it is as it was.</summary>
+    internal static Proposal Unchanged(TenantSnapshot now) => new() { Fences = [new(Key(now), now.Revision)] };
 
     static IReadOnlyList<string> NamesOf(Services services) =>
         [.. Enum.GetValues<Services>().Where(service => service != Services.None && services.HasFlag(service)).Select(service => JsonNamingPolicy.CamelCase.ConvertName(service.ToString()))];

@@ -45,6 +45,14 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("ChangeInbox")]
     Task<Answer> ChangeInboxAsync(Caller caller, CommandKey? command, Guid inbox, InboxChange change, CancellationToken cancellationToken);
 
+    /// <summary>From when on the inbox takes no new customers and no new conversations; or takes them again.</summary>
+    [Alias("ArchiveInbox")]
+    Task<Answer> SetInboxArchivedAsync(Caller caller, CommandKey? command, Guid inbox, bool archived, CancellationToken cancellationToken);
+
+    /// <summary>Removes an archived inbox that never had a conversation.</summary>
+    [Alias("RemoveInbox")]
+    Task<Answer> RemoveInboxAsync(Caller caller, CommandKey? command, Guid inbox, CancellationToken cancellationToken);
+
     /// <summary>Makes an API key; only its hash is kept.</summary>
     [Alias("CreateKey")]
     Task<Answer> CreateKeyAsync(Caller caller, CommandKey? command, NewKey key, CancellationToken cancellationToken);
@@ -177,4 +185,10 @@ public sealed record InboxRow : RowWrite
 
     /// <summary>Where its conversations wait; null: in the queue every tenant has.</summary>
     [Id(6)] public Guid? QueueId { get; init; }
+
+    /// <summary>It takes no new customers and no new conversations.</summary>
+    [Id(7)] public bool IsArchived { get; init; }
+
+    /// <summary>The row goes.</summary>
+    [Id(8)] public bool IsRemoved { get; init; }
 }

@@ -15,6 +15,9 @@ public interface ITenantStore
 
     Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Whether there is, or was, a conversation in the inbox.</summary>
+    Task<bool> HasConversationsAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken);
+
     Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
@@ -38,8 +41,8 @@ public sealed record TenantSnapshot(TenantId Id, int Revision, string Name, stri
     public TenantDeletion? Deletion { get; init; }
 }
 
-/// <summary>An inbox as stored.</summary>
-public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row);
+/// <summary>An inbox as stored. <paramref name="Revision"/> is that of its item.</summary>
+public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row, int Revision);
 
 /// <summary>An API key in a list.</summary>
 /// <param name="Id">The key.</param>

@@ -56,12 +56,23 @@ internal sealed class TenantGrain(
         CarryOutAsync(
             caller,
             command,
-            async now => Account.CreateInbox(now, inbox, (await store.ListInboxesAsync(Tenant, null, options.Value.MaxInboxes, cancellationToken)).Count, options.Value),
+            async now => Inbox.Create(now, inbox, (await store.ListInboxesAsync(Tenant, null, options.Value.MaxInboxes, cancellationToken)).Count, options.Value),
             cancellationToken);
 
     public Task<Answer> ChangeInboxAsync(Caller caller, CommandKey? command, Guid inbox, InboxChange change, CancellationToken cancellationToken) =>
         CarryOutAsync(
-            caller, command, async now => Account.ChangeInbox(now, await store.LoadInboxAsync(Tenant, inbox, cancellationToken), change), cancellationToken);
+            caller, command, async now => Inbox.Edit(now, await store.LoadInboxAsync(Tenant, inbox, cancellationToken), change), cancellationToken);
+
+    public Task<Answer> SetInboxArchivedAsync(Caller caller, CommandKey? command, Guid inbox, bool archived, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller, command, async now => Inbox.SetArchived(now, await store.LoadInboxAsync(Tenant, inbox, cancellationToken), archived), cancellationToken);
+
+    public Task<Answer> RemoveInboxAsync(Caller caller, CommandKey? command, Guid inbox, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            command,
+            async now => Inbox.Remove(now, await store.LoadInboxAsync(Tenant, inbox, cancellationToken), await store.HasConversationsAsync(Tenant, inbox, cancellationToken)),
+            cancellationToken);
 
     public Task<Answer> CreateKeyAsync(Caller caller, CommandKey? command, NewKey key, CancellationToken cancellationToken) =>
         CarryOutAsync(

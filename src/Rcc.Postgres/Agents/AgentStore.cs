@@ -42,12 +42,13 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => database.FindAsync(
         $"""
-        SELECT g.id, g.name, g.master_agent, g.supervisors, i.revision
+        SELECT g.id, g.name, g.master_agent, g.supervisors, i.revision, coalesce(j.revision, 0)
         FROM agent_group g
         JOIN item i ON i.tenant = $1 AND i.kind = 7 AND i.id = g.id AND i.sub = {NoSub}
+        LEFT JOIN item j ON j.tenant = $1 AND j.kind = -42 AND j.id = g.id AND j.sub = {NoSub}
         WHERE g.tenant = $1 AND g.id = $2
         """,
-        row => new GroupSnapshot(row.GetGuid(0), row.GetInt32(4), ReadGroup(row)),
+        row => new GroupSnapshot(row.GetGuid(0), row.GetInt32(4), ReadGroup(row)) { Joins = row.GetInt32(5) },
         [Database.Of(tenant), Database.Of(group)], cancellationToken);
 
     public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken) => database.FindAsync(
@@ -95,6 +96,11 @@ public sealed class AgentStore(Database database) : IAgentStore
         """,
         row => new AgentListing(row.GetGuid(0), row.GetString(2), ReadState(row), row.IsDBNull(3) ? null : row.GetGuid(3)),
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<IReadOnlyList<Guid>> ListMembersAsync(TenantId tenant, Guid group, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        "SELECT a.id FROM agent a WHERE a.tenant = $1 AND a.group_id = $2 AND NOT a.removed ORDER BY a.id LIMIT $3",
+        row => row.GetGuid(0),
+        [Database.Of(tenant), Database.Of(group), Database.Of((long)limit)], cancellationToken);
 
     public async Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         "SELECT g.id, g.name, g.master_agent, g.supervisors FROM agent_group g WHERE g.tenant = $1 AND g.id > $2 ORDER BY g.id LIMIT $3",

@@ -69,6 +69,8 @@ CREATE TABLE inbox (
     allowed_origins text[] COLLATE "C" NOT NULL,
     -- Where its conversations wait; null: in the queue every tenant has.
     queue           uuid,
+    -- It takes no new customers and no new conversations.
+    archived        boolean NOT NULL,
     PRIMARY KEY (tenant, id)
 );
 

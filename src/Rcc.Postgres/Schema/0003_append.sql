@@ -366,19 +366,25 @@ BEGIN
     IF p_rows ? 'agent_group' THEN
         INSERT INTO agent_group (tenant, id, name, master_agent, supervisors)
         SELECT p_tenant, r.id, r.name, r.master_agent, r.supervisors
-        FROM jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid, name text, master_agent uuid, supervisors uuid[])
-        WHERE p_verdicts[r.of] = 0
+        FROM jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid, name text, master_agent uuid, supervisors uuid[], removed boolean)
+        WHERE p_verdicts[r.of] = 0 AND NOT r.removed
         ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, master_agent = excluded.master_agent, supervisors = excluded.supervisors;
+        DELETE FROM agent_group g
+        USING jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid, removed boolean)
+        WHERE p_verdicts[r.of] = 0 AND r.removed AND g.tenant = p_tenant AND g.id = r.id;
     END IF;
     IF p_rows ? 'inbox' THEN
-        INSERT INTO inbox (tenant, id, identifier, name, identity_secret, hmac_mandatory, allowed_origins, queue)
-        SELECT p_tenant, r.id, r.identifier, r.name, r.identity_secret, r.hmac_mandatory, r.allowed_origins, r.queue
+        INSERT INTO inbox (tenant, id, identifier, name, identity_secret, hmac_mandatory, allowed_origins, queue, archived)
+        SELECT p_tenant, r.id, r.identifier, r.name, r.identity_secret, r.hmac_mandatory, r.allowed_origins, r.queue, r.archived
         FROM jsonb_to_recordset(p_rows -> 'inbox') AS r("of" integer, id uuid, identifier text, name text, identity_secret text, hmac_mandatory boolean,
-            allowed_origins text[], queue uuid)
-        WHERE p_verdicts[r.of] = 0
+            allowed_origins text[], queue uuid, archived boolean, removed boolean)
+        WHERE p_verdicts[r.of] = 0 AND NOT r.removed
         ON CONFLICT (tenant, id) DO UPDATE
         SET identifier = excluded.identifier, name = excluded.name, identity_secret = excluded.identity_secret, hmac_mandatory = excluded.hmac_mandatory,
-            allowed_origins = excluded.allowed_origins, queue = excluded.queue;
+            allowed_origins = excluded.allowed_origins, queue = excluded.queue, archived = excluded.archived;
+        DELETE FROM inbox b
+        USING jsonb_to_recordset(p_rows -> 'inbox') AS r("of" integer, id uuid, removed boolean)
+        WHERE p_verdicts[r.of] = 0 AND r.removed AND b.tenant = p_tenant AND b.id = r.id;
     END IF;
     IF p_rows ? 'queue' THEN
         INSERT INTO queue (tenant, id, name, timed, overflow)

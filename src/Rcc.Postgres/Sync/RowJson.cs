@@ -118,6 +118,7 @@ static class RowJson
             ["name"] = group.Name,
             ["master_agent"] = group.MasterAgentId,
             ["supervisors"] = new JsonArray([.. group.SupervisorIds.Select(supervisor => supervisor.ToString())]),
+            ["removed"] = group.IsRemoved,
         }),
         InboxRow inbox => ("inbox", new()
         {
@@ -128,6 +129,8 @@ static class RowJson
             ["hmac_mandatory"] = inbox.HmacMandatory,
             ["allowed_origins"] = new JsonArray([.. inbox.AllowedOrigins]),
             ["queue"] = inbox.QueueId,
+            ["archived"] = inbox.IsArchived,
+            ["removed"] = inbox.IsRemoved,
         }),
         QueueRow queue => ("queue", new()
         {

@@ -18,7 +18,12 @@ public sealed class TenantStore(Database database) : ITenantStore
 
     const string KeyColumns = "SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at, d.previous_until FROM device d WHERE d.tenant = $1 AND d.role = 4";
 
-    const string InboxColumns = "SELECT b.tenant, b.id, b.identifier, b.name, b.identity_secret, b.hmac_mandatory, b.allowed_origins, b.queue FROM inbox b";
+    const string InboxColumns =
+        """
+        SELECT b.tenant, b.id, b.identifier, b.name, b.identity_secret, b.hmac_mandatory, b.allowed_origins, b.queue, b.archived, coalesce(i.revision, 0)
+        FROM inbox b
+        LEFT JOIN item i ON i.tenant = b.tenant AND i.kind = 30 AND i.id = b.id AND i.sub = '00000000-0000-0000-0000-000000000000'
+        """;
 
     public Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
         database.FindAsync(TenantColumns + " WHERE t.id = $1 AND t.ended_at IS NULL", ReadTenant, [Database.Of(tenant)], cancellationToken);
@@ -36,6 +41,9 @@ public sealed class TenantStore(Database database) : ITenantStore
         await database.ListAsync(
             InboxColumns + " WHERE b.tenant = $1 AND b.id > $2 ORDER BY b.id LIMIT $3", ReadInbox,
             [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<bool> HasConversationsAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) => (await database.ListAsync(
+        "SELECT EXISTS (SELECT FROM conversation c WHERE c.tenant = $1 AND c.inbox = $2)", row => row.GetBoolean(0), [Database.Of(tenant), Database.Of(inbox)], cancellationToken))[0];
 
     public Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken) =>
         database.FindAsync(KeyColumns + " AND d.id = $2", ReadKey, [Database.Of(tenant), Database.Of(key)], cancellationToken);
@@ -78,5 +86,6 @@ public sealed class TenantStore(Database database) : ITenantStore
         HmacMandatory = row.GetBoolean(5),
         AllowedOrigins = ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(6)),
         QueueId = row.IsDBNull(7) ? null : row.GetGuid(7),
-    });
+        IsArchived = row.GetBoolean(8),
+    }, row.GetInt32(9));
 }

@@ -101,6 +101,7 @@ internal static class Refusals
         ErrorCode.UnknownOperation => (StatusCodes.Status400BadRequest, "There is no such operation."),
         ErrorCode.OnHold => (StatusCodes.Status409Conflict, "The customer is on hold."),
         ErrorCode.DispositionRequired => (StatusCodes.Status422UnprocessableEntity, "A disposition is needed."),
+        ErrorCode.Archived => (StatusCodes.Status409Conflict, "The inbox is archived."),
         ErrorCode.Closed => (StatusCodes.Status409Conflict, "The conversation is resolved."),
         ErrorCode.RateLimited => (StatusCodes.Status429TooManyRequests, "Too many requests; try again later."),
         ErrorCode.Busy => (StatusCodes.Status503ServiceUnavailable, "The server is busy; try again."),

@@ -16,6 +16,8 @@ internal static class TeamEndpoints
         teams.MapPost("", CreateAsync).WithName("createTeam").WithSummary("Makes a team that the calling master agent runs; an administrator or an access token may name the one who does.");
         teams.MapGet("/{team_id:guid}", FindAsync).WithName("getTeam").WithSummary("One team.");
         teams.MapPatch("/{team_id:guid}", ChangeAsync).WithName("changeTeam").WithSummary("Changes a team's name, its supervisors, or who runs it; absent members stay.");
+        teams.MapDelete("/{team_id:guid}", RemoveAsync).WithName("removeTeam")
+            .WithSummary("Removes a team. With move_to that team takes its place: agents with what they have open, queues, canned responses and macros. Without, it is refused while agents work in it or a queue names it.");
     }
 
     static Task<Results<Ok<Page<Team>>, Refusal>> ListAsync(SignedIn caller, GroupDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
@@ -34,6 +36,10 @@ internal static class TeamEndpoints
             new() { Name = body.Name, MasterAgentId = body.MasterAgentId, SupervisorIds = body.SupervisorIds is null ? null : [.. body.SupervisorIds] },
             to.Attempt,
             to.CancellationToken).ToNoContentAsync();
+
+    static Task<Results<NoContent, Refusal>> RemoveAsync(
+        [AsParameters] CommandTo<GroupRemoveDoor> to, [FromRoute(Name = "team_id")] Guid teamId, [FromQuery(Name = "move_to")] Guid? moveTo) =>
+        to.Door.RemoveAsync(to.Caller, teamId, moveTo, to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>A team.</summary>

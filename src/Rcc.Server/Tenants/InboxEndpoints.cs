@@ -16,6 +16,9 @@ internal static class InboxEndpoints
         inboxes.MapPost("", CreateAsync).WithName("createInbox").WithSummary("Makes an inbox. Its public identifier and its identity secret are the server's.");
         inboxes.MapGet("/{inbox_id:guid}", FindAsync).WithName("getInbox").WithSummary("One inbox.");
         inboxes.MapPatch("/{inbox_id:guid}", ChangeAsync).WithName("changeInbox").WithSummary("Changes an inbox; absent members stay.");
+        inboxes.MapPost("/{inbox_id:guid}/archive", ArchiveAsync).WithName("archiveInbox").WithSummary("From now on the inbox takes no new contacts and no new conversations. What there is goes on, and stays.");
+        inboxes.MapPost("/{inbox_id:guid}/restore", RestoreAsync).WithName("restoreInbox").WithSummary("Lets an archived inbox take contacts and conversations again.");
+        inboxes.MapDelete("/{inbox_id:guid}", RemoveAsync).WithName("removeInbox").WithSummary("Removes an archived inbox that never had a conversation.");
     }
 
     static Task<Results<Ok<Page<Inbox>>, Refusal>> ListAsync(SignedIn caller, AccountDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
@@ -44,6 +47,15 @@ internal static class InboxEndpoints
         };
         return (await to.Door.ChangeInboxAsync(to.Caller, inboxId, change, to.Attempt, to.CancellationToken)).ToNoContent();
     }
+
+    static Task<Results<NoContent, Refusal>> ArchiveAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId) =>
+        to.Door.SetInboxArchivedAsync(to.Caller, inboxId, archived: true, to.Attempt, to.CancellationToken).ToNoContentAsync();
+
+    static Task<Results<NoContent, Refusal>> RestoreAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId) =>
+        to.Door.SetInboxArchivedAsync(to.Caller, inboxId, archived: false, to.Attempt, to.CancellationToken).ToNoContentAsync();
+
+    static Task<Results<NoContent, Refusal>> RemoveAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId) =>
+        to.Door.RemoveInboxAsync(to.Caller, inboxId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
 
 /// <summary>An inbox.</summary>
@@ -54,7 +66,8 @@ internal static class InboxEndpoints
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
 /// <param name="QueueId">Where its conversations wait; null: in the queue every account has.</param>
-internal sealed record Inbox(Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins, Guid? QueueId)
+/// <param name="Archived">It takes no new contacts and no new conversations.</param>
+internal sealed record Inbox(Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins, Guid? QueueId, bool Archived)
 {
     public static Inbox Of(InboxSnapshot inbox) => new(
         inbox.Row.Id,
@@ -63,7 +76,8 @@ internal sealed record Inbox(Guid Id, string Name, string Identifier, string? Id
         inbox.Row.IdentitySecret.Length == 0 ? null : inbox.Row.IdentitySecret,
         inbox.Row.HmacMandatory,
         [.. inbox.Row.AllowedOrigins],
-        inbox.Row.QueueId);
+        inbox.Row.QueueId,
+        inbox.Row.IsArchived);
 }
 
 /// <summary>An inbox to make.</summary>

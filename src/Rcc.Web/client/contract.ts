@@ -30,6 +30,7 @@ export type Instant = string;
  * - `tooOld`: the command number is older than what is still remembered; the command was not and will not be executed.
  * - `taken`: the name, address or id is already used.
  * - `closed`: the conversation is resolved; it must be reopened first.
+ * - `archived`: the inbox takes no new customers and no new conversations.
  * - `onHold`: the customer is on hold; the conversation must be resumed first.
  * - `dispositionRequired`: resolving needs a disposition of the inbox's or queue's list.
  * - `rateLimited`, `busy`, `unavailable`: try again later with the same command number.
@@ -50,6 +51,7 @@ export type ErrorCode =
   | "tooOld"
   | "taken"
   | "closed"
+  | "archived"
   | "onHold"
   | "dispositionRequired"
   | "unknownOperation"
@@ -388,6 +390,15 @@ export interface DeviceState {
   readonly signedOutAt?: Instant;
 }
 
+/** A way in for customers. Item kind `inbox`. */
+export interface InboxState {
+  readonly name: string;
+  /** Where its conversations wait; absent: in the queue every account has. */
+  readonly queueId?: Uuid;
+  /** It takes no new customers and no new conversations; what there is goes on. */
+  readonly archived?: boolean;
+}
+
 /** The state behind each kind of item this client knows. Other kinds are kept as they come. */
 export interface ItemStates {
   readonly conversation: ConversationState;
@@ -412,6 +423,7 @@ export interface ItemStates {
   readonly group: GroupState;
   readonly device: DeviceState;
   readonly account: AccountState;
+  readonly inbox: InboxState;
 }
 
 /** Asks where a waiting conversation stands in its queue. */

@@ -29,7 +29,7 @@ public class AgentTests
             [Audience.OfAgents(Callers.Tenant), Audience.OfPerson(id), Audience.OfGroup(GroupId)],
             decision.Change!.Audiences.Select(change => change.Audience));
         Assert.All(decision.Change.Audiences, change => Assert.Equal((id, MembershipState.Reads), (change.PersonId, change.State)));
-        Assert.Equal(Audience.OfAgents(Callers.Tenant), Assert.Single(decision.Change.Items).Home);
+        Assert.Equal(Audience.OfAgents(Callers.Tenant), Assert.Single(decision.Change.Items, item => item.Key.Kind == ItemKind.Agent).Home);
         Assert.Equal(id, decision.Change.Answer.Id);
     }
 

@@ -98,8 +98,11 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Items.GetValueOrDefault(new(ItemKind.Group, group)) is { } item
-            ? new GroupSnapshot(group, item.Revision, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.GroupState)!)
+            ? new GroupSnapshot(group, item.Revision, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.GroupState)!) { Joins = known.Items.GetValueOrDefault(new(ItemKind.Joins, group))?.Revision ?? 0 }
             : null);
+
+    public Task<IReadOnlyList<Guid>> ListMembersAsync(TenantId tenant, Guid group, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<Guid>>(tenant, known => [.. known.Agents.Values.Where(row => row.GroupId == group && !row.Removed).Select(row => row.Id).Order().Take(limit)]);
 
     public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken)
     {
@@ -131,19 +134,21 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
             : null);
 
     public Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) =>
-        Answer(tenant, known => known.Inboxes.GetValueOrDefault(inbox) is { } row ? new InboxSnapshot(tenant, row) : null);
+        Answer(tenant, known => known.Inboxes.GetValueOrDefault(inbox) is { } row ? new InboxSnapshot(tenant, row, known.RevisionOf(row)) : null);
 
     public Task<InboxSnapshot?> FindInboxAsync(string identifier, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            return Task.FromResult(tenants.SelectMany(tenant => tenant.Value.Inboxes.Values.Where(row => row.Identifier == identifier).Select(row => new InboxSnapshot(tenant.Key, row))).FirstOrDefault());
+            return Task.FromResult(tenants.SelectMany(tenant => tenant.Value.Inboxes.Values.Where(row => row.Identifier == identifier).Select(row => new InboxSnapshot(tenant.Key, row, tenant.Value.RevisionOf(row)))).FirstOrDefault());
         }
     }
 
     public Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<InboxSnapshot>>(tenant, known =>
-            [.. known.Inboxes.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit).Select(row => new InboxSnapshot(tenant, row))]);
+            [.. known.Inboxes.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit).Select(row => new InboxSnapshot(tenant, row, known.RevisionOf(row)))]);
+
+    public Task<bool> HasConversationsAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) => Answer(tenant, known => known.Conversations.Values.Any(row => row.InboxId == inbox));
 
     public async Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken) =>
         (await ListKeysAsync(tenant, null, int.MaxValue, cancellationToken)).SingleOrDefault(listed => listed.Id == key);

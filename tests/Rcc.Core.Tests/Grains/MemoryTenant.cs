@@ -37,6 +37,8 @@ sealed class MemoryTenant
 
     public Dictionary<Guid, InboxRow> Inboxes { get; } = [];
 
+    public int RevisionOf(InboxRow inbox) => Items.GetValueOrDefault(new(ItemKind.Inbox, inbox.Id))?.Revision ?? 0;
+
     public Dictionary<Guid, QueueRow> Queues { get; } = [];
 
     public List<(QueueWaitRow Row, DateTimeOffset Until)> Waits { get; } = [];
@@ -296,6 +298,9 @@ sealed class MemoryTenant
                 break;
             case ContactRow contact:
                 Contacts[contact.Id] = contact;
+                break;
+            case InboxRow { IsRemoved: true } inbox:
+                Inboxes.Remove(inbox.Id);
                 break;
             case InboxRow inbox:
                 Inboxes[inbox.Id] = inbox;

@@ -54,21 +54,22 @@ public class AccountTests
         var limits = new TenantOptions { MaxInboxes = 2, MaxKeys = 3 };
         var inbox = new NewInbox(Guid.CreateVersion7(), "token", "Web", "secret", HmacMandatory: false, []);
         var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.Contacts, [1]);
-        Assert.Contains("MaxInboxes is 2", Account.CreateInbox(Known(), inbox, 2, limits).Refusal!.Detail, StringComparison.Ordinal);
+        Assert.Contains("MaxInboxes is 2", Inbox.Create(Known(), inbox, 2, limits).Refusal!.Detail, StringComparison.Ordinal);
         Assert.Contains("MaxKeys is 3", Account.CreateKey(Known(), key, 3, limits, Callers.Noon).Refusal!.Detail, StringComparison.Ordinal);
-        Assert.Null(Account.CreateInbox(Known(), inbox, 1, limits).Refusal);
+        Assert.Null(Inbox.Create(Known(), inbox, 1, limits).Refusal);
     }
 
     [Fact]
-    public void Changing_an_inbox_moves_the_accounts_revision_which_is_its_fence()
+    public void Changing_an_inbox_moves_its_own_revision_which_is_its_fence()
     {
         var row = new InboxRow { Id = Guid.CreateVersion7(), Identifier = "token", Name = "Web", IdentitySecret = "secret", AllowedOrigins = ["https://a.example"] };
-        var decision = Account.ChangeInbox(Known(), new(Callers.Tenant, row), new() { HmacMandatory = true });
+        var decision = Inbox.Edit(Known(), new(Callers.Tenant, row, 1), new() { HmacMandatory = true });
 
-        Assert.Equal(Known().Revision + 1, decision.Next!.Revision);
-        Assert.Equal(Known().Revision + 1, Assert.Single(decision.Change!.Items).Revision);
+        Assert.Equal(Known(), decision.Next);
+        var item = Assert.Single(decision.Change!.Items);
+        Assert.Equal((new ItemKey(ItemKind.Inbox, row.Id), 2), (item.Key, item.Revision));
         Assert.Equal(row with { HmacMandatory = true }, Assert.Single(decision.Change.Rows.OfType<InboxRow>()));
-        Assert.Equal(ErrorCode.NotFound, Account.ChangeInbox(Known(), null, new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Inbox.Edit(Known(), null, new()).Refusal!.Code);
     }
 
     [Fact]

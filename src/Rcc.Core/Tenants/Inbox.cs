@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Rcc.Contracts;
+using Rcc.Contracts.Sync;
+using Rcc.Contracts.Tenants;
+using Rcc.Core.Sync;
+
+namespace Rcc.Core.Tenants;
+
+/// <summary>
+/// The rules of an inbox, a customer's way in. Pure. What comes in by it is decided on its revision, so that nothing does once it is archived. An archived one keeps all it had, what is open in it goes on, and it can be
+/// restored; only one that never had a conversation can be removed.
+/// </summary>
+public static class Inbox
+{
+    /// <summary>The answer to who would be new in it.</summary>
+    public static Answer Archived { get; } = Answer.Refused(ErrorCode.Archived, "The inbox is archived: it takes no new customers and no new conversations.");
+
+    /// <summary>Makes an inbox. <paramref name="count"/> is how many there are.</summary>
+    public static Decision<TenantSnapshot> Create(TenantSnapshot? now, NewInbox inbox, int count, TenantOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(inbox);
+        ArgumentNullException.ThrowIfNull(options);
+        if (now is null)
+        {
+            return Account.NotFound;
+        }
+
+        if (count >= options.MaxInboxes)
+        {
+            return Answer.Refused(ErrorCode.TooLarge, $"The account has {count} inboxes; MaxInboxes is {options.MaxInboxes}.");
+        }
+
+        var row = new InboxRow
+        {
+            Id = inbox.Id,
+            Identifier = inbox.Identifier,
+            Name = inbox.Name,
+            IdentitySecret = inbox.IdentitySecret,
+            HmacMandatory = inbox.HmacMandatory,
+            AllowedOrigins = inbox.AllowedOrigins,
+            QueueId = inbox.QueueId,
+        };
+        return Change(now, new(now.Id, row, 1), "create", Act.Of(("name", inbox.Name), ("hmac_mandatory", inbox.HmacMandatory), ("queue_id", inbox.QueueId)));
+    }
+
+    public static Decision<TenantSnapshot> Edit(TenantSnapshot? now, InboxSnapshot? inbox, InboxChange edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        if (Refuse(now, inbox) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var next = inbox! with
+        {
+            Revision = inbox.Revision + 1,
+            Row = inbox.Row with
+            {
+                Name = edit.Name ?? inbox.Row.Name,
+                HmacMandatory = edit.HmacMandatory ?? inbox.Row.HmacMandatory,
+                AllowedOrigins = edit.AllowedOrigins ?? inbox.Row.AllowedOrigins,
+                QueueId = edit.QueueId ?? inbox.Row.QueueId,
+            },
+        };
+        var detail = Act.Of(
+            ("name", edit.Name), ("hmac_mandatory", edit.HmacMandatory), ("allowed_origins", edit.AllowedOrigins is { } origins ? string.Join(' ', origins) : null), ("queue_id", edit.QueueId));
+        return Change(now!, next, "update", detail);
+    }
+
+    public static Decision<TenantSnapshot> SetArchived(TenantSnapshot? now, InboxSnapshot? inbox, bool archived)
+    {
+        if (Refuse(now, inbox) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return inbox!.Row.IsArchived == archived
+            ? Decision.Accept(now!, Account.Unchanged(now!) with { Answer = Answer.Done with { Id = inbox.Row.Id } })
+            : Change(now!, inbox with { Revision = inbox.Revision + 1, Row = inbox.Row with { IsArchived = archived } }, archived ? "archive" : "restore", null);
+    }
+
+    /// <summary>Removes it for ever. <paramref name="isUsed"/>: there is a conversation in it; none can begin once it is archived.</summary>
+    public static Decision<TenantSnapshot> Remove(TenantSnapshot? now, InboxSnapshot? inbox, bool isUsed)
+    {
+        if (Refuse(now, inbox) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!inbox!.Row.IsArchived)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The inbox must be archived first.");
+        }
+
+        if (isUsed)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The inbox has conversations: it stays archived, as long as they are kept.");
+        }
+
+        ImmutableArray<Audience> agents = [Audience.OfAgents(now!.Id)];
+        return Decision.Accept(now, Account.Unchanged(now) with
+        {
+            Answer = Answer.Done with { Id = inbox.Row.Id },
+            Act = new("inbox", inbox.Row.Id, "remove", Act.Of(("name", inbox.Row.Name))),
+            Fences = [.. Account.Unchanged(now).Fences, new(Key(inbox.Row.Id), inbox.Revision)],
+            Departures =
+            [
+                new(Key(inbox.Row.Id), LeftReason.Deleted, agents, Delete: true),
+                new(new(ItemKind.Dispositions, inbox.Row.Id), LeftReason.Deleted, agents, Delete: true),
+            ],
+            Rows = [inbox.Row with { IsRemoved = true }],
+        });
+    }
+
+    /// <summary>Why no conversation may begin in it; null when one may.</summary>
+    public static Answer? RefuseNew(InboxSnapshot? inbox) => inbox is null ? Decision.NotFound("inbox") : inbox.Row.IsArchived ? Archived : null;
+
+    static ItemKey Key(Guid inbox) => new(ItemKind.Inbox, inbox);
+
+    static Answer? Refuse(TenantSnapshot? now, InboxSnapshot? inbox) => now is null ? Account.NotFound : inbox is null ? Decision.NotFound("inbox") : null;
+
+    static Decision<TenantSnapshot> Change(TenantSnapshot now, InboxSnapshot next, string action, string? detail)
+    {
+        var state = new InboxState { Name = next.Row.Name, QueueId = next.Row.QueueId, Archived = next.Row.IsArchived };
+        return Decision.Accept(now, Account.Unchanged(now) with
+        {
+            Answer = Answer.Done with { Id = next.Row.Id },
+            Act = new("inbox", next.Row.Id, action, detail),
+            Items = [ItemChange.Of(Key(next.Row.Id), next.Revision, state, ContractJson.Default.InboxState, Audience.OfAgents(now.Id))],
+            Rows = [next.Row],
+        });
+    }
+}
