@@ -71,6 +71,30 @@ public sealed class AuditLogTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_operators_did_is_searched_and_exported_over_many_pages()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var platform = server.Api(server.Operator);
+        for (var i = 0; i < 105; i++)
+            (await platform.SendAsync(HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = $"plan {i}" })).Ok();
+        var logs = $"/platform/api/v1/audit_logs?account_id={tenant.Id}";
+        var own = (await platform.GetAsync(logs)).Ok().Json.GetProperty("data")[0].GetProperty("actor").GetProperty("id").GetGuid();
+
+        Assert.Equal("create", Assert.Single((await platform.GetAsync($"{logs}&action=create&object_type=account&object_id={tenant.Id}&actor_id={own}&since=2020-01-01T00:00:00Z")).Ok().Json.GetProperty("data").EnumerateArray()).GetProperty("action").GetString());
+        foreach (var nothing in new[] { $"actor_id={Guid.NewGuid()}", "until=2020-01-01T00:00:00Z", "object_type=team", $"object_id={Guid.NewGuid()}", "action=fly" })
+            Assert.Empty((await platform.GetAsync($"{logs}&{nothing}")).Ok().Json.GetProperty("data").EnumerateArray());
+        (await platform.GetAsync($"{logs}&since=2021-01-01T00:00:00Z&until=2020-01-01T00:00:00Z")).Refused(HttpStatusCode.BadRequest, "malformed");
+
+        var export = (await platform.GetAsync($"/platform/api/v1/audit_logs/export?account_id={tenant.Id}")).Ok();
+        Assert.Equal("application/x-ndjson", export.MediaType);
+        var lines = export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(106, lines.Count);
+        Assert.Equal("create", lines[0].GetProperty("action").GetString());
+        Assert.Equal(lines.Count, lines.Select(line => line.GetProperty("id").GetGuid()).Distinct().Count());
+        Assert.True(lines.Zip(lines.Skip(1)).All(pair => pair.First.GetProperty("at").GetDateTimeOffset() <= pair.Second.GetProperty("at").GetDateTimeOffset()));
+    }
+
+    [Fact]
     public async Task An_export_has_a_line_for_each_act_oldest_first_over_many_pages()
     {
         var tenant = await Tenant.MakeAsync(server);

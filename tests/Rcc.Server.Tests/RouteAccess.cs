@@ -198,6 +198,7 @@ internal static class RouteAccess
         [$"POST {Platform}/auth/sign_in"] = new(Who.Anyone, _ => new { name = "operator", password = "operator-password" }),
         [$"POST {Platform}/auth/sign_out"] = new(Who.Operator, Ends: true, Everyday: true),
         [$"GET {Platform}/audit_logs"] = new(Who.Operator),
+        [$"GET {Platform}/audit_logs/export"] = new(Who.Operator),
         [$"GET {Platform}/accounts"] = new(Who.Operator),
         [$"POST {Platform}/accounts"] = new(
             Who.Operator, _ => new { name = "A", slug = $"a-{Guid.NewGuid():N}", master_agent = new { name = "M", email = "m@example.org", password = Tenant.Password } }),

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Core.Tenants;
@@ -29,37 +28,52 @@ public sealed class AuditDoor(IActStore acts, Admission admission, IOptions<Acce
         var refusal = Permission.RequireAdministratorOr(caller, Scopes.AuditLogs) ?? Refuse(which);
         return admission.ReadAsync<IAsyncEnumerable<RecordedAct>>(caller, Services.Export, refusal, async () =>
         {
-            var query = which with { After = null, OldestFirst = true, Limit = access.Value.MaxListItems };
-            return new(Outcome.Done, ReadAllAsync(caller.Tenant, query, await acts.ListAsync(caller.Tenant, query, cancellationToken), cancellationToken));
+            var query = Whole(which);
+            return await ReadAllAsync(last => acts.ListAsync(caller.Tenant, query with { After = last?.Position }, cancellationToken));
         });
     }
 
-    /// <summary>A page of what platform operators did, newest first; of one account when it is given.</summary>
-    public Task<Found<Listing<RecordedAct>>> ListOfOperatorsAsync(Operator caller, Guid? account, PageOf page, CancellationToken cancellationToken)
+    /// <summary>A page of what platform operators did, newest first; to one account when it is given.</summary>
+    public Task<Found<Listing<RecordedAct>>> ListOfOperatorsAsync(Operator caller, Guid? account, ActQuery which, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ListAsync(null, page, (before, limit) => acts.ListOfOperatorsAsync(account, before, limit, cancellationToken));
+        ArgumentNullException.ThrowIfNull(which);
+        return admission.ListAsync(Refuse(which), page, (after, limit) => acts.ListOfOperatorsAsync(account, which with { Limit = limit }, after, cancellationToken));
     }
+
+    /// <summary>All that platform operators did and that matches, oldest first, read as the other export is.</summary>
+    public Task<Found<IAsyncEnumerable<RecordedAct>>> ExportOfOperatorsAsync(Operator caller, Guid? account, ActQuery which, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(which);
+        return admission.ReadAsync<IAsyncEnumerable<RecordedAct>>(Refuse(which), async () =>
+        {
+            var query = Whole(which);
+            return await ReadAllAsync(last => acts.ListOfOperatorsAsync(account, query, last?.Id, cancellationToken));
+        });
+    }
+
+    ActQuery Whole(ActQuery which) => which with { After = null, OldestFirst = true, Limit = access.Value.MaxListItems };
 
     static Outcome? Refuse(ActQuery which) =>
         Shape.OptionalName(which.ObjectType, "objectType", MaxWordLength) ?? Shape.OptionalName(which.Action, "action", MaxWordLength)
         ?? (which.Since >= which.Until ? Shape.Malformed("since must be before until.") : null);
 
-    async IAsyncEnumerable<RecordedAct> ReadAllAsync(TenantId tenant, ActQuery query, IReadOnlyList<RecordedAct> page, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The first page is read at once, so that what is out of reach is told instead of beginning.</summary>
+    async Task<Found<IAsyncEnumerable<RecordedAct>>> ReadAllAsync(Func<RecordedAct?, Task<IReadOnlyList<RecordedAct>>> read)
     {
-        while (true)
+        var first = await read(null);
+        return new(Outcome.Done, FollowAsync());
+
+        async IAsyncEnumerable<RecordedAct> FollowAsync()
         {
-            foreach (var act in page)
+            for (var page = first; page.Count > 0; page = page.Count < access.Value.MaxListItems ? [] : await read(page[^1]))
             {
-                yield return act;
+                foreach (var act in page)
+                {
+                    yield return act;
+                }
             }
-
-            if (page.Count < query.Limit)
-            {
-                yield break;
-            }
-
-            page = await acts.ListAsync(tenant, query with { After = page[^1].Position }, cancellationToken);
         }
     }
 }

@@ -8,11 +8,15 @@ public interface IActStore
     /// <summary>The acts of a tenant.</summary>
     Task<IReadOnlyList<RecordedAct>> ListAsync(TenantId tenant, ActQuery query, CancellationToken cancellationToken);
 
-    /// <summary>What platform operators did, over all tenants, newest first. <paramref name="before"/> is the id of the last one of the page before.</summary>
-    Task<IReadOnlyList<RecordedAct>> ListOfOperatorsAsync(Guid? tenant, Guid? before, int limit, CancellationToken cancellationToken);
+    /// <summary>What platform operators did, over all tenants or to one.</summary>
+    /// <param name="tenant">To which; null: to all.</param>
+    /// <param name="query">Which acts. Its <see cref="ActQuery.After"/> is a place in one tenant's order, and says nothing here.</param>
+    /// <param name="after">The id of the last one of the page before.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyList<RecordedAct>> ListOfOperatorsAsync(Guid? tenant, ActQuery query, Guid? after, CancellationToken cancellationToken);
 }
 
-/// <summary>Which acts of a tenant; what is absent is not asked for.</summary>
+/// <summary>Which acts; what is absent is not asked for.</summary>
 public sealed record ActQuery
 {
     /// <summary>A person, an application, or a platform operator.</summary>

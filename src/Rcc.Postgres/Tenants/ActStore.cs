@@ -20,50 +20,74 @@ public sealed class ActStore(Database database) : IActStore
         FROM act x
         """;
 
-    public async Task<IReadOnlyList<RecordedAct>> ListAsync(TenantId tenant, ActQuery query, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RecordedAct>> ListAsync(TenantId tenant, ActQuery query, CancellationToken cancellationToken)
     {
-        // Only the conditions that are asked for, so that each combination finds its index.
-        var sql = new StringBuilder(Columns).Append(" WHERE x.tenant = $1");
-        List<NpgsqlParameter> parameters = [Database.Of(tenant), Database.Of((long)query.Limit)];
-        Where(query.OldestFirst ? "x.modseq > {0}" : "x.modseq < {0}", query.After);
-        Where("(x.person = {0} OR x.operator = {0})", query.ActorId);
-        Where("x.object_id = {0}", query.ObjectId);
-        Where("x.at >= {0}", query.Since?.ToUniversalTime());
-        Where("x.at < {0}", query.Until?.ToUniversalTime());
-        WhereText("x.object_type = {0}", query.ObjectType);
-        WhereText("x.action = {0}", query.Action);
-        sql.Append(query.OldestFirst ? " ORDER BY x.modseq LIMIT $2" : " ORDER BY x.modseq DESC LIMIT $2");
-        return await database.ListAsync(sql.ToString(), Read, [.. parameters], cancellationToken);
+        ArgumentNullException.ThrowIfNull(query);
+        var search = new Search("x.tenant = {0}", Database.Of(tenant));
+        search.Where(query.OldestFirst ? "x.modseq > {0}" : "x.modseq < {0}", query.After);
+        return ListAsync(search, query, "x.modseq", cancellationToken);
+    }
 
-        void Where<T>(string condition, T? value)
+    public Task<IReadOnlyList<RecordedAct>> ListOfOperatorsAsync(Guid? tenant, ActQuery query, Guid? after, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var search = query.OldestFirst
+            ? new Search("x.operator IS NOT NULL AND x.id > {0}", Database.Of(after ?? Guid.Empty))
+            : new Search("x.operator IS NOT NULL AND x.id < {0}", Database.Of(after ?? Guid.AllBitsSet));
+        search.Where("x.tenant = {0}", tenant);
+        return ListAsync(search, query, "x.id", cancellationToken);
+    }
+
+    async Task<IReadOnlyList<RecordedAct>> ListAsync(Search search, ActQuery query, string order, CancellationToken cancellationToken)
+    {
+        search.Where("(x.person = {0} OR x.operator = {0})", query.ActorId);
+        search.Where("x.object_id = {0}", query.ObjectId);
+        search.Where("x.at >= {0}", query.Since?.ToUniversalTime());
+        search.Where("x.at < {0}", query.Until?.ToUniversalTime());
+        search.Where("x.object_type = {0}", query.ObjectType);
+        search.Where("x.action = {0}", query.Action);
+        return await database.ListAsync($"{Columns} {search.End($"ORDER BY {order} {(query.OldestFirst ? "" : "DESC")} LIMIT {{0}}", query.Limit)}", Read, search.Parameters, cancellationToken);
+    }
+
+    /// <summary>Only the conditions that are asked for, so that each combination finds its index.</summary>
+    sealed class Search(string first, NpgsqlParameter value)
+    {
+        readonly StringBuilder sql = new("WHERE " + Numbered(first, 1));
+        readonly List<NpgsqlParameter> parameters = [value];
+
+        public NpgsqlParameter[] Parameters => [.. parameters];
+
+        public void Where<T>(string condition, T? value)
             where T : struct
         {
             if (value is { } given)
             {
-                Add(condition, Database.Of(given));
+                Add(" AND " + condition, Database.Of(given));
             }
         }
 
-        void WhereText(string condition, string? value)
+        public void Where(string condition, string? value)
         {
             if (value is not null)
             {
-                Add(condition, Database.Of(value));
+                Add(" AND " + condition, Database.Of(value));
             }
+        }
+
+        public string End(string rest, long value)
+        {
+            Add(" " + rest, Database.Of(value));
+            return sql.ToString();
         }
 
         void Add(string condition, NpgsqlParameter parameter)
         {
             parameters.Add(parameter);
-            sql.Append(" AND ").Append(condition.Replace("{0}", string.Create(CultureInfo.InvariantCulture, $"${parameters.Count}"), StringComparison.Ordinal));
+            sql.Append(Numbered(condition, parameters.Count));
         }
-    }
 
-    public async Task<IReadOnlyList<RecordedAct>> ListOfOperatorsAsync(Guid? tenant, Guid? before, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        Columns + " WHERE x.operator IS NOT NULL AND x.id < $1" + (tenant is null ? "" : " AND x.tenant = $3") + " ORDER BY x.id DESC LIMIT $2",
-        Read,
-        [Database.Of(before ?? Guid.AllBitsSet), Database.Of((long)limit), .. tenant is { } one ? [Database.Of(one)] : Array.Empty<NpgsqlParameter>()],
-        cancellationToken);
+        static string Numbered(string condition, int number) => condition.Replace("{0}", string.Create(CultureInfo.InvariantCulture, $"${number}"), StringComparison.Ordinal);
+    }
 
     static RecordedAct Read(NpgsqlDataReader row) => new(
         row.GetInt64(0),

@@ -21,9 +21,13 @@ internal static class AuditLogEndpoints
             .Produces<AuditLog>(StatusCodes.Status200OK, NdJson.MediaType);
     }
 
-    public static void MapPlatformAuditLogs(this IEndpointRouteBuilder platform) =>
-        platform.MapGet("/audit_logs", ListOfOperatorsAsync).WithTags("platform").WithName("listPlatformAuditLogs")
-            .WithSummary("Lists what platform operators did, newest first; with account_id that of one account.");
+    public static void MapPlatformAuditLogs(this IEndpointRouteBuilder platform)
+    {
+        var logs = platform.MapGroup("/audit_logs").WithTags("platform");
+        logs.MapGet("", ListOfOperatorsAsync).WithName("listPlatformAuditLogs").WithSummary("Lists what platform operators did, newest first; with account_id that of one account.");
+        logs.MapGet("/export", ExportOfOperatorsAsync).WithName("exportPlatformAuditLogs").WithSummary("All that platform operators did and that matches, oldest first, one JSON object on each line.")
+            .Produces<AuditLog>(StatusCodes.Status200OK, NdJson.MediaType);
+    }
 
     static async Task<Results<Ok<Page<AuditLog>>, Refusal>> ListAsync(
         SignedIn caller, AuditDoor door, [AsParameters] AuditLogParameters filter, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
@@ -42,11 +46,19 @@ internal static class AuditLogEndpoints
         SignedInOperator caller,
         AuditDoor door,
         [FromQuery(Name = "account_id")] Guid? accountId,
+        [AsParameters] AuditLogParameters filter,
         [AsParameters] PageParameters page,
         CancellationToken cancellationToken) =>
         Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.ListOfOperatorsAsync(caller, accountId, pageOf, cancellationToken)).ToPage(AuditLog.Of, a => Cursor.Of(a.Id))
+            ? (await door.ListOfOperatorsAsync(caller, accountId, filter.ToQuery(), pageOf, cancellationToken)).ToPage(AuditLog.Of, a => Cursor.Of(a.Id))
             : new Refusal(Cursor.Refusal);
+
+    static async Task<Results<NdJson, Refusal>> ExportOfOperatorsAsync(
+        SignedInOperator caller, AuditDoor door, [FromQuery(Name = "account_id")] Guid? accountId, [AsParameters] AuditLogParameters filter, CancellationToken cancellationToken)
+    {
+        var found = await door.ExportOfOperatorsAsync(caller, accountId, filter.ToQuery(), cancellationToken);
+        return found.IsOk ? NdJson.Of(found.Value, AuditLog.Of) : new Refusal(found.Outcome);
+    }
 }
 
 /// <summary>Which acts.</summary>

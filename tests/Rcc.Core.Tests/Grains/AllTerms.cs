@@ -18,5 +18,5 @@ sealed class NoActs : IActStore
 {
     public Task<IReadOnlyList<RecordedAct>> ListAsync(TenantId tenant, ActQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<RecordedAct>> ListOfOperatorsAsync(Guid? tenant, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<RecordedAct>> ListOfOperatorsAsync(Guid? tenant, ActQuery query, Guid? after, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

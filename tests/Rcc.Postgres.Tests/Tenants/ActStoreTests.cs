@@ -112,10 +112,10 @@ public class ActStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await scene.AcceptAsync(new() { Act = new("account", scene.Tenant.Value, "nobody") });
         await scene.AcceptAsync(new() { Act = new("account", scene.Tenant.Value, "resume") { OperatorId = @operator } });
 
-        var mine = (await Store.ListOfOperatorsAsync(null, null, 1000, default)).Where(act => act.Actor!.Id == @operator).ToList();
+        var mine = (await Store.ListOfOperatorsAsync(null, new() { Limit = 1000 }, null, default)).Where(act => act.Actor!.Id == @operator).ToList();
         Assert.Equal(3, mine.Count);
-        Assert.Equal(["resume", "suspend"], (await Store.ListOfOperatorsAsync(scene.Tenant.Value, null, 10, default)).Select(act => act.Action));
-        Assert.Equal(["suspend"], (await Store.ListOfOperatorsAsync(scene.Tenant.Value, mine[0].Id, 10, default)).Select(act => act.Action));
+        Assert.Equal(["resume", "suspend"], (await Store.ListOfOperatorsAsync(scene.Tenant.Value, new() { Limit = 10 }, null, default)).Select(act => act.Action));
+        Assert.Equal(["suspend"], (await Store.ListOfOperatorsAsync(scene.Tenant.Value, new() { Limit = 10 }, mine[0].Id, default)).Select(act => act.Action));
         Assert.Null(mine[0].Actor!.Role);
     }
 }

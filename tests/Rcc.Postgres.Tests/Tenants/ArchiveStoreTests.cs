@@ -120,7 +120,7 @@ public class ArchiveStoreTests(ArchiveStoreTests.Two databases) : IClassFixture<
         await Here.Log.AppendAsync(copy, [new() { Items = [Item(handling, 3, "{}"u8.ToArray(), Audience.OfAgents(copy))] }], default);
         Assert.Equal(["act"], await TablesWithAsync(copy, scene.Tenant));
         Assert.Empty(await TablesWithAsync(scene.Tenant, copy));
-        Assert.Equal(["import"], (await Here.Acts.ListOfOperatorsAsync(copy.Value, null, 10, default)).Select(act => act.Action));
+        Assert.Equal(["import"], (await Here.Acts.ListOfOperatorsAsync(copy.Value, new() { Limit = 10 }, null, default)).Select(act => act.Action));
 
         // Credentials are the original's, whose devices go on.
         foreach (var person in new[] { customer, agent, key })
@@ -206,7 +206,7 @@ public class ArchiveStoreTests(ArchiveStoreTests.Two databases) : IClassFixture<
         Assert.Equal(PageVerdict.BelowFloor, (await PageAsync(Here, scene, agent, late)).Verdict);
         await Here.Log.AppendAsync(scene.Tenant, [Post(talk, customer, "After", seq: archive.Rows["message"].Count + 1)], default);
         Assert.Equal(PageVerdict.BelowFloor, (await PageAsync(Here, scene, agent, late)).Verdict);
-        Assert.Equal(["import", "erase", "delete"], (await Here.Acts.ListOfOperatorsAsync(scene.Tenant.Value, null, 10, default)).Select(act => act.Action).Where(action => action != "create"));
+        Assert.Equal(["import", "erase", "delete"], (await Here.Acts.ListOfOperatorsAsync(scene.Tenant.Value, new() { Limit = 10 }, null, default)).Select(act => act.Action).Where(action => action != "create"));
     }
 
     [Fact]

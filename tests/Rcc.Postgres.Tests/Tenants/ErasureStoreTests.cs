@@ -74,7 +74,7 @@ public class ErasureStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
 
         Assert.True(steps > 10);
         Assert.Equal([new("act", 2)], await CountAsync(scene.Tenant));
-        Assert.Equal(["erase", "delete"], (await fixture.Stores.Acts.ListOfOperatorsAsync(scene.Tenant.Value, null, 10, default)).Select(act => act.Action));
+        Assert.Equal(["erase", "delete"], (await fixture.Stores.Acts.ListOfOperatorsAsync(scene.Tenant.Value, new() { Limit = 10 }, null, default)).Select(act => act.Action));
         Assert.DoesNotContain(await Store.ListDueAsync(1_000, default), tenant => tenant.Tenant == scene.Tenant);
         Assert.Equal(kept, await CountAsync(other.Tenant));
         Assert.Equal(AppendVerdict.Suspended, await scene.JudgeAsync(Post(talk, customer, "Later")));
