@@ -38,22 +38,21 @@ sealed class ArchiveTarget : IArchiveTarget
     {
         var columns = string.Join(", ", table.Columns.Select(Quote));
         var values = string.Join(", ", table.Columns.Select(column => ValueOf(table.Name, column)));
-        await using var insert = new NpgsqlCommand(
-            $"""
-            INSERT INTO {Quote(table.Name)} ({Owner(table.Name)}, {columns})
-            SELECT $1, {values} FROM jsonb_populate_recordset(NULL::{Quote(table.Name)}, $2) r {(copy is null ? "" : ArchiveCopy.Condition(table.Name))} {(table.Name is Acts ? "ON CONFLICT DO NOTHING" : "")}
-            """,
-            connection);
-        insert.Parameters.Add(Database.Of(tenant));
-        insert.Parameters.Add(new() { Value = rows, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        List<NpgsqlParameter> parameters = [Database.Of(tenant), new() { Value = rows, NpgsqlDbType = NpgsqlDbType.Jsonb }];
         if (slug is not null && table.Name is ArchiveStore.TenantTable)
         {
-            insert.Parameters.Add(Database.Of(slug));
+            parameters.Add(Database.Of(slug));
         }
 
         try
         {
-            await insert.ExecuteNonQueryAsync(cancellationToken);
+            await ExecuteAsync(
+                $"""
+                INSERT INTO {Quote(table.Name)} ({Owner(table.Name)}, {columns})
+                SELECT $1, {values} FROM jsonb_populate_recordset(NULL::{Quote(table.Name)}, $2) r {(copy is null ? "" : ArchiveCopy.Condition(table.Name))} {(table.Name is Acts ? "ON CONFLICT DO NOTHING" : "")}
+                """,
+                [.. parameters],
+                cancellationToken);
             return null;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation)
@@ -70,77 +69,22 @@ sealed class ArchiveTarget : IArchiveTarget
             // The server's own text could hold values.
             return Malformed($"rows of the table {table.Name} do not fit it ({e.SqlState}{(e.ColumnName is { } column ? ", " + column : "")})");
         }
-        catch (Exception e) when (DatabaseFailure.IsAway(e))
-        {
-            throw DatabaseFailure.Explain(e);
-        }
     }
 
-    public async Task<IReadOnlyList<StoredItem>> ReadItemsAsync(ItemKind kind, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var read = new NpgsqlCommand("SELECT i.id, i.sub, i.revision, i.state FROM item i WHERE i.tenant = $1 AND i.kind = $2 ORDER BY i.id, i.sub", connection);
-            read.Parameters.Add(Database.Of(tenant));
-            read.Parameters.Add(Database.Of((short)kind));
-            await using var reader = await read.ExecuteReaderAsync(cancellationToken);
-            List<StoredItem> items = [];
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                items.Add(new(new(kind, reader.GetGuid(0), reader.GetGuid(1)), reader.GetInt32(2), ImmutableCollectionsMarshal.AsImmutableArray(reader.GetFieldValue<byte[]>(3))));
-            }
+    public Task<IReadOnlyList<StoredItem>> ReadItemsAsync(ItemKind kind, CancellationToken cancellationToken) => ReadAsync(
+        "SELECT i.id, i.sub, i.revision, i.state FROM item i WHERE i.tenant = $1 AND i.kind = $2 ORDER BY i.id, i.sub",
+        row => new StoredItem(new(kind, row.GetGuid(0), row.GetGuid(1)), row.GetInt32(2), ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(3))),
+        [Database.Of(tenant), Database.Of((short)kind)],
+        cancellationToken);
 
-            return items;
-        }
-        catch (Exception e) when (DatabaseFailure.IsAway(e))
-        {
-            throw DatabaseFailure.Explain(e);
-        }
-    }
+    public Task ReplaceAsync(StoredItem item, CancellationToken cancellationToken) => ExecuteAsync(
+        "UPDATE item SET state = $5 WHERE tenant = $1 AND kind = $2 AND id = $3 AND sub = $4",
+        [Database.Of(tenant), Database.Of((short)item.Key.Kind), Database.Of(item.Key.Id), Database.Of(item.Key.Sub), Database.Of(item.State.AsMemory())],
+        cancellationToken);
 
-    public async Task ReplaceAsync(StoredItem item, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var replace = new NpgsqlCommand("UPDATE item SET state = $5 WHERE tenant = $1 AND kind = $2 AND id = $3 AND sub = $4", connection);
-            replace.Parameters.Add(Database.Of(tenant));
-            replace.Parameters.Add(Database.Of((short)item.Key.Kind));
-            replace.Parameters.Add(Database.Of(item.Key.Id));
-            replace.Parameters.Add(Database.Of(item.Key.Sub));
-            replace.Parameters.Add(Database.Of(item.State.AsMemory()));
-            await replace.ExecuteNonQueryAsync(cancellationToken);
-        }
-        catch (Exception e) when (DatabaseFailure.IsAway(e))
-        {
-            throw DatabaseFailure.Explain(e);
-        }
-    }
-
-    public async Task<IReadOnlyList<LostSecret>> ListRenewedAsync(CancellationToken cancellationToken)
-    {
-        if (copy is null)
-        {
-            return [];
-        }
-
-        try
-        {
-            await using var list = new NpgsqlCommand(ArchiveCopy.Renewed, connection);
-            list.Parameters.Add(Database.Of(tenant));
-            await using var reader = await list.ExecuteReaderAsync(cancellationToken);
-            List<LostSecret> renewed = [];
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                renewed.Add(new(reader.GetString(0), reader.GetGuid(1), reader.GetString(2)));
-            }
-
-            return renewed;
-        }
-        catch (Exception e) when (DatabaseFailure.IsAway(e))
-        {
-            throw DatabaseFailure.Explain(e);
-        }
-    }
+    public async Task<IReadOnlyList<LostSecret>> ListRenewedAsync(CancellationToken cancellationToken) => copy is null
+        ? []
+        : await ReadAsync(ArchiveCopy.Renewed, row => new LostSecret(row.GetString(0), row.GetGuid(1), row.GetString(2)), [Database.Of(tenant)], cancellationToken);
 
     public async Task<Answer> CommitAsync(Guid operatorId, CancellationToken cancellationToken)
     {
@@ -161,27 +105,52 @@ sealed class ArchiveTarget : IArchiveTarget
             )
             INSERT INTO log_batch (tenant, newest, at) SELECT $1, n.modseq, now() FROM next n
             """;
+        if (copy is not null)
+        {
+            await ExecuteAsync(ArchiveCopy.SignOut, [Database.Of(tenant)], cancellationToken);
+        }
+
+        var detail = Act.Of(
+            ("slug", slug ?? manifest.Slug), ("copy_of", copy is null ? null : manifest.AccountId), ("exported_at", string.Create(CultureInfo.InvariantCulture, $"{manifest.ExportedAt.UtcDateTime:O}")))!;
+        if (await ExecuteAsync(Finish, [Database.Of(tenant), Database.Of(operatorId), Database.Of(Guid.CreateVersion7()), Database.Of(detail)], cancellationToken) == 0)
+        {
+            return Malformed("it holds no account");
+        }
+
+        await ReachAsync(async () =>
+        {
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        });
+        return Answer.Done with { Id = tenant.Value };
+    }
+
+    Task<int> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => ReachAsync(async () =>
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    });
+
+    Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> read, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => ReachAsync<IReadOnlyList<T>>(async () =>
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<T> rows = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    });
+
+    static async Task<T> ReachAsync<T>(Func<Task<T>> act)
+    {
         try
         {
-            if (copy is not null)
-            {
-                await using var signOut = new NpgsqlCommand(ArchiveCopy.SignOut, connection);
-                signOut.Parameters.Add(Database.Of(tenant));
-                await signOut.ExecuteNonQueryAsync(cancellationToken);
-            }
-
-            await using var finish = new NpgsqlCommand(Finish, connection);
-            finish.Parameters.Add(Database.Of(tenant));
-            finish.Parameters.Add(Database.Of(operatorId));
-            finish.Parameters.Add(Database.Of(Guid.CreateVersion7()));
-            finish.Parameters.Add(Database.Of(Act.Of(("slug", slug ?? manifest.Slug), ("copy_of", copy is null ? null : manifest.AccountId), ("exported_at", string.Create(CultureInfo.InvariantCulture, $"{manifest.ExportedAt.UtcDateTime:O}")))!));
-            if (await finish.ExecuteNonQueryAsync(cancellationToken) == 0)
-            {
-                return Malformed("it holds no account");
-            }
-
-            await transaction.CommitAsync(cancellationToken);
-            return Answer.Done with { Id = tenant.Value };
+            return await act();
         }
         catch (Exception e) when (DatabaseFailure.IsAway(e))
         {
