@@ -59,7 +59,9 @@ internal sealed class Follower : IAsyncDisposable
     public Task OnlineAsync() => UntilAsync(client => client.Status == DeviceStatus.Online, "online");
 
     public Task UntilAsync(Func<DeviceClient, bool> condition, string what) =>
-        Until.TrueAsync(() => condition(Client), () => $"a device is {what}; it is {Client.Status} {Client.HaltedBy} {Client.Failure}{Environment.NewLine}{string.Join(Environment.NewLine, Lines)}");
+        Until.TrueAsync(
+            () => condition(Client),
+            () => $"a device is {what}; it is {Client.Status} {Client.HaltedBy} {Client.Failure}{Environment.NewLine}{string.Join(Environment.NewLine, Lines.Concat(Client.Unsettled().Select(entry => $"unsettled {entry}")))}");
 
     /// <summary>It holds what another one, of the same person and with the same filter, holds.</summary>
     public Task UntilEqualAsync(Follower other) => Until.TrueAsync(
