@@ -180,6 +180,8 @@ public sealed partial class DeviceClient
             Tell(o => o.TypingChanged(conversation));
         foreach (var conversation in places.Expire(now))
             Tell(o => o.QueuePlaceChanged(conversation));
+        foreach (var conversation in viewing.Expire(now))
+            Tell(o => o.ViewingChanged(conversation));
 
         if (Status == DeviceStatus.Waiting && openDue <= now)
             Open();

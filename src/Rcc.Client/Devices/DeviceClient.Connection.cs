@@ -126,6 +126,8 @@ public sealed partial class DeviceClient
                 Tell(o => o.TypingChanged(fact.ConversationId));
             if (places.Take(fact, now))
                 Tell(o => o.QueuePlaceChanged(fact.ConversationId));
+            if (viewing.Take(fact, now))
+                Tell(o => o.ViewingChanged(fact.ConversationId));
         }
         if (batch.To is null)
             return;

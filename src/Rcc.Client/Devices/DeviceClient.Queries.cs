@@ -129,6 +129,9 @@ public sealed partial class DeviceClient
     /// <summary>Where a customer's waiting conversation stands, as the server has told last; null: it does not wait, or the server has not told for a while.</summary>
     public QueuePlace? PlaceInQueue(Guid conversationId) => Ask(() => places.Of(conversationId));
 
+    /// <summary>Who else has the conversation open, as far as it was told. Customers are told of nobody.</summary>
+    public IReadOnlyList<Guid> ViewersOf(Guid conversationId) => Ask(() => viewing.In(conversationId).Where(person => person != replica.Position.PersonId).ToList());
+
     /// <summary>The agents of the tenant, by id.</summary>
     public IReadOnlyDictionary<string, AgentState> Agents() => Ask(() => replica.OfKind(ItemKinds.Agent).ToDictionary(i => i.Key.Id, i => i.Read<AgentState>(), StringComparer.Ordinal));
 

@@ -26,7 +26,8 @@ public sealed partial class DeviceClient : IAsyncDisposable
     readonly Outbox outbox;
     readonly Confirmations confirmations;
     readonly LoadPlan loads;
-    readonly TypingPeople typing = new();
+    readonly PassingFacts typing = new("typing");
+    readonly PassingFacts viewing = new("viewing");
     readonly QueuePlaces places = new();
     readonly ITimer timer;
     readonly long began;
@@ -173,7 +174,7 @@ public sealed partial class DeviceClient : IAsyncDisposable
                 continue;
             if (message.Seq <= window.End)
                 outbox.Collapse(message, changes);
-            if (typing.Posted(message.ConversationId, message.PersonId))
+            if (typing.End(message.ConversationId, message.PersonId))
                 Tell(o => o.TypingChanged(message.ConversationId));
         }
         foreach (var (id, record) in changes.Lanes)
@@ -217,6 +218,7 @@ public sealed partial class DeviceClient : IAsyncDisposable
         var next = DateTimeOffset.MaxValue;
         Soonest(typing.NextExpiry);
         Soonest(places.NextExpiry);
+        Soonest(viewing.NextExpiry);
         if (Status == DeviceStatus.Waiting)
             Soonest(openDue);
         if (outstanding.Count > 0)

@@ -27,6 +27,11 @@ public interface IDeviceObserver
     {
     }
 
+    /// <summary>Somebody else opened this conversation, or has it open no more.</summary>
+    void ViewingChanged(Guid conversationId)
+    {
+    }
+
     /// <summary>A command has its final outcome, also one given before a restart.</summary>
     void Settled(OutboxEntry command, Outcome outcome)
     {

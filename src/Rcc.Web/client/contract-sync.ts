@@ -30,12 +30,12 @@ export interface SyncItem {
 
 /** A fact that is not kept. Unknown kinds are ignored. */
 export interface EphemeralFact {
-  /** `typing`; `viewing`: a colleague has the conversation open; `position`: where the customer's conversation stands in its queue. */
+  /** `typing`; `viewing`: a colleague has the conversation open, told to agents only; `position`: where the customer's conversation stands in its queue. */
   readonly kind: string;
   readonly conversationId: Uuid;
   /** Who; with `position` the account. */
   readonly personId: Uuid;
-  /** Typing (RFC 3994 `active`) or not (`idle`); waiting or not. */
+  /** Typing (RFC 3994 `active`) or not (`idle`); has it open, or no more; waiting or not. */
   readonly active: boolean;
   /** Milliseconds after which it counts as idle when nothing newer came. */
   readonly expiresInMs: number;
@@ -74,7 +74,7 @@ export interface PushBatch {
   readonly resync?: Resync;
   /** Changes in log order. */
   readonly items?: readonly SyncItem[];
-  /** Typing. Neither ordered with `items` nor repeated. */
+  /** Who is typing, and viewing. Neither ordered with `items` nor repeated. */
   readonly ephemeral?: readonly EphemeralFact[];
 }
 

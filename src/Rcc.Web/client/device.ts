@@ -13,7 +13,7 @@ import { Signal } from "./signal.ts";
 import type { Rows, Store } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import { QueuePlaces } from "./places.ts";
-import { TypingFacts, TypingNotice } from "./typing.ts";
+import { PassingFacts, TypingNotice } from "./passing.ts";
 import { type Identity, Views } from "./views.ts";
 
 /** What a device needs, and what may be set otherwise. */
@@ -82,7 +82,8 @@ export class Device {
   readonly #loading: Loading;
   readonly #sending: Sending;
   readonly #confirming: Confirming;
-  readonly #typing: TypingFacts;
+  readonly #typing: PassingFacts;
+  readonly #viewing: PassingFacts;
   readonly #places: QueuePlaces;
   readonly #notice: TypingNotice;
   readonly #filter: SyncFilter | undefined;
@@ -102,9 +103,10 @@ export class Device {
     this.#journal = new Journal(options.store, () => this.#link.stop("storeFailed"));
     this.#replica = new Replica(rows, history, this.#lanes());
     this.#outbox = new Outbox(rows);
-    this.#typing = new TypingFacts(this.#clock, (conversationId) => this.#tell([{ about: "typing", conversationId }]));
+    this.#typing = new PassingFacts(this.#clock, (conversationId) => this.#tell([{ about: "typing", conversationId }]));
+    this.#viewing = new PassingFacts(this.#clock, (conversationId) => this.#tell([{ about: "viewing", conversationId }]));
     this.#places = new QueuePlaces(this.#clock, (conversationId) => this.#tell([{ about: "queuePlace", conversationId }]));
-    this.views = new Views(this.#replica, this.#outbox, { typing: this.#typing, places: this.#places }, () => this.#identity);
+    this.views = new Views(this.#replica, this.#outbox, { typing: this.#typing, viewing: this.#viewing, places: this.#places }, () => this.#identity);
     const link: LinkOptions = { reconnect: options.reconnect ?? retry, callTimeoutMs: options.callTimeoutMs ?? 30_000, wakeTimeoutMs: 5_000 };
     this.#link = new Link(options.transport, this.#clock, link, {
       syncRequest: () => this.#syncRequest(),
@@ -308,6 +310,7 @@ export class Device {
     for (const fact of batch.ephemeral ?? []) {
       if (fact.kind === "typing") this.#typing.take(fact);
       else if (fact.kind === "position") this.#places.take(fact);
+      else if (fact.kind === "viewing") this.#viewing.take(fact);
     }
     const edit = this.#replica.apply(batch);
     if (edit === undefined) return this.#link.synchronize();
@@ -386,7 +389,10 @@ export class Device {
 
   #phaseChanged(): void {
     const { phase } = this.#link;
-    if (phase === "offline" || phase === "waiting" || phase === "stopped") this.#typing.clear();
+    if (phase === "offline" || phase === "waiting" || phase === "stopped") {
+      this.#typing.clear();
+      this.#viewing.clear();
+    }
     this.#tell([{ about: "state" }]);
   }
 

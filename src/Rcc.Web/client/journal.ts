@@ -23,7 +23,7 @@ export type Change =
   | { readonly about: "item"; readonly kind: string; readonly id: string }
   | { readonly about: "messages"; readonly conversationId: string }
   | { readonly about: "outbox"; readonly conversationId: string | undefined }
-  | { readonly about: "typing"; readonly conversationId: string }
+  | { readonly about: "typing" | "viewing"; readonly conversationId: string }
   | { readonly about: "queuePlace"; readonly conversationId: string }
   | { readonly about: "state" };
 

@@ -2,7 +2,7 @@ import type { AgentState, Availability, ConversationState, DeviceState, DraftSta
 import type { Outbox, OutboxEntry } from "./outbox.ts";
 import type { Replica } from "./replica.ts";
 import type { QueuePlace, QueuePlaces } from "./places.ts";
-import type { TypingFacts } from "./typing.ts";
+import type { PassingFacts } from "./passing.ts";
 
 /** Whose device this is. */
 export interface Identity {
@@ -72,10 +72,10 @@ export interface DeskCounts {
 export class Views {
   readonly #replica: Replica;
   readonly #outbox: Outbox;
-  readonly #facts: { readonly typing: TypingFacts; readonly places: QueuePlaces };
+  readonly #facts: { readonly typing: PassingFacts; readonly viewing: PassingFacts; readonly places: QueuePlaces };
   readonly #identity: () => Identity | undefined;
 
-  constructor(replica: Replica, outbox: Outbox, facts: { readonly typing: TypingFacts; readonly places: QueuePlaces }, identity: () => Identity | undefined) {
+  constructor(replica: Replica, outbox: Outbox, facts: { readonly typing: PassingFacts; readonly viewing: PassingFacts; readonly places: QueuePlaces }, identity: () => Identity | undefined) {
     this.#replica = replica;
     this.#outbox = outbox;
     this.#facts = facts;
@@ -146,6 +146,12 @@ export class Views {
   /** Where a customer's waiting conversation stands, as the server has told last; nothing when it does not wait, or the server has not told for a while. */
   queuePlace(conversationId: Uuid): QueuePlace | undefined {
     return this.#facts.places.of(conversationId);
+  }
+
+  /** Colleagues who have the conversation open, as far as it was told; customers are told of nobody. */
+  viewing(conversationId: Uuid): Uuid[] {
+    const personId = this.#identity()?.personId;
+    return this.#facts.viewing.in(conversationId).filter((person) => person !== personId);
   }
 
   /** The person's own devices, the newest first. */

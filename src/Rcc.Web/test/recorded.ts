@@ -267,6 +267,7 @@ class Player {
         }
       } else if (name === "drafts") byConversation(value, (id) => views.draft(id)?.text || null);
       else if (name === "typing") byConversation(value, (id) => views.typing(id));
+      else if (name === "viewing") byConversation(value, (id) => views.viewing(id));
       else if (name === "places") {
         for (const [id, expected] of Object.entries(value as Record<string, unknown>)) expect(matches(views.queuePlace(id), expected), `${id} stands at ${JSON.stringify(views.queuePlace(id))}`).toBe(true);
       }

@@ -230,6 +230,9 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
                 case "places":
                     Each(member.Value, (id, place) => Same(place, client.PlaceInQueue(Guid.Parse(id)), id));
                     break;
+                case "viewing":
+                    Each(member.Value, (id, people) => Same(people, client.ViewersOf(Guid.Parse(id)), id));
+                    break;
                 case "stopped":
                     Same(member.Value, client.HaltedBy is { } code ? Code(code) : null, "stopped");
                     break;

@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 import type { EphemeralFact } from "./contract.ts";
 
-/** Who is typing where. Facts end by themselves. */
-export class TypingFacts {
+/** Who does something where that is not kept: types, or has the conversation open. Facts end by themselves. */
+export class PassingFacts {
   readonly #clock: Clock;
   readonly #changed: (conversationId: string) => void;
   /** Per conversation and person, what takes the fact back. */
@@ -13,7 +13,7 @@ export class TypingFacts {
     this.#changed = changed;
   }
 
-  /** The people typing in a conversation. */
+  /** The people who do it in a conversation. */
   in(conversationId: string): string[] {
     return [...(this.#active.get(conversationId)?.keys() ?? [])];
   }
@@ -28,7 +28,7 @@ export class TypingFacts {
     if (known === undefined) this.#changed(conversationId);
   }
 
-  /** The person stopped, or the message typed is here. */
+  /** The person stopped; or, of typing, the message typed is here. */
   end(conversationId: string, personId: string): void {
     const people = this.#active.get(conversationId);
     const cancel = people?.get(personId);
@@ -39,7 +39,7 @@ export class TypingFacts {
     this.#changed(conversationId);
   }
 
-  /** Without a connection nobody can be known to type. */
+  /** Without a connection nobody can be known to do it. */
   clear(): void {
     for (const [conversationId, people] of [...this.#active]) {
       for (const personId of [...people.keys()]) this.end(conversationId, personId);

@@ -2,8 +2,8 @@ using Rcc.Contracts.Sync;
 
 namespace Rcc.Client.Conversations;
 
-/// <summary>Who is typing where. Forgotten by itself when nothing newer comes (RFC 3994 §3.3).</summary>
-sealed class TypingPeople
+/// <summary>Who does something where that is not kept: types (RFC 3994), or has the conversation open. Forgotten by itself when nothing newer comes (RFC 3994 §3.3).</summary>
+sealed class PassingFacts(string kind)
 {
     readonly Dictionary<(Guid Conversation, Guid Person), DateTimeOffset> until = [];
 
@@ -14,7 +14,7 @@ sealed class TypingPeople
     /// <returns>Whether somebody began or stopped.</returns>
     public bool Take(EphemeralFact fact, DateTimeOffset now)
     {
-        if (!string.Equals(fact.Kind, "typing", StringComparison.Ordinal))
+        if (!string.Equals(fact.Kind, kind, StringComparison.Ordinal))
             return false;
         var key = (fact.ConversationId, fact.PersonId);
         if (!fact.Active || fact.ExpiresInMs <= 0)
@@ -24,8 +24,8 @@ sealed class TypingPeople
         return began;
     }
 
-    /// <summary>A message ends its writer's typing.</summary>
-    public bool Posted(Guid conversation, Guid person) => until.Count > 0 && until.Remove((conversation, person));
+    /// <summary>It has ended, whatever was said before: a message ends its writer's typing.</summary>
+    public bool End(Guid conversation, Guid person) => until.Count > 0 && until.Remove((conversation, person));
 
     /// <returns>The conversations where somebody stopped.</returns>
     public IReadOnlyList<Guid> Expire(DateTimeOffset now)
