@@ -42,6 +42,8 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(LoadQueuePosition))]
 [JsonSerializable(typeof(QueuePosition))]
 [JsonSerializable(typeof(ControlConversation))]
+[JsonSerializable(typeof(ControlConversations))]
+[JsonSerializable(typeof(ControlledConversations))]
 [JsonSerializable(typeof(ReadState))]
 [JsonSerializable(typeof(DraftState))]
 [JsonSerializable(typeof(OpenConversationState))]

@@ -23,6 +23,7 @@ public sealed class HubTests(RunningServer server)
         ["ReopenConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation }, true),
         ["AssignConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, agentId = t.Agent.Id }, true),
         ["ControlConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, operation = "acceptOffer" }, true),
+        ["ControlConversations"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationIds = new[] { t.Conversation }, step = new { operation = "unsnooze" } }, false),
         ["MarkRead"] = (Who.Agent | Who.Customer, t => new { number = Number(), conversationId = t.Conversation, seq = 1 }, true),
         ["SetDraft"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation, text = "Dear" }, true),
         ["SetOpenConversation"] = (Who.Master | Who.Agent, t => new { number = Number(), conversationId = t.Conversation }, true),
@@ -157,6 +158,13 @@ public sealed class HubTests(RunningServer server)
     [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b","value":"huge"}""", "tooLarge")]
     [InlineData("SetContext", """{"number":1,"agentId":"C","name":"a:b"}""", null)]
     [InlineData("ClearContext", """{"number":1,"agentId":"C","name":""}""", "malformed")]
+    [InlineData("ControlConversations", """{"number":1,"conversationIds":[],"step":{"operation":"unsnooze"}}""", "malformed")]
+    [InlineData("ControlConversations", """{"number":1,"conversationIds":null,"step":{"operation":"unsnooze"}}""", "malformed")]
+    [InlineData("ControlConversations", """{"number":1,"conversationIds":["C","C"],"step":{"operation":"unsnooze"}}""", "malformed")]
+    [InlineData("ControlConversations", """{"number":1,"conversationIds":["C"]}""", "malformed")]
+    [InlineData("ControlConversations", """{"number":0,"conversationIds":["C"],"step":{"operation":"unsnooze"}}""", "malformed")]
+    [InlineData("ControlConversations", """{"number":9007199254740991,"conversationIds":["C"],"step":{"operation":"unsnooze"}}""", "malformed")]
+    [InlineData("ControlConversations", """{"number":1,"conversationIds":["C"],"step":{"operation":"post","text":"x"}}""", "unknownOperation")]
     [InlineData("Synchronize", """{"pageItems":0}""", "tooLarge")]
     [InlineData("Synchronize", """{"filter":{"statuses":[9]}}""", "malformed")]
     public async Task Bad_input_names_the_rule(string method, string body, string? code)

@@ -87,6 +87,8 @@ internal static class RouteAccess
         [$"GET {Account}/agents/{{agent_id:guid}}/context"] = new(Readers, NamesObject: true),
         [$"PUT {Account}/agents/{{agent_id:guid}}/context"] = new(Managers | Who.Agent, _ => new { name = "test:mood", value = "glad" }, NamesObject: true, Everyday: true),
         [$"DELETE {Account}/agents/{{agent_id:guid}}/context"] = new(Managers | Who.Agent, NamesObject: true, Query: "?name=test:mood&source=manual", Everyday: true),
+        [$"GET {Account}/agents/{{agent_id:guid}}/identities"] = new(Managers | Who.Agent, NamesObject: true),
+        [$"DELETE {Account}/agents/{{agent_id:guid}}/identities"] = new(Managers | Who.Agent, NamesObject: true, Everyday: true),
         [$"GET {Account}/teams"] = new(Readers),
         [$"POST {Account}/teams"] = new(Managers, t => new { name = $"Team {Guid.NewGuid():N}", master_agent_id = t.Master.Id }),
         [$"GET {Account}/teams/{{team_id:guid}}"] = new(Readers, NamesObject: true),

@@ -1,6 +1,9 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -56,6 +59,11 @@ public sealed record SignedInDevice
     public IReadOnlyList<string>? RecoveryCodes { get; init; }
 }
 
+/// <summary>A sign-in by an OpenID provider that was begun.</summary>
+/// <param name="Url">Where to send the person's browser.</param>
+/// <param name="Verifier">A secret of this device, to be kept until the browser is back: without it the code is good for nothing (RFC 7636).</param>
+public sealed record OidcStart(Uri Url, string Verifier);
+
 /// <summary>A device, or why there is none.</summary>
 public sealed record SignInAnswer(Outcome Outcome, SignedInDevice? Device);
 
@@ -78,6 +86,35 @@ public sealed class SignIn(HttpClient http)
     /// <summary>Confirms the enrolment with the authenticator's first code, and signs in with it.</summary>
     public Task<SignInAnswer> ConfirmAsync(AgentSignIn agent, CancellationToken cancellationToken = default) =>
         PostAsync("api/v1/auth/second_factor/confirm", agent, SignInJson.Default.AgentSignIn, cancellationToken);
+
+    /// <summary>
+    /// Begins a sign-in by the account's own OpenID provider. The person's browser is to be sent to <see cref="OidcStart.Url"/>; it comes back to the return URL, which must be one of the account's, with a code or an
+    /// error in the fragment, and <see cref="FinishOidcAsync"/> takes it from there.
+    /// </summary>
+    /// <param name="account">The tenant's name in addresses.</param>
+    /// <param name="returnUrl">Where the browser comes back to; of a program on the person's own machine: <c>http://127.0.0.1:{any port}/…</c> (RFC 8252 §7.3).</param>
+    /// <param name="invitation">The token of the person's invitation, if it comes by one.</param>
+    public OidcStart BeginOidc(string account, Uri returnUrl, string? invitation = null)
+    {
+        ArgumentNullException.ThrowIfNull(returnUrl);
+        var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+        var path = $"api/v1/auth/oidc/start?account={Uri.EscapeDataString(account)}&return_url={Uri.EscapeDataString(returnUrl.OriginalString)}&code_challenge={challenge}"
+            + (invitation is null ? "" : $"&invitation={Uri.EscapeDataString(invitation)}");
+        return new(new(http.BaseAddress ?? throw new InvalidOperationException("The client has no base address: the server's."), path), verifier);
+    }
+
+    /// <summary>Signs in with what the browser came back with: <paramref name="returned"/> is the whole URL. <see cref="ErrorCode.Unauthenticated"/> when the provider did not let the person in, <see cref="ErrorCode.NotFound"/> when the code is of another sign-in, used up or expired.</summary>
+    public Task<SignInAnswer> FinishOidcAsync(OidcStart start, Uri returned, string deviceName, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(returned);
+        var said = returned.Fragment.TrimStart('#').Split('&').Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0], pair => Uri.UnescapeDataString(pair[1]), StringComparer.Ordinal);
+        return said.TryGetValue("code", out var code)
+            ? PostAsync("api/v1/auth/oidc/token", new OidcRedemption(code, start.Verifier, deviceName), SignInJson.Default.OidcRedemption, cancellationToken)
+            : Task.FromResult(new SignInAnswer(Outcome.Refused(ErrorCode.Unauthenticated, said.GetValueOrDefault("error") ?? "The browser came back without a code."), Device: null));
+    }
 
     public Task<SignInAnswer> ContactAsync(string inboxIdentifier, ContactSignIn contact, CancellationToken cancellationToken = default) =>
         PostAsync($"public/api/v1/inboxes/{Uri.EscapeDataString(inboxIdentifier)}/contacts", contact, SignInJson.Default.ContactSignIn, cancellationToken);
@@ -137,6 +174,8 @@ sealed class RoleConverter : JsonConverter<Role?>
     public override void Write(Utf8JsonWriter writer, Role? value, JsonSerializerOptions options) => writer.WriteStringValue(JsonNamingPolicy.SnakeCaseLower.ConvertName($"{value}"));
 }
 
+sealed record OidcRedemption(string Code, string CodeVerifier, string DeviceName);
+
 sealed record Refusal(ErrorCode? Code, string? Detail);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -144,5 +183,6 @@ sealed record Refusal(ErrorCode? Code, string? Detail);
 [JsonSerializable(typeof(ContactSignIn))]
 [JsonSerializable(typeof(SignedInDevice))]
 [JsonSerializable(typeof(SecondFactorEnrolment))]
+[JsonSerializable(typeof(OidcRedemption))]
 [JsonSerializable(typeof(Refusal))]
 sealed partial class SignInJson : JsonSerializerContext;

@@ -85,6 +85,39 @@ public sealed partial class DeviceClient
         return Give(nameof(IDeviceHub.ControlConversation), control.ConversationId, number => control with { Number = number });
     }
 
+    /// <summary>
+    /// Does the same to many conversations: <paramref name="step"/>, or a macro. Not kept in the outbox: while the device is offline, or when the connection ends before the answer, the outcome is
+    /// <see cref="ErrorCode.Unavailable"/>, and what became of each shows when the device is in step again.
+    /// </summary>
+    public Task<ControlledConversations> ControlManyAsync(IReadOnlyList<Guid> conversationIds, MacroStep? step = null, Guid? macroId = null)
+    {
+        ArgumentNullException.ThrowIfNull(conversationIds);
+        var waiter = new TaskCompletionSource<ControlledConversations>(TaskCreationOptions.RunContinuationsAsynchronously);
+        RunOrThrow(changes =>
+        {
+            if (Status != DeviceStatus.Online)
+            {
+                waiter.SetResult(NotTold);
+                return;
+            }
+            asked.Add(waiter);
+            Call<ControlledConversations>(
+                nameof(IDeviceHub.ControlConversations),
+                new ControlConversations { Number = NextNumber(conversationIds.Count, changes), ConversationIds = conversationIds, Step = step, MacroId = macroId },
+                (answer, _) => Answer(answer),
+                (e, _) => Answer(new() { Outcome = Outcome.Refused(ErrorCode.Malformed, e.Message) }));
+        });
+        return waiter.Task;
+
+        void Answer(ControlledConversations answer)
+        {
+            asked.Remove(waiter);
+            waiter.TrySetResult(answer);
+        }
+    }
+
+    static ControlledConversations NotTold => new() { Outcome = Outcome.Refused(ErrorCode.Unavailable, "The device is offline.") };
+
     /// <summary>The person saw the messages up to <paramref name="seq"/> on a screen.</summary>
     public Task<Outcome> MarkReadAsync(Guid conversationId, long seq, Lane lane = Lane.Public) =>
         Give(nameof(IDeviceHub.MarkRead), conversationId, number => new MarkRead { Number = number, ConversationId = conversationId, Seq = seq, Lane = lane });
@@ -151,25 +184,37 @@ public sealed partial class DeviceClient
             waiter.SetResult(Outcome.Refused(ErrorCode.TooLarge, $"maxOutboxCommands is {options.MaxOutboxCommands}"));
             return;
         }
-        var number = Math.Max(replica.Position.LastNumber + 1, options.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1024);
-        replica.Move(replica.Position with { LastNumber = number }, changes);
+        var number = NextNumber(1, changes);
         var command = new OutboxCommand(new OutboxEntry { Method = method, ConversationId = conversation, Command = make(number) });
         command.Waiters.Add(waiter);
         outbox.Add(command, changes);
     }
 
+    /// <summary>The first of so many numbers that no command of the device has had.</summary>
+    long NextNumber(int count, DeviceChanges changes)
+    {
+        var number = Math.Max(replica.Position.LastNumber + 1, options.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1024);
+        replica.Move(replica.Position with { LastNumber = number + count - 1 }, changes);
+        return number;
+    }
+
     Task<Outcome> Transact(Action<TaskCompletionSource<Outcome>, DeviceChanges> act)
     {
         var waiter = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        RunOrThrow(changes => act(waiter, changes));
+        return waiter.Task;
+    }
+
+    void RunOrThrow(Action<DeviceChanges> act)
+    {
         var begun = false;
         Run(changes =>
         {
             begun = true;
-            act(waiter, changes);
+            act(changes);
         });
-        return begun
-            ? waiter.Task
-            : throw new InvalidOperationException(Failure is null ? "The device client is disposed." : "The device has failed; a new client on the same store goes on.", Failure);
+        if (!begun)
+            throw new InvalidOperationException(Failure is null ? "The device client is disposed." : "The device has failed; a new client on the same store goes on.", Failure);
     }
 
     /// <summary>Does what is due now.</summary>

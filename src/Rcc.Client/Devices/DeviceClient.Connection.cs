@@ -1,4 +1,5 @@
 using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
 
@@ -8,6 +9,9 @@ namespace Rcc.Client.Devices;
 public sealed partial class DeviceClient
 {
     readonly Dictionary<long, DateTimeOffset> outstanding = [];
+
+    /// <summary>Who waits for an answer that only the connection of now can bring.</summary>
+    readonly List<TaskCompletionSource<ControlledConversations>> asked = [];
     readonly List<PushBatch> early = [];
     IDeviceLink? link;
     int linkId;
@@ -195,6 +199,9 @@ public sealed partial class DeviceClient
         syncDue = null;
         early.Clear();
         outstanding.Clear();
+        foreach (var waiter in asked)
+            waiter.TrySetResult(NotTold);
+        asked.Clear();
         outbox.Disconnected();
         loads.Disconnected(replica);
         confirmations.Disconnected(ConfirmAt());

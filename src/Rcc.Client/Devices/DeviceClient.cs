@@ -120,6 +120,8 @@ public sealed partial class DeviceClient : IAsyncDisposable
             Status = DeviceStatus.Stopped;
             foreach (var waiter in outbox.Commands.SelectMany(c => c.Waiters))
                 effects.Enqueue(() => waiter.TrySetCanceled());
+            foreach (var waiter in asked)
+                waiter.TrySetCanceled();
             disposed.Cancel();
         }
         await timer.DisposeAsync().ConfigureAwait(false);

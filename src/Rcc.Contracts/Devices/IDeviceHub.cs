@@ -37,6 +37,9 @@ public interface IDeviceHub
     /// <summary>Accepts, declines and whatever else controls a communication.</summary>
     Task<Outcome> ControlConversation(ControlConversation command);
 
+    /// <summary>Does the same to many conversations.</summary>
+    Task<ControlledConversations> ControlConversations(ControlConversations command);
+
     /// <summary>Moves the read position, and displayed.</summary>
     Task<Outcome> MarkRead(MarkRead command);
 

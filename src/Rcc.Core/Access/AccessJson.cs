@@ -19,7 +19,6 @@ namespace Rcc.Core.Access;
 [JsonSerializable(typeof(PutAttribute))]
 [JsonSerializable(typeof(SetDisclosure))]
 [JsonSerializable(typeof(ChangeOfShortcut))]
-[JsonSerializable(typeof(ControlMany))]
 [JsonSerializable(typeof(TargetOf))]
 internal sealed partial class AccessJson : JsonSerializerContext;
 

@@ -21,6 +21,11 @@ public sealed class ControlDoor(
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(command);
         var key = CommandKeys.Make(command, ContractJson.Default.ControlConversation, command.Number, attempt, out var refusal);
+        return ControlAsync(caller, command, key, refusal, cancellationToken);
+    }
+
+    Task<Outcome> ControlAsync(Caller caller, ControlConversation command, CommandKey? key, Outcome? refusal, CancellationToken cancellationToken)
+    {
         refusal ??= Permission.RequireSteering(caller)
             ?? Shape.Id(command.ConversationId, "conversationId")
             ?? (ConversationControl.IsKnown(command.Operation) ? null : Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation."))
@@ -36,30 +41,40 @@ public sealed class ControlDoor(
     }
 
     /// <summary>
-    /// Does the same to many conversations, each by itself: what is refused for one is done for the others. Repeated with its key, each is answered as the first time.
+    /// Does the same to many conversations, each by itself: what is refused for one is done for the others. Each is a command of its own, known by a number or key made of this one's: repeated, each is answered as the
+    /// first time, although what is done may depend on the time.
     /// </summary>
-    public async Task<Found<Listing<ControlResult>>> ControlManyAsync(Caller caller, ControlMany command, Attempt attempt, CancellationToken cancellationToken)
+    public async Task<ControlledConversations> ControlManyAsync(Caller caller, ControlConversations command, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(command);
-        CommandKeys.Make(command, AccessJson.Default.ControlMany, 0, attempt, out var refusal);
+        var key = CommandKeys.Make(command, ContractJson.Default.ControlConversations, command.Number, attempt, out var refusal);
         refusal ??= Permission.RequireSteering(caller)
             ?? (caller.May(Controls.ActInBulk) ? null : Outcome.Refused(ErrorCode.Forbidden, "The agent's controls do not contain ActInBulk."))
-            ?? CheckMany(command);
+            ?? CheckMany(command)
+            ?? (attempt.IsNumbered && command.Number > CommandKeys.MaxNumber - command.ConversationIds.Count ? Shape.Malformed("number must leave one for each conversation up to 2^53 − 1.") : null);
         if (refusal is not null)
         {
-            return refusal;
+            return new() { Outcome = refusal };
         }
 
-        var results = new ControlResult[command.ConversationIds.Count];
-        await Parallel.ForAsync(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (at, stop) =>
+        var at = clock.GetUtcNow();
+        var results = new ControlledConversation[command.ConversationIds.Count];
+        await Parallel.ForAsync(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (place, stop) =>
         {
-            var conversation = command.ConversationIds[at];
-            var own = attempt.IdempotencyKey is { } key ? Attempt.Keyed(CommandKeys.PartOf(key, conversation)) : attempt;
-            results[at] = new(conversation, await ControlAsync(caller, command.Of(conversation, clock.GetUtcNow()), own, stop));
+            var conversation = command.ConversationIds[place];
+            var own = key is not { } first ? (CommandKey?)null
+                : first with { Number = attempt.IdempotencyKey is { } text ? CommandKeys.NumberOf(CommandKeys.PartOf(text, conversation)) : first.Number + place };
+            results[place] = new(conversation, await ControlAsync(caller, OneOf(command, conversation, at), own, null, stop));
         });
-        return new Listing<ControlResult>([.. results], More: false);
+        return new() { Outcome = results.Select(one => one.Outcome).FirstOrDefault(IsToBeRepeated) ?? Outcome.Done, Results = results };
     }
+
+    static bool IsToBeRepeated(Outcome outcome) => outcome.Code is ErrorCode.RateLimited or ErrorCode.Busy or ErrorCode.Unavailable;
+
+    static ControlConversation OneOf(ControlConversations command, Guid conversation, DateTimeOffset at) => command.Step is { } step
+        ? Macro.ToCommand(step, conversation, at)
+        : new() { Number = Macro.Unnumbered, ConversationId = conversation, Operation = ControlOperations.ExecuteMacro, MacroId = command.MacroId };
 
     /// <summary>The service a tenant has contracted who may do this; what began while it had is ended without.</summary>
     static Services ServiceOf(string operation) => operation switch
@@ -92,14 +107,14 @@ public sealed class ControlDoor(
         _ => null,
     };
 
-    Outcome? CheckMany(ControlMany command) =>
-        (command.ConversationIds.Count == 0 ? Shape.Malformed("conversationIds is empty.") : null)
-        ?? Shape.Counted(command.ConversationIds.Count, "conversationIds", nameof(ConversationOptions.MaxBulk), limits.Value.MaxBulk)
-        ?? Shape.Once(command.ConversationIds, "conversationIds")
-        ?? (command.Step is null == command.MacroId is null ? Shape.Malformed("Either an action or a macro is given.") : null)
-        ?? (command.Step is { Operation: var operation } && (operation is ControlOperations.Post || !Macro.MayHave(operation))
-            ? Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation for many conversations.")
-            : null);
+    Outcome? CheckMany(ControlConversations command) => command.ConversationIds is not { Count: > 0 } named
+        ? Shape.Malformed("conversationIds is empty.")
+        : Shape.Counted(named.Count, "conversationIds", nameof(ConversationOptions.MaxBulk), limits.Value.MaxBulk)
+            ?? Shape.Once(named, "conversationIds")
+            ?? (command.Step is null == command.MacroId is null ? Shape.Malformed("Either an action or a macro is given.") : null)
+            ?? (command.Step is { Operation: var operation } && (operation is ControlOperations.Post || !Macro.MayHave(operation))
+                ? Outcome.Refused(ErrorCode.UnknownOperation, "There is no such operation for many conversations.")
+                : null);
 
     /// <summary>What a tenant has not contracted no macro does for it. Whether the caller may use the macro its rules say.</summary>
     async Task<Answer?> RefuseMacroAsync(Caller caller, Guid? macro, CancellationToken cancellationToken)

@@ -81,6 +81,35 @@ public sealed class IdentityDoor(
             await LoadAsync(caller.Tenant, cancellationToken) is { } found ? found : Decision.NotFound("identity provider").ToOutcome());
     }
 
+    /// <summary>Whom providers know an agent as: for itself, and who manages agents.</summary>
+    public Task<Found<Listing<Identity>>> ListIdentitiesAsync(Caller caller, Guid agent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<Listing<Identity>>(caller, RequireManager(caller, agent), async () =>
+        {
+            if (await agents.LoadAsync(caller.Tenant, agent, cancellationToken) is not { State.Removed: false } found)
+            {
+                return Decision.NotFound("agent").ToOutcome();
+            }
+
+            var group = found.State.GroupId is { } named ? await agents.LoadGroupAsync(caller.Tenant, named, cancellationToken) : null;
+            return agent == caller.PersonId || Agent.IsManagedBy(found, group, caller)
+                ? new Listing<Identity>([.. (await agents.ListIdentitiesAsync(caller.Tenant, agent, cancellationToken)).Select(Identity.Read)], More: false)
+                : Outcome.Refused(ErrorCode.Forbidden, "The agent is not managed by the caller.");
+        });
+    }
+
+    /// <summary>Nobody that a provider knows is the agent any more. Who is signed in stays so; who signs in by the agent's verified address is linked anew.</summary>
+    public Task<Outcome> UnlinkAsync(Caller caller, Guid agent, Attempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var key = CommandKeys.Make(new("unlinkIdentities", agent), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= RequireManager(caller, agent);
+        return admission.CommandAsync(caller, refusal, () => grains.GetGrain<IAgentGrain>(caller.Tenant.KeyOf(agent)).UnlinkIdentitiesAsync(caller, key, cancellationToken));
+    }
+
+    static Outcome? RequireManager(Caller caller, Guid agent) => caller.IsAgent && caller.PersonId == agent ? null : Permission.RequireMasterOr(caller, Scopes.AgentsWrite);
+
     /// <summary>The provider to sign in by at an account, by the account's name for signing in. Who asks limits how often anybody may.</summary>
     public Task<Found<OpenProvider>> FindProviderAsync(string account, CancellationToken cancellationToken) =>
         admission.ReadAsync(Shape.Slug(account, "account") is null ? null : NoProvider, async () =>

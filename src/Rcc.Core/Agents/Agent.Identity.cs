@@ -1,3 +1,4 @@
+using Rcc.Contracts.Sync;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
@@ -48,8 +49,37 @@ public static partial class Agent
                 Act = began.Act ?? new("agent", now.Id, "link_identity", Act.Of(("issuer", claim.Issuer))),
             };
         }
+        else
+        {
+            // Unlinked meanwhile, it lets nobody in.
+            began = began with { Fences = began.Fences.Add(new(Identity.Key(claim.Issuer, claim.Subject), link.Revision)) };
+        }
 
         return AddDevice(now, come with { SignIns = now.SignIns + 1 }, began, device, options);
+    }
+
+    /// <summary>Nobody that a provider knows is the agent any more; who signs in by its verified address is linked anew. <paramref name="identities"/> are those that are.</summary>
+    public static Decision<AgentSnapshot> UnlinkIdentities(AgentSnapshot? now, Caller caller, GroupSnapshot? group, IReadOnlyList<StoredItem> identities)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(identities);
+        if (IsGone(now))
+        {
+            return NotFound;
+        }
+
+        if (caller.PersonId != now.Id && !IsManagedBy(now, group, caller))
+        {
+            return NotManaged;
+        }
+
+        var change = Unchanged(now);
+        return Decision.Accept(now, identities.Count == 0 ? change : change with
+        {
+            Act = new("agent", now.Id, "unlink_identity", Act.Of(("issuers", string.Join(' ', identities.Select(item => Identity.Read(item).Issuer).Distinct(StringComparer.Ordinal))))),
+            Fences = change.Fences.AddRange(identities.Select(item => new ItemFence(item.Key, item.Revision))),
+            Departures = [.. identities.Select(item => new Departure(item.Key, LeftReason.Deleted, [], Delete: true))],
+        });
     }
 
     static bool IsOf(AgentSnapshot now, IdentityClaim claim, DateTimeOffset at) =>

@@ -73,6 +73,12 @@ internal sealed class AgentGrain(
     public Task<Answer> SignInByIdentityAsync(NewDevice device, IdentityClaim claim, CancellationToken cancellationToken) => CarryOutAsync(
         null, null, async now => Agent.SignInByIdentity(Tenant, now, device, claim, await FindLinkAsync(claim, cancellationToken), options.Value), cancellationToken);
 
+    public Task<Answer> UnlinkIdentitiesAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) => CarryOutAsync(
+        caller,
+        command,
+        async now => Agent.UnlinkIdentities(now, caller, await FindOwnGroupAsync(now, cancellationToken), await store.ListIdentitiesAsync(Tenant, id, cancellationToken)),
+        cancellationToken);
+
     public Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Agent.BeginSecondFactor(now, secret), cancellationToken);
 

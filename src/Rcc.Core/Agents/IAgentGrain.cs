@@ -43,6 +43,10 @@ public interface IAgentGrain : IActivityListener
     [Alias("SignInByIdentity")]
     Task<Answer> SignInByIdentityAsync(NewDevice device, IdentityClaim claim, CancellationToken cancellationToken);
 
+    /// <summary>Nobody that a provider knows is the agent any more.</summary>
+    [Alias("UnlinkIdentities")]
+    Task<Answer> UnlinkIdentitiesAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+
     /// <summary>Gives the agent a secret for codes, sealed; it asks for nothing until a code confirms it.</summary>
     [Alias("BeginSecondFactor")]
     Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken);

@@ -20,6 +20,9 @@ public interface IAgentStore
     /// <summary>Whom an invitation is for; null when there is none, or it was used, withdrawn or renewed. Whether it has expired is the rules' to say.</summary>
     Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
 
+    /// <summary>Whom identity providers know the agent as: its items of <see cref="ItemKind.Identity"/>.</summary>
+    Task<IReadOnlyList<StoredItem>> ListIdentitiesAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken);
+
     /// <summary>Without those who were removed.</summary>
     Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 

@@ -5,29 +5,6 @@ using Rcc.Core.Sync;
 
 namespace Rcc.Core.Customers;
 
-/// <summary>The context information of one agent, keyed by <see cref="TenantId.KeyOf"/>. Rules in <see cref="AgentContext"/>.</summary>
-[Alias("rcc.IAgentContextGrain")]
-public interface IAgentContextGrain : IGrainWithStringKey
-{
-    [Alias("Set")]
-    Task<Answer> SetAsync(Caller caller, CommandKey? command, NewContext context, CancellationToken cancellationToken);
-
-    /// <summary>Takes away what a source says of a name; without <paramref name="source"/>: what all do.</summary>
-    [Alias("Clear")]
-    Task<Answer> ClearAsync(Caller caller, CommandKey? command, string name, ContextSource? source, CancellationToken cancellationToken);
-
-    /// <summary>Drops what has expired or lost its cause, and shows each viewer what it may see now.</summary>
-    [Alias("Look")]
-    Task LookAsync(CancellationToken cancellationToken);
-}
-
-/// <summary>Reads of agents' context. It is written through the log only.</summary>
-public interface IAgentContextStore
-{
-    /// <summary>The agent's context with what its rules rest on. Of <paramref name="viewers"/> those who are agents and were not removed.</summary>
-    Task<AgentDossier> LoadAsync(TenantId tenant, AgentSnapshot agent, GroupSnapshot? group, IReadOnlyCollection<Guid> viewers, CancellationToken cancellationToken);
-}
-
 /// <summary>The single writer of an agent's context.</summary>
 [GrainType("agent-context")]
 internal sealed class AgentContextGrain(
@@ -79,20 +56,5 @@ internal sealed class AgentContextGrain(
     {
         Forget();
         return CarryOutAsync(caller, command, decide, cancellationToken);
-    }
-}
-
-/// <summary>Finds an agent with its context.</summary>
-internal static class AgentDossiers
-{
-    public static async Task<AgentDossier?> FindAsync(this IAgentContextStore store, IAgentStore agents, TenantId tenant, Guid id, CancellationToken cancellationToken)
-    {
-        if (await agents.LoadAsync(tenant, id, cancellationToken) is not { } agent)
-        {
-            return null;
-        }
-
-        var group = agent.State.GroupId is { } named ? await agents.LoadGroupAsync(tenant, named, cancellationToken) : null;
-        return await store.LoadAsync(tenant, agent, group, AgentDossier.ViewersOf(agent, group), cancellationToken);
     }
 }

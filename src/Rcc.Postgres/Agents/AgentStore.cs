@@ -7,6 +7,7 @@ using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Agents;
 using Rcc.Core.Devices;
+using Rcc.Core.Sync;
 
 namespace Rcc.Postgres.Agents;
 
@@ -70,6 +71,11 @@ public sealed class AgentStore(Database database) : IAgentStore
         """,
         row => new Invited(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5)),
         [Database.Of(hash)], cancellationToken);
+
+    public async Task<IReadOnlyList<StoredItem>> ListIdentitiesAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => await database.ListAsync(
+        "SELECT i.id, i.sub, i.revision, i.state FROM item i WHERE i.tenant = $1 AND i.kind = -40 AND convert_from(i.state, 'UTF8')::jsonb ->> 'agentId' = $2::text ORDER BY i.id",
+        row => new StoredItem(new(ItemKind.Identity, row.GetGuid(0), row.GetGuid(1)), row.GetInt32(2), ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(3))),
+        [Database.Of(tenant), Database.Of(agent)], cancellationToken);
 
     public async Task<IReadOnlyList<AvailabilityDue>> FindAvailabilityDueAsync(DateTimeOffset at, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         $"""

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
-using Rcc.Core.Access;
+using Rcc.Contracts.Conversations;
 using Rcc.Core.Conversations;
 using Rcc.Server.Access;
 
@@ -85,8 +85,8 @@ internal sealed record BulkAction(IReadOnlyList<Guid> ConversationIds, MacroActi
 /// <param name="Data">In the order asked.</param>
 internal sealed record BulkOutcome(IReadOnlyList<BulkResult> Data)
 {
-    public static BulkOutcome Of(Listing<ControlResult> results) => new(
-        [.. results.Items.Select(one => new BulkResult(one.ConversationId, Refusals.WireName(one.Outcome.Code), one.Outcome.Detail))]);
+    public static BulkOutcome Of(ControlledConversations done) => new(
+        [.. done.Results.Select(one => new BulkResult(one.ConversationId, Refusals.WireName(one.Outcome.Code), one.Outcome.Detail))]);
 }
 
 /// <summary>What became of one of many.</summary>

@@ -84,11 +84,11 @@ internal static class ConversationEndpoints
     }
 
     static async Task<Results<Ok<BulkOutcome>, Refusal>> ControlManyAsync([AsParameters] CommandTo<ControlDoor> to, BulkAction body) =>
-        (await to.Door.ControlManyAsync(
+        await to.Door.ControlManyAsync(
             to.Caller,
-            new() { ConversationIds = body.ConversationIds, Step = body.Action?.ToStep(), MacroId = body.MacroId },
+            new() { Number = Unnumbered, ConversationIds = body.ConversationIds, Step = body.Action?.ToStep(), MacroId = body.MacroId },
             to.Attempt,
-            to.CancellationToken)).ToResult(BulkOutcome.Of);
+            to.CancellationToken) is var done && done.Results.Count > 0 ? TypedResults.Ok(BulkOutcome.Of(done)) : new Refusal(done.Outcome);
 
     static async Task<Results<NoContent, Refusal>> MarkReadAsync(
         SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, LastSeen body, CancellationToken cancellationToken) =>

@@ -88,6 +88,10 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public Task<Outcome> ControlConversation(ControlConversation command) => CarryOutAsync(command, controls.ControlAsync);
 
+    public async Task<ControlledConversations> ControlConversations(ControlConversations command) => Refuse(command) is { } refusal
+        ? new() { Outcome = refusal }
+        : await controls.ControlManyAsync(Current.Caller, command, Attempt.Numbered, CancellationToken.None);
+
     public Task<Outcome> MarkRead(MarkRead command) => CarryOutAsync(command, conversations.MarkReadAsync);
 
     public Task<Outcome> SetDraft(SetDraft command) => CarryOutAsync(command, agents.SetDraftAsync);

@@ -66,6 +66,12 @@ export class Refused extends Error {
   }
 }
 
+/** A sign-in by an OpenID provider that was begun: where to send the browser, and a secret to keep until it is back. */
+export interface OidcStart {
+  readonly url: string;
+  readonly verifier: string;
+}
+
 /** Signing in and out, by REST. */
 export class Access {
   readonly #server: URL;
@@ -88,6 +94,27 @@ export class Access {
   /** Confirms the second factor with the authenticator's first code, and signs in with it. */
   async confirm(agent: AgentSignIn & { readonly code: string }): Promise<AgentSession> {
     return agentSessionOf(await this.#post("/api/v1/auth/second_factor/confirm", bodyOf(agent)));
+  }
+
+  /**
+   * Begins a sign-in by the account's own OpenID provider. Keep what it gives (in `sessionStorage`, say), and send the browser to `url`; it comes back to `returnUrl`, which must be one of the account's, with a code
+   * or an error in the fragment, and {@link finishOidc} takes it from there.
+   */
+  async beginOidc({ account, returnUrl, invitation }: { readonly account: string; readonly returnUrl: string; readonly invitation?: string }): Promise<OidcStart> {
+    const verifier = base64Url(crypto.getRandomValues(new Uint8Array(32)));
+    const challenge = base64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
+    const url = new URL("/api/v1/auth/oidc/start", this.#server);
+    const query = { account, return_url: returnUrl, code_challenge: challenge, ...(invitation === undefined ? {} : { invitation }) };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return { url: url.href, verifier };
+  }
+
+  /** Signs in with what the browser came back with: `returned` is the whole URL. Throws {@link Unauthenticated} when the provider did not let the person in. */
+  async finishOidc({ verifier }: Pick<OidcStart, "verifier">, returned: string | URL, deviceName: string): Promise<AgentSession> {
+    const said = new URLSearchParams(new URL(returned).hash.slice(1));
+    const code = said.get("code");
+    if (code === null) throw new Unauthenticated(said.get("error") ?? "The browser came back without a code.");
+    return agentSessionOf(await this.#post("/api/v1/auth/oidc/token", { code, code_verifier: verifier, device_name: deviceName }));
   }
 
   /** A customer comes in by an inbox. */
@@ -120,6 +147,13 @@ export class Access {
     if (response.status === 401) throw new Unauthenticated(detail);
     throw new Refused(response.status, detail);
   }
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 function bodyOf({ account, email, password, deviceName, code }: AgentSignIn): object {

@@ -4,7 +4,7 @@
  */
 
 import type { Confirmation, LoadMessages, MessagePage, SyncAnswer, SyncRequest } from "./contract-sync.ts";
-import type { Control, DispositionsState, HandlingState, MentionState, ShortcutState, WhispersState } from "./control.ts";
+import type { Control, ControlConversations, ControlledConversations, DispositionsState, HandlingState, MentionState, ShortcutState, WhispersState } from "./control.ts";
 
 export type * from "./contract-sync.ts";
 export type * from "./control.ts";
@@ -500,4 +500,5 @@ export interface Calls {
   readonly SetTyping: [Typing, Outcome];
   readonly SetActivity: [{ readonly active: boolean }, Outcome];
   readonly LoadQueuePosition: [LoadQueuePosition, QueuePosition];
+  readonly ControlConversations: [ControlConversations, ControlledConversations];
 }

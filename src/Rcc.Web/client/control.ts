@@ -1,5 +1,5 @@
 /** What agents do with a communication besides writing in it, and what they see of it. The customer sees none of this. */
-import type { Instant, Json, Lane, Priority, ServiceTarget, Uuid } from "./contract.ts";
+import type { Instant, Json, Lane, Outcome, Priority, ServiceTarget, Uuid } from "./contract.ts";
 
 /** How the contact centre handles a conversation: what its agents share and its customer never sees. Item kind `handling`, id `{conversation}/{conversation}`. */
 export interface HandlingState {
@@ -157,6 +157,18 @@ export type Control =
   | { readonly operation: "assign"; readonly agentId?: Uuid }
   /** Carries out all steps of a macro, or none; a refusal's `detail` names the step. */
   | { readonly operation: "executeMacro"; readonly macroId: Uuid };
+
+/** What is done to many conversations: any step of a macro but a post, or a macro. */
+export type ControlOfMany = { readonly step: MacroStep } | { readonly macroId: Uuid };
+
+/** Does the same to many conversations, each by itself. It takes as many numbers as it names conversations, one for each in their order. */
+export type ControlConversations = { readonly number: number; readonly conversationIds: readonly Uuid[] } & ControlOfMany;
+
+/** What became of many; `outcome` says why nothing was tried, or that one is to be tried again: repeat it as it was. */
+export interface ControlledConversations {
+  readonly outcome: Outcome;
+  readonly results: readonly { readonly conversationId: Uuid; readonly outcome: Outcome }[];
+}
 
 /** Where a conversation is to be transferred to. */
 export type TransferTarget = { readonly agentId: Uuid } | { readonly groupId: Uuid } | { readonly queueId: Uuid };

@@ -1,7 +1,7 @@
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
-import type { Availability, ContextOwner, ContextValue, Control, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import type { Availability, ContextOwner, ContextValue, Control, ControlledConversations, ControlOfMany, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
 import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
@@ -221,6 +221,18 @@ export class Device {
   /** Controls a communication: accepts, declines, holds, transfers and whatever else {@link Control} has. */
   control(conversationId: Uuid, control: Control): Given {
     return this.#give({ method: "ControlConversation", body: { conversationId, ...control } });
+  }
+
+  /**
+   * Does the same to many conversations. Not kept in the outbox: nothing while the device is offline, or when the connection ends before the answer; what became of each shows when the device is in step again.
+   */
+  async controlMany(conversationIds: readonly Uuid[], control: ControlOfMany): Promise<ControlledConversations | undefined> {
+    if (!this.#link.isOpen) return undefined;
+    const edit = new Edit();
+    const number = this.#outbox.reserve(conversationIds.length, this.#clock.now(), edit);
+    this.#take(edit);
+    await this.#journal.durable();
+    return this.#link.call("ControlConversations", { number, conversationIds, ...control }).catch(() => undefined);
   }
 
   /** The person saw the messages up to here on a screen. Undefined when that is known already. */

@@ -12,6 +12,6 @@ export type { Signal } from "./signal.ts";
 export { MemoryStore, type Rows, type Store, type Table, tables, type Write } from "./store.ts";
 export { type Connection, HubFailure, type Receiver, type Transport, Unauthenticated } from "./transport.ts";
 export type { ConversationView, DeskCounts, DraftView, Identity, MessageStatus, MessageView, Views } from "./views.ts";
-export { Access, type AgentSession, type AgentSignIn, type ContactEntry, Refused, type SecondFactorEnrolment, SecondFactorNeeded, type Session } from "./access.ts";
+export { Access, type AgentSession, type AgentSignIn, type ContactEntry, type OidcStart, Refused, type SecondFactorEnrolment, SecondFactorNeeded, type Session } from "./access.ts";
 export { wakeWithPage } from "./browser.ts";
 export { SignalRTransport, type SignalROptions } from "./signalr.ts";

@@ -70,14 +70,21 @@ export class Outbox {
 
   /** Takes a command; it replaces the last one of its queue when that was not sent and says the same of an older moment. */
   add(command: Command, now: number, edit: Edit): { entry: OutboxEntry; replaced: OutboxEntry | undefined } {
-    this.#last = Math.max(this.#last + 1, now * 1024);
-    edit.put("meta", "lastNumber", this.#last);
+    this.reserve(1, now, edit);
     const last = this.entries.findLast((entry) => isWaiting(entry) && queueOf(entry) === queueOf(command));
     const replaced = last !== undefined && replaces(command, last) ? last : undefined;
     if (replaced !== undefined) this.#remove(replaced, edit);
     const entry: OutboxEntry = { ...merged(command, replaced), number: this.#last, givenAt: now };
     this.#set(entry, edit);
     return { entry, replaced };
+  }
+
+  /** The first of so many numbers for commands that are not kept here. */
+  reserve(count: number, now: number, edit: Edit): number {
+    const first = Math.max(this.#last + 1, now * 1024);
+    this.#last = first + count - 1;
+    edit.put("meta", "lastNumber", this.#last);
+    return first;
   }
 
   /** It is about to be sent. */

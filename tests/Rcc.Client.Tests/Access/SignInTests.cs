@@ -83,6 +83,26 @@ public sealed class SignInTests
         Assert.Equal("POST /api/v1/auth/sign_out Bearer secret", web.Asked);
     }
 
+    [Fact]
+    public async Task A_sign_in_by_a_provider_is_begun_with_a_secret_and_finished_with_what_the_browser_brings()
+    {
+        using var web = new Canned(HttpStatusCode.OK, """{"access_token":"secret","account_id":"018f0000-0000-7000-8000-000000000001","person_id":"018f0000-0000-7000-8000-000000000002","device_id":"018f0000-0000-7000-8000-000000000003","role":"agent","name":"Ada"}""");
+        using var http = web.Client();
+        var client = new SignIn(http);
+        var start = client.BeginOidc("acme", new Uri("http://127.0.0.1:4711/back?a=b"), "rcci_x");
+
+        var challenge = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(start.Verifier))).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        Assert.Equal($"http://server/api/v1/auth/oidc/start?account=acme&return_url=http%3A%2F%2F127.0.0.1%3A4711%2Fback%3Fa%3Db&code_challenge={challenge}&invitation=rcci_x", start.Url.AbsoluteUri);
+        Assert.InRange(start.Verifier.Length, 43, 128);
+        Assert.NotEqual(start.Verifier, client.BeginOidc("acme", new Uri("http://127.0.0.1:4711/back")).Verifier);
+
+        var refused = await client.FinishOidcAsync(start, new Uri("http://127.0.0.1:4711/back?a=b#error=access_denied"), "laptop");
+        Assert.Equal((ErrorCode.Unauthenticated, "access_denied", (string?)null), (refused.Outcome.Code, refused.Outcome.Detail, web.Asked));
+        var answer = await client.FinishOidcAsync(start, new Uri("http://127.0.0.1:4711/back?a=b#code=rccx_y"), "laptop");
+        Assert.Equal("secret", answer.Device!.AccessToken);
+        Assert.Equal($"POST /api/v1/auth/oidc/token {{\"code\":\"rccx_y\",\"code_verifier\":\"{start.Verifier}\",\"device_name\":\"laptop\"}}", web.Asked);
+    }
+
     sealed class Canned(HttpStatusCode status, string body) : HttpMessageHandler
     {
         public string? Asked { get; private set; }

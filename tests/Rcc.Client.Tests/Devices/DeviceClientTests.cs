@@ -103,6 +103,28 @@ public sealed class DeviceClientTests
     });
 
     [Fact]
+    public Task An_act_on_many_takes_a_number_for_each_and_waits_no_longer_than_its_connection() => OnOneThread(async () =>
+    {
+        await using var client = Begin();
+        Guid[] many = [Conversation, Guid.NewGuid(), Guid.NewGuid()];
+        Assert.Equal(ErrorCode.Unavailable, (await client.ControlManyAsync(many, new() { Operation = ControlOperations.Unsnooze })).Outcome.Code);
+        var link = transport.Accept();
+        AnswerSync(link, Role.Agent);
+
+        var first = client.ControlManyAsync(many, new() { Operation = ControlOperations.Unsnooze });
+        _ = client.MarkReadAsync(Conversation, 1);
+        var call = link.Take(c => c.Method is "ControlConversations")!;
+        var number = call.Argument.GetProperty("number").GetInt64();
+        Assert.Equal(number + 3, Assert.Single(link.Calls, c => c.Method is "MarkRead").Argument.GetProperty("number").GetInt64());
+        call.Answer(JsonSerializer.SerializeToElement(new ControlledConversations { Outcome = Outcome.Done, Results = [.. many.Select(id => new ControlledConversation(id, Outcome.Done))] }, HubRecords.Json));
+        Assert.Equal(many, (await first.WaitAsync(Patience)).Results.Select(one => one.ConversationId));
+
+        var second = client.ControlManyAsync(many, macroId: Guid.NewGuid());
+        link.Close(new IOException("gone"));
+        Assert.Equal(ErrorCode.Unavailable, (await second.WaitAsync(Patience)).Outcome.Code);
+    });
+
+    [Fact]
     public Task A_call_that_is_never_answered_costs_the_connection() => OnOneThread(async () =>
     {
         await using var client = Begin();

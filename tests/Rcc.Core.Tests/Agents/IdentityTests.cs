@@ -71,6 +71,28 @@ public class IdentityTests
     }
 
     [Fact]
+    public void Unlinking_is_the_agents_own_and_its_managers_to_do_and_lets_nobody_in_by_the_old_link()
+    {
+        var identity = new Identity(Issuer, "ben", agent.Id).ToItem(3);
+        StoredItem[] linked = [new(identity.Key, identity.Revision, identity.State)];
+        foreach (var caller in new[] { Callers.Agent(agent.Id), Callers.Administrator(), Callers.Application(Scopes.AgentsWrite) })
+        {
+            var change = Agent.UnlinkIdentities(agent, caller, null, linked).Change!;
+            Assert.Equal(("unlink_identity", $"issuers: {Issuer}"), (change.Act!.Action, change.Act.Detail));
+            var departure = Assert.Single(change.Departures);
+            Assert.Equal((identity.Key, true), (departure.Key, departure.Delete));
+            Assert.Empty(departure.Tell);
+            Assert.Contains(new(identity.Key, 3), change.Fences);
+        }
+
+        Assert.Equal(ErrorCode.Forbidden, Agent.UnlinkIdentities(agent, Callers.Agent(), null, linked).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Agent.UnlinkIdentities(agent, Callers.Master(), null, linked).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Agent.UnlinkIdentities(null, Callers.Administrator(), null, []).Refusal!.Code);
+        Assert.Null(Agent.UnlinkIdentities(agent, Callers.Agent(agent.Id), null, []).Change!.Act);
+        Assert.Contains(new(identity.Key, 3), SignIn(agent, Ben with { VerifiedEmail = null }, new(3, agent.Id)).Change!.Fences);
+    }
+
+    [Fact]
     public void Issuer_and_subject_together_are_who_it_is()
     {
         Assert.NotEqual(Identity.Key(Issuer, "ben"), Identity.Key("https://other.example", "ben"));

@@ -101,6 +101,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
             ? new GroupSnapshot(group, item.Revision, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.GroupState)!) { Joins = known.Items.GetValueOrDefault(new(ItemKind.Joins, group))?.Revision ?? 0 }
             : null);
 
+    public Task<IReadOnlyList<StoredItem>> ListIdentitiesAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<StoredItem>>(tenant, known => [.. known.Items.Values.Where(item => item.Key.Kind == ItemKind.Identity && Identity.Read(item).AgentId == agent)]);
+
     public Task<IReadOnlyList<Guid>> ListMembersAsync(TenantId tenant, Guid group, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<Guid>>(tenant, known => [.. known.Agents.Values.Where(row => row.GroupId == group && !row.Removed).Select(row => row.Id).Order().Take(limit)]);
 

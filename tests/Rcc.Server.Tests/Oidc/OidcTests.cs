@@ -1,5 +1,6 @@
 using System.Net;
 using Npgsql;
+using Rcc.Client.Access;
 
 namespace Rcc.Server.Tests.Oidc;
 
@@ -62,6 +63,56 @@ public sealed class OidcTests(RunningServer server, OidcProvider provider) : ICl
         (await signIn.RedeemAsync(server.Api(), await signIn.BringCodeAsync(tenant.AgentEmail))).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         var next = (await tenant.Master.Api.PostAsync($"{tenant.Path}/agents", new { name = "Next", email = tenant.AgentEmail, password = Tenant.Password })).Id();
         Assert.Equal(next, (await signIn.RedeemAsync(server.Api(), await signIn.BringCodeAsync(tenant.AgentEmail))).Ok().Id("person_id"));
+    }
+
+    [Fact]
+    public async Task A_device_client_signs_in_by_the_provider_and_is_told_why_it_may_not()
+    {
+        var (tenant, _) = await MakeAsync();
+        using var http = new HttpClient { BaseAddress = server.Address };
+        var client = new SignIn(http);
+        var start = client.BeginOidc(tenant.Slug, new Uri(OidcSignIn.ReturnUrl));
+        using var browser = new BrowserOfPerson();
+        var (returned, status, body) = await browser.GoAsync(start.Url, OidcSignIn.ReturnUrl, tenant.AgentEmail);
+        Assert.True(returned is not null, $"{status} {body}");
+
+        var other = await client.FinishOidcAsync(client.BeginOidc(tenant.Slug, new Uri(OidcSignIn.ReturnUrl)), new Uri($"{OidcSignIn.ReturnUrl}#error=access_denied"), "Desk", TestContext.Current.CancellationToken);
+        Assert.Equal((ErrorCode.Unauthenticated, "access_denied"), (other.Outcome.Code, other.Outcome.Detail));
+        var answer = await client.FinishOidcAsync(start, returned, "Desk", TestContext.Current.CancellationToken);
+        Assert.True(answer.Outcome.IsOk, answer.Outcome.Detail);
+        Assert.Equal((tenant.Agent.Id, tenant.Id, "Agent"), (answer.Device!.PersonId, answer.Device.AccountId, answer.Device.Name));
+        (await server.Api(answer.Device.AccessToken).GetAsync($"{tenant.Path}/profile")).Ok();
+        Assert.Equal(ErrorCode.NotFound, (await client.FinishOidcAsync(start, returned, "Desk", TestContext.Current.CancellationToken)).Outcome.Code);
+    }
+
+    [Fact]
+    public async Task An_identity_is_unlinked_by_the_agent_and_by_who_manages_it_and_that_is_recorded()
+    {
+        var (tenant, signIn) = await MakeAsync();
+        var identities = $"{tenant.Path}/agents/{tenant.Agent.Id}/identities";
+        (await signIn.RedeemAsync(server.Api(), await signIn.BringCodeAsync(tenant.AgentEmail))).Ok();
+        foreach (var api in new[] { tenant.Agent.Api, tenant.Master.Api, tenant.Administrator.Api })
+        {
+            Assert.Equal(1, (await api.GetAsync(identities)).Ok().Json.GetProperty("data").GetArrayLength());
+        }
+
+        var colleague = await tenant.AddAgentAsync();
+        (await colleague.Api.GetAsync(identities)).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await colleague.Api.SendAsync(HttpMethod.Delete, identities)).Refused(HttpStatusCode.Forbidden, "forbidden");
+
+        foreach (var person in new[] { tenant.Agent, tenant.Administrator })
+        {
+            (await person.Api.SendAsync(HttpMethod.Delete, identities)).Ok();
+            Assert.Equal(0, (await tenant.Master.Api.GetAsync(identities)).Ok().Json.GetProperty("data").GetArrayLength());
+            var act = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?object_id={tenant.Agent.Id}&action=unlink_identity")).Ok().Json.GetProperty("data")[0];
+            Assert.Contains(person.Id.ToString(), act.GetRawText(), StringComparison.Ordinal);
+
+            // Who is verified to have the address is linked anew; who has another is nobody.
+            (await signIn.RedeemAsync(server.Api(), await signIn.BringCodeAsync($"unverified-{tenant.AgentEmail}"))).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+            Assert.Equal(tenant.Agent.Id, (await signIn.RedeemAsync(server.Api(), await signIn.BringCodeAsync(tenant.AgentEmail))).Ok().Id("person_id"));
+        }
+
+        (await tenant.Agent.Api.GetAsync($"{tenant.Path}/profile")).Ok();
     }
 
     [Fact]

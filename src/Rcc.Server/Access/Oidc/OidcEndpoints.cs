@@ -38,6 +38,10 @@ internal static class OidcEndpoints
         provider.MapGet("", FindAsync).WithName("getIdentityProvider").WithSummary("The account's OpenID provider, without its client secret.");
         provider.MapPut("", SetAsync).WithName("setIdentityProvider").WithSummary("Sets the account's OpenID provider. Its discovery document is read at the first sign-in.");
         provider.MapDelete("", RemoveAsync).WithName("removeIdentityProvider").WithSummary("Removes it. Who is signed in stays so.");
+        var identities = account.MapGroup("/agents/{agent_id:guid}/identities").WithTags("agents");
+        identities.MapGet("", ListIdentitiesAsync).WithName("listAgentIdentities").WithSummary("Whom OpenID providers know the agent as; for itself and who manages it.");
+        identities.MapDelete("", UnlinkAsync).WithName("unlinkAgentIdentities")
+            .WithSummary("Unlinks the agent from whom OpenID providers know it as. Who is signed in stays so; who next signs in by the agent's verified address is linked anew.");
     }
 
     static async Task<Results<EmptyHttpResult, Refusal>> StartAsync(
@@ -111,6 +115,13 @@ internal static class OidcEndpoints
     static async Task<Results<NoContent, Refusal>> RemoveAsync(SignedIn caller, IdentityDoor door, CancellationToken cancellationToken) =>
         (await door.RemoveProviderAsync(caller, cancellationToken)).ToNoContent();
 
+    static async Task<Results<Ok<Page<AgentIdentity>>, Refusal>> ListIdentitiesAsync(
+        SignedIn caller, IdentityDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
+        (await door.ListIdentitiesAsync(caller, agentId, cancellationToken)).ToResult(found => new Page<AgentIdentity>([.. found.Items.Select(one => new AgentIdentity(one.Issuer, one.Subject))], null));
+
+    static Task<Results<NoContent, Refusal>> UnlinkAsync([AsParameters] CommandTo<IdentityDoor> to, [FromRoute(Name = "agent_id")] Guid agentId) =>
+        to.Door.UnlinkAsync(to.Caller, agentId, to.Attempt, to.CancellationToken).ToNoContentAsync();
+
     /// <summary>Exactly one of the account's; of a program on the person's own machine, on any port (RFC 8252 §7.3).</summary>
     static bool MayReturn(OpenProvider provider, string returnUrl) =>
         Uri.TryCreate(returnUrl, UriKind.Absolute, out var asked) && asked.Fragment.Length == 0 && provider.ReturnUrls.Any(allowed =>
@@ -124,6 +135,11 @@ internal static class OidcEndpoints
 /// <param name="CodeVerifier">What <c>code_challenge</c> was made of: 43 … 128 characters.</param>
 /// <param name="DeviceName">What the person calls the device: 1 … 100 characters.</param>
 internal sealed record OidcCode(string Code, string CodeVerifier, string? DeviceName = null);
+
+/// <summary>Whom an OpenID provider knows an agent as.</summary>
+/// <param name="Issuer">The provider.</param>
+/// <param name="Subject">The person, to that provider.</param>
+internal sealed record AgentIdentity(string Issuer, string Subject);
 
 /// <summary>An account's OpenID provider.</summary>
 /// <param name="Issuer">Its address.</param>
