@@ -29,7 +29,7 @@ public static partial class Agent
     /// <summary>
     /// Keeps an unsent text. <paramref name="draftRevision"/> is what is stored now, 0 for none. A draft is never deleted: its revision must go on rising, or a device would take the next one for an old one.
     /// </summary>
-    public static Decision<AgentSnapshot> SetDraft(AgentSnapshot? now, Caller caller, Guid conversation, DraftState draft, int? ifRevision, int draftRevision, bool isVisible)
+    public static Decision<AgentSnapshot> SetDraft(AgentSnapshot? now, Caller caller, Guid conversation, DraftState draft, int? ifRevision, int draftRevision, int? seenAt)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (now is null || now.Id != caller.PersonId)
@@ -37,7 +37,7 @@ public static partial class Agent
             return NotFound;
         }
 
-        if (!isVisible)
+        if (seenAt is not { } revision)
         {
             return Decision.NotFound("conversation");
         }
@@ -47,8 +47,10 @@ public static partial class Agent
             return Answer.Refused(ErrorCode.Conflict, $"The draft has revision {draftRevision}, not {expected}: another device has changed it.");
         }
 
-        return Decision.Accept(now, Own(ItemChange.Of(
-            new(ItemKind.Draft, conversation, now.Id), draftRevision + 1, draft, ContractJson.Default.DraftState, Audience.OfPerson(now.Id))));
+        var item = ItemChange.Of(new(ItemKind.Draft, conversation, now.Id), draftRevision + 1, draft, ContractJson.Default.DraftState, Audience.OfPerson(now.Id));
+
+        // Leaving deletes what the person was going to say there: nothing may come behind it.
+        return Decision.Accept(now, Own(item) with { Fences = [new(new(ItemKind.Conversation, conversation), revision)] });
     }
 
     static Proposal Own(ItemChange item) => new() { Answer = Answer.Done with { Revision = item.Revision }, Items = [item] };

@@ -139,7 +139,7 @@ internal sealed class AgentGrain(
         CarryOutAsync(
             caller,
             command,
-            async now => Agent.SetOpenConversation(now, caller, conversation, conversation is { } open && await IsVisibleAsync(caller, open, cancellationToken)),
+            async now => Agent.SetOpenConversation(now, caller, conversation, conversation is { } open && await FindSeenAsync(caller, open, cancellationToken) is not null),
             cancellationToken);
 
     public Task<Answer> SetDraftAsync(
@@ -154,7 +154,7 @@ internal sealed class AgentGrain(
                 new(text, lane),
                 ifRevision,
                 (await sync.FindItemAsync(Tenant, new(ItemKind.Draft, conversation, id), cancellationToken))?.Revision ?? 0,
-                await IsVisibleAsync(caller, conversation, cancellationToken)),
+                await FindSeenAsync(caller, conversation, cancellationToken)),
             cancellationToken);
 
     protected override Task<AgentSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, id, cancellationToken);
@@ -209,10 +209,12 @@ internal sealed class AgentGrain(
         ? factor.Check(secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, id)), code, clock.GetUtcNow())
         : default;
 
-    async Task<bool> IsVisibleAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
-        caller.IsManager
-            ? await sync.FindItemAsync(Tenant, new(ItemKind.Conversation, conversation), cancellationToken) is not null
-            : await store.TakesPartAsync(Tenant, conversation, caller.PersonId, cancellationToken);
+    /// <summary>The conversation's revision at which the caller sees it; null: the caller does not. Who takes part is read after it, so that a fence on it finds who leaves meanwhile.</summary>
+    async Task<int?> FindSeenAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
+        await sync.FindItemAsync(Tenant, new(ItemKind.Conversation, conversation), cancellationToken) is { } item
+        && (caller.IsManager || await store.TakesPartAsync(Tenant, conversation, caller.PersonId, cancellationToken))
+            ? item.Revision
+            : null;
 
     Task<GroupSnapshot?> FindOwnGroupAsync(AgentSnapshot? now, CancellationToken cancellationToken) => FindGroupAsync(now?.State.GroupId, cancellationToken);
 

@@ -231,7 +231,7 @@ public class AgentTests
     public void A_removed_draft_keeps_its_item_so_that_its_revision_goes_on_rising()
     {
         var agent = Create(master, GroupId).Next!;
-        var change = Agent.SetDraft(agent, Self(agent), GroupId, new("", Lane.Notes), null, 7, isVisible: true).Change!;
+        var change = Agent.SetDraft(agent, Self(agent), GroupId, new("", Lane.Notes), null, 7, seenAt: 1).Change!;
         var item = Assert.Single(change.Items);
         Assert.Equal((8, new ItemKey(ItemKind.Draft, GroupId, id), Audience.OfPerson(id)), (item.Revision, item.Key, item.Home));
         Assert.Equal(new DraftState("", Lane.Notes), JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.DraftState));
@@ -239,10 +239,17 @@ public class AgentTests
     }
 
     [Fact]
+    public void A_draft_rests_on_the_conversation_as_it_was_seen_so_that_none_comes_behind_who_leaves_it()
+    {
+        var agent = Create(master, GroupId).Next!;
+        Assert.Equal([new ItemFence(new(ItemKind.Conversation, GroupId), 5)], Draft(agent, ifRevision: null, stored: 3).Change!.Fences);
+    }
+
+    [Fact]
     public void Drafts_and_the_open_conversation_need_a_conversation_the_agent_may_see()
     {
         var agent = Create(master, GroupId).Next!;
-        Assert.Equal(ErrorCode.NotFound, Agent.SetDraft(agent, Self(agent), GroupId, new("x", Lane.Public), null, 0, isVisible: false).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Agent.SetDraft(agent, Self(agent), GroupId, new("x", Lane.Public), null, 0, seenAt: null).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Agent.SetOpenConversation(agent, Self(agent), GroupId, isVisible: false).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Agent.SetOpenConversation(agent, master, null, isVisible: false).Refusal!.Code);
         Assert.Equal(1, Agent.SetOpenConversation(agent, Self(agent), null, isVisible: false).Next!.OpenConversationRevision);
@@ -429,7 +436,7 @@ public class AgentTests
         Agent.Edit(Callers.Tenant, agent, caller, edit, RunBy(master), null, Callers.Noon);
 
     static Decision<AgentSnapshot> Draft(AgentSnapshot agent, int? ifRevision, int stored) =>
-        Agent.SetDraft(agent, Self(agent), GroupId, new("Dear", Lane.Public), ifRevision, stored, isVisible: true);
+        Agent.SetDraft(agent, Self(agent), GroupId, new("Dear", Lane.Public), ifRevision, stored, seenAt: 5);
 
     static Caller Self(AgentSnapshot agent) => Callers.Agent(agent.Id);
 

@@ -161,8 +161,9 @@ sealed class Center : IAsyncDisposable
     {
         var person = agent.Caller.PersonId;
         var revision = Model.FindItem(new ItemKey(ItemKind.Draft, conversation, person))?.Revision ?? 0;
-        var mayRead = Load(conversation).Agents.Contains(person);
-        return Agent.SetDraft(agents[person], agent.Caller, conversation, new DraftState(text, Lane.Public), ifRevision: null, revision, mayRead);
+        var seen = Load(conversation);
+        return Agent.SetDraft(
+            agents[person], agent.Caller, conversation, new DraftState(text, Lane.Public), ifRevision: null, revision, seen.Agents.Contains(person) ? seen.Revision : null);
     }
 
     public ConversationSnapshot Load(Guid conversation) => Store.LoadConversation(Tenant, conversation)!;
