@@ -153,11 +153,8 @@ internal sealed class ConversationFacts(
         (await sync.FindItemAsync(tenant, new(ItemKind.Offer, conversation, agent), cancellationToken))?.Revision ?? 0;
 
     /// <summary>How many conversations the contact has open, counted up to the limit.</summary>
-    public async Task<int> CountOpenAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken)
-    {
-        var open = new ConversationQuery { ContactId = contact, Status = ConversationStatus.Open, Limit = options.Value.MaxOpenPerContact };
-        return (await store.ListAsync(tenant, open, cancellationToken)).Count;
-    }
+    public Task<int> CountOpenAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
+        store.CountOpenAsync(tenant, contact, options.Value.MaxOpenPerContact, cancellationToken);
 
     /// <summary>A session that begins now in the queue.</summary>
     public async ValueTask<Session> NewSessionAsync(TenantId tenant, ConversationAgent? keeper, Guid queue, CancellationToken cancellationToken)

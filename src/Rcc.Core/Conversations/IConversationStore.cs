@@ -22,6 +22,9 @@ public interface IConversationStore
     /// </summary>
     Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, int limit, CancellationToken cancellationToken);
 
+    /// <summary>How many conversations the contact has open, counted up to a limit.</summary>
+    Task<int> CountOpenAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken);
+
     /// <summary>Lists conversations, newest first, after a cursor.</summary>
     Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken);
 }

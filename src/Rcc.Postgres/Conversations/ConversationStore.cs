@@ -119,6 +119,10 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
             ],
             cancellationToken);
 
+    public async Task<int> CountOpenAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken) => (await database.ListAsync(
+        "SELECT count(*)::integer FROM (SELECT FROM conversation c WHERE c.tenant = $1 AND c.contact = $2 AND c.status = 0 LIMIT $3) o",
+        row => row.GetInt32(0), [Database.Of(tenant), Database.Of(contact), Database.Of((long)limit)], cancellationToken))[0];
+
     public async Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken)
     {
         // Only the conditions that are asked for, so that each combination finds its index.

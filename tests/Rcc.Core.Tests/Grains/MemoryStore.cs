@@ -54,6 +54,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
             return new MessageRows([.. all.Where(message => message.Seq < (before ?? long.MaxValue)).TakeLast(limit).Select(message => new MessageEntry(message, Callers.Noon))], all.Count);
         });
 
+    public Task<int> CountOpenAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Conversations.Values.Where(row => row.ContactId == contact && row.Status == ConversationStatus.Open).Take(limit).Count());
+
     public Task<IReadOnlyList<ConversationListing>> ListAsync(TenantId tenant, ConversationQuery query, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<ConversationListing>>(tenant, known =>
         [

@@ -13,6 +13,24 @@ public class ConversationStoreTests(StoreFixture fixture) : IClassFixture<StoreF
     IConversationStore Store => fixture.Stores.Conversations;
 
     [Fact]
+    public async Task What_a_contact_has_open_is_counted_up_to_the_limit()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var (customer, other) = (await scene.AddCustomerAsync(), await scene.AddCustomerAsync());
+        for (var i = 0; i < 3; i++)
+        {
+            await scene.OpenAsync(customer);
+        }
+
+        await scene.TurnAsync(await scene.OpenAsync(customer, await scene.AddAgentAsync()), ConversationStatus.Resolved);
+        await scene.OpenAsync(other);
+        Assert.Equal((3, 2, 1), (await CountAsync(customer.Id, 20), await CountAsync(customer.Id, 2), await CountAsync(other.Id, 20)));
+        Assert.Equal(0, await CountAsync(Guid.CreateVersion7(), 20));
+
+        Task<int> CountAsync(Guid contact, int limit) => fixture.Stores.Conversations.CountOpenAsync(scene.Tenant, contact, limit, default);
+    }
+
+    [Fact]
     public async Task A_conversation_is_loaded_with_what_its_rules_decide_on()
     {
         var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);

@@ -15,6 +15,7 @@ public sealed class CapacityTests(Databases databases)
     const int Agents = 100;
     const int Capacity = 3;
     const int Conversations = 1_000;
+    const int OfOneCustomer = 20;
     const int AtOnce = 16;
 
     [Fact]
@@ -25,7 +26,7 @@ public sealed class CapacityTests(Databases databases)
     {
         var database = await databases.CreateAsync();
         await using var server = await ServerProcess.OnDatabaseAsync(
-            database, $"--Rcc:Agents:DefaultCapacity={Capacity}", $"--Rcc:Conversations:MaxOpenPerContact={2 * Conversations}", "--Rcc:Routing:LookRoundInterval=00:00:00.5");
+            database, $"--Rcc:Agents:DefaultCapacity={Capacity}", $"--Rcc:Conversations:MaxOpenPerContact={OfOneCustomer}", "--Rcc:Routing:LookRoundInterval=00:00:00.5");
         var company = await Company.MakeAsync(server, await server.BecomeOperatorAsync(), Agents);
         await using var source = NpgsqlDataSource.Create(database);
         using var watching = new CancellationTokenSource();
@@ -40,7 +41,8 @@ public sealed class CapacityTests(Databases databases)
         });
         var key = await company.Master.PostAsync($"{company.Path}/access_tokens", new { name = "Key", scopes = new[] { "contacts", "conversations:read", "conversations:write", "inboxes" } });
         var application = server.Api(key.Text("token"));
-        var contact = (await application.PostAsync($"{company.Path}/contacts", new { name = "Ada" })).Id();
+        var contacts = new Guid[Conversations / OfOneCustomer];
+        await ForAllAsync(Enumerable.Range(0, contacts.Length), async number => contacts[number] = (await application.PostAsync($"{company.Path}/contacts", new { name = $"Customer {number}" })).Id());
 
         // Half come by a queue that asks, half by one that gives.
         var asking = (await company.Master.PostAsync($"{company.Path}/queues", new { name = "Asking", offer_seconds = 300, policy = "longest_idle" })).Id();
@@ -50,9 +52,10 @@ public sealed class CapacityTests(Databases databases)
             (await company.Master.PostAsync($"{company.Path}/inboxes", new { name = "Giving" })).Id(),
         };
         var ids = Enumerable.Range(0, Conversations).Select(_ => Guid.CreateVersion7()).ToList();
-        var opening = ForAllAsync(ids.Select((id, i) => (Id: id, Inbox: inboxes[i % 2])), one => InsistAsync(() =>
-            application.SendAsync(HttpMethod.Post, $"{company.Path}/conversations", new { id = one.Id, inbox_id = one.Inbox, contact_id = contact }, ("Idempotency-Key", one.Id.ToString()))));
+        var opening = ForAllAsync(ids.Select((id, i) => (Id: id, Inbox: inboxes[i % 2], Contact: contacts[i / OfOneCustomer])), one => InsistAsync(() =>
+            application.SendAsync(HttpMethod.Post, $"{company.Path}/conversations", new { id = one.Id, inbox_id = one.Inbox, contact_id = one.Contact }, ("Idempotency-Key", one.Id.ToString()))));
         await Until.TrueAsync(async () => (await CountAsync(source, company.Id)).Taken > Agents, () => "some have come to agents");
+        Assert.False(opening.IsCompleted, "the server is killed while conversations are being opened");
         await server.KillAsync();
         await server.StartAsync();
         await opening;
