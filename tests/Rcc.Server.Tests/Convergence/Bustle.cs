@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
 using Rcc.Server.Tests.Processes;
@@ -18,6 +19,12 @@ internal sealed class Bustle : IAsyncDisposable
     const int Agents = 3;
     const int Customers = 3;
     const int AgentDevices = 2;
+
+    static readonly string[] Controls =
+    [
+        ControlOperations.Hold, ControlOperations.Resume, ControlOperations.Transfer, ControlOperations.Transfer, ControlOperations.Consult, ControlOperations.CompleteTransfer, ControlOperations.CancelTransfer,
+        ControlOperations.AcceptOffer, ControlOperations.AcceptOffer, ControlOperations.AcceptOffer, ControlOperations.DeclineOffer, ControlOperations.Snooze, ControlOperations.Unsnooze, ControlOperations.SetPriority,
+    ];
 
     static readonly SyncFilter OnlyOpen = new() { Statuses = [ConversationStatus.Open] };
     static readonly SyncFilter WithoutNotes = new() { WithoutNotes = true };
@@ -49,6 +56,8 @@ internal sealed class Bustle : IAsyncDisposable
             for (var device = 0; device < AgentDevices; device++) bustle.Add(await made.SignInAsync(servers[0], agent), isAgent: true, filter: (agent, device) switch { (0, 1) => OnlyOpen, (1, 1) => WithoutNotes, _ => null });
         }
 
+        // One takes what waits, the others what is transferred to them: nothing waits for ever.
+        for (var agent = 0; agent < Agents; agent++) Assert.True((await bustle.members[agent * AgentDevices].Device.Client.SetAvailabilityAsync(agent == 0 ? Availability.Online : Availability.TransferOnly)).IsOk);
         for (var customer = 0; customer < Customers; customer++)
         {
             var member = bustle.Add(await made.BeginAsync(servers[0], $"Customer {customer}"), isAgent: false, filter: null);
@@ -80,6 +89,7 @@ internal sealed class Bustle : IAsyncDisposable
 
         // What a closed app waited for is cancelled, although the next one goes on with it.
         await Task.WhenAll(under.Where(command => !command.IsCanceled));
+        await UntilNothingIsDueAsync(database);
 
         var fresh = new List<Follower>();
         try
@@ -121,6 +131,9 @@ internal sealed class Bustle : IAsyncDisposable
         var last = client.Messages(conversation).Messages.Count;
         switch (random.Next(100))
         {
+            case < 32 when member.IsAgent:
+                under.Add(client.ControlAsync(NewControl(conversation)));
+                break;
             case < 40:
                 Post(member, conversation, Lane.Public);
                 break;
@@ -166,6 +179,21 @@ internal sealed class Bustle : IAsyncDisposable
         }
     }
 
+    ControlConversation NewControl(Guid conversation)
+    {
+        var control = new ControlConversation
+        {
+            Number = 0,
+            ConversationId = conversation,
+            Operation = Controls[random.Next(Controls.Length)],
+            Priority = (Priority)random.Next(5),
+            Until = random.Next(2) == 0 ? null : DateTimeOffset.UtcNow.AddSeconds(2),
+        };
+        return control.Operation is not (ControlOperations.Transfer or ControlOperations.Consult) ? control
+            : random.Next(2) == 0 ? control with { QueueId = company.Id }
+            : control with { AgentId = company.Agents[random.Next(Agents)] };
+    }
+
     void Post(Member member, Guid conversation, Lane lane)
     {
         var content = $"{Interlocked.Increment(ref written)} {(lane == Lane.Notes ? "among us" : "hello")}";
@@ -183,6 +211,20 @@ internal sealed class Bustle : IAsyncDisposable
         catch (HttpRequestException)
         {
             // Not assigned, or assigned and not told: both are fine here.
+        }
+    }
+
+    /// <summary>What time alone brings about has happened: offers and transfers have ended, what was put off is back, what waited is served.</summary>
+    async Task UntilNothingIsDueAsync(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await Until.TrueAsync(async () => await CountAsync() == 0, () => $"nothing is due; {CountAsync().Result} conversations wait or change by time");
+
+        async Task<long> CountAsync()
+        {
+            await using var count = source.CreateCommand("SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.status = 0 AND (c.due_at IS NOT NULL OR c.waiting_since IS NOT NULL)");
+            count.Parameters.Add(new() { Value = company.Id });
+            return (long)(await count.ExecuteScalarAsync())!;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Npgsql;
 using Rcc.Client.Conversations;
 using Rcc.Client.Devices;
@@ -15,7 +16,12 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
     const int Agents = 4;
     const int Customers = 3;
     const int Rounds = 4;
-    const int Steps = 70;
+    const int Acts = 90;
+
+    static readonly string[] Steps =
+    [
+        ControlOperations.Hold, ControlOperations.Resume, ControlOperations.Snooze, ControlOperations.Unsnooze, ControlOperations.CompleteTransfer, ControlOperations.CancelTransfer,
+    ];
 
     [Fact]
     [Trait("Catalogue", "RCC-6")]
@@ -25,13 +31,14 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
         var seed = Environment.GetEnvironmentVariable("RCC_TEST_SEED") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
+        using var turn = new SemaphoreSlim(1);
         var database = await databases.CreateAsync();
-        await using var server = await ServerProcess.OnDatabaseAsync(database, "--Rcc:Devices:PageItems=7", "--Rcc:Routing:LookRoundInterval=00:00:00.5", "--Rcc:Agents:DefaultCapacity=4");
-        var company = await Company.MakeAsync(server, await server.BecomeOperatorAsync(), Agents);
+        await using var server = await ServerProcess.OnDatabaseAsync(database, "--Rcc:Devices:PageItems=7", "--Rcc:Routing:LookRoundInterval=00:00:00.5", "--Rcc:Agents:DefaultCapacity=4", "--Rcc:Conversations:TransferAnswerWithin=00:00:01");
+        var company = await Company.MakeAsync(server, await server.BecomeOperatorAsync(), Agents + 1);
         await using var source = NpgsqlDataSource.Create(database);
 
         // One queue gives, one asks.
-        var asking = (await company.Master.PostAsync($"{company.Path}/queues", new { name = "Asking", offer_seconds = 2 })).Id();
+        var asking = (await company.Master.PostAsync($"{company.Path}/queues", new { name = "Asking", offer_seconds = 2, transfer_seconds = 1 })).Id();
         var second = await company.Master.PostAsync($"{company.Path}/inboxes", new { name = "Second", queue_id = asking });
         var key = await company.Master.PostAsync($"{company.Path}/access_tokens", new { name = "Key", scopes = new[] { "conversations:read", "conversations:write" } });
         var application = server.Api(key.Text("token"));
@@ -51,7 +58,7 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
             for (var round = 0; round < Rounds; round++)
             {
                 var under = new List<Task>();
-                for (var step = 0; step < Steps; step++) Act(under);
+                for (var step = 0; step < Acts; step++) Act(under);
                 if (round == 1)
                 {
                     await server.KillAsync();
@@ -81,19 +88,19 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
             var customer = customers[random.Next(customers.Count)];
             var held = desk.Client.Conversations();
             Guid? open = held.Count == 0 ? null : held[random.Next(held.Count)].Id;
-            switch (random.Next(16))
+            switch (random.Next(24))
             {
                 case 0 or 1:
                     under.Add(customer.Client.OpenConversationAsync(Guid.CreateVersion7()));
                     break;
                 case 2:
-                    under.Add(TryAsync(() => application.SendAsync(HttpMethod.Post, $"{company.Path}/conversations", new { inbox_id = second.Id(), contact_id = customer.SignedIn.PersonId })));
+                    under.Add(AskAsync(() => application.SendAsync(HttpMethod.Post, $"{company.Path}/conversations", new { inbox_id = second.Id(), contact_id = customer.SignedIn.PersonId })));
                     break;
                 case 3 or 4 or 5 when customer.Client.Conversations() is { Count: > 0 } own:
                     under.Add(customer.Client.PostAsync(own[random.Next(own.Count)].Id, $"hello {random.Next(1_000)}", Lane.Public, Guid.CreateVersion7()));
                     break;
-                case 6 or 7 when open is { } one:
-                    under.Add(desk.Client.MarkReadAsync(one, Math.Max(1, desk.Client.Messages(one).Messages.Count)));
+                case 6 or 7 when open is { } one && desk.Client.Messages(one).Messages is [.., var last]:
+                    under.Add(desk.Client.MarkReadAsync(one, last.Seq));
                     break;
                 case 8 when open is { } one:
                     under.Add(desk.Client.ResolveAsync(one));
@@ -103,7 +110,7 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
                     break;
                 case 10 when open is { } one:
                     Guid? to = random.Next(3) == 0 ? null : company.Agents[random.Next(Agents)];
-                    under.Add(TryAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{company.Path}/conversations/{one}/assignments", new { assignee_id = to })));
+                    under.Add(AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{company.Path}/conversations/{one}/assignments", new { assignee_id = to })));
                     break;
                 case 11 or 12:
                     under.Add(desk.Client.SetAvailabilityAsync((Availability)random.Next(5)));
@@ -114,10 +121,56 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
                 case 14:
                     desk.Client.GoOffline();
                     break;
+                case 15 when open is { } one:
+                    under.Add(desk.Client.ControlAsync(new() { Number = 0, ConversationId = one, Operation = ControlOperations.Transfer, QueueId = random.Next(2) == 0 ? asking : company.Id }));
+                    break;
+                case 16 when open is { } one:
+                    under.Add(desk.Client.ControlAsync(new() { Number = 0, ConversationId = one, Operation = random.Next(2) == 0 ? ControlOperations.Transfer : ControlOperations.Consult, AgentId = company.Agents[random.Next(Agents)] }));
+                    break;
+                case 17 or 18 when Pick(desk, "offer") is { } one:
+                    under.Add(desk.Client.ControlAsync(one, random.Next(3) == 0 ? ControlOperations.DeclineOffer : ControlOperations.AcceptOffer));
+                    break;
+                case 19 when open is { } one:
+                    under.Add(desk.Client.ControlAsync(one, Steps[random.Next(Steps.Length)]));
+                    break;
+                case 20 when Pick(desk, "waiting") is { } one:
+                    under.Add(desk.Client.AssignAsync(one, desk.SignedIn.PersonId));
+                    break;
+                case 21:
+                    under.Add(ComeAndGoAsync());
+                    break;
                 default:
                     desk.Client.GoOnline();
                     break;
             }
+        }
+
+        // One agent more, whom nobody follows: it comes, is given and offered what there is, and is suspended.
+        async Task ComeAndGoAsync()
+        {
+            if (!await turn.WaitAsync(0)) return;
+            try
+            {
+                var agent = $"{company.Path}/agents/{company.Agents[Agents]}";
+                await AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{agent}/resume", new { }));
+                var session = await AskAsync(() => server.Api().SendAsync(
+                    HttpMethod.Post, "/api/v1/auth/sign_in", new { account = company.Slug, email = Company.Email(company.Slug, Agents), password = Company.Password, device_name = "Desk" }));
+                if (session is not { Status: HttpStatusCode.OK or HttpStatusCode.Created }) return;
+                var api = server.Api(session.Text("access_token"));
+                await AskAsync(() => api.SendAsync(HttpMethod.Put, $"{company.Path}/profile/availability", new { availability = "online" }));
+                await Task.Delay(200, TestContext.Current.CancellationToken);
+                await AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{agent}/suspend", new { }));
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }
+
+        Guid? Pick(Follower desk, string kind)
+        {
+            var ids = desk.Lines.Select(line => line.Split(' ')).Where(parts => parts[0] == kind).Select(parts => Guid.Parse(parts[1].Split('/')[0], CultureInfo.InvariantCulture)).ToList();
+            return ids.Count == 0 ? null : ids[random.Next(ids.Count)];
         }
 
         async Task SettleAsync(List<Task> under)
@@ -159,15 +212,16 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
         return (string)(await command.ExecuteScalarAsync())!;
     }
 
-    static async Task TryAsync(Func<Task<ApiAnswer>> send)
+    static async Task<ApiAnswer?> AskAsync(Func<Task<ApiAnswer>> send)
     {
         try
         {
-            await send();
+            return await send();
         }
         catch (HttpRequestException)
         {
             // Done, or done and not told, or not done: all are fine here.
+            return null;
         }
     }
 }

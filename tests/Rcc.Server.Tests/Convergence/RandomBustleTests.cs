@@ -10,8 +10,12 @@ namespace Rcc.Server.Tests.Convergence;
 [Trait("Catalogue", "INV-15")]
 public sealed class RandomBustleTests(Databases databases, ITestOutputHelper output)
 {
-    /// <summary>Small pages, so that they are cut everywhere.</summary>
-    static readonly string[] SmallPages = ["--Rcc:Devices:PageItems=5", "--Rcc:Tail:IdleLifetime=00:00:01"];
+    /// <summary>Small pages, so that they are cut everywhere; and what time brings about comes while it is looked at.</summary>
+    static readonly string[] SmallPages =
+    [
+        "--Rcc:Devices:PageItems=5", "--Rcc:Tail:IdleLifetime=00:00:01", "--Rcc:Routing:LookRoundInterval=00:00:00.5", "--Rcc:Agents:MissedOffersUntilAway=0",
+        "--Rcc:Conversations:TransferAnswerWithin=00:00:01", "--Rcc:Conversations:TransferTakenWithin=00:00:02",
+    ];
 
     [Fact]
     public async Task Devices_converge_over_lost_connections_and_kills_of_the_server()

@@ -5,7 +5,7 @@ namespace Rcc.Server.Tests.Processes;
 /// <summary>A tenant made through the front door: a master agent, agents, and an inbox that customers come in by.</summary>
 internal sealed class Company
 {
-    const string Password = "correct horse battery";
+    internal const string Password = "correct horse battery";
 
     static int companies;
 
@@ -67,7 +67,7 @@ internal sealed class Company
 
     public Task AssignAsync(Guid conversation, Guid? agent) => Master.PostAsync($"{Path}/conversations/{conversation}/assignments", new { assignee_id = agent });
 
-    static string Email(string slug, int agent) => $"agent{agent}@{slug}.example";
+    internal static string Email(string slug, int agent) => $"agent{agent}@{slug}.example";
 
     static SignedInDevice Expect(SignInAnswer answer)
     {
