@@ -7,8 +7,8 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>
-/// How much of this node each tenant uses at once. A tenant alone may have many requests under way; as soon as another one is served as well it may have few, and the rest of them wait their turn: so nobody's
-/// load occupies the connections, threads and commits that others need. What cannot even wait is refused as <see cref="ErrorCode.Busy"/>, what comes too often as <see cref="ErrorCode.RateLimited"/>.
+/// How much of this node each tenant uses at once. A tenant alone may ask often and have many requests under way; as soon as another one is served as well it may ask less often and have few, and the rest of them
+/// wait their turn: so nobody's load occupies the processors, connections and commits that others need. What cannot even wait is refused as <see cref="ErrorCode.Busy"/>, what comes too often as <see cref="ErrorCode.RateLimited"/>.
 /// </summary>
 public sealed class TenantShares(KnownTerms terms, TimeProvider clock, IOptions<AccessOptions> options)
 {
@@ -26,11 +26,12 @@ public sealed class TenantShares(KnownTerms terms, TimeProvider clock, IOptions<
     public Turn Enter(TenantId tenant, bool counts = true)
     {
         var now = clock.GetTimestamp();
-        var cap = CapOf(tenant, now);
+        var isContended = IsContended(tenant, now);
+        var (cap, limits) = (CapOf(tenant, isContended), LimitsOf(tenant, isContended));
         while (true)
         {
             var share = shares.GetOrAdd(tenant, static (_, at) => new TenantShare(at), now);
-            if (share.TryEnter(this, tenant, counts, cap, LimitsOf(tenant), now) is { } turn)
+            if (share.TryEnter(this, tenant, counts, cap, limits, now) is { } turn)
             {
                 return turn;
             }
@@ -44,10 +45,11 @@ public sealed class TenantShares(KnownTerms terms, TimeProvider clock, IOptions<
     public Outcome? Count(TenantId tenant)
     {
         var now = clock.GetTimestamp();
+        var limits = LimitsOf(tenant, IsContended(tenant, now));
         while (true)
         {
             var share = shares.GetOrAdd(tenant, static (_, at) => new TenantShare(at), now);
-            if (share.TryCount(this, LimitsOf(tenant), now, out var refusal))
+            if (share.TryCount(this, limits, now, out var refusal))
             {
                 return refusal;
             }
@@ -59,9 +61,19 @@ public sealed class TenantShares(KnownTerms terms, TimeProvider clock, IOptions<
     internal TimeSpan Since(long earlier, long now) => clock.GetElapsedTime(earlier, now);
 
     /// <summary>How many more may be under way now.</summary>
-    internal int CapOf(TenantId tenant, long now)
+    internal int CapOf(TenantId tenant)
     {
-        bool isContended;
+        var now = clock.GetTimestamp();
+        return CapOf(tenant, IsContended(tenant, now));
+    }
+
+    int CapOf(TenantId tenant, bool isContended) =>
+        terms.Recall(tenant)?.Terms.Share.ConcurrentRequests ?? (isContended ? options.Value.TenantConcurrentRequestsContended : options.Value.TenantConcurrentRequests);
+
+    /// <summary>Whether others are served too. The tenant counts as served from now on.</summary>
+    bool IsContended(TenantId tenant, long now)
+    {
+        Sweep(now);
         lock (seeing)
         {
             if (last?.Tenant != tenant)
@@ -70,22 +82,18 @@ public sealed class TenantShares(KnownTerms terms, TimeProvider clock, IOptions<
             }
 
             last = (tenant, now);
-            isContended = lastOther is { At: var seen } && clock.GetElapsedTime(seen, now) < options.Value.ContentionLasts;
+            return lastOther is { At: var seen } && clock.GetElapsedTime(seen, now) < options.Value.ContentionLasts;
         }
-
-        Sweep(now);
-        return terms.Recall(tenant)?.Terms.Share.ConcurrentRequests ?? (isContended ? options.Value.TenantConcurrentRequestsContended : options.Value.TenantConcurrentRequests);
     }
 
-    internal long Now => clock.GetTimestamp();
-
-    (int PerSecond, int Burst, int Waiting) LimitsOf(TenantId tenant)
+    (int PerSecond, int Burst, int Waiting) LimitsOf(TenantId tenant, bool isContended)
     {
         var agreed = terms.Recall(tenant)?.Terms.Share;
-        return (
-            agreed?.RequestsPerSecond ?? options.Value.TenantRequestsPerSecond,
-            agreed?.RequestBurst ?? (agreed?.RequestsPerSecond is { } perSecond ? 2 * perSecond : options.Value.TenantRequestBurst),
-            options.Value.TenantWaitingRequests);
+        var perSecond = agreed?.RequestsPerSecond
+            ?? (isContended ? Math.Min(options.Value.TenantRequestsPerSecond, options.Value.TenantRequestsPerSecondContended) : options.Value.TenantRequestsPerSecond);
+        var burst = agreed?.RequestBurst
+            ?? (agreed?.RequestsPerSecond is not null ? 2 * perSecond : isContended ? Math.Min(2 * perSecond, options.Value.TenantRequestBurst) : options.Value.TenantRequestBurst);
+        return (perSecond, burst, options.Value.TenantWaitingRequests);
     }
 
     void Sweep(long now)
@@ -229,7 +237,7 @@ public sealed class Turn
     public Task Begun => begun.Task;
 
     /// <summary>The work is over: once, whatever came of it.</summary>
-    public void End() => share?.End(all!.CapOf(tenant, all.Now));
+    public void End() => share?.End(all!.CapOf(tenant));
 
     internal static Turn Refused(ErrorCode code, string detail) => new(Outcome.Refused(code, detail));
 

@@ -100,6 +100,19 @@ public sealed class TenantShareTests : IDisposable
     }
 
     [Fact]
+    public void Beside_another_a_tenant_may_ask_less_often_until_the_other_has_gone()
+    {
+        limits.TenantRequestsPerSecondContended = 2;
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(Serve(A)));
+        Assert.True(Serve(B));
+        Assert.Equal([true, true, true, true, false], Enumerable.Range(0, 5).Select(_ => Serve(A)));
+        Assert.Contains("2 a second", shares.Enter(A).Refusal!.Detail, StringComparison.Ordinal);
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(Serve(A)));
+    }
+
+    [Fact]
     public void What_belongs_to_a_request_that_counts_does_not_count_again()
     {
         limits.TenantRequestsPerSecond = 1;
