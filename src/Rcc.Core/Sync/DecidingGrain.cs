@@ -130,14 +130,9 @@ internal abstract class DecidingGrain<TState> : Grain
 
         var result = await Log.AppendAsync(new() { By = caller.Author, Command = command, Answer = refused.Answer }, cancellationToken);
 
-        return result.Verdict switch
-        {
-            AppendVerdict.Accepted => refused with { Answer = result.Answer },
 
-            // Where nothing is carried out any more, no copy is either.
-            AppendVerdict.Suspended => refused,
-            _ => Say(result),
-        };
+        // Where nothing is carried out any more, no copy is either.
+        return result.Verdict is AppendVerdict.Accepted or AppendVerdict.Suspended ? refused : Say(result);
     }
 
     /// <summary>What is in memory; null when the store would have to be asked. Another activation may have written since.</summary>

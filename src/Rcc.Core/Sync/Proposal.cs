@@ -96,6 +96,9 @@ public sealed record Answer
 
     public static Answer Refused(ErrorCode code, string? detail = null) => new() { Code = code, Detail = detail };
 
+    /// <summary>Nothing was changed at the time of a refusal.</summary>
+    public Answer CommittedAt(DateTimeOffset at) => IsOk ? this with { At = at } : this;
+
     public Outcome ToOutcome() => new()
     {
         Code = Code, Detail = Detail, ConversationId = ConversationId, MessageId = MessageId, Seq = Seq, Revision = Revision, Id = Id, At = At,

@@ -91,7 +91,7 @@ public sealed class LogStore(Database database) : ILogStore
         static Answer Read(NpgsqlDataReader row) =>
             (row.IsDBNull(0)
                 ? new Answer { ConversationId = row.GetGuid(1), MessageId = row.GetGuid(2), Seq = row.GetInt64(3) }
-                : JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), AnswerJson.Default.Answer)!) with { At = row.GetFieldValue<DateTimeOffset>(4) };
+                : JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), AnswerJson.Default.Answer)!).CommittedAt(row.GetFieldValue<DateTimeOffset>(4));
     }
 
     async Task<List<Commit>> ExecuteAsync(TenantId tenant, List<AppendRun> runs, CancellationToken cancellationToken)
@@ -136,7 +136,7 @@ public sealed class LogStore(Database database) : ILogStore
             var proposal = run.Proposals[i];
             results.Add(commit.Verdicts[i] switch
             {
-                AppendVerdict.Accepted => new AppendResult(AppendVerdict.Accepted, proposal.Answer with { At = commit.At }, commit.Newest),
+                AppendVerdict.Accepted => new AppendResult(AppendVerdict.Accepted, proposal.Answer.CommittedAt(commit.At), commit.Newest),
                 AppendVerdict.Duplicate => new AppendResult(
                     AppendVerdict.Duplicate,
                     await FindAnswerAsync(tenant, proposal.By!.Value.DeviceId, proposal.Command!.Value.Number, cancellationToken)

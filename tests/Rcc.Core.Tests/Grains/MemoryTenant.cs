@@ -101,7 +101,7 @@ sealed class MemoryTenant
         }
 
         Apply(proposal);
-        var answer = proposal.Answer with { At = Callers.Noon };
+        var answer = proposal.Answer.CommittedAt(Callers.Noon);
         if (proposal is { By: { } who, Command: { } key })
         {
             commands.Add((who.DeviceId, key.Number), (key.Hash, answer));

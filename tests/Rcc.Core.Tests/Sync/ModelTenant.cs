@@ -126,7 +126,7 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
         }
 
         var now = clock.GetUtcNow();
-        var answer = proposal.Answer with { At = now };
+        var answer = proposal.Answer.CommittedAt(now);
         if (proposal is { By: { } by, Command: { } command })
         {
             commands[(by.DeviceId, command.Number)] = (command.Hash, answer);
