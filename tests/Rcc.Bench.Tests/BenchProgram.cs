@@ -3,6 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rcc.Bench.Load;
 
+// Measurements wait more than they work, and none asserts how fast anything is.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
 namespace Rcc.Bench.Tests;
 
 /// <summary>The program as its users run it.</summary>
