@@ -35,7 +35,7 @@ public sealed class AccessOptions
 
     /// <summary>The same on a node that serves others as well, at most twice as many at once: what a tenant may take from others. Its plan may say otherwise.</summary>
     [Range(1, 1_000_000)]
-    public int TenantRequestsPerSecondContended { get; set; } = 500;
+    public int TenantRequestsPerSecondContended { get; set; } = 300;
 
     /// <summary>Requests of one tenant under way at the same time on a node that serves nobody else; its plan may say otherwise.</summary>
     [Range(1, 100_000)]

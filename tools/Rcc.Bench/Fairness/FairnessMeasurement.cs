@@ -11,7 +11,7 @@ namespace Rcc.Bench.Fairness;
 sealed class FairnessMeasurement() : Measurement("fairness", "One tenant's latency at its usual load, alone and beside a tenant that asks for a multiple.")
 {
     /// <summary>The product's defaults, where other measurements lift them.</summary>
-    static readonly string[] Shares = ["--Rcc:Access:TenantRequestBurst=10000", "--Rcc:Access:TenantRequestsPerSecond=5000", "--Rcc:Access:TenantRequestsPerSecondContended=500"];
+    static readonly string[] Shares = ["--Rcc:Access:TenantRequestBurst=10000", "--Rcc:Access:TenantRequestsPerSecond=5000", "--Rcc:Access:TenantRequestsPerSecondContended=300"];
 
     readonly Option<int> rateOption = Choice.Of("--rate", "Messages per second of the tenant that is measured", 20, 1, 10_000);
     readonly Option<int> timesOption = Choice.Of("--times", "How many times as much the other tenant asks for", 100, 1, 10_000);
