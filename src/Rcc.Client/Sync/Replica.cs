@@ -79,6 +79,13 @@ sealed class Replica
         Move(Position with { Mark = Position.Mark + 1, SweepDue = true }, changes);
         foreach (var (id, window) in lanes.ToArray())
         {
+            // Another filter begins from nothing: what it keeps out will not be brought any more.
+            if (withoutNotes && id.Lane == Lane.Notes)
+            {
+                Drop(id, changes);
+                continue;
+            }
+
             if (!resync.Discard)
             {
                 window.AskForNewest(changes);

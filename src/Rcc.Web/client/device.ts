@@ -348,6 +348,8 @@ export class Device {
       case "SetOpenConversation":
         return this.#replica.item("openConversation", personId)?.state.conversationId === entry.body.conversationId;
       case "PostMessage": {
+        // Of a lane this device does not keep nothing will come.
+        if (!this.#lanes().includes(entry.body.lane)) return true;
         const window = this.#replica.window(entry.body);
         const seq = entry.accepted?.seq;
         // What lies below the window's end and is not held is not kept here.

@@ -181,8 +181,13 @@ export class Replica {
 
   #startFromNothing({ discard }: Resync, edit: Edit): void {
     this.#position = { ...this.#position, mark: this.mark + 1, sweeping: true };
-    for (const [name, window] of this.#windows) {
+    for (const [name, window] of [...this.#windows]) {
       const key = laneKeyOf(name);
+      // Another filter begins from nothing: what it keeps out will not be brought any more.
+      if (!this.#lanes.includes(key.lane)) {
+        this.#dropWindow(key, edit);
+        continue;
+      }
       if (discard) {
         for (const message of window.held) this.#dropMessage(message, edit);
         edit.tell({ about: "messages", conversationId: key.conversationId });

@@ -311,6 +311,15 @@ describe("A device", () => {
     expect(take("PostMessage").args).toMatchObject({ number, messageId });
   });
 
+  it("is done with a note as soon as it is accepted when it keeps none", async () => {
+    const device = await live({ filter: { withoutNotes: true } });
+    device.post(c1, "aside", { lane: "notes" });
+    await settled();
+    take("PostMessage").answer({ code: "ok", seq: 1 });
+    await settled();
+    expect(device.views.posts()).toEqual([]);
+  });
+
   it("tells its observers once per turn what changed", async () => {
     const device = await live();
     const told: unknown[] = [];

@@ -81,6 +81,27 @@ public sealed class DeviceTruthTests(DeviceTruthTests.Scene scene) : IClassFixtu
     }
 
     [Fact]
+    [Trait("Catalogue", "SYNC-13")]
+    public async Task A_device_that_wants_no_notes_any_more_lets_go_of_those_it_had_and_of_its_own()
+    {
+        await using var talk = await scene.TalkAsync(agentDevices: 2);
+        var device = talk.Agent[0];
+        Assert.True((await device.Client.PostAsync(talk.Conversation, "kept so far", Lane.Notes)).IsOk);
+        await device.UntilAsync(c => c.Messages(talk.Conversation, Lane.Notes).Messages.Count == 1, "showing its note");
+
+        device.Client.GoOffline();
+        _ = device.Client.PostAsync(talk.Conversation, "written before", Lane.Notes);
+        await device.RestartAsync(new SyncFilter { WithoutNotes = true });
+        await device.OnlineAsync();
+        await device.UntilAsync(c => c.Unsettled().Count == 0, "done with its note");
+        await talk.Agent[1].UntilAsync(c => c.Messages(talk.Conversation, Lane.Notes).Messages.Count == 2, "showing both notes");
+        await using var fresh = device.Fresh();
+        await fresh.OnlineAsync();
+        await device.UntilEqualAsync(fresh);
+        Assert.Empty(device.Client.Messages(talk.Conversation, Lane.Notes).Messages);
+    }
+
+    [Fact]
     [Trait("Catalogue", "MMS-11")]
     public async Task A_draft_is_on_all_devices_and_a_second_writer_is_told_of_the_conflict()
     {
