@@ -32,6 +32,7 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         using var turn = new SemaphoreSlim(1);
+        var isHere = false;
         var database = await databases.CreateAsync();
         await using var server = await ServerProcess.OnDatabaseAsync(database, "--Rcc:Devices:PageItems=7", "--Rcc:Routing:LookRoundInterval=00:00:00.5", "--Rcc:Agents:DefaultCapacity=4", "--Rcc:Conversations:TransferAnswerWithin=00:00:01");
         var company = await Company.MakeAsync(server, await server.BecomeOperatorAsync(), Agents + 1);
@@ -137,7 +138,7 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
                     under.Add(desk.Client.AssignAsync(one, desk.SignedIn.PersonId));
                     break;
                 case 21:
-                    under.Add(ComeAndGoAsync());
+                    under.Add(ComeOrGoAsync());
                     break;
                 default:
                     desk.Client.GoOnline();
@@ -145,26 +146,36 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
             }
         }
 
-        // One agent more, whom nobody follows: it comes, is given and offered what there is, and is suspended.
-        async Task ComeAndGoAsync()
+        // One agent more, whom nobody follows: one step lets it come, so that it is given and offered what there is, and a later one suspends it.
+        async Task ComeOrGoAsync()
         {
             if (!await turn.WaitAsync(0)) return;
             try
             {
-                var agent = $"{company.Path}/agents/{company.Agents[Agents]}";
-                await AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{agent}/resume", new { }));
-                var session = await AskAsync(() => server.Api().SendAsync(
-                    HttpMethod.Post, "/api/v1/auth/sign_in", new { account = company.Slug, email = Company.Email(company.Slug, Agents), password = Company.Password, device_name = "Desk" }));
-                if (session is not { Status: HttpStatusCode.OK or HttpStatusCode.Created }) return;
-                var api = server.Api(session.Text("access_token"));
-                await AskAsync(() => api.SendAsync(HttpMethod.Put, $"{company.Path}/profile/availability", new { availability = "online" }));
-                await Task.Delay(200, TestContext.Current.CancellationToken);
-                await AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{agent}/suspend", new { }));
+                if (isHere) await GoAsync();
+                else isHere = await ComeAsync();
             }
             finally
             {
                 turn.Release();
             }
+        }
+
+        async Task<bool> ComeAsync()
+        {
+            await AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{company.Path}/agents/{company.Agents[Agents]}/resume", new { }));
+            var session = await AskAsync(() => server.Api().SendAsync(
+                HttpMethod.Post, "/api/v1/auth/sign_in", new { account = company.Slug, email = Company.Email(company.Slug, Agents), password = Company.Password, device_name = "Desk" }));
+            if (session is not { Status: HttpStatusCode.OK or HttpStatusCode.Created }) return false;
+            var api = server.Api(session.Text("access_token"));
+            await AskAsync(() => api.SendAsync(HttpMethod.Put, $"{company.Path}/profile/availability", new { availability = "online" }));
+            return true;
+        }
+
+        async Task GoAsync()
+        {
+            await AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{company.Path}/agents/{company.Agents[Agents]}/suspend", new { }));
+            isHere = false;
         }
 
         Guid? Pick(Follower desk, string kind)
@@ -183,6 +194,7 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
             }
 
             await Task.WhenAll(under);
+            if (isHere) await GoAsync();
         }
     }
 
