@@ -61,4 +61,6 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(AgentContextState))]
 [JsonSerializable(typeof(SetContext))]
 [JsonSerializable(typeof(ClearContext))]
+[JsonSerializable(typeof(ApiRequest))]
+[JsonSerializable(typeof(ApiAnswer))]
 public sealed partial class ContractJson : JsonSerializerContext;

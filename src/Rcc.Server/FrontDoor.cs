@@ -69,6 +69,7 @@ internal static class FrontDoor
 
     public static void MapFrontDoor(this WebApplication app)
     {
+        app.Use(app.Services.GetRequiredService<ApiOverHub>().Reach);
         app.UseMiddleware<RequestLog>();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => Refusals.WriteBareAsync(context.HttpContext));
@@ -150,6 +151,7 @@ internal static class FrontDoor
         });
         services.AddSingleton<HubLifetimeManager<DeviceHub>, DeviceConnections>();
         services.AddSingleton<DeviceProtocol>();
+        services.AddSingleton<ApiOverHub>();
         services.RemoveAll<IHubProtocol>();
         services.AddSingleton<IHubProtocol>(provider => provider.GetRequiredService<DeviceProtocol>());
     }

@@ -34,6 +34,7 @@ public sealed class HubTests(RunningServer server)
         ["SetTyping"] = (Who.Agent | Who.Customer, t => new { conversationId = t.Conversation, active = true }, true),
         ["LoadQueuePosition"] = (Who.Person, t => new { conversationId = t.Conversation }, true),
         ["LoadMessages"] = (Who.Person, t => new { conversationId = t.Conversation }, true),
+        ["Request"] = (Who.Person, _ => new { method = "GET", path = "/conversations?limit=1" }, false),
     };
 
     /// <summary>Nothing is offered or waits in a tenant that was just made: told apart from who may not by the code.</summary>
@@ -165,6 +166,12 @@ public sealed class HubTests(RunningServer server)
     [InlineData("ControlConversations", """{"number":0,"conversationIds":["C"],"step":{"operation":"unsnooze"}}""", "malformed")]
     [InlineData("ControlConversations", """{"number":9007199254740991,"conversationIds":["C"],"step":{"operation":"unsnooze"}}""", "malformed")]
     [InlineData("ControlConversations", """{"number":1,"conversationIds":["C"],"step":{"operation":"post","text":"x"}}""", "unknownOperation")]
+    [InlineData("Request", """{"method":"GET","path":"conversations"}""", "malformed")]
+    [InlineData("Request", """{"method":"get","path":"/conversations"}""", "malformed")]
+    [InlineData("Request", """{"method":"OPTIONS","path":"/conversations"}""", "malformed")]
+    [InlineData("Request", """{"method":"POST","path":"/conversations/C/messages","body":{"content":7}}""", "malformed")]
+    [InlineData("Request", """{"method":"POST","path":"/conversations/C/messages","body":{"content":"x"},"idempotencyKey":"a b"}""", "malformed")]
+    [InlineData("Request", """{"method":"POST","path":"/conversations/C/messages","body":{"content":"huge"}}""", "tooLarge")]
     [InlineData("Synchronize", """{"pageItems":0}""", "tooLarge")]
     [InlineData("Synchronize", """{"filter":{"statuses":[9]}}""", "malformed")]
     public async Task Bad_input_names_the_rule(string method, string body, string? code)
@@ -172,7 +179,7 @@ public sealed class HubTests(RunningServer server)
         var tenant = await Tenants.FirstAsync(server);
         await using var hub = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
         var before = await hub.CallAsync("LoadMessages", new { conversationId = tenant.Conversation });
-        var arguments = $"[{body.Replace("\"C\"", $"\"{tenant.Conversation}\"", StringComparison.Ordinal).Replace($"\"{Huge}\"", $"\"{new string('x', 40_000)}\"", StringComparison.Ordinal)}]";
+        var arguments = $"[{body.Replace("\"C\"", $"\"{tenant.Conversation}\"", StringComparison.Ordinal).Replace("/C/", $"/{tenant.Conversation}/", StringComparison.Ordinal).Replace($"\"{Huge}\"", $"\"{new string('x', 40_000)}\"", StringComparison.Ordinal)}]";
         var answer = await hub.CallRawAsync(method, arguments);
         if (code is null)
         {

@@ -69,6 +69,9 @@ public interface IDeviceHub
 
     /// <summary>Where a waiting conversation stands in its queue.</summary>
     Task<QueuePosition> LoadQueuePosition(LoadQueuePosition request);
+
+    /// <summary>Asks the REST API: administration, lists, and whatever else has no method of its own here.</summary>
+    Task<ApiAnswer> Request(ApiRequest request);
 }
 
 /// <summary>What the server may call on a device.</summary>

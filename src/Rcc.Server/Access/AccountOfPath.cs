@@ -8,6 +8,9 @@ internal sealed class AccountOfPath : IEndpointFilter
 {
     public const string Parameter = "account_id";
 
+    /// <summary>The path of a tenant's account.</summary>
+    public static string Of(TenantId tenant) => $"/api/v1/accounts/{tenant.Value}";
+
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;

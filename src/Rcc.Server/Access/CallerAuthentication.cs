@@ -5,13 +5,14 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Rcc.Contracts;
 using Rcc.Contracts.Sync;
+using Rcc.Core;
 using Rcc.Core.Access;
 
 namespace Rcc.Server.Access;
 
 /// <summary>
 /// Tells who is calling from the credential: <c>Authorization: Bearer</c>, the header <c>api_access_token</c>, or, for the WebSocket of a browser, which can set no header, a one-use ticket in the query.
-/// The caller becomes a feature of the request; nothing else makes one.
+/// The caller becomes a feature of the request; nothing else makes one, and a request by the hub brings that of its connection.
 /// </summary>
 internal sealed class CallerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, SessionDoor sessions, PlatformDoor platform)
@@ -35,6 +36,8 @@ internal sealed class CallerAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        if (Context.Features.Get<Caller>() is { } connected) return Succeed(connected);
+
         // A ticket is good for a WebSocket only: it has stood in a URL.
         if (Secret.Read(Presented()) is not { } secret || (secret.Kind == SecretKind.Ticket && !Context.WebSockets.IsWebSocketRequest))
             return AuthenticateResult.NoResult();
@@ -53,8 +56,7 @@ internal sealed class CallerAuthentication(
             : await sessions.AuthenticateAsync(hash, Context.RequestAborted);
         if (!credential.IsOk) return Refuse(credential.Outcome);
         if (!Origins.Allow(credential.Value.AllowedOrigins, Request)) return Refuse(Origins.Refusal);
-        var caller = credential.Value.Caller;
-        return Succeed(caller, caller.Role == Role.Application ? [OfTenant] : [OfTenant, OfDevice]);
+        return Succeed(credential.Value.Caller);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Refusals.WriteAsync(Context, refusal);
@@ -83,6 +85,8 @@ internal sealed class CallerAuthentication(
         this.refusal = refusal;
         return AuthenticateResult.Fail(Refusals.WireName(refusal.Code));
     }
+
+    AuthenticateResult Succeed(Caller caller) => Succeed(caller, caller.Role == Role.Application ? [OfTenant] : [OfTenant, OfDevice]);
 
     AuthenticateResult Succeed<TCaller>(TCaller caller, string[] roles)
         where TCaller : class

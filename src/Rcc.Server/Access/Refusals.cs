@@ -46,9 +46,10 @@ internal static class Refusals
 
     public static Refusal Refuse(ErrorCode code, string? detail = null) => new(Outcome.Refused(code, detail));
 
-    /// <summary>Answers a request with a refusal. A bare status of the framework's is kept.</summary>
+    /// <summary>Answers a request with a refusal, which becomes a feature of the request too. A bare status of the framework's is kept.</summary>
     public static Task WriteAsync(HttpContext context, Outcome refusal, int? status = null)
     {
+        context.Features.Set(refusal);
         var (of, title) = Of(refusal.Code);
         var response = context.Response;
         if (refusal.Code is ErrorCode.Busy or ErrorCode.Unavailable or ErrorCode.RateLimited)

@@ -18,7 +18,7 @@ namespace Rcc.Server.Devices;
 /// <summary>
 /// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
 /// </summary>
-internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, ContextDoor context, Admission admission, IHostApplicationLifetime lifetime)
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, ContextDoor context, ApiOverHub api, Admission admission, IHostApplicationLifetime lifetime)
     : Hub, IDeviceHub
 {
     public const string Path = "/hubs/v1/device";
@@ -109,6 +109,10 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public async Task<QueuePosition> LoadQueuePosition(LoadQueuePosition request) =>
         Refuse(request) is { } refusal ? new() { Outcome = refusal } : await queues.FindPositionAsync(Current.Caller, request.ConversationId, Context.ConnectionAborted);
+
+    public async Task<ApiAnswer> Request(ApiRequest request) => Refuse(request) is { } refusal
+        ? new() { Outcome = refusal }
+        : await api.RequestAsync(Context.GetHttpContext()!, Current.Caller, request, Context.ConnectionAborted);
 
     /// <summary>A command that has arrived is carried out although its device is gone: the device will ask for the answer again.</summary>
     Task<Outcome> CarryOutAsync<T>(T command, Func<Caller, T, Attempt, CancellationToken, Task<Outcome>> door) =>

@@ -14,6 +14,10 @@ internal sealed class HubLimits
     [Range(16_384, 16_777_216)]
     public int MaxReceiveBytes { get; set; } = 262_144;
 
+    /// <summary>Bytes of the REST API's answer to a request by the hub. Default 1048576; what is larger is to be had by HTTP.</summary>
+    [Range(65_536, 16_777_216)]
+    public int MaxApiAnswerBytes { get; set; } = 1_048_576;
+
     /// <summary>Commands of one connection that run at the same time; more wait. Default 4.</summary>
     [Range(1, 64)]
     public int ParallelInvocations { get; set; } = 4;
