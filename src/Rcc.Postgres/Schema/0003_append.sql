@@ -1,5 +1,5 @@
 -- The append: one call commits a run of decided proposals. p: proposals, f: fences, a: audience changes, i: items, d: items to delete,
--- e: entries of items and departures, m: messages, k: marks, c: claims on the capacity of agents. x_of is the index of the proposal (from 1), x_offset the number within the run.
+-- e: entries of items and departures, m: messages (m_bytes: of all their contents), k: marks, c: claims on the capacity of agents. x_of is the index of the proposal (from 1), x_offset the number within the run.
 -- Within a run no proposal reads or writes what an earlier one writes, so checking all before writing any gives the result of one after the other.
 -- Verdicts are those of AppendVerdict.
 -- Rows are taken from the columns by their subscript: arguments of this language are held deconstructed, and an unnest of many columns would copy each of them into a store of its own.
@@ -16,6 +16,7 @@ CREATE FUNCTION append_batch(
     m_of integer[] DEFAULT NULL, m_offset integer[] DEFAULT NULL, m_conversation uuid[] DEFAULT NULL, m_lane smallint[] DEFAULT NULL, m_seq bigint[] DEFAULT NULL,
     m_first boolean[] DEFAULT NULL, m_id uuid[] DEFAULT NULL, m_person uuid[] DEFAULT NULL, m_role smallint[] DEFAULT NULL, m_content_type text[] DEFAULT NULL,
     m_content bytea[] DEFAULT NULL, m_device uuid[] DEFAULT NULL, m_number bigint[] DEFAULT NULL, m_hash uuid[] DEFAULT NULL,
+    m_bytes bigint DEFAULT 0,
     k_of integer[] DEFAULT NULL, k_offset integer[] DEFAULT NULL, k_kind smallint[] DEFAULT NULL, k_conversation uuid[] DEFAULT NULL, k_person uuid[] DEFAULT NULL,
     k_first bigint[] DEFAULT NULL, k_second bigint[] DEFAULT NULL,
     a_of integer[] DEFAULT NULL, a_offset integer[] DEFAULT NULL, a_person uuid[] DEFAULT NULL, a_kind smallint[] DEFAULT NULL, a_id uuid[] DEFAULT NULL,
@@ -43,7 +44,7 @@ DECLARE
     joining   integer[];
     again     bigint := 0;
     posted    integer := 0;
-    bytes     bigint;
+    bytes     bigint := 0;
 BEGIN
     SELECT t.suspended_at IS NOT NULL, t.ended_at IS NOT NULL INTO suspended, ended FROM tenant t WHERE t.id = p_tenant FOR NO KEY UPDATE;
     known := FOUND;
@@ -184,8 +185,12 @@ BEGIN
             m_device[i], m_number[i], m_hash[i]
         FROM generate_series(1, cardinality(m_of)) i
         WHERE verdicts[m_of[i]] = 0;
-        written := written OR FOUND;
-        SELECT count(*), sum(octet_length(m.content)) INTO posted, bytes FROM unnest(m_of, m_content) AS m(m_of, content) WHERE verdicts[m.m_of] = 0;
+        GET DIAGNOSTICS posted = ROW_COUNT;
+        written := written OR posted > 0;
+        bytes := m_bytes;
+        IF posted < cardinality(m_of) THEN
+            SELECT coalesce(sum(octet_length(m_content[i])), 0) INTO bytes FROM generate_series(1, cardinality(m_of)) i WHERE verdicts[m_of[i]] = 0;
+        END IF;
     END IF;
 
     IF k_of IS NOT NULL THEN
@@ -206,7 +211,7 @@ BEGIN
 
     IF written THEN
         to_number := base + p_numbers + again;
-        INSERT INTO log_batch (tenant, newest, at, messages, bytes) VALUES (p_tenant, to_number, now_at, posted, coalesce(bytes, 0));
+        INSERT INTO log_batch (tenant, newest, at, messages, bytes) VALUES (p_tenant, to_number, now_at, posted, bytes);
     END IF;
     answer.base := base;
     answer.newest := to_number;

@@ -177,6 +177,7 @@ sealed class AppendArguments
     {
         if (rows.Count > 0)
         {
+            Add("m_bytes", rows.Sum(r => (long)r.Value.Content.Length), NpgsqlDbType.Bigint);
             Column("m_of", rows, NpgsqlDbType.Integer, r => r.Of);
             Column("m_offset", rows, NpgsqlDbType.Integer, r => r.Offset);
             Column("m_conversation", rows, NpgsqlDbType.Uuid, r => r.Value.ConversationId);

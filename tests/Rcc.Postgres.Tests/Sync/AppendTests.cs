@@ -189,6 +189,9 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.Equal(first.Results[0].Answer, batch.Results[1].Answer);
         Assert.Equal(["good", "good too"], batch.Entries.Cast<MessageEntry>().Select(e => System.Text.Encoding.UTF8.GetString(e.Message.Content.AsSpan())), StringComparer.Ordinal);
         Assert.Equal(2L, await fixture.ScalarAsync("SELECT count(*) FROM message WHERE tenant = $1 AND modseq > $2 AND modseq <= $3", scene.Tenant.Value, batch.From, batch.To));
+
+        // The plan's usage counts what was taken, and all of it.
+        Assert.Equal("1/5 1/4 1/8", await fixture.ScalarAsync("SELECT string_agg(messages || '/' || bytes, ' ' ORDER BY newest) FROM log_batch WHERE tenant = $1 AND newest >= $2 AND messages > 0", scene.Tenant.Value, first.To));
     }
 
     [Fact]
