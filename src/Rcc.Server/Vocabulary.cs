@@ -76,6 +76,14 @@ internal enum Status
     Resolved,
 }
 
+/// <summary>Which conversations a list is of, by where they stand: what is snoozed is open too.</summary>
+internal enum StatusFilter
+{
+    Open,
+    Resolved,
+    Snoozed,
+}
+
 /// <summary>As what an agent takes part in a conversation.</summary>
 internal enum ParticipantPart
 {
@@ -221,10 +229,10 @@ internal static class Vocabulary
         _ => throw Unknown(status),
     };
 
-    public static ConversationStatus ToConversationStatus(this Status status) => status switch
+    public static ConversationStatus ToConversationStatus(this StatusFilter status) => status switch
     {
-        Status.Open => ConversationStatus.Open,
-        Status.Resolved => ConversationStatus.Resolved,
+        StatusFilter.Open or StatusFilter.Snoozed => ConversationStatus.Open,
+        StatusFilter.Resolved => ConversationStatus.Resolved,
         _ => throw Unknown(status),
     };
 

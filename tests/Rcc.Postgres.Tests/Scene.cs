@@ -268,6 +268,8 @@ public sealed class Scene(Stores stores)
         talk.Status = status;
     }
 
+    public Task SnoozeAsync(Talk talk, bool isSnoozed) => AcceptAsync(new Proposal { Rows = [RowOf(talk, talk.Agent, talk.Status) with { IsSnoozed = isSnoozed }] });
+
     /// <summary>A post as the conversation's grain proposes it: fenced by the conversation, answered by its message.</summary>
     public static Proposal Post(Talk talk, Somebody by, string text, long? number = null, Lane lane = Lane.Public, long? seq = null, Guid? messageId = null)
     {

@@ -266,6 +266,36 @@ public sealed class ControlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_is_put_off_is_listed_until_time_or_its_customer_brings_it_back_and_is_open_all_the_while()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        var waiting = (await (await tenant.BeginAsync()).Api.PostAsync($"{tenant.Path}/conversations", new { })).Id();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        Assert.Empty(await ListAsync(tenant.Agent, "snoozed"));
+
+        await tenant.Agent.Api.PostAsync($"{conversation}/snooze", new { });
+        foreach (var person in new[] { tenant.Agent, tenant.Master, tenant.Application }) Assert.Equal([tenant.Conversation], await ListAsync(person, "snoozed"));
+        Assert.Equal([tenant.Conversation], await ListAsync(tenant.Agent, "open"));
+        Assert.Equal([waiting, tenant.Conversation], await ListAsync(tenant.Master, "open"));
+        Assert.Empty(await ListAsync(tenant.Master, "resolved"));
+        Assert.Equal([tenant.Conversation], await ListAsync(tenant.Customer, "open"));
+        (await tenant.Customer.Api.GetAsync($"{tenant.Path}/conversations?status=snoozed")).Refused(HttpStatusCode.Forbidden, "forbidden");
+        await tenant.Customer.Api.PostAsync($"{conversation}/messages", new { content = "Still there?" });
+        Assert.Empty(await ListAsync(tenant.Master, "snoozed"));
+
+        await tenant.Agent.Api.PostAsync($"{conversation}/snooze", new { until = DateTimeOffset.UtcNow.AddSeconds(1) });
+        Assert.Equal([tenant.Conversation], await ListAsync(tenant.Agent, "snoozed"));
+        await StateAsync(desk, "handling", tenant.Conversation, state => state.TryGetProperty("snooze", out var snooze) && snooze.TryGetProperty("until", out _));
+        await StateAsync(desk, "handling", tenant.Conversation, state => !state.TryGetProperty("snooze", out _));
+        Assert.Empty(await ListAsync(tenant.Agent, "snoozed"));
+        Assert.Equal([tenant.Conversation], await ListAsync(tenant.Agent, "open"));
+
+        async Task<IEnumerable<Guid>> ListAsync(Person person, string status) =>
+            (await person.Api.GetAsync($"{tenant.Path}/conversations?status={status}")).Ok().Json.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("id").GetGuid()).ToList();
+    }
+
+    [Fact]
     public async Task A_macro_is_carried_out_whole_or_says_which_step_was_refused()
     {
         var tenant = await Tenant.MakeAsync(server);

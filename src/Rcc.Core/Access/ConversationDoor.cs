@@ -157,7 +157,8 @@ public sealed class ConversationDoor(
             ?? Shape.Limit(filter.Limit, access.Value.MaxListItems)
             ?? (filter.Status is { } status ? Shape.Defined(status, "status") : null)
             ?? Shape.Tags(filter.Tags)
-            ?? (filter.Tags.IsEmpty || caller.Role != Role.Customer ? null : Outcome.Refused(ErrorCode.Forbidden, "Only agents see labels and attributes."));
+            ?? (filter.Tags.IsEmpty || caller.Role != Role.Customer ? null : Outcome.Refused(ErrorCode.Forbidden, "Only agents see labels and attributes."))
+            ?? (filter.OnlySnoozed && caller.Role == Role.Customer ? Outcome.Refused(ErrorCode.Forbidden, "Only agents see what is put off.") : null);
         var limit = Listing.Length(filter.Limit, access.Value);
         var mayPickUp = filter.OnlyWaiting && caller.IsAgent;
         var query = new ConversationQuery
@@ -165,6 +166,7 @@ public sealed class ConversationDoor(
             Status = filter.OnlyWaiting ? ConversationStatus.Open : filter.Status,
             AssigneeId = filter.AssigneeId,
             OnlyUnassigned = filter.OnlyWaiting,
+            OnlySnoozed = filter.OnlySnoozed,
             InboxId = filter.InboxId,
             ContactId = caller.Role == Role.Customer ? caller.PersonId : filter.ContactId,
             WithMerged = caller.Role != Role.Customer,
@@ -227,7 +229,11 @@ public sealed record NewConversation
 /// <summary>Which conversations to list.</summary>
 public sealed record ConversationFilter
 {
+    /// <summary>Open ones are all that are not resolved: those that wait, are served, are put off.</summary>
     public ConversationStatus? Status { get; init; }
+
+    /// <summary>Only what is put off; it is open.</summary>
+    public bool OnlySnoozed { get; init; }
 
     public Guid? AssigneeId { get; init; }
 

@@ -230,6 +230,7 @@ internal static class ConversationChange
         OfferedTo = after.ReservedFor,
         Priority = after.Handling.Priority,
         DueAt = after.DueAt,
+        IsSnoozed = after.Handling.Snooze is not null,
     };
 
     static ParticipantRow ParticipantOf(ConversationSnapshot? before, ConversationSnapshot after, Guid person) => new()

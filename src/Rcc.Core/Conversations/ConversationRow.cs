@@ -36,6 +36,9 @@ public sealed record ConversationRow : RowWrite
 
     /// <summary>Orders the waiting ones before their time does.</summary>
     [Id(11)] public Priority Priority { get; init; }
+
+    /// <summary>It is open and put off: from the commit that puts it off to the one that ends that, whether time, the customer or an agent does.</summary>
+    [Id(12)] public bool IsSnoozed { get; init; }
 }
 
 /// <summary>A person's part in a conversation.</summary>

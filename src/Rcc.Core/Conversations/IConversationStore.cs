@@ -43,6 +43,9 @@ public sealed record ConversationQuery
 
     public bool OnlyUnassigned { get; init; }
 
+    /// <summary>Only what is put off.</summary>
+    public bool OnlySnoozed { get; init; }
+
     public Guid? InboxId { get; init; }
 
     public Guid? ContactId { get; init; }

@@ -158,6 +158,11 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
             sql.Append(" AND c.assignee IS NULL");
         }
 
+        if (query.OnlySnoozed)
+        {
+            sql.Append(" AND c.snoozed");
+        }
+
         sql.Append(" ORDER BY c.display_id DESC LIMIT $3");
         return await database.ListAsync(
             sql.ToString(), row => new ConversationListing(row.GetGuid(0), row.GetInt32(1), ReadState(row.GetFieldValue<byte[]>(2))), [.. parameters], cancellationToken);

@@ -139,6 +139,8 @@ CREATE TABLE conversation (
     -- When something is to happen to it by time alone.
     due_at        timestamptz,
     priority      smallint NOT NULL,
+    -- Open, and put off.
+    snoozed       boolean NOT NULL,
     PRIMARY KEY (tenant, id),
     CONSTRAINT conversation_display_id UNIQUE (tenant, display_id)
 );
@@ -146,6 +148,7 @@ CREATE INDEX conversation_waiting ON conversation (tenant, queue, priority DESC,
 CREATE INDEX conversation_open ON conversation (tenant, assignee) WHERE status = 0;
 CREATE INDEX conversation_offered ON conversation (tenant, offered_to) WHERE offered_to IS NOT NULL;
 CREATE INDEX conversation_due ON conversation (tenant, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX conversation_snoozed ON conversation (tenant, display_id) WHERE snoozed;
 CREATE INDEX conversation_assigned ON conversation (tenant, assignee, assigned_at);
 CREATE INDEX conversation_assignee ON conversation (tenant, assignee, display_id);
 CREATE INDEX conversation_contact ON conversation (tenant, contact, display_id);

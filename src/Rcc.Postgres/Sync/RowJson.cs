@@ -194,6 +194,7 @@ static class RowJson
             ["offered_to"] = conversation.OfferedTo,
             ["due_at"] = conversation.DueAt,
             ["priority"] = (int)conversation.Priority,
+            ["snoozed"] = conversation.IsSnoozed,
         }),
         ParticipantRow participant => ("participant", new()
         {

@@ -41,7 +41,8 @@ internal static class ConversationEndpoints
         if (!Cursor.TryRead(parameters.Cursor, out var before)) return new Refusal(Cursor.Refusal);
         var filter = new ConversationFilter
         {
-            Status = parameters.Status?.ToConversationStatus(),
+            Status = parameters.Status?.Value.ToConversationStatus(),
+            OnlySnoozed = parameters.Status?.Value == StatusFilter.Snoozed,
             AssigneeId = parameters.AssigneeId,
             OnlyWaiting = parameters.Unassigned ?? false,
             InboxId = parameters.InboxId,

@@ -36,6 +36,26 @@ public class SnoozeTests
         Assert.Empty(scene.Post(scene.Customer).Change!.Items);
     }
 
+    [Theory]
+    [InlineData("time")]
+    [InlineData("customer")]
+    [InlineData("agent")]
+    [InlineData("resolving")]
+    public void Its_row_says_that_it_is_put_off_until_anything_ends_that(string by)
+    {
+        Assert.True(Row(scene.Do(scene.Agent, Off)).IsSnoozed);
+        Assert.True(Row(scene.Do(scene.Agent, new Control { Operation = ControlOperations.SetPriority, Priority = Priority.High })).IsSnoozed);
+        Assert.False(Row(by switch
+        {
+            "time" => Conversation.Tick(Callers.Tenant, scene.Now, Monday),
+            "customer" => scene.Post(scene.Customer),
+            "agent" => scene.Do(scene.Agent, ControlOperations.Unsnooze),
+            _ => scene.Do(scene.Agent, ControlOperations.Resolve),
+        }).IsSnoozed);
+
+        static ConversationRow Row(Decision<ConversationSnapshot> decision) => Assert.Single(decision.Change!.Rows.OfType<ConversationRow>());
+    }
+
     [Fact]
     public void Of_two_things_that_are_due_the_earlier_counts_and_both_happen()
     {

@@ -64,6 +64,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
                 .Where(row => (query.Status is null || row.Status == query.Status)
                     && (query.AssigneeId is null || row.AssigneeId == query.AssigneeId)
                     && (!query.OnlyUnassigned || row.AssigneeId is null)
+                    && (!query.OnlySnoozed || row.IsSnoozed)
                     && (query.InboxId is null || row.InboxId == query.InboxId)
                     && (query.ContactId is null || row.ContactId == query.ContactId)
                     && (query.ParticipantId is null || known.Participants.Any(part => part.ConversationId == row.Id && part.PersonId == query.ParticipantId && !part.Left))

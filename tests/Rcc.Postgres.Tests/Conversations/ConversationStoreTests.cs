@@ -158,6 +158,11 @@ public class ConversationStoreTests(StoreFixture fixture) : IClassFixture<StoreF
         Assert.Equal([], await ListAsync(new ConversationQuery { Limit = 10, InboxId = foreign.Scene.Inbox }));
         Assert.Equal([first.Id], await ListAsync(new ConversationQuery { Limit = 10, ParticipantId = agent.Id }));
         Assert.Equal([first.Id], await ListAsync(new ConversationQuery { Limit = 10, ParticipantId = customer.Id, Status = ConversationStatus.Open, ContactId = customer.Id }));
+        await scene.SnoozeAsync(first, true);
+        Assert.Equal([first.Id], await ListAsync(new ConversationQuery { Limit = 10, Status = ConversationStatus.Open, OnlySnoozed = true }));
+        Assert.Equal([second.Id, first.Id], await ListAsync(new ConversationQuery { Limit = 10, Status = ConversationStatus.Open }));
+        await scene.SnoozeAsync(first, false);
+        Assert.Equal([], await ListAsync(new ConversationQuery { Limit = 10, OnlySnoozed = true }));
         Assert.Equal(3, await fixture.Stores.Tenants.ReadHighestDisplayIdAsync(scene.Tenant, default));
         Assert.Equal(0, await fixture.Stores.Tenants.ReadHighestDisplayIdAsync(new TenantId(Guid.CreateVersion7()), default));
 

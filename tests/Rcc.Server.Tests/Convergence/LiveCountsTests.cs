@@ -74,6 +74,12 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
                         async () => Line(desk.Client.Counts()) == await RecountAsync(source, company.Id, desk.SignedIn.PersonId),
                         () => $"a desk counts {Line(desk.Client.Counts())}, the tables hold {RecountAsync(source, company.Id, desk.SignedIn.PersonId).Result}");
                 }
+
+                // The master's lists have everybody's.
+                foreach (var desk in desks.SkipLast(1))
+                {
+                    await Until.TrueAsync(async () => Listed(desk) == await ListedAsync(desk), () => $"a desk holds {Listed(desk)}, the lists have {ListedAsync(desk).Result}");
+                }
             }
 
             Assert.Contains(desks, desk => desk.Client.Counts().Mine > 0);
@@ -177,6 +183,17 @@ public sealed class LiveCountsTests(Databases databases, ITestOutputHelper outpu
             await AskAsync(() => company.Master.SendAsync(HttpMethod.Post, $"{company.Path}/agents/{company.Agents[Agents]}/suspend", new { }));
             isHere = false;
         }
+
+        static string Listed(Follower desk) =>
+            Lists(desk.Client.Counts().Mine, desk.Lines.Count(line => line.StartsWith("handling ", StringComparison.Ordinal) && line.Contains("\"snooze\":", StringComparison.Ordinal)));
+
+        async Task<string> ListedAsync(Follower desk) =>
+            Lists(await CountAsync(desk, $"status=open&assignee_id={desk.SignedIn.PersonId}"), await CountAsync(desk, "status=snoozed"));
+
+        async Task<int> CountAsync(Follower desk, string filter) =>
+            (await server.Api(desk.SignedIn.AccessToken).GetAsync($"{company.Path}/conversations?limit=100&{filter}")).Ok().Json.GetProperty("data").GetArrayLength();
+
+        static string Lists(int mine, int snoozed) => string.Create(CultureInfo.InvariantCulture, $"mine {mine}, put off {snoozed}");
 
         Guid? Pick(Follower desk, string kind)
         {
