@@ -1,4 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Rcc.Server.Access;
 
@@ -32,6 +35,12 @@ internal static class ApiDocument
             };
             return Task.CompletedTask;
         });
+        options.CreateSchemaReferenceId = type => IsWord(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (IsWord(context.JsonTypeInfo.Type)) DeclareWord(schema, context.JsonTypeInfo.Type);
+            return Task.CompletedTask;
+        });
         options.AddOperationTransformer((operation, context, _) =>
         {
             DeclareAccount(operation, context.Description.RelativePath);
@@ -44,6 +53,17 @@ internal static class ApiDocument
             return Task.CompletedTask;
         });
     });
+
+    static bool IsWord(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { IsGenericType: true } generic && generic.GetGenericTypeDefinition() == typeof(Word<>);
+
+    /// <summary>In a query or path a word stands by itself.</summary>
+    static void DeclareWord(OpenApiSchema schema, Type type)
+    {
+        schema.Type = JsonSchemaType.String;
+        schema.Properties?.Clear();
+        schema.Required?.Clear();
+        schema.Enum = [.. Enum.GetNames((Nullable.GetUnderlyingType(type) ?? type).GetGenericArguments()[0]).Select(name => JsonValue.Create(JsonNamingPolicy.SnakeCaseLower.ConvertName(name)))];
+    }
 
     /// <summary>The account of a path is checked for all endpoints at once, so no handler has it as a parameter.</summary>
     static void DeclareAccount(OpenApiOperation operation, string? path)

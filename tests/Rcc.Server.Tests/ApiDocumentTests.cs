@@ -58,6 +58,16 @@ public sealed class ApiDocumentTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Words_of_a_query_are_listed_and_explained()
+    {
+        var (_, _, list) = Operations(await DocumentAsync()).Single(o => o.Operation.GetProperty("operationId").GetString() == "listConversations");
+        var status = list.GetProperty("parameters").EnumerateArray().Single(p => p.GetProperty("name").GetString() == "status");
+        Assert.Equal("string", status.GetProperty("schema").GetProperty("type").GetString());
+        Assert.Equal(["open", "resolved", "snoozed"], status.GetProperty("schema").GetProperty("enum").EnumerateArray().Select(word => word.GetString()));
+        Assert.Contains("put off or not", status.GetProperty("description").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_reference_leads_somewhere()
     {
         var document = await DocumentAsync();

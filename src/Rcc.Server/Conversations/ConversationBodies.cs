@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Conversations;
@@ -31,7 +32,7 @@ internal sealed record Conversation(
 }
 
 /// <summary>Which conversations to list.</summary>
-/// <param name="Status">Only in this status. <c>open</c>: not resolved, put off or not. <c>snoozed</c>: open, and put off; for agents and access tokens. <c>resolved</c>.</param>
+/// <param name="Status">Only in this status.</param>
 /// <param name="AssigneeId">Only assigned to this agent.</param>
 /// <param name="Unassigned">Only open ones that no agent has.</param>
 /// <param name="InboxId">Only of this inbox.</param>
@@ -43,7 +44,7 @@ internal sealed record Conversation(
 /// <param name="Cursor">Where the page begins: <c>next_cursor</c> of the page before.</param>
 /// <param name="Limit">How many; the default is 25.</param>
 internal readonly record struct ConversationParameters(
-    [property: FromQuery(Name = "status")] Word<StatusFilter>? Status,
+    [property: FromQuery(Name = "status"), Description("open: not resolved, put off or not; snoozed: open, and put off, for agents and access tokens; resolved.")] Word<StatusFilter>? Status,
     [property: FromQuery(Name = "assignee_id")] Guid? AssigneeId,
     [property: FromQuery(Name = "unassigned")] bool? Unassigned,
     [property: FromQuery(Name = "inbox_id")] Guid? InboxId,
