@@ -45,7 +45,7 @@ public enum ErrorCode
     /// <summary>The conversation is resolved; it must be reopened first.</summary>
     [JsonStringEnumMemberName("closed")] Closed,
 
-    /// <summary>The inbox is archived: it takes no new customers and no new conversations.</summary>
+    /// <summary>The inbox is archived: it takes no new customers and no new conversations, and a customer's message reopens none.</summary>
     [JsonStringEnumMemberName("archived")] Archived,
 
     /// <summary>The customer is on hold (RCC-10); the conversation must be resumed first.</summary>

@@ -1,4 +1,5 @@
 using Rcc.Contracts.Sync;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Tests;
 
@@ -10,6 +11,8 @@ static class Callers
     public static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
     public static readonly Guid Inbox = Guid.Parse("0193a000-0000-7000-8000-000000000002");
+
+    public static InboxSnapshot TakingInbox { get; } = new(Tenant, new() { Id = Inbox, Identifier = "web", Name = "Web", IdentitySecret = "secret" }, 4);
 
     public static Caller Customer(Guid? person = null) => Of(Role.Customer, person) with { InboxId = Inbox };
 

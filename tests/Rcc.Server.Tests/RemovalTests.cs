@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Rcc.Server.Tests.Processes;
 
 namespace Rcc.Server.Tests;
 
@@ -33,8 +35,19 @@ public sealed class RemovalTests(RunningServer server)
         await tenant.Agent.Api.PostAsync($"{tenant.Path}/conversations/{tenant.Conversation}/toggle_status", new { status = "resolved" });
         Assert.Equal(3, (await tenant.Agent.Api.GetAsync($"{tenant.Path}/conversations/{tenant.Conversation}/messages")).Ok().Json.GetProperty("data").GetArrayLength());
 
+        // What was resolved is not reopened by its customer, from no device; an agent may, and then it goes on.
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        (await tenant.Customer.Api.SendAsync(HttpMethod.Post, $"{conversation}/messages", new { content = "One thing more" })).Refused(HttpStatusCode.Conflict, "archived");
+        Assert.Equal("archived", HubTests.CodeOf(await phone.CallAsync("PostMessage", new { number = 2, conversationId = tenant.Conversation, content = "One thing more" })));
+        Assert.Equal("resolved", (await tenant.Agent.Api.GetAsync(conversation)).Ok().Text("status"));
+        await tenant.Agent.Api.PostAsync($"{conversation}/toggle_status", new { status = "open" });
+        await tenant.Customer.Api.PostAsync($"{conversation}/messages", new { content = "One thing more" });
+        await tenant.Agent.Api.PostAsync($"{conversation}/toggle_status", new { status = "resolved" });
+
         (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{inbox}/restore")).Ok();
         await known.Api.PostAsync($"{tenant.Path}/conversations", new { });
+        await tenant.Customer.Api.PostAsync($"{conversation}/messages", new { content = "And another" });
+        Assert.Equal("open", (await tenant.Master.Api.GetAsync(conversation)).Ok().Text("status"));
         await using var late = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
         Assert.False((await late.NextItemAsync(IsInbox)).GetProperty("state").TryGetProperty("archived", out _));
 
@@ -80,6 +93,41 @@ public sealed class RemovalTests(RunningServer server)
                 if (answer.Code is "unavailable") { count--; continue; }
                 Assert.Contains(answer.Code, new[] { "archived", "tooLarge" });
                 return count;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task However_an_archive_and_customers_messages_meet_none_reopens_after()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var customers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => tenant.BeginAsync()));
+        var reopened = new ConcurrentBag<DateTimeOffset>();
+        var writing = customers.Select(customer => WriteUntilRefusedAsync(customer)).ToList();
+        await Until.TrueAsync(() => reopened.Count >= 24, () => $"customers have reopened {reopened.Count} times");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{tenant.Inbox}/archive")).Ok();
+        await Task.WhenAll(writing);
+
+        var archived = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?object_id={tenant.Inbox}")).Ok().Json.GetProperty("data").EnumerateArray()
+            .Single(act => act.GetProperty("action").GetString() == "archive").GetProperty("at").GetDateTimeOffset();
+        Assert.All(reopened, at => Assert.True(at <= archived, $"reopened at {at:O}, archived at {archived:O}"));
+        Assert.Equal(1, (await tenant.Master.Api.GetAsync($"{tenant.Path}/conversations?inbox_id={tenant.Inbox}&status=open")).Ok().Json.GetProperty("data").GetArrayLength());
+
+        async Task WriteUntilRefusedAsync(Person customer)
+        {
+            var conversation = $"{tenant.Path}/conversations/{(await customer.Api.PostAsync($"{tenant.Path}/conversations", new { })).Id()}";
+            while (true)
+            {
+                await tenant.Master.Api.PostAsync($"{conversation}/toggle_status", new { status = "resolved" });
+                var answer = await customer.Api.SendAsync(HttpMethod.Post, $"{conversation}/messages", new { content = "One thing more" });
+                if (answer.IsSuccess)
+                {
+                    reopened.Add(answer.Json.GetProperty("created_at").GetDateTimeOffset());
+                    continue;
+                }
+
+                Assert.Equal("archived", answer.Code);
+                return;
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Conversations;
 
@@ -27,6 +28,7 @@ public static partial class Conversation
 
         var next = now;
         ImmutableArray<CapacityClaim> claims = [];
+        ImmutableArray<ItemFence> fences = [];
         if (now.State.Status == ConversationStatus.Resolved)
         {
             if (caller.Role != Role.Customer)
@@ -34,6 +36,13 @@ public static partial class Conversation
                 return Closed;
             }
 
+            // As a new conversation would: what was resolved begins anew only while its inbox takes new ones.
+            if (Inbox.RefuseNew(session.Inbox) is { } archived)
+            {
+                return archived;
+            }
+
+            fences = [Inbox.FenceOf(session.Inbox!)];
             (next, claims) = Reopened(now, session);
         }
         else if (caller.Role == Role.Customer)
@@ -70,7 +79,7 @@ public static partial class Conversation
         {
             Messages = [message],
             Items = change.Items.AddRange(mentions.Items),
-            Fences = change.Fences.AddRange(mentions.Fences),
+            Fences = [.. change.Fences, .. fences, .. mentions.Fences],
             Claims = claims,
             Answer = change.Answer with { MessageId = post.MessageId, Seq = seq, Revision = null },
         });

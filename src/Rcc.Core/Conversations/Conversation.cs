@@ -12,7 +12,7 @@ namespace Rcc.Core.Conversations;
 /// <summary>
 /// The rules of one conversation. Pure: the clock, new ids and what others say are given. Revisions follow from what changed, see <see cref="ConversationChange"/>: they move with control state, never with posts or reads.
 /// <para>
-/// Who may what: a customer writes in its own conversations, in the public lane. An agent who takes part writes in both lanes, resolves, reopens and gives its own away; any agent takes one that waits.
+/// Who may what: a customer writes in its own conversations, in the public lane; what was resolved is open again with that, unless its inbox is archived. An agent who takes part writes in both lanes, resolves, reopens and gives its own away; any agent takes one that waits.
 /// A master agent or administrator does all of it in every conversation of the tenant, and takes part from its first message on. An application does what a master agent does and takes part in nothing.
 /// </para>
 /// </summary>

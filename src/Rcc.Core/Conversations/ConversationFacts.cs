@@ -4,6 +4,7 @@ using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
+using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Routing;
@@ -173,11 +174,12 @@ internal sealed class ConversationFacts(
         }
 
         var last = await FindAgentAsync(tenant, state.AssigneeId, cancellationToken);
-        return await NewSessionAsync(
+        var session = await NewSessionAsync(
             tenant,
             last is { IsSuspended: false } && (last.Availability == Availability.Online || last.Id == caller.PersonId) ? last : null,
             now.Handling.QueueId,
             cancellationToken);
+        return caller.Role == Role.Customer ? session with { Inbox = await FindInboxAsync(tenant, state.InboxId, cancellationToken) } : session;
     }
 
     /// <summary>When the queue of the conversation is open; a conversation without targets asks for no hours.</summary>

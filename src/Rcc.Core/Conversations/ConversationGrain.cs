@@ -250,8 +250,7 @@ internal sealed class ConversationGrain(
     {
         var result = await DecideAndAppendAsync(caller, command, async now => await decide(now, await facts.NextSessionAsync(Tenant, now, caller, cancellationToken)), cancellationToken);
         return result.Verdict == AppendVerdict.Full
-            ? await CarryOutAsync(
-                caller, command, async now => await decide(now, await facts.NewSessionAsync(Tenant, null, now?.Handling.QueueId ?? Tenant.Value, cancellationToken)), cancellationToken)
+            ? await CarryOutAsync(caller, command, async now => await decide(now, await facts.NextSessionAsync(Tenant, now, caller, cancellationToken) with { Keeper = null }), cancellationToken)
             : result.Answer;
     }
 }

@@ -1,4 +1,5 @@
 using Rcc.Contracts.Conversations;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Conversations;
 
@@ -7,4 +8,5 @@ namespace Rcc.Core.Conversations;
 /// <param name="ContributionId">Its id (Contribution-ID).</param>
 /// <param name="Keeper">The agent it was assigned to last, if that one can take it again.</param>
 /// <param name="Targets">By when it is to be answered and resolved.</param>
-public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper, ServiceTargets? Targets = null);
+/// <param name="Inbox">The inbox, for a session that the customer begins by writing in what was resolved.</param>
+public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper, ServiceTargets? Targets = null, InboxSnapshot? Inbox = null);

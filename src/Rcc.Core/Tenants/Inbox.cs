@@ -8,12 +8,12 @@ namespace Rcc.Core.Tenants;
 
 /// <summary>
 /// The rules of an inbox, a customer's way in. Pure. What comes in by it is decided on its revision, so that nothing does once it is archived. An archived one keeps all it had, what is open in it goes on, and it can be
-/// restored; only one that never had a conversation can be removed.
+/// restored; what was resolved in it is reopened by agents, not by its customer's next message; only one that never had a conversation can be removed.
 /// </summary>
 public static class Inbox
 {
     /// <summary>The answer to who would be new in it.</summary>
-    public static Answer Archived { get; } = Answer.Refused(ErrorCode.Archived, "The inbox is archived: it takes no new customers and no new conversations.");
+    public static Answer Archived { get; } = Answer.Refused(ErrorCode.Archived, "The inbox is archived: it takes no new customers and no new conversations, and customers reopen none.");
 
     /// <summary>Makes an inbox. <paramref name="count"/> is how many there are.</summary>
     public static Decision<TenantSnapshot> Create(TenantSnapshot? now, NewInbox inbox, int count, TenantOptions options)
@@ -102,7 +102,7 @@ public static class Inbox
         {
             Answer = Answer.Done with { Id = inbox.Row.Id },
             Act = new("inbox", inbox.Row.Id, "remove", Act.Of(("name", inbox.Row.Name))),
-            Fences = [.. Account.Unchanged(now).Fences, new(Key(inbox.Row.Id), inbox.Revision)],
+            Fences = [.. Account.Unchanged(now).Fences, FenceOf(inbox)],
             Departures =
             [
                 new(Key(inbox.Row.Id), LeftReason.Deleted, agents, Delete: true),
@@ -114,6 +114,13 @@ public static class Inbox
 
     /// <summary>Why no conversation may begin in it; null when one may.</summary>
     public static Answer? RefuseNew(InboxSnapshot? inbox) => inbox is null ? Decision.NotFound("inbox") : inbox.Row.IsArchived ? Archived : null;
+
+    /// <summary>What begins in the inbox begins only while it is as it was.</summary>
+    public static ItemFence FenceOf(InboxSnapshot inbox)
+    {
+        ArgumentNullException.ThrowIfNull(inbox);
+        return new(Key(inbox.Row.Id), inbox.Revision);
+    }
 
     static ItemKey Key(Guid inbox) => new(ItemKind.Inbox, inbox);
 

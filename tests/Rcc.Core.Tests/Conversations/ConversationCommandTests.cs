@@ -66,7 +66,7 @@ public class ConversationCommandTests
         Decision<ConversationSnapshot> Decide(Caller caller)
         {
             var keeper = now?.State.AssigneeId is { } last && random.Next(2) == 0 ? new ConversationAgent(last, 1, false, Availability.Online, 3) : null;
-            var session = new Session(Callers.Noon.AddMinutes(++minute), Guid.CreateVersion7(), keeper);
+            var session = new Session(Callers.Noon.AddMinutes(++minute), Guid.CreateVersion7(), keeper, Inbox: Callers.TakingInbox);
             var named = people[random.Next(people.Length)];
             if (now is null)
             {

@@ -4,6 +4,7 @@ using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
+using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Tests.Conversations;
 
@@ -190,6 +191,23 @@ public class ConversationTests
     }
 
     [Fact]
+    public void A_customers_message_reopens_only_while_its_inbox_takes_new_ones_and_is_as_it_was()
+    {
+        var resolved = Conversation.Resolve(Callers.Tenant, Assigned(), agent).Next!;
+        var takes = Callers.TakingInbox;
+        var archived = takes with { Row = takes.Row with { IsArchived = true } };
+        Assert.Contains(new(new(ItemKind.Inbox, takes.Row.Id), takes.Revision), In(takes).Change!.Fences);
+        Assert.Equal(ErrorCode.Archived, In(archived).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, In(null).Refusal!.Code);
+
+        // What is open goes on, and who works there may reopen.
+        Assert.Null(Conversation.Post(Callers.Tenant, Assigned(), customer, Text(Lane.Public), At(9) with { Inbox = archived }, Options).Refusal);
+        Assert.Null(Conversation.Reopen(Callers.Tenant, resolved, agent, At(9) with { Inbox = archived }).Refusal);
+
+        Decision<ConversationSnapshot> In(InboxSnapshot? inbox) => Conversation.Post(Callers.Tenant, resolved, customer, Text(Lane.Public), At(9) with { Inbox = inbox }, Options);
+    }
+
+    [Fact]
     public void An_agent_reopens_its_own_although_it_takes_no_new_ones()
     {
         var resolved = Conversation.Resolve(Callers.Tenant, Assigned(), agent).Next!;
@@ -297,7 +315,7 @@ public class ConversationTests
 
     static ConversationAgent Known(Caller agent, Availability availability = Availability.Online, bool suspended = false) => new(agent.PersonId, 4, suspended, availability, 3);
 
-    static Session At(int minute) => new(Callers.Noon.AddMinutes(minute), Guid.CreateVersion7(), Keeper: null);
+    static Session At(int minute) => new(Callers.Noon.AddMinutes(minute), Guid.CreateVersion7(), Keeper: null, Inbox: Callers.TakingInbox);
 
     static Post Text(Lane lane) => new(Guid.CreateVersion7(), lane, "text/plain", [.. Encoding.UTF8.GetBytes("Hello")]);
 }

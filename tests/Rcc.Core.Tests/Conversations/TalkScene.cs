@@ -44,7 +44,7 @@ sealed class TalkScene
     public Decision<ConversationSnapshot> Transfer(Caller caller, Control to, params Caller[] targets) => Do(caller, to, new(Callers.Noon, null, To(targets)));
 
     public Decision<ConversationSnapshot> Post(Caller caller, Lane lane = Lane.Public) =>
-        Take(Conversation.Post(Callers.Tenant, Now, caller, new(Guid.CreateVersion7(), lane, "text/plain", [65]), new(Callers.Noon, Guid.CreateVersion7(), null), Options));
+        Take(Conversation.Post(Callers.Tenant, Now, caller, new(Guid.CreateVersion7(), lane, "text/plain", [65]), new(Callers.Noon, Guid.CreateVersion7(), null, Inbox: Callers.TakingInbox), Options));
 
     public Decision<ConversationSnapshot> Take(Decision<ConversationSnapshot> decision)
     {

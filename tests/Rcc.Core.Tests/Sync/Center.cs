@@ -254,7 +254,8 @@ sealed class Center : IAsyncDisposable
 
     Caller MasterCaller => new() { Tenant = Tenant, PersonId = Master, DeviceId = Guid.Empty, Role = Role.MasterAgent };
 
-    Session Session => new(Now, Guid.CreateVersion7(), Keeper: null);
+    // An inbox that nobody has ever touched.
+    Session Session => new(Now, Guid.CreateVersion7(), Keeper: null, Inbox: Callers.TakingInbox with { Revision = 0 });
 
     Session SessionOf(Guid conversation) => Session with { Keeper = Load(conversation)?.State.AssigneeId is { } last ? Known(agents[last]) : null };
 

@@ -12,7 +12,7 @@ public class InboxTests
 {
     static readonly TenantSnapshot Acme = new(Callers.Tenant, 3, "Acme", "acme", Suspended: false, Callers.Noon);
 
-    static readonly InboxSnapshot Web = new(Callers.Tenant, new() { Id = Callers.Inbox, Identifier = "token", Name = "Web", IdentitySecret = "secret" }, 4);
+    static readonly InboxSnapshot Web = Callers.TakingInbox;
 
     [Fact]
     public void An_archived_inbox_takes_nothing_new_and_its_agents_are_told()
