@@ -58,6 +58,7 @@ public sealed class DeletionTests(RunningServer server)
         (await impatient.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password, device_name = "Test" }))
             .Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         (await impatient.Api().SendAsync(HttpMethod.Post, $"/public/api/v1/inboxes/{tenant.InboxIdentifier}/contacts", new { })).Refused(HttpStatusCode.NotFound, "notFound");
+        (await impatient.Api().GetAsync(new Oidc.OidcSignIn(impatient.Address, tenant.Slug).Start(returnUrl: "https://desk.example/").PathAndQuery)).Refused(HttpStatusCode.NotFound, "notFound");
         foreach (var route in RouteAccess.Entries.Keys.Where(route => route.Contains("/platform/api/v1/accounts/{account_id:guid}", StringComparison.Ordinal)))
         {
             (await platform.SendAsync(RouteAccess.MethodOf(route), RouteAccess.PathOf(route, tenant, tenant), RouteAccess.Entries[route].Body?.Invoke(tenant))).Refused(HttpStatusCode.NotFound, "notFound");

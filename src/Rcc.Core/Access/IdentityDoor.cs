@@ -141,6 +141,9 @@ public sealed class IdentityDoor(
             return refusal;
         }
 
+        // What cannot be a name here is none: the person keeps the one it was invited by.
+        var name = claim.Name?.Trim();
+        claim = claim with { Name = Shape.OptionalName(name, "name", access.Value.MaxNameLength) is null ? name : null };
         var found = await admission.ReadAsync<AgentSnapshot>(null, async () => await entitlements.RequireAsync(tenant, Services.Oidc, cancellationToken) is { } missing ? missing
             : await FindAgentAsync(tenant, claim, cancellationToken) is { } agent ? agent
             : Outcome.Refused(ErrorCode.Unauthenticated, "The identity provider knows the person, but it is no agent of the account."));

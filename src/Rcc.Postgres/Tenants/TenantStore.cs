@@ -29,7 +29,7 @@ public sealed class TenantStore(Database database) : ITenantStore
         database.FindAsync(TenantColumns + " WHERE t.id = $1 AND t.ended_at IS NULL", ReadTenant, [Database.Of(tenant)], cancellationToken);
 
     public Task<TenantSnapshot?> FindAsync(string slug, CancellationToken cancellationToken) =>
-        database.FindAsync(TenantColumns + " WHERE t.slug = $1", ReadTenant, [Database.Of(slug)], cancellationToken);
+        database.FindAsync(TenantColumns + " WHERE t.slug = $1 AND t.ended_at IS NULL", ReadTenant, [Database.Of(slug)], cancellationToken);
 
     public Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) =>
         database.FindAsync(InboxColumns + " WHERE b.tenant = $1 AND b.id = $2", ReadInbox, [Database.Of(tenant), Database.Of(inbox)], cancellationToken);

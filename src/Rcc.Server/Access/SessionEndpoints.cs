@@ -25,7 +25,7 @@ internal static class SessionEndpoints
     static async Task<Results<Ok<InvitationAnswer>, Refusal>> FindInvitationAsync(
         Invitation body, HttpContext http, AgentDoor agents, SignInLimits limits, CancellationToken cancellationToken)
     {
-        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
+        if (limits.RefuseAttempt(http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         return Secret.Read(body.Token) is { Kind: SecretKind.Invitation } secret
             ? (await agents.FindInvitationAsync(secret.Hash.AsMemory(), cancellationToken)).ToResult(InvitationAnswer.Of)
             : new Refusal(Agent.NoInvitation.ToOutcome());
@@ -34,7 +34,7 @@ internal static class SessionEndpoints
     static async Task<Results<Ok<InvitationAnswer>, Refusal>> AcceptInvitationAsync(
         AcceptedInvitation body, HttpContext http, AgentDoor agents, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
     {
-        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
+        if (limits.RefuseAttempt(http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (Secret.Read(body.Token) is not { Kind: SecretKind.Invitation } secret) return new Refusal(Agent.NoInvitation.ToOutcome());
         if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
         var invited = await agents.FindInvitationAsync(secret.Hash.AsMemory(), cancellationToken);

@@ -25,6 +25,12 @@ internal sealed class SignInLimits : IDisposable
     /// <summary>Null when somebody may try to sign in with this name (account and e-mail, or operator) now.</summary>
     public Outcome? RefuseAttempt(string name, IPAddress? address) => Take(perAddress, KeyOf(address)) ?? Take(perName, (name, KeyOf(address)));
 
+    /// <summary>Null when somebody may try something that has no name to guess at: a sign-in by a provider, an invitation.</summary>
+    public Outcome? RefuseAttempt(IPAddress? address) => Take(perAddress, KeyOf(address));
+
+    /// <summary>Null when an identity provider's answer to this sign-in may be tried now, from whatever address: only one that was begun here, and so was counted, has a state.</summary>
+    public Outcome? RefuseAnswer(string state) => Take(perName, (state, ""));
+
     /// <summary>Null when another code of the agent's second factor may be tried now, from whatever address: who tries knows the password.</summary>
     public Outcome? RefuseCode(TenantId tenant, Guid agent) => Take(codes, (tenant, agent));
 

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Rcc.Server.Access;
 
-/// <summary>Limits of signing in.</summary>
+/// <summary>Limits of signing in. Each server counts for itself.</summary>
 internal sealed class SignInOptions
 {
     public const string Section = "Rcc:SignIn";
@@ -11,7 +11,7 @@ internal sealed class SignInOptions
     [Range(1, 100_000)]
     public int AttemptsPerMinute { get; set; } = 10;
 
-    /// <summary>Attempts per minute from one address, whatever the name. Default 120: an office behind one address signs in on Monday morning.</summary>
+    /// <summary>Attempts per minute from one address, whatever the name. Default 120: an office behind one address signs in on Monday morning. A sign-in by an identity provider is one, and so is each look at an invitation.</summary>
     [Range(1, 1_000_000)]
     public int AttemptsPerMinuteAndAddress { get; set; } = 120;
 

@@ -55,7 +55,7 @@ internal static class OidcEndpoints
         [FromQuery(Name = "invitation")] string? invitation,
         CancellationToken cancellationToken)
     {
-        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
+        if (limits.RefuseAttempt(http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (codeChallenge.Length != ChallengeLength || !System.Buffers.Text.Base64Url.IsValid(codeChallenge))
             return Refusals.Refuse(ErrorCode.Malformed, "code_challenge must be the SHA-256 of the verifier, as base64url without padding.");
         var provider = await door.FindProviderAsync(account, cancellationToken);
@@ -75,8 +75,8 @@ internal static class OidcEndpoints
     static async Task<Results<EmptyHttpResult, Refusal>> FinishAsync(
         HttpContext http, IdentityDoor door, OidcFlow flow, SignInLimits limits, [FromQuery(Name = "state")] string? state, CancellationToken cancellationToken)
     {
-        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (flow.Open(state) is not { } properties) return Refusals.Refuse(ErrorCode.Malformed, "The answer belongs to no sign-in that was started here within the last minutes.");
+        if (limits.RefuseAnswer(state!) is { } tooMany) return new Refusal(tooMany);
         var provider = await door.FindProviderAsync(TenantId.Parse(properties.Items[OidcFlow.TenantItem]!), cancellationToken);
         if (!provider.IsOk) return new Refusal(provider.Outcome);
         var handler = await flow.PrepareAsync(
@@ -87,9 +87,8 @@ internal static class OidcEndpoints
     }
 
     static async Task<Results<Ok<SignInAnswer>, Refusal>> RedeemAsync(
-        OidcCode body, HttpContext http, IdentityDoor door, SignInLimits limits, CancellationToken cancellationToken)
+        OidcCode body, IdentityDoor door, CancellationToken cancellationToken)
     {
-        if (limits.RefuseAttempt("", http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (Secret.Read(body.Code) is not { Kind: SecretKind.SignInCode } code || body.CodeVerifier.Length is < MinVerifierLength or > MaxVerifierLength)
             return Refusals.Refuse(ErrorCode.NotFound, "The code is unknown, used up or expired.");
         var kept = await door.TakeAsync(code.Hash.AsMemory(), cancellationToken);
