@@ -1,4 +1,4 @@
-import type { ConversationStatus, Instant, Lane, MessageItem, Outcome, Role, Uuid } from "./contract.ts";
+import type { ConversationStatus, Instant, Lane, MessageItem, Outcome, Role, Uuid } from "./contract-words.ts";
 
 /** The part of the contract that keeps a device in step: batches, tokens, filters, confirmations, pages. */
 

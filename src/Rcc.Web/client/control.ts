@@ -1,5 +1,5 @@
 /** What agents do with a communication besides writing in it, and what they see of it. The customer sees none of this. */
-import type { Instant, Json, Lane, Outcome, Priority, ServiceTarget, Uuid } from "./contract.ts";
+import type { Instant, Json, Lane, Outcome, Priority, ServiceTarget, Uuid } from "./contract-words.ts";
 
 /** How the contact centre handles a conversation: what its agents share and its customer never sees. Item kind `handling`, id `{conversation}/{conversation}`. */
 export interface HandlingState {
