@@ -142,8 +142,11 @@ public sealed partial class DeviceClient
     public Task<Outcome> SetOpenConversationAsync(Guid? conversationId) =>
         Give(nameof(IDeviceHub.SetOpenConversation), conversation: null, number => new SetOpenConversation { Number = number, ConversationId = conversationId });
 
-    public Task<Outcome> SetAvailabilityAsync(Availability availability) =>
-        Give(nameof(IDeviceHub.SetAvailability), conversation: null, number => new SetAvailability { Number = number, Availability = availability });
+    /// <summary>
+    /// Says whether the agent takes conversations: by hand, or by one of the tenant's own words, until it is said anew or <paramref name="until"/>; with neither it is left to the agent's devices.
+    /// </summary>
+    public Task<Outcome> SetAvailabilityAsync(Availability? availability = null, string? label = null, string? note = null, DateTimeOffset? until = null) =>
+        Give(nameof(IDeviceHub.SetAvailability), conversation: null, number => new SetAvailability { Number = number, Availability = availability, Label = label, Note = note, Until = until });
 
     /// <summary>Sets a piece of context information about a customer or an agent; the number is given by the outbox.</summary>
     public Task<Outcome> SetContextAsync(SetContext context)

@@ -1,7 +1,7 @@
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
-import type { Availability, ContextOwner, ContextValue, Control, ControlledConversations, ControlOfMany, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import type { Commands, ContextOwner, ContextValue, Control, ControlledConversations, ControlOfMany, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
 import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
@@ -260,8 +260,9 @@ export class Device {
     return this.#give({ method: "SetOpenConversation", body: conversationId === undefined ? {} : { conversationId } });
   }
 
-  setAvailability(availability: Availability): Given {
-    return this.#give({ method: "SetAvailability", body: { availability } });
+  /** Says whether the agent takes conversations: by hand, or by one of the tenant's own words, until it is said anew or a time; with neither it is left to the agent's devices. */
+  setAvailability(choice: Commands["SetAvailability"]): Given {
+    return this.#give({ method: "SetAvailability", body: choice });
   }
 
   /** Sets a piece of context information about a customer or an agent. */

@@ -52,7 +52,7 @@ async function start(): Promise<void> {
     open("desk", signIn("Demo desk")),
     open("phone", signIn("Demo phone")),
   ]);
-  desk.setAvailability("online");
+  desk.setAvailability({ availability: "online" });
   const follow = (): string | undefined => visitor.views.conversations()[0]?.conversationId;
   document.getElementById("panes")?.replaceChildren(
     new Pane(visitor, { title: `${customer.name} · customer`, role: "customer", placeholder: `Write to ${inbox.name}` }).element,

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Clock, Connection, DeviceOptions, PushBatch, Receiver, Settled, Transport } from "../client/index.ts";
+import type { Clock, Commands, Connection, DeviceOptions, PushBatch, Receiver, Settled, Transport } from "../client/index.ts";
 import { Device, MemoryStore } from "../client/index.ts";
 
 /** A clock that stands still until it is moved. */
@@ -234,6 +234,7 @@ class Player {
       else if (name === "resolve") device.resolve(conversationId);
       else if (name === "dismiss") device.dismiss(messageId);
       else if (name === "retry") device.retry(messageId);
+      else if (name === "setAvailability") device.setAvailability(value as Commands["SetAvailability"]);
       else if (name === "wake") device.wake();
       else if (name === "goOffline") device.goOffline();
       else if (name === "goOnline") device.goOnline();

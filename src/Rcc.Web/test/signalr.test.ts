@@ -89,6 +89,19 @@ describe("Over SignalR", () => {
     await vi.waitFor(() => expect(device.status).toEqual({ phase: "stopped", stopReason: "unauthenticated", waiting: 1 }), soon);
   });
 
+  it("what an agent says of itself, word, note and end, is the same on all its devices, also on one that comes later", async () => {
+    const [desk, phone] = [await connected(await signIn("desk")), await connected(await signIn("phone"))];
+    const lunch = { availability: "away", label: "Lunch", note: "back at one", until: "2026-01-01T13:00:00Z" } as const;
+    await expect(desk.setAvailability(lunch).outcome).resolves.toMatchObject({ code: "ok" });
+    const said = { availability: "away", availabilityLabel: "Lunch", availabilityNote: "back at one", availabilityUntil: "2026-01-01T13:00:00Z" };
+    await vi.waitFor(() => expect(phone.views.agents()).toMatchObject([said]), soon);
+    const late = await connected(await signIn("tablet"));
+    expect(late.views.agents()).toEqual(phone.views.agents());
+    await expect(phone.setAvailability({}).outcome).resolves.toMatchObject({ code: "ok" });
+    await vi.waitFor(() => expect(desk.views.agents()[0]).not.toHaveProperty("availabilityLabel"), soon);
+    expect(await desk.canonicalHash()).toBe(await phone.canonicalHash());
+  });
+
   it("an error of the hub is told apart from a connection that went", async () => {
     let closed = 0;
     const connection = await transportOf(await enter()).open({ pushed: () => undefined, closed: () => closed++ });

@@ -271,6 +271,12 @@ export class SmallCentre {
       case "SetOpenConversation":
         this.#change("openConversation", person.personId, conversationId === "" ? {} : { conversationId }, own);
         return { code: "ok" };
+      case "SetAvailability": {
+        const { label, note, until, availability = "online" } = body;
+        const state = { ...this.#state.get(`agent${person.personId}`), availability, availabilityLabel: label, availabilityNote: note, availabilityUntil: until };
+        this.#change("agent", person.personId, state, ({ role }) => role === "agent");
+        return { code: "ok" };
+      }
       default:
         return { code: "malformed", detail: `There is no ${target} here.` };
     }

@@ -5,6 +5,7 @@ using Rcc.Client.Conversations;
 using Rcc.Client.Devices;
 using Rcc.Client.Sync;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
 
@@ -170,6 +171,7 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
             "markRead" => client.MarkReadAsync(Id("conversationId"), with.GetProperty("seq").GetInt64()),
             "setDraft" => client.SetDraftAsync(Id("conversationId"), with.GetProperty("text").GetString()!),
             "resolve" => client.ResolveAsync(Id("conversationId")),
+            "setAvailability" => SetAvailability(with.Deserialize<AvailabilityChoice>(HubRecords.Json)!),
             "retry" => client.RetryAsync(Id("messageId")),
             "dismiss" => Now(() => client.Dismiss(Id("messageId"))),
             "wake" => Now(client.Wake),
@@ -184,6 +186,10 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
             return Task.CompletedTask;
         }
     }
+
+    Task SetAvailability(AvailabilityChoice choice) => client.SetAvailabilityAsync(choice.Availability, choice.Label, choice.Note, choice.Until);
+
+    sealed record AvailabilityChoice(Availability? Availability, string? Label, string? Note, DateTimeOffset? Until);
 
     void Expect(JsonElement expected)
     {

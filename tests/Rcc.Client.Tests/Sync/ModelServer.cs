@@ -189,6 +189,12 @@ sealed class ModelServer
 
     Outcome Execute(string method, JsonElement argument)
     {
+        if (method is "SetAvailability")
+        {
+            var choice = argument.Deserialize(ContractJson.Default.SetAvailability)!;
+            Put(ItemKinds.Agent, Person.ToString(), new { name = "Ada", role = "agent", availability = "away", availabilityLabel = choice.Label, availabilityNote = choice.Note, availabilityUntil = choice.Until });
+            return Outcome.Done;
+        }
         var conversation = argument.GetProperty("conversationId").GetGuid();
         if (!joinedAt.ContainsKey(conversation) && !IsOutside(conversation))
             return Outcome.Refused(ErrorCode.NotFound);

@@ -136,6 +136,9 @@ sealed class Interleaving : IAsyncDisposable
             case < 46:
                 device.Act(c => c.SetDraftAsync(conversation, $"draft {++texts}"));
                 break;
+            case 46:
+                device.Act(c => c.SetAvailabilityAsync(label: $"word {++texts}", note: $"note {texts}", until: time.GetUtcNow().AddHours(1)));
+                break;
             case < 49:
                 device.Cut();
                 break;
