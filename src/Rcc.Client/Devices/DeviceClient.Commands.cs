@@ -92,31 +92,45 @@ public sealed partial class DeviceClient
     public Task<ControlledConversations> ControlManyAsync(IReadOnlyList<Guid> conversationIds, MacroStep? step = null, Guid? macroId = null)
     {
         ArgumentNullException.ThrowIfNull(conversationIds);
-        var waiter = new TaskCompletionSource<ControlledConversations>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return AskAsync<ControlledConversations>(
+            nameof(IDeviceHub.ControlConversations),
+            changes => new ControlConversations { Number = NextNumber(conversationIds.Count, changes), ConversationIds = conversationIds, Step = step, MacroId = macroId },
+            refusal => new() { Outcome = refusal });
+    }
+
+    /// <summary>
+    /// Asks the REST API on the device's connection. Not kept in the outbox: while the device is offline, or when the connection ends before the answer, the outcome is <see cref="ErrorCode.Unavailable"/>, and a
+    /// request with an <see cref="ApiRequest.IdempotencyKey"/> can be repeated.
+    /// </summary>
+    public Task<ApiAnswer> RequestAsync(ApiRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return AskAsync<ApiAnswer>(nameof(IDeviceHub.Request), _ => request, refusal => new() { Outcome = refusal });
+    }
+
+    /// <summary>Asks now or not at all.</summary>
+    Task<TAnswer> AskAsync<TAnswer>(string method, Func<DeviceChanges, object> argument, Func<Outcome, TAnswer> refuse)
+    {
+        var waiter = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var question = new Question(() => waiter.TrySetResult(refuse(Outcome.Refused(ErrorCode.Unavailable, "The device is offline."))), () => waiter.TrySetCanceled());
         RunOrThrow(changes =>
         {
             if (Status != DeviceStatus.Online)
             {
-                waiter.SetResult(NotTold);
+                question.Lose();
                 return;
             }
-            asked.Add(waiter);
-            Call<ControlledConversations>(
-                nameof(IDeviceHub.ControlConversations),
-                new ControlConversations { Number = NextNumber(conversationIds.Count, changes), ConversationIds = conversationIds, Step = step, MacroId = macroId },
-                (answer, _) => Answer(answer),
-                (e, _) => Answer(new() { Outcome = Outcome.Refused(ErrorCode.Malformed, e.Message) }));
+            asked.Add(question);
+            Call<TAnswer>(method, argument(changes), (answer, _) => Answer(answer), (e, _) => Answer(refuse(Outcome.Refused(ErrorCode.Malformed, e.Message))));
         });
         return waiter.Task;
 
-        void Answer(ControlledConversations answer)
+        void Answer(TAnswer answer)
         {
-            asked.Remove(waiter);
+            asked.Remove(question);
             waiter.TrySetResult(answer);
         }
     }
-
-    static ControlledConversations NotTold => new() { Outcome = Outcome.Refused(ErrorCode.Unavailable, "The device is offline.") };
 
     /// <summary>The person saw the messages up to <paramref name="seq"/> on a screen.</summary>
     public Task<Outcome> MarkReadAsync(Guid conversationId, long seq, Lane lane = Lane.Public) =>

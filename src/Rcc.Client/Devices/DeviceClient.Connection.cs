@@ -1,5 +1,4 @@
 using Rcc.Contracts;
-using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
 
@@ -11,7 +10,7 @@ public sealed partial class DeviceClient
     readonly Dictionary<long, DateTimeOffset> outstanding = [];
 
     /// <summary>Who waits for an answer that only the connection of now can bring.</summary>
-    readonly List<TaskCompletionSource<ControlledConversations>> asked = [];
+    readonly List<Question> asked = [];
     readonly List<PushBatch> early = [];
     IDeviceLink? link;
     int linkId;
@@ -199,8 +198,8 @@ public sealed partial class DeviceClient
         syncDue = null;
         early.Clear();
         outstanding.Clear();
-        foreach (var waiter in asked)
-            waiter.TrySetResult(NotTold);
+        foreach (var question in asked)
+            question.Lose();
         asked.Clear();
         outbox.Disconnected();
         loads.Disconnected(replica);
@@ -258,4 +257,9 @@ public sealed partial class DeviceClient
             act();
         }
     }
+
+    /// <summary>What somebody waits for that no later connection asks again.</summary>
+    /// <param name="Lose">The connection ended before the answer.</param>
+    /// <param name="Cancel">The device is closed.</param>
+    sealed record Question(Action Lose, Action Cancel);
 }

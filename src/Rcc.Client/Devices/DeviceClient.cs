@@ -120,8 +120,8 @@ public sealed partial class DeviceClient : IAsyncDisposable
             Status = DeviceStatus.Stopped;
             foreach (var waiter in outbox.Commands.SelectMany(c => c.Waiters))
                 effects.Enqueue(() => waiter.TrySetCanceled());
-            foreach (var waiter in asked)
-                waiter.TrySetCanceled();
+            foreach (var question in asked)
+                question.Cancel();
             disposed.Cancel();
         }
         await timer.DisposeAsync().ConfigureAwait(false);

@@ -371,6 +371,23 @@ export interface Typing {
   readonly active: boolean;
 }
 
+/** A request of the REST API on a connection of the hub; the OpenAPI document (`/openapi/v1.json`) lists the routes. */
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** The path below `/api/v1/accounts/{account_id}`, with its query, percent-encoded: `/agents?limit=10`. Empty: the account itself. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** What a repetition of a request that changes something is known by. */
+  readonly idempotencyKey?: string;
+}
+
+/** The answer to a request of the REST API. */
+export interface ApiAnswer {
+  /** The code and detail that HTTP has in its problem. `tooLarge` for an answer above `maxApiAnswerBytes`, `unknownOperation` for one that is no JSON: both are to be had by HTTP. */
+  readonly outcome: Outcome;
+  readonly body?: unknown;
+}
+
 /** The hub methods that are not durable commands, with request and answer. */
 export interface Calls {
   readonly Synchronize: [SyncRequest, SyncAnswer];
@@ -379,5 +396,6 @@ export interface Calls {
   readonly SetTyping: [Typing, Outcome];
   readonly SetActivity: [{ readonly active: boolean }, Outcome];
   readonly LoadQueuePosition: [LoadQueuePosition, QueuePosition];
+  readonly Request: [ApiRequest, ApiAnswer];
   readonly ControlConversations: [ControlConversations, ControlledConversations];
 }

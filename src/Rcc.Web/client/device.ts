@@ -1,7 +1,7 @@
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
-import type { Commands, ContextOwner, ContextValue, Control, ControlledConversations, ControlOfMany, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import type { ApiAnswer, ApiRequest, Commands, ContextOwner, ContextValue, Control, ControlledConversations, ControlOfMany, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
 import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
@@ -233,6 +233,13 @@ export class Device {
     this.#take(edit);
     await this.#journal.durable();
     return this.#link.call("ControlConversations", { number, conversationIds, ...control }).catch(() => undefined);
+  }
+
+  /**
+   * Asks the REST API on the device's connection. Not kept in the outbox: nothing while the device is offline, or when the connection ends before the answer; a request with an idempotency key can be repeated.
+   */
+  async request(ask: ApiRequest): Promise<ApiAnswer | undefined> {
+    return this.#link.isOpen ? this.#link.call("Request", ask).catch(() => undefined) : undefined;
   }
 
   /** The person saw the messages up to here on a screen. Undefined when that is known already. */

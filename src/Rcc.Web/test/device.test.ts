@@ -52,6 +52,21 @@ beforeEach(() => {
 });
 
 describe("A device", () => {
+  it("asks the REST API on its connection or not at all", async () => {
+    const ask = { method: "POST", path: "/teams", body: { name: "Night" }, idempotencyKey: "k" } as const;
+    const device = await started();
+    expect(await device.request(ask)).toBeUndefined();
+    await connect();
+    const made = device.request(ask);
+    const call = take("Request");
+    expect(call.args).toEqual(ask);
+    call.answer({ outcome: { code: "ok" }, body: { id: "x" } });
+    expect(await made).toEqual({ outcome: { code: "ok" }, body: { id: "x" } });
+    const lost = device.request(ask);
+    transport.disconnect();
+    expect(await lost).toBeUndefined();
+  });
+
   it("shows where it stands", async () => {
     const device = await started();
     expect(device.status.phase).toBe("connecting");

@@ -7,6 +7,7 @@ using Rcc.Client.Sync;
 using Rcc.Client.Tests.Sync;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
 
 namespace Rcc.Client.Tests.Devices;
@@ -122,6 +123,32 @@ public sealed class DeviceClientTests
         var second = client.ControlManyAsync(many, macroId: Guid.NewGuid());
         link.Close(new IOException("gone"));
         Assert.Equal(ErrorCode.Unavailable, (await second.WaitAsync(Patience)).Outcome.Code);
+    });
+
+    [Fact]
+    public Task A_request_of_the_API_is_asked_on_the_connection_or_not_at_all() => OnOneThread(async () =>
+    {
+        var request = new ApiRequest { Method = "POST", Path = "/teams", Body = JsonSerializer.SerializeToElement(new { name = "Night" }), IdempotencyKey = "k" };
+        var client = Begin();
+        Assert.Equal(ErrorCode.Unavailable, (await client.RequestAsync(request)).Outcome.Code);
+        var link = transport.Accept();
+        AnswerSync(link, Role.Agent);
+
+        var made = client.RequestAsync(request);
+        var call = link.Take(c => c.Method is "Request")!;
+        Assert.Equal("""{"method":"POST","path":"/teams","body":{"name":"Night"},"idempotencyKey":"k"}""", call.Argument.GetRawText());
+        call.Answer(JsonDocument.Parse("""{"outcome":{"code":"ok"},"body":{"id":"x"}}""").RootElement);
+        Assert.Equal("x", (await made.WaitAsync(Patience)).Body!.Value.GetProperty("id").GetString());
+
+        var lost = client.RequestAsync(request);
+        link.Close(new IOException("gone"));
+        Assert.Equal(ErrorCode.Unavailable, (await lost.WaitAsync(Patience)).Outcome.Code);
+
+        time.Advance(TimeSpan.FromSeconds(30));
+        AnswerSync(transport.Accept(), Role.Agent);
+        var abandoned = client.RequestAsync(request);
+        await client.DisposeAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => abandoned.WaitAsync(Patience));
     });
 
     [Fact]
