@@ -186,4 +186,49 @@ public sealed class RemovalTests(RunningServer server)
             Assert.All(joined, answer => Assert.True(isGone ? answer.Code == "notFound" : answer.IsSuccess, $"round {round}: {answer.Status} {answer.Body}"));
         }
     }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-33")]
+    public async Task However_removals_and_queues_meet_no_queue_names_a_team_that_is_gone()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        for (var round = 0; round < 20; round++)
+        {
+            var team = (await tenant.Master.Api.PostAsync($"{tenant.Path}/teams", new { name = $"Team {round}" })).Id();
+            var queue = (await tenant.Master.Api.PostAsync($"{tenant.Path}/queues", new { name = $"Queue {round}", team_ids = new[] { tenant.Team } })).Id();
+
+            // Now and then the removal has a start, so that either may win.
+            var early = round % 2 == 0 ? RemoveAsync() : null;
+            var naming = Task.WhenAll(
+                tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{queue}", new { name = $"Queue {round}", team_ids = new[] { team } }),
+                tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/queues", new { name = $"Other {round}", team_ids = new[] { tenant.Team, team } }));
+            var removed = await (early ?? RemoveAsync());
+            var answers = await naming;
+            if (removed.IsSuccess)
+            {
+                Assert.All(answers, answer => answer.Refused(HttpStatusCode.NotFound, "notFound"));
+                Assert.DoesNotContain(team.ToString(), (await tenant.Master.Api.GetAsync($"{tenant.Path}/queues?limit=100")).Ok().Body, StringComparison.Ordinal);
+            }
+            else
+            {
+                Assert.Contains("names it", removed.Refused(HttpStatusCode.Conflict, "conflict").Text("detail"), StringComparison.Ordinal);
+                Assert.Contains(answers, answer => answer.IsSuccess);
+            }
+
+            Task<ApiAnswer> RemoveAsync() => tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/teams/{team}");
+        }
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-33")]
+    public async Task Fifty_join_one_team_in_the_same_instant()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var team = (await tenant.Master.Api.PostAsync($"{tenant.Path}/teams", new { name = "All" })).Id();
+        var agents = await Task.WhenAll(Enumerable.Range(0, 25).Select(async i => (await tenant.Master.Api.PostAsync($"{tenant.Path}/agents/invitations", new { email = $"move{i}@join.example", team_id = tenant.Team })).Id()));
+        var joining = agents.Select(agent => tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{agent}", new { team_id = team }))
+            .Concat(Enumerable.Range(0, 25).Select(i => tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/agents/invitations", new { email = $"new{i}@join.example", team_id = team })));
+        Assert.All(await Task.WhenAll(joining), answer => answer.Ok());
+        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/teams/{team}")).Refused(HttpStatusCode.Conflict, "conflict");
+    }
 }

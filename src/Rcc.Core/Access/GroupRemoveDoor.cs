@@ -30,7 +30,9 @@ public sealed class GroupRemoveDoor(IGrainFactory grains, IAgentStore agents, IQ
             // One that is gone may have been removed by an earlier attempt: its grain knows.
             if (await agents.LoadGroupAsync(caller.Tenant, group, cancellationToken) is { } now
                 && (Group.Refuse(now, caller)
-                    ?? (target is { } place ? await HandOverAsync(caller, group, place, cancellationToken) : await RefuseUseAsync(caller, group, cancellationToken))
+                    ?? (target is { } place
+                        ? await HandOverAsync(caller, group, place, cancellationToken)
+                        : Group.Remove(caller.Tenant, now, caller, await agents.ListMembersAsync(caller.Tenant, group, Group.MaxCounted, cancellationToken), await queues.FindNamingAsync(caller.Tenant, group, cancellationToken)).Refusal)
                     ?? await GiveShortcutsAsync(caller, group, target, cancellationToken)) is { } refused)
             {
                 return refused;
@@ -38,13 +40,6 @@ public sealed class GroupRemoveDoor(IGrainFactory grains, IAgentStore agents, IQ
 
             return await grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group)).RemoveAsync(caller, key, cancellationToken);
         });
-    }
-
-    async Task<Answer?> RefuseUseAsync(Caller caller, Guid group, CancellationToken cancellationToken)
-    {
-        var members = await agents.ListMembersAsync(caller.Tenant, group, 1, cancellationToken);
-        var naming = await ListNamingAsync(caller, group, cancellationToken);
-        return members.Count > 0 ? Group.InUse("agents work in it") : naming.Count > 0 ? Group.InUse($"the queue {naming[0].State.Name} names it") : null;
     }
 
     async Task<Answer?> HandOverAsync(Caller caller, Guid group, Guid target, CancellationToken cancellationToken)

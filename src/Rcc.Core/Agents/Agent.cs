@@ -75,7 +75,7 @@ public static partial class Agent
         return Decision.Accept(next, change with
         {
             Audiences = [new(id, Audience.OfAgents(tenant), MembershipState.Reads), new(id, Audience.OfPerson(id), MembershipState.Reads), .. change.Audiences],
-            Items = [.. change.Items, .. agent.GroupId is null ? [] : new[] { Group.Joined(group!) }],
+            Fences = [.. change.Fences, .. agent.GroupId is { } joined ? [Group.There(joined)] : Array.Empty<ItemFence>()],
             Act = new("agent", id, agent.Invitation is null ? "create" : "invite", Act.Of(("role", agent.Role switch { Role.Administrator => "administrator", Role.MasterAgent => "master_agent", _ => "agent" }), ("team", agent.GroupId))) { OperatorId = agent.OperatorId },
         });
     }
@@ -133,9 +133,9 @@ public static partial class Agent
         var detail = Act.Of(("name", edit.Name), ("team", edit.LeaveGroup ? "none" : edit.GroupId), ("skills", edit.Skills is { } skills ? string.Join(' ', skills) : null),
             ("capacity", edit.UseDefaultCapacity ? "default" : edit.Capacity), ("controls", edit.Controls), ("second_factor_required", edit.SecondFactorRequired), ("password", edit.PasswordHash is null ? null : "new"));
         var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "update", detail) };
-        if (next.State.GroupId is not null && next.State.GroupId != now.State.GroupId)
+        if (next.State.GroupId is { } joined && joined != now.State.GroupId)
         {
-            change = change with { Items = change.Items.Add(Group.Joined(target!)) };
+            change = change with { Fences = change.Fences.Add(Group.There(joined)) };
         }
 
         return Decision.Accept(next, edit.PasswordHash is null ? change : SignOutAll(change, now, signedOut, at));

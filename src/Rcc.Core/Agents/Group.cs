@@ -110,8 +110,11 @@ public static class Group
     /// <summary>More members than these are not counted, only told to be more.</summary>
     public const int MaxCounted = 1_000;
 
-    /// <summary>Removes the group for ever; <paramref name="members"/> are those who work in it. It holds only while nobody joins.</summary>
-    public static Decision<GroupSnapshot> Remove(TenantId tenant, GroupSnapshot? now, Caller caller, IReadOnlyCollection<Guid> members)
+    /// <summary>
+    /// Removes the group for ever; <paramref name="members"/> are those who work in it, <paramref name="queue"/> is one that names it. The store judges both once more when it is committed, so that nobody is left in a
+    /// group that is gone; who joins or names it rests on its being there, see <see cref="There"/>.
+    /// </summary>
+    public static Decision<GroupSnapshot> Remove(TenantId tenant, GroupSnapshot? now, Caller caller, IReadOnlyCollection<Guid> members, string? queue)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(members);
@@ -125,14 +128,18 @@ public static class Group
             return InUse($"{members.Count}{(members.Count == MaxCounted ? " or more" : "")} agents work in it");
         }
 
-        var (key, agents) = (new ItemKey(ItemKind.Group, now!.Id), Audience.OfAgents(tenant));
+        if (queue is not null)
+        {
+            return InUse($"the queue {queue} names it");
+        }
+
+        var (key, agents) = (Key(now!.Id), Audience.OfAgents(tenant));
         return Decision.Accept(now, new()
         {
             Answer = Answer.Done with { Id = now.Id },
             Act = new("team", now.Id, "remove", Act.Of(("name", now.State.Name))),
             Audiences = [new(now.State.MasterAgentId, Audience.OfGroup(now.Id), MembershipState.Left)],
             Fences = [new(key, now.Revision)],
-            Items = [Joined(now)],
             Departures = [new(key, LeftReason.Deleted, [agents], Delete: true)],
             Rows = [new GroupRow { Id = now.Id, Name = now.State.Name, MasterAgentId = now.State.MasterAgentId, IsRemoved = true }],
         });
@@ -147,11 +154,12 @@ public static class Group
             : null;
     }
 
-    /// <summary>The answer to who would remove a group that is in use.</summary>
-    public static Answer InUse(string why) => Answer.Refused(ErrorCode.Conflict, $"The group is in use: {why}. Say which group is to take its place.");
+    static Answer InUse(string why) => Answer.Refused(ErrorCode.Conflict, $"The group is in use: {why}. Say which group is to take its place.");
 
-    /// <summary>Somebody joins: whoever wants to remove the group decides again.</summary>
-    internal static ItemChange Joined(GroupSnapshot group) => new(group.JoinsKey, group.Joins + 1, [.. "{}"u8], Audience.OfNobody, []);
+    /// <summary>What names the group holds only while there is one. Many may join it in the same instant.</summary>
+    public static ItemFence There(Guid group) => ItemFence.Exists(Key(group));
+
+    static ItemKey Key(Guid group) => new(ItemKind.Group, group);
 
     static Answer? RefuseHandOver(Caller caller) => caller.Role is Role.Administrator or Role.Application
         ? null
@@ -176,7 +184,7 @@ public static class Group
             Act = act,
             Audiences = audiences,
             Fences = fences,
-            Items = [ItemChange.Of(new(ItemKind.Group, next.Id), next.Revision, next.State, ContractJson.Default.GroupState, Audience.OfAgents(tenant))],
+            Items = [ItemChange.Of(Key(next.Id), next.Revision, next.State, ContractJson.Default.GroupState, Audience.OfAgents(tenant))],
             Rows = [new GroupRow { Id = next.Id, Name = next.State.Name, MasterAgentId = next.State.MasterAgentId, SupervisorIds = [.. next.State.SupervisorIds] }],
         });
     }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Agents;
 
 /// <summary>The single writer of one group. Rules are in <see cref="Group"/>.</summary>
 [GrainType("group")]
-internal sealed class GroupGrain(IAgentStore store) : DecidingGrain<GroupSnapshot>, IGroupGrain
+internal sealed class GroupGrain(IAgentStore store, IQueueStore queues) : DecidingGrain<GroupSnapshot>, IGroupGrain
 {
     Guid id;
 
@@ -28,12 +29,11 @@ internal sealed class GroupGrain(IAgentStore store) : DecidingGrain<GroupSnapsho
 
     public async Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
     {
-        // Who has joined stands in an item that others write.
-        Forget();
         var answer = await CarryOutAsync(
             caller,
             command,
-            async now => Group.Remove(Tenant, now, caller, await store.ListMembersAsync(Tenant, id, Group.MaxCounted, cancellationToken)),
+            async now => Group.Remove(
+                Tenant, now, caller, await store.ListMembersAsync(Tenant, id, Group.MaxCounted, cancellationToken), await queues.FindNamingAsync(Tenant, id, cancellationToken)),
             cancellationToken);
 
         // There is no state after it: whoever asks next finds nothing in the store.

@@ -62,13 +62,8 @@ public readonly record struct AvailabilityDue(TenantId Tenant, Guid AgentId, int
 /// <summary>Somebody who is invited.</summary>
 public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, string AccountSlug, string Email, DateTimeOffset ExpiresAt);
 
-/// <summary>A group as stored. While <see cref="ItemKind.Joins"/> has the revision <c>Joins</c>, no agent has joined it.</summary>
-public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State)
-{
-    public int Joins { get; init; }
-
-    internal ItemKey JoinsKey => new(ItemKind.Joins, Id);
-}
+/// <summary>A group as stored.</summary>
+public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);
 
 /// <summary>What a sign-in is checked against.</summary>
 public sealed record AgentLogin(TenantId Tenant, Guid AgentId, string Name, Role Role, string PasswordHash, bool Suspended, bool TenantSuspended)

@@ -39,4 +39,7 @@ public sealed record QueueRow : RowWrite
 
     /// <summary>What it leads into.</summary>
     [Id(3)] public Guid? OverflowQueueId { get; init; }
+
+    /// <summary>The groups that serve it.</summary>
+    [Id(4)] public ImmutableArray<Guid> GroupIds { get; init; } = [];
 }

@@ -16,6 +16,9 @@ public interface IQueueStore
     /// <summary>What leads into the queue, for people: an inbox, another queue; null for nothing.</summary>
     Task<string?> FindWayInAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken);
 
+    /// <summary>The name of a queue that names the group; null for none.</summary>
+    Task<string?> FindNamingAsync(TenantId tenant, Guid group, CancellationToken cancellationToken);
+
     /// <summary>What waits in each queue in which something does, the first <paramref name="limit"/> of each, in order; and when the newest of the queue came to agents, <paramref name="sample"/> at most. One snapshot.</summary>
     Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken);
 

@@ -115,6 +115,9 @@ public static class Queue
         {
             Answer = Answer.Done with { Id = next.Id, Revision = next.Revision },
             Items = [new(new(ItemKind.Queue, next.Id), next.Revision, ImmutableArray.Create(state), home, [home])],
+
+            // A group may be removed meanwhile: then this is decided again.
+            Fences = [.. next.State.GroupIds.Select(group => ItemFence.Exists(new(ItemKind.Group, group)))],
             Rows =
             [
                 new QueueRow
@@ -123,6 +126,7 @@ public static class Queue
                     Name = next.State.Name,
                     IsTimed = next.State is not { Hours: null, MaxWaitSeconds: null },
                     OverflowQueueId = next.State.OverflowQueueId,
+                    GroupIds = [.. next.State.GroupIds],
                 },
             ],
             Act = new("queue", next.Id, action, Act.Of(("settings", Encoding.UTF8.GetString(state)))),

@@ -9,7 +9,7 @@ namespace Rcc.Core.Routing;
 
 /// <summary>The single writer of one queue. Rules are in <see cref="Queue"/>.</summary>
 [GrainType("queue")]
-internal sealed class QueueGrain(IQueueStore store, IOptions<RoutingOptions> options, ILogger<QueueGrain> logger) : DecidingGrain<QueueSnapshot>, IQueueGrain
+internal sealed class QueueGrain(IQueueStore store, ISyncStore sync, IOptions<RoutingOptions> options, ILogger<QueueGrain> logger) : DecidingGrain<QueueSnapshot>, IQueueGrain
 {
     Guid id;
 
@@ -19,14 +19,21 @@ internal sealed class QueueGrain(IQueueStore store, IOptions<RoutingOptions> opt
         return Task.CompletedTask;
     }
 
-    public Task<Answer> CreateAsync(Caller caller, CommandKey? command, QueueSettings settings, CancellationToken cancellationToken) => CarryOutAsync(
-        caller,
-        command,
-        async now => Queue.Create(Tenant, id, now, caller, Read(settings), await store.CountAsync(Tenant, cancellationToken), options.Value),
-        cancellationToken);
+    public Task<Answer> CreateAsync(Caller caller, CommandKey? command, QueueSettings settings, CancellationToken cancellationToken)
+    {
+        var state = Read(settings);
+        return CarryOutAsync(
+            caller,
+            command,
+            async now => await FindGoneAsync(state, cancellationToken) ?? Queue.Create(Tenant, id, now, caller, state, await store.CountAsync(Tenant, cancellationToken), options.Value),
+            cancellationToken);
+    }
 
-    public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, QueueSettings settings, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Queue.Change(Tenant, now, caller, Read(settings)), cancellationToken);
+    public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, QueueSettings settings, CancellationToken cancellationToken)
+    {
+        var state = Read(settings);
+        return CarryOutAsync(caller, command, async now => await FindGoneAsync(state, cancellationToken) ?? Queue.Change(Tenant, now, caller, state), cancellationToken);
+    }
 
     public async Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
     {
@@ -50,6 +57,20 @@ internal sealed class QueueGrain(IQueueStore store, IOptions<RoutingOptions> opt
     {
         logger.QueueChanged(Tenant, id, after.Revision);
         GrainFactory.LookSoon(Tenant, logger);
+    }
+
+    /// <summary>The answer where a group it names is gone; whose the groups are, the door has asked.</summary>
+    async Task<Answer?> FindGoneAsync(QueueState state, CancellationToken cancellationToken)
+    {
+        foreach (var group in state.GroupIds)
+        {
+            if (await sync.FindItemAsync(Tenant, new(ItemKind.Group, group), cancellationToken) is null)
+            {
+                return Decision.NotFound("group");
+            }
+        }
+
+        return null;
     }
 
     static QueueState Read(QueueSettings settings) =>

@@ -8,8 +8,8 @@ namespace Rcc.Core.Sync;
 internal abstract class DecidingGrain<TState> : Grain
     where TState : class
 {
-    // Each try but the first costs a read. Several are needed while two activations of one grain are live, and many where grains contend for what they all raise: a team that a hundred agents join at once.
-    const int MaxTries = 100;
+    // Each try but the first costs a read. Several are only needed while two activations of one grain are live.
+    const int MaxTries = 8;
 
     TState? state;
     bool isLoaded;

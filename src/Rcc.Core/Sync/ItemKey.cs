@@ -17,9 +17,6 @@ public enum ItemKind : short
     /// <summary>Which agent a person of an OpenID provider is.</summary>
     Identity = -40,
 
-    /// <summary>Rises with every agent who joins a group: what removes the group rests on it.</summary>
-    Joins = -42,
-
     /// <summary>All persistent context of an agent.</summary>
     AgentContextRecord = -41,
 

@@ -23,7 +23,7 @@ public sealed record Proposal
     /// <summary>What a first and every later attempt of the command is answered. The log fills in <see cref="Answer.At"/>.</summary>
     [Id(2)] public Answer Answer { get; init; } = Answer.Done;
 
-    /// <summary>Items whose revision must be unchanged. <see cref="Items"/> fence themselves.</summary>
+    /// <summary>Items whose revision must be unchanged, or that must be there. <see cref="Items"/> fence themselves.</summary>
     [Id(3)] public ImmutableArray<ItemFence> Fences { get; init; } = [];
 
     [Id(4)] public ImmutableArray<AudienceChange> Audiences { get; init; } = [];
@@ -107,7 +107,17 @@ public sealed record Answer
 
 /// <summary>The item must have exactly this revision when the change is committed (0: must not exist).</summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.ItemFence")]
-public readonly record struct ItemFence([property: Id(0)] ItemKey Key, [property: Id(1)] int Revision);
+public readonly record struct ItemFence([property: Id(0)] ItemKey Key, [property: Id(1)] int Revision)
+{
+    /// <summary>It must exist, in whatever state.</summary>
+    public const int AnyRevision = -1;
+
+    /// <summary>The item must be there: who only names it stands in nobody's way who changes it, nor in that of others who name it.</summary>
+    public static ItemFence Exists(ItemKey key) => new(key, AnyRevision);
+
+    /// <summary>Whether the change may be committed while the item has this revision (0: there is none).</summary>
+    public bool Holds(int stored) => Revision == AnyRevision ? stored > 0 : stored == Revision;
+}
 
 /// <summary>
 /// A new state of an item. It is fenced: the stored revision must be <see cref="Revision"/> − 1. <see cref="Home"/> is the audience a device reads it by when it starts from nothing;

@@ -43,13 +43,12 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => database.FindAsync(
         $"""
-        SELECT g.id, g.name, g.master_agent, g.supervisors, i.revision, coalesce(j.revision, 0)
+        SELECT g.id, g.name, g.master_agent, g.supervisors, i.revision
         FROM agent_group g
         JOIN item i ON i.tenant = $1 AND i.kind = 7 AND i.id = g.id AND i.sub = {NoSub}
-        LEFT JOIN item j ON j.tenant = $1 AND j.kind = -42 AND j.id = g.id AND j.sub = {NoSub}
         WHERE g.tenant = $1 AND g.id = $2
         """,
-        row => new GroupSnapshot(row.GetGuid(0), row.GetInt32(4), ReadGroup(row)) { Joins = row.GetInt32(5) },
+        row => new GroupSnapshot(row.GetGuid(0), row.GetInt32(4), ReadGroup(row)),
         [Database.Of(tenant), Database.Of(group)], cancellationToken);
 
     public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken) => database.FindAsync(

@@ -34,6 +34,9 @@ public sealed class QueueStore(Database database) : IQueueStore
         """,
         row => row.GetString(0), [Database.Of(tenant), Database.Of(queue)], cancellationToken)).FirstOrDefault();
 
+    public async Task<string?> FindNamingAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) => (await database.ListAsync(
+        "SELECT q.name FROM queue q WHERE q.tenant = $1 AND $2 = ANY (q.group_ids) LIMIT 1", row => row.GetString(0), [Database.Of(tenant), Database.Of(group)], cancellationToken)).FirstOrDefault();
+
     public Task<PlaceInQueue?> FindPlaceAsync(TenantId tenant, Guid conversation, DateTimeOffset servedSince, int limit, CancellationToken cancellationToken) => database.FindAsync(
         """
         SELECT c.contact,

@@ -84,6 +84,8 @@ CREATE TABLE queue (
     timed  boolean NOT NULL,
     -- What it leads into.
     overflow uuid,
+    -- The groups that serve it.
+    group_ids uuid[] NOT NULL,
     PRIMARY KEY (tenant, id),
     CONSTRAINT queue_name UNIQUE (tenant, name)
 );

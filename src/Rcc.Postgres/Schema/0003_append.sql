@@ -62,7 +62,8 @@ BEGIN
             SELECT f_of[i]
             FROM generate_series(1, cardinality(f_of)) i
             WHERE f_revision[i] <> coalesce((
-                SELECT x.revision FROM item x WHERE x.tenant = p_tenant AND x.kind = f_kind[i] AND x.id = f_id[i] AND x.sub = f_sub[i]), 0));
+                SELECT CASE WHEN f_revision[i] < 0 THEN f_revision[i] ELSE x.revision END
+                FROM item x WHERE x.tenant = p_tenant AND x.kind = f_kind[i] AND x.id = f_id[i] AND x.sub = f_sub[i]), 0));
     END IF;
     IF m_first IS NOT NULL THEN
         fenced := fenced || ARRAY(
@@ -71,6 +72,15 @@ BEGIN
             WHERE m_first[i] AND m_seq[i] - 1 <> coalesce((
                 SELECT x.seq FROM message x
                 WHERE x.tenant = p_tenant AND x.conversation = m_conversation[i] AND x.lane = m_lane[i] AND x.seq >= m_seq[i] - 1 ORDER BY x.seq DESC LIMIT 1), 0));
+    END IF;
+
+    -- A group goes only when nobody works in it and no queue names it; who joins or names it rests on its item, so that joins do not fence each other.
+    IF p_rows ? 'agent_group' THEN
+        fenced := fenced || ARRAY(
+            SELECT r.of
+            FROM jsonb_to_recordset(p_rows -> 'agent_group') AS r("of" integer, id uuid, removed boolean)
+            WHERE r.removed AND (EXISTS (SELECT FROM agent g WHERE g.tenant = p_tenant AND g.group_id = r.id AND NOT g.removed)
+                OR EXISTS (SELECT FROM queue q WHERE q.tenant = p_tenant AND r.id = ANY (q.group_ids))));
     END IF;
 
     -- What an agent serves or is offered is counted from the conversations themselves, so that no count can drift.
@@ -392,11 +402,11 @@ BEGIN
         WHERE p_verdicts[r.of] = 0 AND r.removed AND b.tenant = p_tenant AND b.id = r.id;
     END IF;
     IF p_rows ? 'queue' THEN
-        INSERT INTO queue (tenant, id, name, timed, overflow)
-        SELECT p_tenant, r.id, r.name, r.timed, r.overflow
-        FROM jsonb_to_recordset(p_rows -> 'queue') AS r("of" integer, id uuid, name text, timed boolean, overflow uuid)
+        INSERT INTO queue (tenant, id, name, timed, overflow, group_ids)
+        SELECT p_tenant, r.id, r.name, r.timed, r.overflow, r.group_ids
+        FROM jsonb_to_recordset(p_rows -> 'queue') AS r("of" integer, id uuid, name text, timed boolean, overflow uuid, group_ids uuid[])
         WHERE p_verdicts[r.of] = 0
-        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, timed = excluded.timed, overflow = excluded.overflow;
+        ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, timed = excluded.timed, overflow = excluded.overflow, group_ids = excluded.group_ids;
     END IF;
     IF p_rows ? 'queue_wait' THEN
         INSERT INTO queue_wait (tenant, queue, until, conversation, since, served)

@@ -20,6 +20,9 @@ sealed class AppendRun
     readonly HashSet<Place> written = [];
     readonly HashSet<Guid> marked = [];
 
+    /// <summary>Groups that agents work in, or queues name, after what is in the run. Many may join one of them in one run.</summary>
+    readonly HashSet<Guid> named = [];
+
     public List<Proposal> Proposals { get; } = [];
 
     /// <summary>Cuts a batch into runs. They are committed together, one after the other; nearly always there is one.</summary>
@@ -80,10 +83,11 @@ sealed class AppendRun
             }
         }
 
-        // Whom a mark is told to depends on the conversation's status.
+        // Whom a mark is told to depends on the conversation's status, and whether a group may go on who works in it.
         foreach (var row in proposal.Rows)
         {
-            if (row is ConversationRow conversation && marked.Contains(conversation.Id))
+            if (row is ConversationRow conversation && marked.Contains(conversation.Id)
+                || row is GroupRow { IsRemoved: true } group && named.Contains(group.Id))
             {
                 return true;
             }
@@ -107,6 +111,21 @@ sealed class AppendRun
         foreach (var mark in proposal.Marks)
         {
             marked.Add(mark.ConversationId);
+        }
+
+        foreach (var row in proposal.Rows)
+        {
+            if (row is AgentRow { GroupId: { } group })
+            {
+                named.Add(group);
+            }
+            else if (row is QueueRow queue)
+            {
+                foreach (var one in queue.GroupIds.AsSpan())
+                {
+                    named.Add(one);
+                }
+            }
         }
     }
 

@@ -138,6 +138,7 @@ static class RowJson
             ["name"] = queue.Name,
             ["timed"] = queue.IsTimed,
             ["overflow"] = queue.OverflowQueueId,
+            ["group_ids"] = new JsonArray([.. queue.GroupIds.Select(group => group.ToString())]),
         }),
         QueueWaitRow wait => ("queue_wait", new()
         {

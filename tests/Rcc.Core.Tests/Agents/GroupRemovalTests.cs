@@ -11,16 +11,18 @@ public class GroupRemovalTests
 {
     static readonly Caller Master = Callers.Master();
 
-    static readonly GroupSnapshot Day = new(Guid.CreateVersion7(), 3, new() { Name = "Day", MasterAgentId = Master.PersonId }) { Joins = 7 };
+    static readonly GroupSnapshot Day = new(Guid.CreateVersion7(), 3, new() { Name = "Day", MasterAgentId = Master.PersonId });
 
     [Fact]
     public void A_group_goes_when_nobody_works_in_it_and_every_device_is_told()
     {
-        Assert.Equal(ErrorCode.Conflict, Group.Remove(Callers.Tenant, Day, Master, [Guid.NewGuid()]).Refusal!.Code);
-        Assert.Equal(ErrorCode.Forbidden, Group.Remove(Callers.Tenant, Day, Callers.Master(), []).Refusal!.Code);
-        Assert.Equal(ErrorCode.NotFound, Group.Remove(Callers.Tenant, null, Master, []).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Group.Remove(Callers.Tenant, Day, Master, [Guid.NewGuid()], null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Group.Remove(Callers.Tenant, Day, Callers.Master(), [], null).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Group.Remove(Callers.Tenant, null, Master, [], null).Refusal!.Code);
 
-        var change = Group.Remove(Callers.Tenant, Day, Master, []).Change!;
+        Assert.Contains("Night shift", Group.Remove(Callers.Tenant, Day, Master, [], "Night shift").Refusal!.Detail, StringComparison.Ordinal);
+
+        var change = Group.Remove(Callers.Tenant, Day, Master, [], null).Change!;
         var departure = Assert.Single(change.Departures);
         Assert.Equal((new ItemKey(ItemKind.Group, Day.Id), LeftReason.Deleted, true), (departure.Key, departure.Reason, departure.Delete));
         Assert.Equal([Audience.OfAgents(Callers.Tenant)], departure.Tell);
@@ -30,20 +32,28 @@ public class GroupRemovalTests
     }
 
     [Fact]
-    public void Who_joins_and_who_removes_cannot_both_be_right()
+    public void Who_joins_rests_on_the_group_being_there_and_on_no_other_who_joins()
     {
-        var removing = Assert.Single(Group.Remove(Callers.Tenant, Day, Master, []).Change!.Items);
         var ann = Guid.CreateVersion7();
         var made = Agent.Create(Callers.Tenant, ann, null, Master, new("Ann", "ann@example.com", Role.Agent, Day.Id, "hash"), Day);
         var moved = Agent.Edit(Callers.Tenant, made.Next! with { State = made.Next!.State with { GroupId = null } }, Master, new() { GroupId = Day.Id }, null, Day, Callers.Noon);
         foreach (var join in new[] { made, moved })
         {
-            var item = Assert.Single(join.Change!.Items, item => item.Key.Kind == ItemKind.Joins);
-            Assert.Equal((removing.Key, removing.Revision, 8), (item.Key, item.Revision, item.Revision));
-            Assert.Empty(item.Tell);
+            Assert.Contains(new(new(ItemKind.Group, Day.Id), ItemFence.AnyRevision), join.Change!.Fences);
+            Assert.All(join.Change.Items, item => Assert.Equal(ann, item.Key.Id));
         }
 
-        Assert.DoesNotContain(Agent.Edit(Callers.Tenant, made.Next!, Master, new() { GroupId = Day.Id, Name = "Anna" }, Day, Day, Callers.Noon).Change!.Items, item => item.Key.Kind == ItemKind.Joins);
+        Assert.DoesNotContain(
+            Agent.Edit(Callers.Tenant, made.Next!, Master, new() { GroupId = Day.Id, Name = "Anna" }, Day, Day, Callers.Noon).Change!.Fences, fence => fence.Key.Kind == ItemKind.Group);
+    }
+
+    [Fact]
+    public void What_must_be_there_may_be_in_any_state()
+    {
+        var there = Group.There(Day.Id);
+        Assert.Equal((false, true, true), (there.Holds(0), there.Holds(1), there.Holds(9)));
+        var exact = new ItemFence(there.Key, 3);
+        Assert.Equal((false, true, false), (exact.Holds(0), exact.Holds(3), exact.Holds(4)));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<GroupSnapshot?> LoadGroupAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Items.GetValueOrDefault(new(ItemKind.Group, group)) is { } item
-            ? new GroupSnapshot(group, item.Revision, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.GroupState)!) { Joins = known.Items.GetValueOrDefault(new(ItemKind.Joins, group))?.Revision ?? 0 }
+            ? new GroupSnapshot(group, item.Revision, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.GroupState)!)
             : null);
 
     public Task<IReadOnlyList<StoredItem>> ListIdentitiesAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) =>
@@ -270,6 +270,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<string?> FindWayInAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Inboxes.Values.FirstOrDefault(row => row.QueueId == queue)?.Name ?? known.Queues.Values.FirstOrDefault(row => row.OverflowQueueId == queue)?.Name);
+
+    public Task<string?> FindNamingAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Queues.Values.FirstOrDefault(row => row.GroupIds.Contains(group))?.Name);
 
     Task<DueConversations> IRoutingStore.FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Due(DateTimeOffset.UtcNow, limit));
 

@@ -83,8 +83,9 @@ sealed class MemoryTenant
             return first;
         }
 
-        if (!proposal.Fences.All(fence => Revision(fence.Key) == fence.Revision)
+        if (!proposal.Fences.All(fence => fence.Holds(Revision(fence.Key)))
             || !proposal.Items.All(item => Revision(item.Key) == item.Revision - 1)
+            || proposal.Rows.OfType<GroupRow>().Any(row => row.IsRemoved && IsNamed(row.Id))
             || !proposal.Messages.All(message => MessagesOf(message.ConversationId, message.Lane).Count == message.Seq - 1))
         {
             return Refuse(AppendVerdict.Fenced);
@@ -213,6 +214,8 @@ sealed class MemoryTenant
     /// <summary>What the agent serves or is offered.</summary>
     public int LoadOf(Guid agent) =>
         Conversations.Values.Count(row => (row.Status == ConversationStatus.Open && row.AssigneeId == agent) || row.OfferedTo == agent);
+
+    bool IsNamed(Guid group) => Agents.Values.Any(row => row.GroupId == group && !row.Removed) || Queues.Values.Any(row => row.GroupIds.Contains(group));
 
     static AppendResult Refuse(AppendVerdict verdict) => new(verdict, Answer.Done, 0);
 

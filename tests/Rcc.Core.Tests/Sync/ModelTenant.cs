@@ -193,7 +193,7 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
             return repeated;
         }
 
-        var moved = proposal.Fences.Any(fence => RevisionOf(fence.Key) != fence.Revision)
+        var moved = proposal.Fences.Any(fence => !fence.Holds(RevisionOf(fence.Key)))
             || proposal.Items.Any(item => RevisionOf(item.Key) != item.Revision - 1)
             || proposal.Messages.GroupBy(message => Audience.OfLane(message.ConversationId, message.Lane)).Any(lane => lane.Min(message => message.Seq) != LastSeq(lane.Key) + 1);
         return moved ? Refused(AppendVerdict.Fenced) : null;

@@ -128,7 +128,7 @@ sealed class LogModel
             return known.Hash == command.Hash ? AppendVerdict.Duplicate : AppendVerdict.NumberReused;
         }
 
-        var holds = proposal.Fences.All(fence => RevisionOf(fence.Key) == fence.Revision)
+        var holds = proposal.Fences.All(fence => fence.Holds(RevisionOf(fence.Key)))
             && proposal.Items.All(item => RevisionOf(item.Key) == item.Revision - 1)
             && proposal.Messages.All(message => LastSeq(message.ConversationId, message.Lane) == message.Seq - 1);
         return holds ? AppendVerdict.Accepted : AppendVerdict.Fenced;
