@@ -53,6 +53,7 @@ public static class RoomsRegistration
         services.AddSingleton<IdentityDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<QueueDoor>();
+        services.AddSingleton<RefusalDoor>();
         services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddSingleton<ShortcutDoor>();

@@ -93,7 +93,7 @@ internal static class FrontDoor
         api.MapSessions();
         api.MapSecondFactorSignIn();
         api.MapOidc();
-        var account = api.MapGroup($"/accounts/{{{AccountOfPath.Parameter}:guid}}").AddEndpointFilter<AccountOfPath>();
+        var account = api.MapGroup($"/accounts/{{{AccountOfPath.Parameter}:guid}}").AddEndpointFilter<AccountOfPath>().AddEndpointFilter<RefusedCommands>();
         account.MapAccount();
         account.MapIdentityProvider();
         account.MapAgents();

@@ -73,6 +73,10 @@ public sealed class AccessOptions
     [Range(1, 600)]
     public int TicketSeconds { get; set; } = 30;
 
+    /// <summary>Refusals for want of a right or a service that the action record takes of one person or application in an hour. More are counted only, so that nobody fills the record by asking.</summary>
+    [Range(1, 3_600)]
+    public int RecordedRefusalsPerHour { get; set; } = 120;
+
     /// <summary>How long a platform operator's session lasts, in hours.</summary>
     [Range(1, 24 * 30)]
     public int OperatorSessionHours { get; set; } = 12;

@@ -24,6 +24,8 @@ internal sealed class Refusal(Outcome outcome) : IResult, IEndpointMetadataProvi
 {
     static readonly int[] Statuses = [.. Enum.GetValues<ErrorCode>().Where(c => c != ErrorCode.Ok).Select(Refusals.StatusOf).Distinct().Order()];
 
+    public Outcome Outcome => outcome;
+
     public int? StatusCode => Refusals.StatusOf(outcome.Code);
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)

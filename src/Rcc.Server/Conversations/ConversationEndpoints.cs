@@ -21,7 +21,7 @@ internal static class ConversationEndpoints
             .WithSummary("Lists conversations, newest first: an agent's own (or, with unassigned, those that wait), a master agent's and an access token's all.");
         conversations.MapPost("", CreateAsync).WithName("createConversation").WithSummary("Opens a conversation: a contact for itself, an access token for a contact.");
 
-        account.MapPost("/bulk_actions", ControlManyAsync).WithTags("conversations").WithName("controlConversations")
+        account.MapPost("/bulk_actions", ControlManyAsync).WithTags("conversations").WithName("controlConversations").WithMetadata(new RefusedCommands.Unrecorded())
             .WithSummary("Does one thing, or a macro, to up to 100 conversations; each has its own outcome.");
 
         var conversation = conversations.MapGroup("/{conversation_id:guid}");
@@ -30,7 +30,7 @@ internal static class ConversationEndpoints
         conversation.MapPost("/toggle_status", SetStatusAsync).WithName("setConversationStatus").WithSummary("Resolves or reopens the conversation; repeating it changes nothing.");
         conversation.MapControls();
         conversation.MapQueuePosition();
-        conversation.MapPost("/update_last_seen", MarkReadAsync).WithName("markConversationRead")
+        conversation.MapPost("/update_last_seen", MarkReadAsync).WithName("markConversationRead").WithMetadata(new RefusedCommands.Unrecorded())
             .WithSummary("Says up to which message the caller has seen the conversation on a screen. It only moves forward.");
         conversation.MapMessages();
     }
@@ -84,12 +84,12 @@ internal static class ConversationEndpoints
         return outcome.ToNoContent();
     }
 
-    static async Task<Results<Ok<BulkOutcome>, Refusal>> ControlManyAsync([AsParameters] CommandTo<ControlDoor> to, BulkAction body) =>
-        await to.Door.ControlManyAsync(
+    static async Task<Results<Ok<BulkOutcome>, Refusal>> ControlManyAsync([AsParameters] CommandTo<ControlDoor> to, RefusalDoor refusals, BulkAction body) =>
+        await refusals.RecordAsync(to.Caller, to.Door.ControlManyAsync(
             to.Caller,
             new() { Number = Unnumbered, ConversationIds = body.ConversationIds, Step = body.Action?.ToStep(), MacroId = body.MacroId },
             to.Attempt,
-            to.CancellationToken) is var done && done.Results.Count > 0 ? TypedResults.Ok(BulkOutcome.Of(done)) : new Refusal(done.Outcome);
+            to.CancellationToken)) is var done && done.Results.Count > 0 ? TypedResults.Ok(BulkOutcome.Of(done)) : new Refusal(done.Outcome);
 
     static async Task<Results<NoContent, Refusal>> MarkReadAsync(
         SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, LastSeen body, CancellationToken cancellationToken) =>

@@ -14,7 +14,7 @@ internal static class MessageEndpoints
         var messages = conversation.MapGroup("/messages").WithTags("messages");
         messages.MapGet("", ListAsync).WithName("listMessages")
             .WithSummary("A page of messages, oldest first; without a cursor the newest. next_cursor leads to older ones.");
-        messages.MapPost("", CreateAsync).WithName("createMessage")
+        messages.MapPost("", CreateAsync).WithName("createMessage").WithMetadata(new RefusedCommands.Unrecorded())
             .WithSummary("Posts a message. A repetition with the same Idempotency-Key (or, without one, the same echo_id) gets the first answer.");
     }
 

@@ -12,16 +12,19 @@ using Rcc.Core;
 using Rcc.Core.Access;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
+using Rcc.Server.Access;
 
 namespace Rcc.Server.Devices;
 
 /// <summary>
 /// The devices' hub. The connection was authenticated before it was accepted; a method checks that there is a body, asks a door or the connection's link, and hands its outcome back. Rules and limits are the doors'.
 /// </summary>
-internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, ContextDoor context, ApiOverHub api, Admission admission, IHostApplicationLifetime lifetime)
+internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, ConversationDoor conversations, ControlDoor controls, QueueDoor queues, AgentDoor agents, ContextDoor context, ApiOverHub api, RefusalDoor refusals, Admission admission, IHostApplicationLifetime lifetime)
     : Hub, IDeviceHub
 {
     public const string Path = "/hubs/v1/device";
+
+    const string Conversation = "conversation";
 
     static readonly Outcome NoBody = Outcome.Refused(ErrorCode.Malformed, "The argument is null.");
     static readonly Outcome OutOfReach = Outcome.Refused(ErrorCode.Unavailable);
@@ -80,17 +83,17 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public Task<Outcome> PostMessage(PostMessage command) => CarryOutAsync(command, conversations.PostAsync);
 
-    public Task<Outcome> ResolveConversation(ResolveConversation command) => CarryOutAsync(command, conversations.ResolveAsync);
+    public Task<Outcome> ResolveConversation(ResolveConversation command) => RecordedAsync("setConversationStatus", Conversation, command?.ConversationId, CarryOutAsync(command!, conversations.ResolveAsync));
 
-    public Task<Outcome> ReopenConversation(ReopenConversation command) => CarryOutAsync(command, conversations.ReopenAsync);
+    public Task<Outcome> ReopenConversation(ReopenConversation command) => RecordedAsync("setConversationStatus", Conversation, command?.ConversationId, CarryOutAsync(command!, conversations.ReopenAsync));
 
-    public Task<Outcome> AssignConversation(AssignConversation command) => CarryOutAsync(command, conversations.AssignAsync);
+    public Task<Outcome> AssignConversation(AssignConversation command) => RecordedAsync("assignConversation", Conversation, command?.ConversationId, CarryOutAsync(command!, conversations.AssignAsync));
 
-    public Task<Outcome> ControlConversation(ControlConversation command) => CarryOutAsync(command, controls.ControlAsync);
+    public Task<Outcome> ControlConversation(ControlConversation command) => RecordedAsync(command?.Operation, Conversation, command?.ConversationId, CarryOutAsync(command!, controls.ControlAsync));
 
     public async Task<ControlledConversations> ControlConversations(ControlConversations command) => Refuse(command) is { } refusal
         ? new() { Outcome = refusal }
-        : await controls.ControlManyAsync(Current.Caller, command, Attempt.Numbered, CancellationToken.None);
+        : await refusals.RecordAsync(Current.Caller, controls.ControlManyAsync(Current.Caller, command, Attempt.Numbered, CancellationToken.None));
 
     public Task<Outcome> MarkRead(MarkRead command) => CarryOutAsync(command, conversations.MarkReadAsync);
 
@@ -100,9 +103,11 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public Task<Outcome> SetAvailability(SetAvailability command) => CarryOutAsync(command, agents.SetAvailabilityAsync);
 
-    public Task<Outcome> SetContext(SetContext command) => CarryOutAsync(command, context.SetAsync);
+    public Task<Outcome> SetContext(SetContext command) => RecordedAsync(
+        "setContext", command?.AgentId is null ? "contact" : "agent", command?.AgentId ?? command?.ContactId, CarryOutAsync(command!, context.SetAsync));
 
-    public Task<Outcome> ClearContext(ClearContext command) => CarryOutAsync(command, context.ClearAsync);
+    public Task<Outcome> ClearContext(ClearContext command) => RecordedAsync(
+        "clearContext", command?.AgentId is null ? "contact" : "agent", command?.AgentId ?? command?.ContactId, CarryOutAsync(command!, context.ClearAsync));
 
     public async Task<MessagePage> LoadMessages(LoadMessages request) =>
         Refuse(request) is { } refusal ? new() { Outcome = refusal } : await conversations.LoadMessagesAsync(Current.Caller, request, Context.ConnectionAborted);
@@ -117,6 +122,10 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
     /// <summary>A command that has arrived is carried out although its device is gone: the device will ask for the answer again.</summary>
     Task<Outcome> CarryOutAsync<T>(T command, Func<Caller, T, Attempt, CancellationToken, Task<Outcome>> door) =>
         Refuse(command) is { } refusal ? Task.FromResult(refusal) : door(Current.Caller, command, Attempt.Numbered, CancellationToken.None);
+
+    /// <summary>The operation has the name of its route. What names nothing is refused for its shape, and not recorded.</summary>
+    Task<Outcome> RecordedAsync(string? operation, string type, Guid? id, Task<Outcome> answer) =>
+        operation is not null && id is { } named ? refusals.RecordAsync(Current.Caller, operation, type, named, answer) : answer;
 
     Outcome? Refuse(object? body)
     {
