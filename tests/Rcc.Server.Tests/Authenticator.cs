@@ -11,7 +11,7 @@ internal static class Authenticator
     public static async Task<(byte[] Secret, string[] Recovery)> EnrolAsync(Tenant tenant)
     {
         var own = $"{tenant.Path}/profile/second_factor";
-        var secret = Decode((await tenant.Agent.Api.SendAsync(HttpMethod.Post, own)).Ok().Text("secret"));
+        var secret = Decode((await tenant.Agent.Api.SendAsync(HttpMethod.Post, own, new { password = Tenant.Password })).Ok().Text("secret"));
         var confirmed = await tenant.Agent.Api.PostAsync($"{own}/confirm", new { code = Code(secret, 0) });
         return (secret, [.. confirmed.Json.GetProperty("recovery_codes").EnumerateArray().Select(c => c.GetString()!)]);
     }

@@ -140,7 +140,7 @@ public sealed class EntitlementTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         await ContractAsync(tenant, []);
-        await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor")).Code == "notEntitled");
+        await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Code == "notEntitled");
         foreach (var (who, person) in new[] { (Who.Agent, tenant.Agent), (Who.MasterAgent, tenant.Master), (Who.Customer, tenant.Customer) })
         {
             await using var hub = await HubTests.ReadLiveAsync(server, person);
@@ -162,7 +162,7 @@ public sealed class EntitlementTests(RunningServer server)
         var refused = new ConcurrentQueue<string>();
         var tenant = await Tenant.MakeAsync(server);
         await ContractAsync(tenant, []);
-        await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor")).Code == "notEntitled");
+        await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Code == "notEntitled");
 
         // What ends what it needs comes last, and who may do it is somebody it does not end.
         foreach (var route in Unserved.Select(row => row.Data).OrderBy(route => RouteAccess.Entries[route].Ends).ThenBy(route => route.Contains("/auth/", StringComparison.Ordinal)))

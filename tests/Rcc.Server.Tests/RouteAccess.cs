@@ -97,7 +97,7 @@ internal static class RouteAccess
         [$"GET {Account}/profile"] = new(Who.Master | Who.Agent),
         [$"PATCH {Account}/profile"] = new(Who.Master | Who.Agent, _ => new { name = "Renamed" }),
         [$"PUT {Account}/profile/availability"] = new(Who.Master | Who.Agent, _ => new { availability = "busy" }, Everyday: true),
-        [$"POST {Account}/profile/second_factor"] = new(Who.Master | Who.Agent, Everyday: true),
+        [$"POST {Account}/profile/second_factor"] = new(Who.Master | Who.Agent, _ => new { password = Tenant.Password }, Everyday: true),
         [$"POST {Account}/profile/second_factor/confirm"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, Ends: true, NeedsOccasion: true),
         [$"POST {Account}/profile/second_factor/recovery_codes"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, NeedsOccasion: true),
         [$"POST {Account}/profile/second_factor/disable"] = new(Who.Master | Who.Agent, _ => new { code = "000000" }, NeedsOccasion: true),

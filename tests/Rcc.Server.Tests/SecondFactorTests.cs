@@ -12,7 +12,7 @@ public sealed class SecondFactorTests(RunningServer server)
     public async Task Who_has_confirmed_a_second_factor_signs_in_with_a_code_and_with_none_twice()
     {
         var tenant = await Tenant.MakeAsync(server);
-        await tenant.Agent.Api.PostAsync($"{tenant.Path}/profile/second_factor", new { });
+        await tenant.Agent.Api.PostAsync($"{tenant.Path}/profile/second_factor", new { password = Tenant.Password });
         (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor/confirm", new { code = "000000" })).Refused(HttpStatusCode.Forbidden, "forbidden");
         var (secret, recovery) = await Authenticator.EnrolAsync(tenant);
         Assert.True((await tenant.Master.Api.GetAsync($"{tenant.Path}/agents/{tenant.Agent.Id}")).Ok().Json.GetProperty("second_factor").GetBoolean());
@@ -86,7 +86,7 @@ public sealed class SecondFactorTests(RunningServer server)
         (await server.Api(server.Operator).SendAsync(HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = "bare", services = new[] { "transfers" } })).Ok();
         var until = DateTimeOffset.UtcNow.AddSeconds(10);
         while ((await SignInAsync(tenant, null)).Status != HttpStatusCode.OK) Assert.True(DateTimeOffset.UtcNow < until, "Nothing is required that the account cannot have.");
-        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor")).Refused(HttpStatusCode.Forbidden, "notEntitled");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Refused(HttpStatusCode.Forbidden, "notEntitled");
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class SecondFactorTests(RunningServer server)
     public async Task Neither_the_secret_nor_a_recovery_code_is_in_the_database_or_the_log()
     {
         var tenant = await Tenant.MakeAsync(server);
-        var begun = (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor")).Ok().Text("secret");
+        var begun = (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Ok().Text("secret");
         var secret = Authenticator.Decode(begun);
         var codes = (await tenant.Agent.Api.PostAsync($"{tenant.Path}/profile/second_factor/confirm", new { code = Authenticator.Code(secret, 0) })).Json.GetProperty("recovery_codes");
         await using var database = NpgsqlDataSource.Create(server.Server.ConnectionString);

@@ -202,11 +202,47 @@ public sealed class SignInTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_device_left_open_is_not_enough_to_keep_the_person_out()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var profile = $"{tenant.Path}/profile";
+        (await PatchAsync(new { password = "another good password" })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await PatchAsync(new { password = "another good password", current_password = "wrong password" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await PatchAsync(new { password = "another good password", current_password = new string('x', 5_000) })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await PatchAsync(new { password = "another good password", code = "000000" })).Refused(HttpStatusCode.Conflict, "conflict");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{profile}/second_factor", new { password = "wrong password" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Administrator.Id}", new { password = "another good password" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Agent.Api.GetAsync(profile)).Ok();
+        await tenant.SignInAgentAsync();
+
+        var (_, recovery) = await Authenticator.EnrolAsync(tenant);
+        (await PatchAsync(new { password = "another good password", code = "000000" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await PatchAsync(new { password = "another good password", code = recovery[0] })).Ok();
+        (await PatchAsync(new { password = "a third good password", code = recovery[0] })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await server.Api().PostAsync("/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = "another good password", code = recovery[1] })).Ok();
+
+        Task<ApiAnswer> PatchAsync(object body) => tenant.Agent.Api.SendAsync(HttpMethod.Patch, profile, body);
+    }
+
+    [Fact]
+    public async Task Guessing_ones_own_password_is_slowed_down_as_codes_are()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        await using var strict = await server.StartAnotherAsync("--Rcc:SignIn:CodeAttempts=3");
+        using var http = new HttpClient { BaseAddress = strict.Address };
+        var api = new Api(http, tenant.Agent.Credential);
+        for (var attempt = 0; attempt < 3; attempt++)
+            (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/profile", new { password = "another good password", current_password = "wrong password" })).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/profile", new { password = "another good password", current_password = Tenant.Password })).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
+        (await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
+    }
+
+    [Fact]
     public async Task A_new_password_signs_out_the_other_devices_and_replaces_the_old_one()
     {
         var tenant = await Tenant.MakeAsync(server);
         var other = await tenant.SignInAgentAsync();
-        (await tenant.Agent.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/profile", new { password = "another good password" })).Ok();
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/profile", new { password = "another good password", current_password = Tenant.Password })).Ok();
         (await other.Api.GetAsync($"{tenant.Path}/profile")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         (await tenant.Agent.Api.GetAsync($"{tenant.Path}/profile")).Ok();
         (await server.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password }))

@@ -136,6 +136,26 @@ public sealed class AgentDoor(
             ?? await grain.ChangeAsync(caller, key, edit, cancellationToken));
     }
 
+    /// <summary>What the calling agent's own password is checked against. Who calls limits how often it is tried.</summary>
+    public Task<Found<OwnPassword>> FindOwnPasswordAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<OwnPassword>(caller, Permission.RequireAgent(caller), async () => await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken) is { } found
+            ? new OwnPassword(found.PasswordHash)
+            : Decision.NotFound("agent").ToOutcome());
+    }
+
+    /// <summary>The calling agent gives itself another password: <paramref name="proof"/> is the one it has, which was checked, or a code.</summary>
+    public Task<Outcome> ChangeOwnPasswordAsync(Caller caller, string? name, string passwordHash, SignInProof proof, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(proof);
+        var refusal = Shape.OptionalName(name, "name", access.Value.MaxNameLength)
+            ?? Shape.PasswordHash(passwordHash)
+            ?? Shape.OptionalName(proof.Code, "code", SecondFactorDoor.MaxCodeLength);
+        return OwnAsync(caller, refusal, grain => grain.ChangeOwnAsync(caller, new() { Name = name, PasswordHash = passwordHash }, proof, cancellationToken));
+    }
+
     /// <summary>Suspends or resumes an agent. Answers when every node has passed it.</summary>
     public Task<Outcome> SetSuspendedAsync(Caller caller, Guid agent, bool suspended, Attempt attempt, CancellationToken cancellationToken)
     {
@@ -335,6 +355,13 @@ public sealed class AgentDoor(
         }
         while (freed == FreedAtOnce);
     }
+}
+
+/// <summary>What an agent's own password is checked against: not to be kept or logged. Empty: it has none.</summary>
+public sealed record OwnPassword(string Hash)
+{
+    /// <summary>Never the hash: what is logged by accident tells nothing.</summary>
+    public override string ToString() => nameof(OwnPassword);
 }
 
 /// <summary>A device that signs in: an agent's, a customer's or a new key.</summary>

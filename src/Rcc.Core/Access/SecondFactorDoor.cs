@@ -10,14 +10,14 @@ namespace Rcc.Core.Access;
 /// <summary>The door to agents' second factors (RFC 6238). Who calls limits how often codes are tried.</summary>
 public sealed class SecondFactorDoor(IGrainFactory grains, IAgentStore agents, ITenantStore tenants, Entitlements entitlements, Admission admission, SealedSecrets secrets)
 {
-    const int MaxCodeLength = 40;
+    internal const int MaxCodeLength = 40;
 
-    /// <summary>The calling agent begins: it gets a secret for its authenticator.</summary>
-    public Task<Found<SecondFactorEnrolment>> BeginAsync(Caller caller, CancellationToken cancellationToken)
+    /// <summary>The calling agent begins: it gets a secret for its authenticator. <paramref name="passwordHash"/> is what its password was compared with.</summary>
+    public Task<Found<SecondFactorEnrolment>> BeginAsync(Caller caller, string passwordHash, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<SecondFactorEnrolment>(
-            caller, Permission.RequireAgent(caller), () => BeginAsync(caller.Tenant, caller.PersonId, cancellationToken));
+            caller, Permission.RequireAgent(caller), () => BeginAsync(caller.Tenant, caller.PersonId, passwordHash, cancellationToken));
     }
 
     /// <summary>As the other, for who was asked to enrol at its sign-in; its password was checked.</summary>
@@ -25,7 +25,7 @@ public sealed class SecondFactorDoor(IGrainFactory grains, IAgentStore agents, I
     {
         ArgumentNullException.ThrowIfNull(login);
         var refusal = login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null;
-        return admission.ReadAsync<SecondFactorEnrolment>(refusal, () => BeginAsync(login.Tenant, login.AgentId, cancellationToken));
+        return admission.ReadAsync<SecondFactorEnrolment>(refusal, () => BeginAsync(login.Tenant, login.AgentId, login.PasswordHash, cancellationToken));
     }
 
     /// <summary>The agent shows that its authenticator has the secret. From now on it signs in with codes.</summary>
@@ -60,7 +60,7 @@ public sealed class SecondFactorDoor(IGrainFactory grains, IAgentStore agents, I
         return admission.CommandAsync(caller, refusal, () => Grain(caller.Tenant, agent).ResetSecondFactorAsync(caller, key, cancellationToken));
     }
 
-    async Task<Found<SecondFactorEnrolment>> BeginAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken)
+    async Task<Found<SecondFactorEnrolment>> BeginAsync(TenantId tenant, Guid agent, string passwordHash, CancellationToken cancellationToken)
     {
         if (await entitlements.RequireAsync(tenant, Services.Totp, cancellationToken) is { } missing)
         {
@@ -73,7 +73,7 @@ public sealed class SecondFactorDoor(IGrainFactory grains, IAgentStore agents, I
         }
 
         var secret = RandomNumberGenerator.GetBytes(Totp.SecretLength);
-        var answer = await Grain(tenant, agent).BeginSecondFactorAsync([.. secrets.Seal(secret, SecondFactor.PurposeOf(tenant, agent))], cancellationToken);
+        var answer = await Grain(tenant, agent).BeginSecondFactorAsync([.. secrets.Seal(secret, SecondFactor.PurposeOf(tenant, agent))], passwordHash, cancellationToken);
         return answer.IsOk ? new SecondFactorEnrolment(Totp.Base32(secret), Totp.UriOf(secret, account.Name, known.Email)) : answer.ToOutcome();
     }
 

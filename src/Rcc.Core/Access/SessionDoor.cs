@@ -14,6 +14,9 @@ public sealed class SessionDoor(ICredentialStore credentials, TenantShares share
 
     static readonly Outcome Unknown = Outcome.Refused(ErrorCode.Unauthenticated, "The credential is unknown, used up or signed out.");
 
+    /// <summary>Whether the credential was good on this node once: then it is worth asking whether it still is.</summary>
+    public bool Knows(ReadOnlyMemory<byte> credentialHash) => known.ContainsKey(Key(credentialHash));
+
     /// <summary>Who a credential belongs to: <see cref="ErrorCode.Unauthenticated"/> when it is unknown or signed out, <see cref="ErrorCode.Suspended"/> when its person or tenant is.</summary>
     public Task<Found<Credential>> AuthenticateAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
         known.TryGetValue(Key(credentialHash), out var tenant)

@@ -12,8 +12,11 @@ public static partial class Agent
         ErrorCode.SecretLost,
         "The secret of the agent's second factor cannot be opened with this server's keys. Who manages the agent must reset its second factor, or it uses a recovery code; then it enrols again.");
 
-    /// <summary>Gives the agent a secret, which asks for nothing until a code confirms it. Begun again, what was begun before is good no more.</summary>
-    public static Decision<AgentSnapshot> BeginSecondFactor(AgentSnapshot? now, ImmutableArray<byte> secret)
+    /// <summary>
+    /// Gives the agent a secret, which asks for nothing until a code confirms it. Begun again, what was begun before is good no more.
+    /// <paramref name="passwordHash"/> is what its password was compared with: a device left open must not be enough to take the way in over.
+    /// </summary>
+    public static Decision<AgentSnapshot> BeginSecondFactor(AgentSnapshot? now, ImmutableArray<byte> secret, string passwordHash)
     {
         if (IsGone(now))
         {
@@ -23,6 +26,11 @@ public static partial class Agent
         if (now.SecondFactor is { Confirmed: true })
         {
             return Answer.Refused(ErrorCode.Conflict, "The agent has a second factor; it must be switched off first.");
+        }
+
+        if (!HasPassword(now, passwordHash))
+        {
+            return Changed;
         }
 
         var next = now with { SignIns = now.SignIns + 1, SecondFactor = new() { Secret = secret } };
@@ -95,6 +103,18 @@ public static partial class Agent
 
         return now.SecondFactor is null ? Decision.Accept(now, Unchanged(now)) : Accept(tenant, now, Without(now), "reset_second_factor");
     }
+
+    /// <summary>Whether the agent has proved to be more than whoever holds its device; null when it has.</summary>
+    static Answer? RefuseProof(AgentSnapshot now, SignInProof? proof, CodeCheck code) => proof switch
+    {
+        null => Answer.Refused(ErrorCode.Forbidden, "One's own password is changed in one's profile, with the current one or a code of the second factor."),
+        { Code: not null } => now.SecondFactor is not { Confirmed: true } ? NoSecondFactor : code.Left is null ? Wrong(code) : null,
+        _ => HasPassword(now, proof.PasswordHash) ? null : Changed,
+    };
+
+    static bool HasPassword(AgentSnapshot now, string hash) => hash.Length > 0 && string.Equals(now.PasswordHash, hash, StringComparison.Ordinal);
+
+    static Answer Changed => Answer.Refused(ErrorCode.Forbidden, "The password has just been changed.");
 
     static Answer NoSecondFactor => Answer.Refused(ErrorCode.Conflict, "The agent has no second factor.");
 

@@ -80,9 +80,12 @@ public static partial class Agent
         });
     }
 
-    /// <summary>Changes name, group, skills, capacity, controls or password. An agent changes its own name and password; the rest is its manager's. <paramref name="group"/> is the agent's, <paramref name="target"/> the one named.</summary>
+    /// <summary>
+    /// Changes name, group, skills, capacity, controls or password. An agent changes its own name and, with a <paramref name="proof"/>, its own password; the rest is its manager's.
+    /// <paramref name="group"/> is the agent's, <paramref name="target"/> the one named; <paramref name="code"/> is what the proof's code was found to be.
+    /// </summary>
     public static Decision<AgentSnapshot> Edit(
-        TenantId tenant, AgentSnapshot? now, Caller caller, AgentChange edit, GroupSnapshot? group, GroupSnapshot? target, DateTimeOffset at)
+        TenantId tenant, AgentSnapshot? now, Caller caller, AgentChange edit, GroupSnapshot? group, GroupSnapshot? target, DateTimeOffset at, SignInProof? proof = null, CodeCheck code = default)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(edit);
@@ -109,6 +112,11 @@ public static partial class Agent
             return Answer.Refused(ErrorCode.Forbidden, "Who manages the agent decides on its group, skills, capacity, controls and second factor.");
         }
 
+        if (isSelf && edit.PasswordHash is not null && RefuseProof(now, proof, code) is { } unproved)
+        {
+            return unproved;
+        }
+
         if (edit.Controls is not null && now.State.Role == Role.Administrator)
         {
             return Answer.Refused(ErrorCode.Malformed, "An administrator has all controls.");
@@ -128,6 +136,8 @@ public static partial class Agent
                 SecondFactorRequired = edit.SecondFactorRequired ?? now.State.SecondFactorRequired,
             },
             PasswordHash = edit.PasswordHash ?? now.PasswordHash,
+            SignIns = code.Left is null ? now.SignIns : now.SignIns + 1,
+            SecondFactor = code.Left ?? now.SecondFactor,
             Devices = [.. now.Devices.Except(signedOut)],
         };
         var detail = Act.Of(("name", edit.Name), ("team", edit.LeaveGroup ? "none" : edit.GroupId), ("skills", edit.Skills is { } skills ? string.Join(' ', skills) : null),
@@ -136,6 +146,11 @@ public static partial class Agent
         if (next.State.GroupId is { } joined && joined != now.State.GroupId)
         {
             change = change with { Fences = change.Fences.Add(Group.There(joined)) };
+        }
+
+        if (next.SignIns != now.SignIns)
+        {
+            change = change with { Items = change.Items.Add(SignInsItem(next)) };
         }
 
         return Decision.Accept(next, edit.PasswordHash is null ? change : SignOutAll(change, now, signedOut, at));

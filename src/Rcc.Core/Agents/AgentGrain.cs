@@ -34,7 +34,11 @@ internal sealed class AgentGrain(
         CarryOutAsync(
             caller, command, async now => Agent.Create(Tenant, id, now, caller, agent, await FindGroupAsync(agent.GroupId, cancellationToken)), cancellationToken);
 
-    public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken)
+    public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken) => ChangeAsync(caller, command, change, null, cancellationToken);
+
+    public Task<Answer> ChangeOwnAsync(Caller caller, AgentChange change, SignInProof proof, CancellationToken cancellationToken) => ChangeAsync(caller, null, change, proof, cancellationToken);
+
+    Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, SignInProof? proof, CancellationToken cancellationToken)
     {
         // Only a new password signs devices out; only that and what the agent may do must have reached every node.
         return change is { PasswordHash: null, Controls: null }
@@ -42,7 +46,7 @@ internal sealed class AgentGrain(
             : CarryOutEverywhereAsync(caller, command, sync, EditAsync, cancellationToken);
 
         async ValueTask<Decision<AgentSnapshot>> EditAsync(AgentSnapshot? now) => Agent.Edit(
-            Tenant, now, caller, change, await FindOwnGroupAsync(now, cancellationToken), await FindGroupAsync(change.GroupId, cancellationToken), clock.GetUtcNow());
+            Tenant, now, caller, change, await FindOwnGroupAsync(now, cancellationToken), await FindGroupAsync(change.GroupId, cancellationToken), clock.GetUtcNow(), proof, Check(now, proof?.Code));
     }
 
     public Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken) =>
@@ -79,8 +83,8 @@ internal sealed class AgentGrain(
         async now => Agent.UnlinkIdentities(now, caller, await FindOwnGroupAsync(now, cancellationToken), await store.ListIdentitiesAsync(Tenant, id, cancellationToken)),
         cancellationToken);
 
-    public Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken) =>
-        CarryOutAsync(null, null, now => Agent.BeginSecondFactor(now, secret), cancellationToken);
+    public Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, string passwordHash, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Agent.BeginSecondFactor(now, secret, passwordHash), cancellationToken);
 
     public Task<Answer> ConfirmSecondFactorAsync(Caller caller, string code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, null, now => Agent.ConfirmSecondFactor(Tenant, now, Check(now, code), recoveryHashes), cancellationToken);

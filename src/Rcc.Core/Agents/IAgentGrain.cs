@@ -19,6 +19,10 @@ public interface IAgentGrain : IActivityListener
     [Alias("Change")]
     Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken);
 
+    /// <summary>As the other, by the agent itself: <paramref name="proof"/> is what it proves to be more than a device left open with.</summary>
+    [Alias("ChangeOwn")]
+    Task<Answer> ChangeOwnAsync(Caller caller, AgentChange change, SignInProof proof, CancellationToken cancellationToken);
+
     /// <summary>Suspends (every device signed out, refused at once on live connections) or resumes. Answers when every node has passed it.</summary>
     [Alias("Suspend")]
     Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken);
@@ -47,9 +51,9 @@ public interface IAgentGrain : IActivityListener
     [Alias("UnlinkIdentities")]
     Task<Answer> UnlinkIdentitiesAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
 
-    /// <summary>Gives the agent a secret for codes, sealed; it asks for nothing until a code confirms it.</summary>
+    /// <summary>Gives the agent a secret for codes, sealed; it asks for nothing until a code confirms it. <paramref name="passwordHash"/> is what its password was compared with.</summary>
     [Alias("BeginSecondFactor")]
-    Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, CancellationToken cancellationToken);
+    Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, string passwordHash, CancellationToken cancellationToken);
 
     /// <summary>From now on a code is asked for at each sign-in.</summary>
     [Alias("ConfirmSecondFactor")]

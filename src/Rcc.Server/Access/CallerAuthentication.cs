@@ -15,7 +15,7 @@ namespace Rcc.Server.Access;
 /// The caller becomes a feature of the request; nothing else makes one, and a request by the hub brings that of its connection.
 /// </summary>
 internal sealed class CallerAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, SessionDoor sessions, PlatformDoor platform)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, SessionDoor sessions, PlatformDoor platform, SignInLimits limits)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "rcc";
@@ -44,6 +44,8 @@ internal sealed class CallerAuthentication(
 
         Context.Features.Set(secret);
         var hash = secret.Hash.AsMemory();
+        var address = Context.Connection.RemoteIpAddress;
+        if (!sessions.Knows(hash) && limits.RefuseUnknown(address) is { } tooMany) return Refuse(tooMany);
 
         if (secret.Kind == SecretKind.Operator)
         {
@@ -82,6 +84,7 @@ internal sealed class CallerAuthentication(
 
     AuthenticateResult Refuse(Outcome refusal)
     {
+        if (refusal.Code == ErrorCode.Unauthenticated) limits.CountUnknown(Context.Connection.RemoteIpAddress);
         this.refusal = refusal;
         return AuthenticateResult.Fail(Refusals.WireName(refusal.Code));
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
+using Rcc.Core.Sync;
 
 namespace Rcc.Server.Access;
 
@@ -14,6 +15,7 @@ internal sealed class Passwords : IDisposable
     readonly string unknown;
     readonly SemaphoreSlim cores = new(Math.Max(1, Environment.ProcessorCount / 2));
     readonly IOptions<SignInOptions> options;
+    int waiting;
 
     public Passwords(IOptions<SignInOptions> options)
     {
@@ -39,9 +41,20 @@ internal sealed class Passwords : IDisposable
 
     public void Dispose() => cores.Dispose();
 
+    /// <exception cref="BusyException">So many wait that whoever comes now would wait for nothing.</exception>
     async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
-        await cores.WaitAsync(cancellationToken);
+        try
+        {
+            if (Interlocked.Increment(ref waiting) > options.Value.MaxWaitingPasswords)
+                throw new BusyException($"{options.Value.MaxWaitingPasswords} passwords wait to be hashed, which is the limit (MaxWaitingPasswords).");
+            await cores.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+
         try
         {
             return await Task.Run(work, cancellationToken);

@@ -42,8 +42,11 @@ internal static class SecondFactorEndpoints
         return await SessionEndpoints.AddDeviceAsync(agents, limits, login.Value, body.DeviceName, body.Code, RecoveryCodes.Make(), cancellationToken);
     }
 
-    static async Task<Results<Ok<Enrolment>, Refusal>> BeginAsync(SignedIn caller, SecondFactorDoor door, CancellationToken cancellationToken) =>
-        (await door.BeginAsync(caller, cancellationToken)).ToResult(Enrolment.Of);
+    static async Task<Results<Ok<Enrolment>, Refusal>> BeginAsync(SignedIn caller, SecondFactorDoor door, PasswordCheck check, OwnEnrolling body, CancellationToken cancellationToken)
+    {
+        var own = await check.CheckOwnAsync(caller, body.Password, cancellationToken);
+        return own.IsOk ? (await door.BeginAsync(caller, own.Value.Hash, cancellationToken)).ToResult(Enrolment.Of) : new Refusal(own.Outcome);
+    }
 
     static async Task<Results<Ok<NewRecoveryCodes>, Refusal>> ConfirmAsync(
         SignedIn caller, SecondFactorDoor door, SignInLimits limits, SecondFactorCode body, CancellationToken cancellationToken) =>
@@ -73,6 +76,10 @@ internal static class SecondFactorEndpoints
 /// <param name="Email">The agent's address.</param>
 /// <param name="Password">The agent's password.</param>
 internal sealed record Enrolling(string Account, string Email, string Password);
+
+/// <summary>An agent that is signed in and enrols a second factor.</summary>
+/// <param name="Password">Its password: a device left open is not enough.</param>
+internal sealed record OwnEnrolling(string Password);
 
 /// <summary>Who confirms its second factor and signs in with it.</summary>
 /// <param name="Account">The account's name for signing in.</param>

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
@@ -6,11 +8,22 @@ using Rcc.Core;
 
 namespace Rcc.Server.Access;
 
-/// <summary>Token buckets that slow guessing down: per name and address, and per address over all names. Idle buckets are forgotten.</summary>
+/// <summary>
+/// Token buckets that slow guessing down: per name and address, per address over all names, and per name over all addresses, so that guessing from many addresses is slow too. Idle buckets are forgotten.
+/// Nobody is locked out by another's guesses: an address the person has signed in from is not held up by those of others.
+/// </summary>
 internal sealed class SignInLimits : IDisposable
 {
+    const int MaxFamiliar = 100_000;
+    const int BytesOfAddress = 8;
+    const int BytesOfNetwork = 6;
+
     readonly PartitionedRateLimiter<(string Name, string Address)> perName;
     readonly PartitionedRateLimiter<string> perAddress;
+    readonly PartitionedRateLimiter<string> perNetwork;
+    readonly PartitionedRateLimiter<string> perNameAnywhere;
+    readonly PartitionedRateLimiter<string> unknown;
+    readonly ConcurrentDictionary<(string Name, string Address), bool> familiar = new();
     readonly PartitionedRateLimiter<(string Inbox, string Address)> customers;
     readonly PartitionedRateLimiter<(TenantId Tenant, Guid Agent)> codes;
 
@@ -18,15 +31,33 @@ internal sealed class SignInLimits : IDisposable
     {
         perName = Limiter<(string, string)>(options.Value.AttemptsPerMinute);
         perAddress = Limiter<string>(options.Value.AttemptsPerMinuteAndAddress);
+        perNetwork = Limiter<string>(options.Value.AttemptsPerMinuteAndNetwork);
+        perNameAnywhere = Limiter<string>(options.Value.AttemptsPerHourAndName, 1, TimeSpan.FromHours(1) / options.Value.AttemptsPerHourAndName);
+        unknown = Limiter<string>(options.Value.UnknownCredentialsPerMinuteAndAddress);
         customers = Limiter<(string, string)>(options.Value.CustomerSessionsPerMinuteAndAddress);
         codes = Limiter<(TenantId, Guid)>(options.Value.CodeAttempts, 1, TimeSpan.FromHours(1) / options.Value.CodeAttemptsPerHour);
     }
 
     /// <summary>Null when somebody may try to sign in with this name (account and e-mail, or operator) now.</summary>
-    public Outcome? RefuseAttempt(string name, IPAddress? address) => Take(perAddress, KeyOf(address)) ?? Take(perName, (name, KeyOf(address)));
+    public Outcome? RefuseAttempt(string name, IPAddress? address) => RefuseAttempt(address)
+        ?? Take(perName, (name, KeyOf(address)))
+        ?? (familiar.ContainsKey((name, KeyOf(address))) ? null : Take(perNameAnywhere, name));
+
+    /// <summary>Somebody has signed in with this name from there: from now on who guesses it elsewhere does not hold it up.</summary>
+    public void Remember(string name, IPAddress? address)
+    {
+        if (familiar.Count >= MaxFamiliar) familiar.Clear();
+        familiar[(name, KeyOf(address))] = true;
+    }
 
     /// <summary>Null when somebody may try something that has no name to guess at: a sign-in by a provider, an invitation.</summary>
-    public Outcome? RefuseAttempt(IPAddress? address) => Take(perAddress, KeyOf(address));
+    public Outcome? RefuseAttempt(IPAddress? address) => Take(perAddress, KeyOf(address)) ?? (KeyOfNetwork(address) is { } network ? Take(perNetwork, network) : null);
+
+    /// <summary>Null when a credential that this server has not met may be looked up for this address now: too many from there were unknown.</summary>
+    public Outcome? RefuseUnknown(IPAddress? address) => Take(unknown, KeyOf(address), permits: 0);
+
+    /// <summary>A credential from there was unknown.</summary>
+    public void CountUnknown(IPAddress? address) => Take(unknown, KeyOf(address));
 
     /// <summary>Null when an identity provider's answer to this sign-in may be tried now, from whatever address: only one that was begun here, and so was counted, has a state.</summary>
     public Outcome? RefuseAnswer(string state) => Take(perName, (state, ""));
@@ -41,24 +72,32 @@ internal sealed class SignInLimits : IDisposable
     {
         perName.Dispose();
         perAddress.Dispose();
+        perNetwork.Dispose();
+        perNameAnywhere.Dispose();
+        unknown.Dispose();
         customers.Dispose();
         codes.Dispose();
     }
 
-    static Outcome? Take<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key)
+    static Outcome? Take<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key, int permits = 1)
     {
-        using var lease = limiter.AttemptAcquire(key);
+        using var lease = limiter.AttemptAcquire(key, permits);
         return lease.IsAcquired ? null
             : Outcome.TooMany("Too many attempts; wait before the next one.", lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
     }
 
     /// <summary>One customer of an access provider has a whole /64 of IPv6.</summary>
-    static string KeyOf(IPAddress? address)
+    static string KeyOf(IPAddress? address) => KeyOf(address, BytesOfAddress);
+
+    /// <summary>One organisation easily has a /48 of IPv6, which is 65,536 of these; null for IPv4.</summary>
+    static string? KeyOfNetwork(IPAddress? address) => address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? KeyOf(address, BytesOfNetwork) : null;
+
+    static string KeyOf(IPAddress? address, int length)
     {
         if (address is null) return "";
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         var bytes = address.GetAddressBytes();
-        return Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, 8)));
+        return Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, length)));
     }
 
     static PartitionedRateLimiter<TKey> Limiter<TKey>(int perMinute)

@@ -15,11 +15,27 @@ internal sealed class SignInOptions
     [Range(1, 1_000_000)]
     public int AttemptsPerMinuteAndAddress { get; set; } = 120;
 
+    /// <summary>Attempts per minute from one network of IPv6, a /48, whatever the name. Default 600. Addresses are told apart by their /64, of which it has 65,536.</summary>
+    [Range(1, 1_000_000)]
+    public int AttemptsPerMinuteAndNetwork { get; set; } = 600;
+
+    /// <summary>Attempts per hour for one name over all addresses from which it has not signed in on this server. Default 100 (NIST SP 800-63B §3.2.2). Lower lets guessers keep somebody from signing in at a new place.</summary>
+    [Range(1, 1_000_000)]
+    public int AttemptsPerHourAndName { get; set; } = 100;
+
+    /// <summary>Credentials per minute from one address that may be unknown, signed out or expired; then only those that this server has met are looked up for it. Default 300.</summary>
+    [Range(1, 1_000_000)]
+    public int UnknownCredentialsPerMinuteAndAddress { get; set; } = 300;
+
+    /// <summary>Passwords that may wait to be hashed or compared; more are refused as busy. Default 200, a few seconds' work.</summary>
+    [Range(1, 100_000)]
+    public int MaxWaitingPasswords { get; set; } = 200;
+
     /// <summary>Sessions of customers that one address may begin per minute in one inbox. Default 120.</summary>
     [Range(1, 1_000_000)]
     public int CustomerSessionsPerMinuteAndAddress { get; set; } = 120;
 
-    /// <summary>Codes of a second factor that may be tried at once for one agent, whatever the address. Default 5: people mistype.</summary>
+    /// <summary>Codes of a second factor that may be tried at once for one agent, whatever the address. Default 5: people mistype. Its own password, which somebody who is signed in must know to change it or to enrol a second factor, counts with them.</summary>
     [Range(1, 1_000_000)]
     public int CodeAttempts { get; set; } = 5;
 

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Rcc.Contracts;
 using Rcc.Core.Access;
+using Rcc.Core.Agents;
 using Rcc.Server.Access;
 
 namespace Rcc.Server.Agents;
@@ -12,7 +14,7 @@ internal static class ProfileEndpoints
         var profile = account.MapGroup("/profile").WithTags("profile");
         profile.MapGet("", FindAsync).WithName("getProfile").WithSummary("The calling agent.");
         profile.MapPatch("", ChangeAsync).WithName("changeProfile")
-            .WithSummary("Changes the calling agent's name or password; absent members stay. A new password signs out the agent's other devices.");
+            .WithSummary("Changes the calling agent's name or password; absent members stay. A new password needs the current one or a code, and signs out the agent's other devices.");
         profile.MapPut("/availability", SetAvailabilityAsync).WithName("setAvailability")
             .WithSummary("Says whether the calling agent takes conversations: by hand, by one of the account's own words, or, with neither, as its devices are in use.");
     }
@@ -26,6 +28,8 @@ internal static class ProfileEndpoints
         SignedIn caller,
         AgentDoor door,
         Passwords passwords,
+        PasswordCheck check,
+        SignInLimits limits,
         ProfilePatch body,
         CancellationToken cancellationToken)
     {
@@ -34,8 +38,23 @@ internal static class ProfileEndpoints
             return (await door.ChangeAsync(caller, caller.Caller.PersonId, new() { Name = body.Name }, Attempt.Unkeyed, cancellationToken)).ToNoContent();
 
         if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
-        var change = new ChangeAgent { Name = body.Name, PasswordHash = await passwords.HashAsync(body.Password, cancellationToken) };
-        return (await door.ChangeAsync(caller, caller.Caller.PersonId, change, Attempt.Unkeyed, cancellationToken)).ToNoContent();
+        var proof = await ProveAsync(caller, check, limits, body, cancellationToken);
+        return proof.IsOk
+            ? (await door.ChangeOwnPasswordAsync(caller, body.Name, await passwords.HashAsync(body.Password, cancellationToken), proof.Value, cancellationToken)).ToNoContent()
+            : new Refusal(proof.Outcome);
+    }
+
+    /// <summary>A device left open must not be enough to become the person for ever.</summary>
+    static async Task<Found<SignInProof>> ProveAsync(SignedIn caller, PasswordCheck check, SignInLimits limits, ProfilePatch body, CancellationToken cancellationToken)
+    {
+        if (body.CurrentPassword is { } current)
+        {
+            var own = await check.CheckOwnAsync(caller, current, cancellationToken);
+            return own.IsOk ? new SignInProof(own.Value.Hash) : own.Outcome;
+        }
+
+        if (body.Code is null) return Outcome.Refused(ErrorCode.Malformed, "With a new password goes the current one (current_password), or a code of the second factor (code).");
+        return limits.RefuseCode(caller.Caller.Tenant, caller.Caller.PersonId) is { } tooMany ? tooMany : new SignInProof("") { Code = body.Code };
     }
 
     static Task<Results<NoContent, Refusal>> SetAvailabilityAsync([AsParameters] CommandTo<AgentDoor> to, NewAvailability body) =>
@@ -48,7 +67,9 @@ internal static class ProfileEndpoints
 /// <summary>What to change of oneself; absent members stay.</summary>
 /// <param name="Name">1 … 100 characters.</param>
 /// <param name="Password">A new password.</param>
-internal sealed record ProfilePatch(string? Name = null, string? Password = null);
+/// <param name="CurrentPassword">With a new one: the password the agent has.</param>
+/// <param name="Code">With a new password, instead of the current one: a code of the agent's second factor, or a recovery code.</param>
+internal sealed record ProfilePatch(string? Name = null, string? Password = null, string? CurrentPassword = null, string? Code = null);
 
 /// <summary>Whether an agent takes conversations; with neither availability nor label: as its devices are in use.</summary>
 /// <param name="Availability">Set by hand.</param>

@@ -43,6 +43,7 @@ internal static class PlatformEndpoints
         if (!await passwords.VerifyAsync(login?.PasswordHash, body.Password, cancellationToken) || login is null)
             return Refusals.Refuse(ErrorCode.Unauthenticated, OperatorSignIn.Wrong);
 
+        limits.Remember($"\n{body.Name}", http.Connection.RemoteIpAddress);
         var credential = Secret.Make(SecretKind.Operator);
         var outcome = await door.BeginSessionAsync(login, credential.Hash.AsMemory(), cancellationToken);
         return outcome.IsOk ? TypedResults.Ok(new OperatorSession(credential.Reveal(), outcome.At)) : new Refusal(outcome);

@@ -36,7 +36,7 @@ internal static class SetUpPage
         IOptions<SignInOptions> options,
         CancellationToken cancellationToken)
     {
-        if (limits.RefuseAttempt(Path, http.Connection.RemoteIpAddress) is not null) return Page(http, StatusCodes.Status429TooManyRequests, "<p>Too many attempts; try again in a minute.</p>");
+        if (limits.RefuseAttempt(http.Connection.RemoteIpAddress) is not null) return Page(http, StatusCodes.Status429TooManyRequests, "<p>Too many attempts; try again in a minute.</p>");
         if (!setUp.Fits(code)) return Page(http, StatusCodes.Status404NotFound, Gone);
 
         var refusal = passwords.Refuse(password ?? "")

@@ -118,7 +118,7 @@ public sealed class AdministrationTests : IAsyncLifetime
                 return ($"says what {target} may", manages && IsThere(actor, target) && target.Role != Role.Administrator, target.Id,
                     () => ChangeAsync(new() { Controls = (Controls)random.Next(512) }), Nothing);
             case 9:
-                return ($"gives {target} a password", (isSelf || manages) && IsThere(actor, target), target.Id, () => ChangeAsync(new() { PasswordHash = "new" }), _ => isSelf ? Task.CompletedTask : SignInAsync(target));
+                return ($"gives {target} a password", manages && !isSelf && IsThere(actor, target), target.Id, () => ChangeAsync(new() { PasswordHash = "new" }), _ => SignInAsync(target));
             case 10:
                 return ($"suspends {target}", manages && !isSelf && !target.Removed && actor.IsLive, target.Id,
                     () => node.Agents.SetSuspendedAsync(caller, target.Id, suspended: true, Attempt.Unkeyed, default), _ =>

@@ -68,7 +68,7 @@ public class SecondFactorTests
         Assert.Equal("enable_second_factor", decision.Change!.Act!.Action);
         Assert.Equal(Audience.OfNobody, Assert.Single(decision.Change.Items, item => item.Key.Kind == ItemKind.SignIns).Home);
         Assert.Equal(ErrorCode.SecondFactorRequired, SignIn(decision.Next, new("hash"), default).Refusal!.Code);
-        Assert.Equal(ErrorCode.Conflict, Agent.BeginSecondFactor(decision.Next, [1]).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Agent.BeginSecondFactor(decision.Next, [1], "hash").Refusal!.Code);
         Assert.Equal(ErrorCode.Conflict, Agent.ConfirmSecondFactor(Callers.Tenant, decision.Next, Check(decision.Next, Code(1)), codes.Hashes).Refusal!.Code);
     }
 
@@ -175,13 +175,41 @@ public class SecondFactorTests
         Assert.Null(SecondFactor.Read("{}"u8));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("older")]
+    public void One_is_begun_with_the_password_the_agent_has(string compared) =>
+        Assert.Equal(ErrorCode.Forbidden, Agent.BeginSecondFactor(agent with { PasswordHash = compared.Length == 0 ? "" : "hash" }, [1], compared).Refusal!.Code);
+
+    [Fact]
+    public void An_agents_own_password_is_changed_with_the_one_it_has_or_a_code_which_is_used_up()
+    {
+        var with = Enrolled();
+        Assert.Equal(ErrorCode.Forbidden, Change(with, null).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Change(with, new("older")).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Change(with with { PasswordHash = "" }, new("")).Refusal!.Code);
+        Assert.Equal(ErrorCode.Forbidden, Change(with, new("") { Code = "000000" }).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Change(Begin(agent), new("") { Code = Code(0) }).Refusal!.Code);
+        Assert.Equal(("new", with.SignIns), (Change(with, Proof(null)).Next!.PasswordHash, Change(with, Proof(null)).Next!.SignIns));
+
+        var changed = Change(with, new("") { Code = Code(1) }).Next!;
+        Assert.Equal(("new", with.SignIns + 1, Totp.StepAt(Callers.Noon) + 1), (changed.PasswordHash, changed.SignIns, changed.SecondFactor!.LastStep));
+        Assert.Equal(ErrorCode.Forbidden, Change(changed, new("") { Code = Code(1) }).Refusal!.Code);
+
+        // Who manages the agent needs neither: the person has forgotten both.
+        Assert.Equal("new", Agent.Edit(Callers.Tenant, with, Callers.Administrator(), new() { PasswordHash = "new" }, null, null, Callers.Noon).Next!.PasswordHash);
+    }
+
+    Decision<AgentSnapshot> Change(AgentSnapshot now, SignInProof? proof) => Agent.Edit(
+        Callers.Tenant, now, Self, new() { PasswordHash = "new" }, null, null, Callers.Noon, proof, proof?.Code is { } code ? Check(now, code) : default);
+
     static string Code(int steps) => Totp.CodeOf(Secret, Totp.StepAt(Callers.Noon) + steps);
 
     static SignInProof Proof(string? code) => new("hash") { Code = code };
 
     static CodeCheck Check(AgentSnapshot now, string code) => now.SecondFactor?.Check(Secret, code, Callers.Noon) ?? default;
 
-    static AgentSnapshot Begin(AgentSnapshot now) => Agent.BeginSecondFactor(now, [1, 2, 3]).Next!;
+    static AgentSnapshot Begin(AgentSnapshot now) => Agent.BeginSecondFactor(now, [1, 2, 3], "hash").Next!;
 
     AgentSnapshot Enrolled()
     {

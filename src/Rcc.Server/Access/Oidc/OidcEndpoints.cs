@@ -87,12 +87,18 @@ internal static class OidcEndpoints
     }
 
     static async Task<Results<Ok<SignInAnswer>, Refusal>> RedeemAsync(
-        OidcCode body, IdentityDoor door, CancellationToken cancellationToken)
+        OidcCode body, HttpContext http, IdentityDoor door, SignInLimits limits, CancellationToken cancellationToken)
     {
         if (Secret.Read(body.Code) is not { Kind: SecretKind.SignInCode } code || body.CodeVerifier.Length is < MinVerifierLength or > MaxVerifierLength)
             return Refusals.Refuse(ErrorCode.NotFound, "The code is unknown, used up or expired.");
+        if (limits.RefuseUnknown(http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         var kept = await door.TakeAsync(code.Hash.AsMemory(), cancellationToken);
-        if (!kept.IsOk) return new Refusal(kept.Outcome);
+        if (!kept.IsOk)
+        {
+            limits.CountUnknown(http.Connection.RemoteIpAddress);
+            return new Refusal(kept.Outcome);
+        }
+
         var said = JsonSerializer.Deserialize(kept.Value.Said.Span, OidcJson.Default.SaidOfPerson)!;
         if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.ASCII.GetBytes(body.CodeVerifier)), System.Buffers.Text.Base64Url.DecodeFromChars(said.Challenge)))
             return Refusals.Refuse(ErrorCode.NotFound, "The code is unknown, used up or expired.");
