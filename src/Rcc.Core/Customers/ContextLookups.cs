@@ -4,24 +4,28 @@ using Microsoft.Extensions.Options;
 namespace Rcc.Core.Customers;
 
 /// <summary>
-/// The lookups this node has under way: so many at once, and so many of one tenant, that a tenant whose server is slow keeps only itself waiting. Nothing is lost with a node: a lookup that does not end is begun again
-/// when its contact is due, see <see cref="CustomerOptions.LookupRetry"/>.
+/// The lookups this node has under way: so many at once, and so many of one tenant. Tenants take turns, and where too many wait those of the tenant with the most give way, so that a tenant whose server is slow keeps only
+/// itself waiting. Nothing is lost with a node or by giving way: a lookup that does not end is begun again when its contact is due, see <see cref="CustomerOptions.LookupRetry"/>.
 /// </summary>
 public sealed class ContextLookups(IContextSource source, IGrainFactory grains, IOptions<CustomerOptions> options, ILogger<ContextLookups> logger) : IDisposable
 {
     readonly Lock gate = new();
     readonly Dictionary<TenantId, Lane> lanes = [];
-    readonly HashSet<(TenantId Tenant, Guid Contact)> known = [];
-    readonly SemaphoreSlim places = new(options.Value.MaxLookups);
-    readonly CancellationTokenSource stopping = new();
 
-    /// <summary>Begins a lookup unless one of the contact is under way, or too many wait.</summary>
+    /// <summary>Lanes that wait for a place, each at most once.</summary>
+    readonly Queue<Lane> turns = [];
+    readonly HashSet<(TenantId Tenant, Guid Contact)> known = [];
+    readonly CancellationTokenSource stopping = new();
+    int running;
+    int waiting;
+
+    /// <summary>Begins a lookup unless one of the contact is under way, or too many of its tenant wait.</summary>
     public void Begin(LookupQuestion question)
     {
         ArgumentNullException.ThrowIfNull(question);
         lock (gate)
         {
-            if (known.Count >= options.Value.MaxLookupsWaiting || !known.Add((question.Tenant, question.ContactId)))
+            if (known.Contains((question.Tenant, question.ContactId)) || (waiting >= options.Value.MaxLookupsWaiting && !MakeRoomFor(question.Tenant)))
             {
                 return;
             }
@@ -31,19 +35,11 @@ public sealed class ContextLookups(IContextSource source, IGrainFactory grains, 
                 lanes[question.Tenant] = lane = new();
             }
 
-            if (lane.Running == options.Value.MaxLookupsPerTenant)
-            {
-                lane.Waiting.Enqueue(question);
-                return;
-            }
-
-            lane.Running++;
-        }
-
-        // Neither on the scheduler nor in the name of whoever begins it: the contact that asks is the one that is told.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(() => RunAsync(question));
+            known.Add((question.Tenant, question.ContactId));
+            lane.Waiting.AddLast(question);
+            waiting++;
+            TakeTurn(lane);
+            StartWhatMay();
         }
     }
 
@@ -51,39 +47,89 @@ public sealed class ContextLookups(IContextSource source, IGrainFactory grains, 
     {
         stopping.Cancel();
         stopping.Dispose();
-        places.Dispose();
     }
 
-    async Task RunAsync(LookupQuestion first)
+    /// <summary>The tenant with the most waiting loses its newest, unless it is the one that asks.</summary>
+    bool MakeRoomFor(TenantId tenant)
     {
-        for (LookupQuestion? next = first; next is { } question; next = Follow(question))
+        var longest = lanes.MaxBy(lane => lane.Value.Waiting.Count);
+        if (longest.Value.Waiting.Last is not { Value: var last } || longest.Value.Waiting.Count <= (lanes.GetValueOrDefault(tenant)?.Waiting.Count ?? 0) + 1)
         {
-            try
+            return false;
+        }
+
+        longest.Value.Waiting.RemoveLast();
+        known.Remove((last.Tenant, last.ContactId));
+        waiting--;
+        return true;
+    }
+
+    void TakeTurn(Lane lane)
+    {
+        if (!lane.IsInTurn && lane.Waiting.Count > 0 && lane.Running < options.Value.MaxLookupsPerTenant)
+        {
+            lane.IsInTurn = true;
+            turns.Enqueue(lane);
+        }
+    }
+
+    void StartWhatMay()
+    {
+        while (running < options.Value.MaxLookups && turns.TryDequeue(out var lane))
+        {
+            lane.IsInTurn = false;
+            if (lane.Waiting.First is not { Value: var question })
             {
-                await places.WaitAsync(stopping.Token);
-                try
-                {
-                    await LookUpAsync(question);
-                }
-                finally
-                {
-                    places.Release();
-                }
+                continue;
             }
-            catch (Exception) when (stopping.IsCancellationRequested)
+
+            lane.Waiting.RemoveFirst();
+            waiting--;
+            lane.Running++;
+            running++;
+            TakeTurn(lane);
+
+            // Neither on the scheduler nor in the name of whoever begins it: the contact that asks is the one that is told.
+            using (ExecutionContext.SuppressFlow())
             {
-                return;
+                _ = Task.Run(() => RunAsync(question));
             }
-            catch (Exception failure)
+        }
+    }
+
+    async Task RunAsync(LookupQuestion question)
+    {
+        try
+        {
+            await LookUpAsync(question);
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception failure)
+        {
+            logger.LookupNotTaken(failure, question.Tenant, question.ContactId);
+        }
+
+        lock (gate)
+        {
+            known.Remove((question.Tenant, question.ContactId));
+            running--;
+            var lane = lanes[question.Tenant];
+            if (--lane.Running == 0 && lane.Waiting.Count == 0)
             {
-                logger.LookupNotTaken(failure, question.Tenant, question.ContactId);
+                lanes.Remove(question.Tenant);
             }
+
+            TakeTurn(lane);
+            StartWhatMay();
         }
     }
 
     async Task LookUpAsync(LookupQuestion question)
     {
-        var result = await source.LookUpAsync(question, stopping.Token);
+        var result = await AskAsync(question);
         if (result.Failure is { } failure)
         {
             logger.LookupFailed(question.Tenant, failure);
@@ -92,23 +138,17 @@ public sealed class ContextLookups(IContextSource source, IGrainFactory grains, 
         await grains.GetGrain<ICustomerGrain>(question.Tenant.KeyOf(question.ContactId)).TakeLookupAsync(question.Lookup, result, CancellationToken.None);
     }
 
-    LookupQuestion? Follow(LookupQuestion done)
+    async Task<LookupResult> AskAsync(LookupQuestion question)
     {
-        lock (gate)
+        try
         {
-            known.Remove((done.Tenant, done.ContactId));
-            var lane = lanes[done.Tenant];
-            if (lane.Waiting.TryDequeue(out var next))
-            {
-                return next;
-            }
-
-            if (--lane.Running == 0)
-            {
-                lanes.Remove(done.Tenant);
-            }
-
-            return null;
+            return await source.LookUpAsync(question, stopping.Token);
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            // A defect of ours, brought out by what the tenant's server said: it would be asked the same for ever if nobody were told.
+            logger.LookupBroke(failure, question.Tenant);
+            return LookupResult.Failed(LookupFailure.Malformed);
         }
     }
 
@@ -116,6 +156,8 @@ public sealed class ContextLookups(IContextSource source, IGrainFactory grains, 
     {
         public int Running { get; set; }
 
-        public Queue<LookupQuestion> Waiting { get; } = [];
+        public bool IsInTurn { get; set; }
+
+        public LinkedList<LookupQuestion> Waiting { get; } = [];
     }
 }

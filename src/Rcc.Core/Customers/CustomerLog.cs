@@ -14,6 +14,9 @@ internal static partial class CustomerLog
     [LoggerMessage(2503, LogLevel.Warning, "Tenant {Tenant}: what was looked up of contact {Contact} could not be kept; it is looked up again")]
     public static partial void LookupNotTaken(this ILogger logger, Exception exception, TenantId tenant, Guid contact);
 
+    [LoggerMessage(2504, LogLevel.Error, "Tenant {Tenant}: the answer of its server broke a context lookup")]
+    public static partial void LookupBroke(this ILogger logger, Exception exception, TenantId tenant);
+
     [LoggerMessage(2501, LogLevel.Warning, "Tenant {Tenant}: contact {Contact} could not be looked at; it is tried again")]
     public static partial void NotLookedAt(this ILogger logger, Exception exception, TenantId tenant, Guid contact);
 }

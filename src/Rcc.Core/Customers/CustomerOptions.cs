@@ -73,7 +73,7 @@ public sealed class CustomerOptions
     [Range(1, 1_000)]
     public int MaxLookupsPerTenant { get; set; } = 8;
 
-    /// <summary>Context lookups a node keeps waiting; more are begun later.</summary>
+    /// <summary>Context lookups a node keeps waiting; of more, those of the tenant with the most are begun later.</summary>
     [Range(1, 1_000_000)]
     public int MaxLookupsWaiting { get; set; } = 10_000;
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts.Customers;
 using Rcc.Core.Customers;
@@ -18,7 +19,13 @@ namespace Rcc.Server.Customers;
 internal sealed class HttpContextSource : IContextSource, IDisposable
 {
     const int MaxHeaderKilobytes = 16;
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NoNullElements.Demand } },
+    };
 
     readonly CustomerOptions options;
     readonly TimeProvider clock;
@@ -118,8 +125,9 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
                 ? new() { Found = all }
                 : LookupResult.Failed(LookupFailure.Malformed);
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
+            // Whatever the serializer makes of it: it is not as documented.
             return LookupResult.Failed(LookupFailure.Malformed);
         }
     }
