@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 
@@ -129,15 +130,40 @@ public sealed class ContactTests(RunningServer server)
         var made = (await tenant.Application.Api.PostAsync(
             $"{tenant.Path}/contacts",
             new { name = "Zoë Ångström", email = "Zoe@Example.org", identifier = "crm-7", addresses = new object[] { new { kind = "sip", value = "sip:Zoe@PBX.example", verified = true }, new { kind = "web", value = "https://Example.org/zoe" } } })).Id();
-        foreach (var text in new[] { "zoë å", "ZOE@example", "crm-7", "sip:Zoe@pbx.example", "https://example.org/zoe" })
+        foreach (var text in new[] { "zoë å", "ångström", "ÅNG", "ZOE@example", "crm-7", "sip:Zoe@pbx.example", "https://example.org/zoe" })
         {
             Assert.Equal([made], await FindAsync(tenant, text));
         }
 
         Assert.Empty(await FindAsync(tenant, "crm"));
+        Assert.Empty(await FindAsync(tenant, "ström"));
         (await tenant.Master.Api.GetAsync($"{tenant.Path}/contacts/search?q=x")).Refused(HttpStatusCode.BadRequest, "malformed");
         var addresses = (await tenant.Master.Api.GetAsync($"{tenant.Path}/contacts/{made}")).Ok().Json.GetProperty("addresses").EnumerateArray().Select(a => a.GetProperty("value").GetString());
         Assert.Equal(["Zoe@pbx.example", "https://example.org/zoe"], addresses);
+    }
+
+    [Fact]
+    public async Task What_a_caller_may_not_find_by_is_not_even_looked_for()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        for (var i = 0; i < 12; i++)
+        {
+            var made = (await tenant.Application.Api.PostAsync($"{tenant.Path}/contacts", new { name = $"Customer {i}", email = $"hidden-{i}@example.org", identifier = $"secret-{i}" })).Id();
+            (await tenant.Master.Api.PostAsync($"{tenant.Path}/contacts/{made}/labels", new { labels = new[] { Tenant.Label } })).Ok();
+        }
+
+        var (list, search) = ($"{tenant.Path}/contacts?label={Tenant.Label}&limit=2", $"{tenant.Path}/contacts/search?q=hidden-&limit=2");
+        var (seen, statementsOfSeen) = await CountAsync(tenant.Agent.Api, list);
+        Assert.Equal(2, seen);
+        Assert.Equal(2, (await CountAsync(tenant.Agent.Api, search)).Found);
+        await SetRulesAsync(tenant, new { attribute = $"label.{Tenant.Label}", handling = "hide", role = "agent" }, new { attribute = "email", handling = "hide", role = "agent" });
+        Assert.Equal(2, (await CountAsync(tenant.Master.Api, list)).Found);
+        foreach (var path in new[] { list, search })
+        {
+            var (found, statements) = await CountAsync(tenant.Agent.Api, path);
+            Assert.Equal(0, found);
+            Assert.InRange(statements, 1, statementsOfSeen);
+        }
     }
 
     [Fact]
@@ -232,6 +258,21 @@ public sealed class ContactTests(RunningServer server)
         var tenant = await Tenants.FirstAsync(server);
         var refused = await tenant.Application.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/contacts/{tenant.OtherContact}/context", new { name = "a:b", value = new string('x', 5_000) });
         Assert.Contains("MaxContextValueBytes", refused.Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge").Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>How many a list has, and how many statements it took.</summary>
+    static async Task<(int Found, int Statements)> CountAsync(Api api, string path)
+    {
+        var statements = 0;
+        using var root = new Activity("test").Start();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity => _ = activity.TraceId == root.TraceId ? Interlocked.Increment(ref statements) : 0,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return ((await api.GetAsync(path)).Ok().Json.GetProperty("data").GetArrayLength(), statements);
     }
 
     static async Task SetRulesAsync(Tenant tenant, params object[] rules) => (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules })).Ok();

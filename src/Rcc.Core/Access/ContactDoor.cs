@@ -94,7 +94,7 @@ public sealed class ContactDoor(
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<ContactSheet>(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), async () =>
         {
-            if (await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is not { } found || (await ShowAsync(caller, [found], null, cancellationToken)).SingleOrDefault() is not { } sheet)
+            if (await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is not { } found || (await ShowAsync(caller, await ViewerOfAsync(caller, cancellationToken), [found], cancellationToken)).SingleOrDefault() is not { } sheet)
             {
                 return Decision.NotFound("contact").ToOutcome();
             }
@@ -119,25 +119,24 @@ public sealed class ContactDoor(
             ?? Shape.Tags(filter);
         return admission.ListAsync(caller, refusal, page, async (after, limit) =>
         {
+            var viewer = await ViewerOfAsync(caller, cancellationToken);
             Tags? tags = null;
-            if (!filter.IsEmpty && !Tags.TryMake(AttributeOwner.Contact, filter, (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings, out tags))
+            if (!filter.IsEmpty)
             {
-                return [];
+                var settings = await customers.LoadSettingsAsync(caller.Tenant, cancellationToken);
+                if (!Tags.TryMake(AttributeOwner.Contact, filter, settings.Settings, out tags) || !Disclosure.MayFindBy(settings.Disclosure, viewer, tags))
+                {
+                    return [];
+                }
             }
 
-            return await FillAsync(
-                caller,
-                after,
-                limit,
-                (from, length) => customers.ListAsync(caller.Tenant, tags, from, length, cancellationToken),
-                (dossier, viewer) => Disclosure.Finds(dossier, viewer, tags),
-                cancellationToken);
+            return await FillAsync(caller, viewer, after, limit, (from, length) => customers.ListAsync(caller.Tenant, tags, from, length, cancellationToken), cancellationToken);
         });
     }
 
     /// <summary>
-    /// Contacts by the beginning of their name, e-mail address or an address, or by their whole identifier. What the caller may not see finds nothing: a search is a read. An address with its scheme (<c>tel:…</c>) is looked
-    /// up in any form people write.
+    /// Contacts by words of their name, by the beginning of their e-mail address or an address, or by their whole identifier. What the caller may not see finds nothing: a search is a read. An address with its scheme
+    /// (<c>tel:…</c>) is looked up in any form people write.
     /// </summary>
     public Task<Found<Listing<ContactSheet>>> SearchAsync(Caller caller, string? text, PageOf page, CancellationToken cancellationToken)
     {
@@ -147,33 +146,31 @@ public sealed class ContactDoor(
             ?? (asked.Length >= MinSearchLength ? Shape.Name(asked, "q", access.Value.MaxIdentifierLength) : Shape.Malformed($"q must have {MinSearchLength} characters or more."));
         return admission.ListAsync(caller, refusal, page, async (after, limit) =>
         {
-            IReadOnlyList<Guid> found;
+            var viewer = await ViewerOfAsync(caller, cancellationToken);
+            var rules = (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Disclosure;
             if (AddressForm.TryRead(asked, out var kind, out var address))
             {
-                found = await customers.FindByAddressAsync(caller.Tenant, kind, address, cancellationToken) is { } owner && owner.CompareTo(after.GetValueOrDefault()) > 0 ? [owner] : [];
-                return await ShowAsync(caller, found, (dossier, viewer) => Disclosure.IsDisclosed(dossier.Rules.Disclosure, Disclosure.PathOf(kind), viewer), cancellationToken);
+                return Disclosure.IsDisclosed(rules, Disclosure.PathOf(kind), viewer)
+                    && await customers.FindByAddressAsync(caller.Tenant, kind, address, cancellationToken) is { } owner && owner.CompareTo(after.GetValueOrDefault()) > 0
+                    ? await ShowAsync(caller, viewer, [owner], cancellationToken)
+                    : [];
             }
 
-            return await FillAsync(
-                caller,
-                after,
-                limit,
-                (from, length) => customers.SearchAsync(caller.Tenant, asked, from, length, cancellationToken),
-                (dossier, viewer) => Disclosure.Finds(dossier, viewer, asked),
-                cancellationToken);
+            var search = Disclosure.SearchFor(rules, viewer, asked);
+            return await FillAsync(caller, viewer, after, limit, (from, length) => customers.SearchAsync(caller.Tenant, search, from, length, cancellationToken), cancellationToken);
         });
     }
 
-    /// <summary>Pages are cut by what is found, so one of them may be short for who may not see all of it: it is asked on until the page is full.</summary>
+    /// <summary>What a page finds was judged before; only what is erased between finding and reading it leaves a place, and then it is asked on until the page is full.</summary>
     async Task<IReadOnlyList<ContactSheet>> FillAsync(
-        Caller caller, Guid? after, int limit, Func<Guid?, int, Task<IReadOnlyList<Guid>>> find, Func<Dossier, Viewer, bool> condition, CancellationToken cancellationToken)
+        Caller caller, Viewer viewer, Guid? after, int limit, Func<Guid?, int, Task<IReadOnlyList<Guid>>> find, CancellationToken cancellationToken)
     {
         IReadOnlyList<Guid> found;
         List<ContactSheet> sheets = [];
         do
         {
             found = await find(after, limit);
-            sheets.AddRange(await ShowAsync(caller, found, condition, cancellationToken));
+            sheets.AddRange(await ShowAsync(caller, viewer, found, cancellationToken));
             after = found.Count == 0 ? after : found[^1];
         }
         while (found.Count == limit && sheets.Count < limit);
@@ -201,21 +198,23 @@ public sealed class ContactDoor(
             : Outcome.Refused(ErrorCode.Unauthenticated, "identifier_hash is not the identifier's HMAC-SHA256.");
     }
 
-    async Task<IReadOnlyList<ContactSheet>> ShowAsync(Caller caller, IReadOnlyCollection<Guid> contacts, Func<Dossier, Viewer, bool>? condition, CancellationToken cancellationToken)
+    /// <summary>The caller, as one who serves nobody.</summary>
+    async Task<Viewer> ViewerOfAsync(Caller caller, CancellationToken cancellationToken) =>
+        new(caller.Role, caller.IsAgent ? (await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken))?.State.GroupId : null, Serves: false);
+
+    async Task<IReadOnlyList<ContactSheet>> ShowAsync(Caller caller, Viewer anyone, IReadOnlyCollection<Guid> contacts, CancellationToken cancellationToken)
     {
         if (contacts.Count == 0)
         {
             return [];
         }
 
-        var ownGroup = caller.IsAgent ? (await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken))?.State.GroupId : null;
         var now = clock.GetUtcNow();
         return
         [
             .. from dossier in await customers.LoadAsync(caller.Tenant, contacts, cancellationToken)
                where dossier.Record.ErasedAt is null
-               let viewer = new Viewer(caller.Role, ownGroup, dossier.Serving.Any(agent => agent.Id == caller.PersonId))
-               where condition is null || condition(dossier, viewer)
+               let viewer = anyone with { Serves = dossier.Serving.Any(agent => agent.Id == caller.PersonId) }
                let current = Contact.AsOf(dossier, now)
                select new ContactSheet(dossier.Id, Disclosure.Show(current, viewer), Disclosure.ShowVolatile(current, viewer).Context, [.. dossier.Merged.Select(merged => merged.Id)])
                {

@@ -62,26 +62,19 @@ public static class Disclosure
             : viewer.Role != Role.Agent || viewer.Serves || !(path.StartsWith("context.", StringComparison.Ordinal) || path.StartsWith("agent_context.", StringComparison.Ordinal));
     }
 
-    /// <summary>Whether a search for a text finds the contact for a viewer: by nothing that the viewer may not see.</summary>
-    public static bool Finds(Dossier contact, Viewer viewer, string text)
-    {
-        ArgumentNullException.ThrowIfNull(contact);
-        return contact.Merged.Select(merged => merged.Record).Prepend(contact.Record).Any(record =>
-            Begins(record.Name)
-            || (Begins(record.Email) && Sees("email"))
-            || (string.Equals(record.Identifier, text, StringComparison.Ordinal) && Sees("identifier"))
-            || record.Addresses.Any(address => Begins(address.Value) && Sees(PathOf(address.Kind))));
+    /// <summary>A search for a text as a viewer may make it: by nothing that the viewer may not see. It is the same for all contacts, so it is judged before any is read.</summary>
+    public static ContactSearch SearchFor(DisclosureRecord rules, Viewer viewer, string text) => new(
+        text,
+        IsDisclosed(rules, "email", viewer),
+        IsDisclosed(rules, "identifier", viewer),
+        [.. Enum.GetValues<AddressKind>().Where(kind => IsDisclosed(rules, PathOf(kind), viewer))]);
 
-        bool Begins(string? value) => value?.StartsWith(text, StringComparison.OrdinalIgnoreCase) == true;
-        bool Sees(string path) => IsDisclosed(contact.Rules.Disclosure, path, viewer);
-    }
-
-    /// <summary>Whether a viewer may see that the contact has what a filter names.</summary>
-    public static bool Finds(Dossier contact, Viewer viewer, Tags? tags)
+    /// <summary>Whether a viewer may see what a filter names, of any contact.</summary>
+    public static bool MayFindBy(DisclosureRecord rules, Viewer viewer, Tags tags)
     {
-        ArgumentNullException.ThrowIfNull(contact);
-        return (tags?.Label is not { } label || IsDisclosed(contact.Rules.Disclosure, $"label.{label}", viewer))
-            && (tags?.Attribute is not { } attribute || IsDisclosed(contact.Rules.Disclosure, $"custom.{attribute.Key}", viewer));
+        ArgumentNullException.ThrowIfNull(tags);
+        return (tags.Label is not { } label || IsDisclosed(rules, $"label.{label}", viewer))
+            && (tags.Attribute is not { } attribute || IsDisclosed(rules, $"custom.{attribute.Key}", viewer));
     }
 
     /// <summary>The path of addresses of a kind.</summary>

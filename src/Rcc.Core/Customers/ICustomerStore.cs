@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts.Customers;
 
 namespace Rcc.Core.Customers;
@@ -22,8 +23,11 @@ public interface ICustomerStore
     /// <summary>Contacts that count, oldest first, after one of them; with <paramref name="tags"/> those that have them all.</summary>
     Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Contacts that count whose name or e-mail address begins with the text, whose identifier is it, or one of whose addresses begins with it; in no order of importance, after one of them.</summary>
-    Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken);
+    /// <summary>
+    /// Contacts that count whose name has words that begin with each word of the text, whose e-mail address begins with the text, whose identifier is it, or one of whose addresses begins with it; in no order of
+    /// importance, after one of them. By nothing that the search does not name.
+    /// </summary>
+    Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, ContactSearch search, Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>The devices of the contact and of all that was merged into it that are signed in, or are still called what the person called them.</summary>
     Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListDevicesAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
@@ -43,6 +47,13 @@ public interface ICustomerStore
     /// <summary>Contacts and agents of all tenants that are not suspended that are to be looked at by now.</summary>
     Task<IReadOnlyList<DuePerson>> ListDueAsync(int limit, CancellationToken cancellationToken);
 }
+
+/// <summary>What contacts are looked for by, besides their names.</summary>
+/// <param name="Text">What is looked for.</param>
+/// <param name="ByEmail">E-mail addresses count.</param>
+/// <param name="ByIdentifier">Identifiers count.</param>
+/// <param name="ByAddresses">Addresses of these kinds count.</param>
+public sealed record ContactSearch(string Text, bool ByEmail, bool ByIdentifier, ImmutableArray<AddressKind> ByAddresses);
 
 /// <summary>A contact's row as stored.</summary>
 public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt, Guid? MergedInto = null);

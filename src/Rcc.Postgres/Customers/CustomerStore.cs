@@ -17,6 +17,9 @@ public sealed class CustomerStore(Database database) : ICustomerStore
     /// <summary>A search looks at no more matches of one kind than these; a longer text finds the rest.</summary>
     const int MaxMatches = 2_000;
 
+    /// <summary>Of several words of a name, the first looks at no more uses than these for the others.</summary>
+    const int MaxWords = 20_000;
+
     const string Columns = "SELECT c.id, c.name, c.email, c.identifier, c.created_at, c.merged_into FROM contact c";
 
     /// <summary>What holds for all contacts.</summary>
@@ -103,26 +106,37 @@ public sealed class CustomerStore(Database database) : ICustomerStore
             cancellationToken);
     }
 
-    public async Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, ContactSearch search, Guid? after, int limit, CancellationToken cancellationToken)
     {
+        // The longest word leads, being the rarest most likely; the others are looked up of what it finds.
         const string Sql =
             """
             WITH found AS MATERIALIZED (
-                (SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.name_key IS NOT NULL AND c.name_key >= $2 AND c.name_key < $3 ORDER BY c.name_key LIMIT $5)
+                (SELECT w.contact AS id
+                FROM (SELECT x.contact FROM contact_word x WHERE x.tenant = $1 AND x.word >= $8 AND x.word < $9 ORDER BY x.word LIMIT $10) w
+                WHERE NOT EXISTS (
+                    SELECT FROM unnest($11) AS other(word)
+                    WHERE NOT EXISTS (SELECT FROM contact_word y WHERE y.tenant = $1 AND y.contact = w.contact AND y.word >= other.word AND y.word < other.word || U&'\+10FFFF'))
+                LIMIT $5)
                 UNION ALL
-                (SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.email_key IS NOT NULL AND c.email_key >= $2 AND c.email_key < $3 ORDER BY c.email_key LIMIT $5)
+                (SELECT c.id FROM contact c WHERE $12 AND c.tenant = $1 AND c.email_key IS NOT NULL AND c.email_key >= $2 AND c.email_key < $3 ORDER BY c.email_key LIMIT $5)
                 UNION ALL
-                SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.identifier = $4
+                SELECT c.id FROM contact c WHERE $13 AND c.tenant = $1 AND c.identifier = $4
                 UNION ALL
-                (SELECT a.contact FROM contact_address a WHERE a.tenant = $1 AND a.kind >= 0 AND a.value >= $2 AND a.value < $3 ORDER BY a.value LIMIT $5)
+                (SELECT a.contact FROM contact_address a WHERE a.tenant = $1 AND a.kind >= 0 AND a.kind = ANY ($14) AND a.value >= $2 AND a.value < $3 ORDER BY a.value LIMIT $5)
             )
             SELECT DISTINCT r.id FROM (SELECT contact_root($1, f.id) AS id FROM found f) r WHERE r.id > $6 ORDER BY r.id LIMIT $7
             """;
-        var key = text.ToLowerInvariant();
+        const string End = "\U0010FFFF";
+        var key = search.Text.ToLowerInvariant();
+        var words = NameWords.Of(search.Text).Sort((one, other) => other.Length.CompareTo(one.Length));
+        var first = words.IsEmpty ? "" : words[0];
         return await database.ListAsync(
             Sql, row => row.GetGuid(0),
             [
-                Database.Of(tenant), Database.Of(key), Database.Of(key + "\U0010FFFF"), Database.Of(text), Database.Of((long)MaxMatches), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit),
+                Database.Of(tenant), Database.Of(key), Database.Of(key + End), Database.Of(search.Text), Database.Of((long)MaxMatches), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit),
+                Database.Of(first), Database.Of(first.Length == 0 ? "" : first + End), Database.Of((long)MaxWords), Database.Of(words.Skip(1).ToArray()),
+                Database.Of(search.ByEmail), Database.Of(search.ByIdentifier), Database.Of(search.ByAddresses.Select(kind => (short)kind).ToArray()),
             ],
             cancellationToken);
     }

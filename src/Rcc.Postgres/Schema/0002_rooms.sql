@@ -114,14 +114,12 @@ CREATE TABLE contact (
     erased     boolean NOT NULL,
     -- The contact it was merged into.
     merged_into uuid,
-    -- How they are searched: in lower case.
-    name_key   text COLLATE "C",
+    -- How it is searched: in lower case. Names are searched by contact_word.
     email_key  text COLLATE "C",
     PRIMARY KEY (tenant, id),
     CONSTRAINT contact_identifier UNIQUE (tenant, identifier)
 );
 CREATE INDEX contact_merged ON contact (tenant, merged_into) WHERE merged_into IS NOT NULL;
-CREATE INDEX contact_name ON contact (tenant, name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX contact_email ON contact (tenant, email_key) WHERE email_key IS NOT NULL;
 
 CREATE TABLE conversation (

@@ -415,13 +415,13 @@ BEGIN
         WHERE p_verdicts[r.of] = 0;
     END IF;
     IF p_rows ? 'contact' THEN
-        INSERT INTO contact (tenant, id, name, email, identifier, created_at, erased, merged_into, name_key, email_key)
-        SELECT p_tenant, r.id, r.name, r.email, r.identifier, r.created_at, r.erased, r.merged_into, r.name_key, r.email_key
+        INSERT INTO contact (tenant, id, name, email, identifier, created_at, erased, merged_into, email_key)
+        SELECT p_tenant, r.id, r.name, r.email, r.identifier, r.created_at, r.erased, r.merged_into, r.email_key
         FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, name text, email text, identifier text, created_at timestamptz, erased boolean, merged_into uuid,
-            name_key text, email_key text)
+            email_key text)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
-        SET name = excluded.name, email = excluded.email, identifier = excluded.identifier, erased = excluded.erased, merged_into = excluded.merged_into, name_key = excluded.name_key,
+        SET name = excluded.name, email = excluded.email, identifier = excluded.identifier, erased = excluded.erased, merged_into = excluded.merged_into,
             email_key = excluded.email_key;
     END IF;
     IF p_rows ? 'conversation' THEN

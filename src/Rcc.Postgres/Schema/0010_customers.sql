@@ -10,6 +10,15 @@ CREATE TABLE contact_address (
 );
 CREATE INDEX contact_address_start ON contact_address (tenant, value) WHERE kind >= 0;
 
+-- The words of contacts' names, in lower case.
+CREATE TABLE contact_word (
+    tenant  uuid NOT NULL,
+    contact uuid NOT NULL,
+    word    text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, contact, word)
+);
+CREATE INDEX contact_word_start ON contact_word (tenant, word);
+
 -- What contacts (owner 0) and conversations (1) are found by. Values of attributes by a digest.
 CREATE TABLE label_use (
     tenant uuid NOT NULL,
@@ -168,6 +177,16 @@ $$;
 CREATE FUNCTION append_customer_rows(p_tenant uuid, p_at timestamptz, p_verdicts smallint[], p_rows jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF p_rows ? 'contact' THEN
+        DELETE FROM contact_word w
+        USING jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, words text[])
+        WHERE p_verdicts[r.of] = 0 AND w.tenant = p_tenant AND w.contact = r.id AND NOT w.word = ANY (r.words);
+        INSERT INTO contact_word (tenant, contact, word)
+        SELECT p_tenant, r.id, word
+        FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, words text[]) CROSS JOIN LATERAL unnest(r.words) AS word
+        WHERE p_verdicts[r.of] = 0
+        ON CONFLICT DO NOTHING;
+    END IF;
     IF p_rows ? 'contact_address' THEN
         DELETE FROM contact_address a
         USING jsonb_to_recordset(p_rows -> 'contact_address') AS r("of" integer, kind smallint, value text, contact uuid, removed boolean)

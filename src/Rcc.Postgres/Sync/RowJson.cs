@@ -156,7 +156,7 @@ static class RowJson
             ["created_at"] = contact.CreatedAt,
             ["merged_into"] = contact.MergedInto,
             ["erased"] = contact.IsErased,
-            ["name_key"] = contact.Name?.ToLowerInvariant(),
+            ["words"] = new JsonArray([.. NameWords.Of(contact.Name).Select(word => (JsonNode)word)]),
             ["email_key"] = contact.Email?.ToLowerInvariant(),
         }),
         AddressRow address => ("contact_address", new()

@@ -17,7 +17,7 @@ internal static class ContactEndpoints
         contacts.MapGet("", ListAsync).WithName("listContacts").WithSummary("Lists contacts, oldest first: all, or those with a label, with a value of one of the account's own attributes, or with both.");
         contacts.MapPost("", CreateAsync).WithName("createContact").WithSummary("Makes a contact.");
         contacts.MapGet("/search", SearchAsync).WithName("searchContacts")
-            .WithSummary("Finds contacts by the beginning of their name, e-mail address or an address, or by their identifier; an address with its scheme (tel:…) in any form.");
+            .WithSummary("Finds contacts by the beginnings of words of their name, by the beginning of their e-mail address or an address, or by their identifier; an address with its scheme (tel:…) in any form.");
         contacts.MapGet("/{contact_id:guid}", FindAsync).WithName("getContact").WithSummary("One contact, as the caller may see it; of one that was merged, the one it was merged into.");
         contacts.MapContactEdits();
     }

@@ -209,7 +209,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     Task<IReadOnlyList<Guid>> ICustomerStore.ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, string text, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, ContactSearch search, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         Assert.Equal([ada, ada, ada], [await store.ResolveAsync(scene.Tenant, ada, default), await store.ResolveAsync(scene.Tenant, bob, default), await store.ResolveAsync(scene.Tenant, zoe, default)]);
         Assert.Equal(ada, await store.FindByAddressAsync(scene.Tenant, AddressKind.Tel, "+15550102", default));
         Assert.Equal([ada], await store.ListAsync(scene.Tenant, null, null, 10, default));
-        Assert.Equal([ada], await store.SearchAsync(scene.Tenant, "+1555010", null, 10, default));
+        Assert.Equal([ada], await store.SearchAsync(scene.Tenant, All("+1555010"), null, 10, default));
         var merged = await LoadAsync(scene, ada);
         Assert.Equal([bob, zoe], merged.Merged.Select(one => one.Id));
         Assert.Equal(["+15550100", "+15550101", "+15550102"], merged.Combined.Addresses.Select(address => address.Value));
@@ -107,6 +107,49 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         Assert.Equal([bob], await store.ListAsync(scene.Tenant, new(null, tier), null, 10, default));
 
         async Task EditAsync(Guid contact, ContactEdit edit) => await scene.AcceptAsync(Contact.Edit(await LoadAsync(scene, contact), Application, edit, Options).Change!);
+    }
+
+    [Fact]
+    public async Task Contacts_are_found_by_the_words_of_their_names_and_by_nothing_else_that_a_search_does_not_name()
+    {
+        ICustomerStore store = fixture.Stores.Customers;
+        var (scene, other) = (await OnboardAsync(fixture.Stores), await OnboardAsync(fixture.Stores));
+        var ada = await MakeAsync(scene, "Ada King-Lovelace", "countess@example.org", "crm-1");
+        var bob = await MakeAsync(scene, "Lovell, Ada", null, null);
+        await MakeAsync(other, "Ada Lovelace", "countess@example.org", "crm-1");
+        foreach (var (text, found) in new (string, Guid[])[]
+        {
+            ("ada", [ada, bob]), ("LOVEL", [ada, bob]), ("lovelace", [ada]), ("king", [ada]), ("king ad", [ada]), ("ada lovell", [bob]), ("Lovell, Ada", [bob]), ("Lovell Bob", []), ("ovelace", []), ("--", []),
+            ("countess@", [ada]), ("crm-1", [ada]), ("crm", []), ("king-lovelace king ada", [ada]),
+        })
+        {
+            Assert.Equal((text, string.Join(' ', found)), (text, string.Join(' ', await store.SearchAsync(scene.Tenant, All(text), null, 10, default))));
+        }
+
+        Assert.Equal([bob], await store.SearchAsync(scene.Tenant, All("ada"), ada, 10, default));
+        foreach (var text in new[] { "countess@", "crm-1", "+1555" })
+        {
+            Assert.Empty(await store.SearchAsync(scene.Tenant, new(text, ByEmail: false, ByIdentifier: false, [AddressKind.Web]), null, 10, default));
+        }
+
+        await scene.AcceptAsync(Contact.PutAddress(await LoadAsync(scene, bob), Application, AddressKind.Tel, "+15550100", null, Options).Change!);
+        Assert.Equal([bob], await store.SearchAsync(scene.Tenant, new("+1555", ByEmail: false, ByIdentifier: false, [AddressKind.Tel]), null, 10, default));
+
+        await scene.AcceptAsync(Contact.Edit(await LoadAsync(scene, ada), Application, new() { Name = "Ada Byron" }, Options).Change!);
+        Assert.Empty(await store.SearchAsync(scene.Tenant, All("lovelace"), null, 10, default));
+        Assert.Equal([ada], await store.SearchAsync(scene.Tenant, All("byron"), null, 10, default));
+        await MergeAsync(scene, bob, ada);
+        Assert.Equal([bob], await store.SearchAsync(scene.Tenant, All("byron"), null, 10, default));
+        await scene.AcceptAsync(Contact.Erase(await LoadAsync(scene, bob), DateTimeOffset.UtcNow).Change!);
+        Assert.Empty(await store.SearchAsync(scene.Tenant, All("ada"), null, 10, default));
+        Assert.Equal(0L, await fixture.ScalarAsync("SELECT count(*) FROM contact_word WHERE tenant = $1", scene.Tenant.Value));
+
+        static async Task<Guid> MakeAsync(Scene scene, string name, string? email, string? identifier)
+        {
+            var id = Guid.CreateVersion7();
+            await scene.AcceptAsync(Contact.Create(id, null, new(name, email, identifier, []), DateTimeOffset.UnixEpoch, Options).Change!);
+            return id;
+        }
     }
 
     [Fact]
@@ -182,6 +225,8 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
     static readonly Caller Application = new() { Tenant = new(Guid.NewGuid()), PersonId = Guid.NewGuid(), DeviceId = Guid.NewGuid(), Role = Role.Application };
 
     static readonly CustomerOptions Options = new();
+
+    static ContactSearch All(string text) => new(text, ByEmail: true, ByIdentifier: true, [.. Enum.GetValues<AddressKind>()]);
 
     static Proposal Made(Guid id, string tel) => Contact.Create(id, null, new("Ada", null, null, [new(AddressKind.Tel, tel, false)]), DateTimeOffset.UnixEpoch, Options).Change!;
 
