@@ -91,6 +91,7 @@ internal enum ParticipantPart
     Collaborator,
     Consultant,
     Monitor,
+    Reader,
 }
 
 /// <summary>Whose a canned response or macro is.</summary>
@@ -242,6 +243,7 @@ internal static class Vocabulary
         Part.Collaborator => ParticipantPart.Collaborator,
         Part.Consultant => ParticipantPart.Consultant,
         Part.Monitor => ParticipantPart.Monitor,
+        Part.Reader => ParticipantPart.Reader,
         _ => throw Unknown(part),
     };
 

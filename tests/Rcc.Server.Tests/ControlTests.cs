@@ -186,6 +186,17 @@ public sealed class ControlTests(RunningServer server)
         await other.CallAsync("MarkRead", new { number = 1, conversationId = tenant.Conversation, lane = "notes", seq = 1 });
         Assert.Equal(1, (await StateAsync(again, "read", id, _ => true)).GetProperty("notesSeq").GetInt64());
 
+        // It receives and reads what the customer writes, and types; nothing of it is the customer's business.
+        await PostAsync(widget, 1, tenant.Conversation, "Well?");
+        await MessageAsync(other, "Well?");
+        await other.CallAsync("Confirm", new { held = new[] { new { conversationId = tenant.Conversation, seq = 2 } } });
+        Assert.Equal("ok", Code(await other.CallAsync("MarkRead", new { number = 2, conversationId = tenant.Conversation, seq = 2 })));
+        await again.NextItemAsync(i => Is(i, "read", id) && i.GetProperty("state").GetProperty("seq").GetInt64() == 2);
+        await other.CallAsync("SetTyping", new { conversationId = tenant.Conversation, active = true });
+        await TypingAsync(desk, colleague.Id);
+        await desk.CallAsync("Confirm", new { held = new[] { new { conversationId = tenant.Conversation, seq = 2 } } });
+        await widget.NextItemAsync(i => Is(i, "receipt", $"{tenant.Conversation}/{tenant.Agent.Id}") && i.GetProperty("state").GetProperty("delivered").GetInt64() == 2);
+
         await PostAsync(desk, 2, tenant.Conversation, "I have asked");
         await MessageAsync(widget, "I have asked");
         Assert.DoesNotContain(colleague.Id.ToString(), widget.Wire, StringComparison.Ordinal);
@@ -198,6 +209,11 @@ public sealed class ControlTests(RunningServer server)
         // A device that starts from nothing is told as well.
         await using var fresh = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
         await StateAsync(fresh, "mention", id, _ => true);
+
+        // With its first message to the customer it is one of those who serve.
+        Assert.Equal("ok", Code(await PostAsync(other, 3, tenant.Conversation, "It is covered")));
+        await MessageAsync(widget, "It is covered");
+        Assert.Equal(["server", "collaborator"], (await tenant.Master.Api.GetAsync($"{tenant.Path}/conversations/{tenant.Conversation}/handling")).Ok().Json.GetProperty("participants").EnumerateArray().Select(one => one.GetProperty("part").GetString()));
     }
 
     [Fact]

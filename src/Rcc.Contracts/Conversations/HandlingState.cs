@@ -97,6 +97,9 @@ public enum Part
 
     /// <summary>Supervises: reads along and whispers to the agent who serves. The customer does not meet it.</summary>
     [JsonStringEnumMemberName("monitor")] Monitor,
+
+    /// <summary>Was mentioned in a note, or wrote one: as a collaborator, but the customer does not meet it before it writes to the customer.</summary>
+    [JsonStringEnumMemberName("reader")] Reader,
 }
 
 /// <summary>What follows from a part.</summary>
@@ -104,6 +107,9 @@ public static class Parts
 {
     /// <summary>Whether the customer may notice the agent: its receipts, its typing.</summary>
     public static bool IsSeen(this Part part) => part is Part.Server or Part.Collaborator;
+
+    /// <summary>Whether the agent keeps apart: it neither writes to the customer nor controls anything.</summary>
+    public static bool IsApart(this Part part) => part is Part.Consultant or Part.Monitor;
 }
 
 /// <summary>A conversation is being offered to an agent, whose capacity it takes until the offer is over (RCC-8).</summary>

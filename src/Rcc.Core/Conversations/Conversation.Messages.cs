@@ -50,14 +50,15 @@ public static partial class Conversation
             // What was put off comes back with the customer's next message.
             next = now with { Handling = now.Handling with { Snooze = null } };
         }
-        else if (caller.IsManager && !now.TakesPart(caller.PersonId))
+        else if (caller.IsAgent && (PartOf(now, caller) is not { } part || (part == Part.Reader && post.Lane == Lane.Public)))
         {
-            if (RefuseAnother(now, options) is { } full)
+            // A note alone is no reason for the customer to meet anybody.
+            if (RefuseAnother(now, caller.PersonId, options) is { } full)
             {
                 return full;
             }
 
-            next = now with { Handling = now.Handling with { Agents = [.. now.Handling.Agents, new(caller.PersonId, Part.Collaborator)] } };
+            next = Joined(now, caller.PersonId, post.Lane == Lane.Public ? Part.Collaborator : Part.Reader);
         }
 
         var seq = (post.Lane == Lane.Public ? now.LastSeq : now.LastNotesSeq) + 1;
@@ -118,7 +119,7 @@ public static partial class Conversation
             return lane == Lane.Public ? null : Answer.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.");
         }
 
-        if (lane == Lane.Public && now.IsHidden(caller.PersonId))
+        if (lane == Lane.Public && now.IsApart(caller.PersonId))
         {
             return Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen does not write to the customer.");
         }

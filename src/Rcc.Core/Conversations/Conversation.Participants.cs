@@ -20,9 +20,9 @@ public static partial class Conversation
             return refusal;
         }
 
-        return now!.TakesPart(agent!.Id)
+        return now!.Handling.Agents.Any(one => one.AgentId == agent!.Id && one.Part != Part.Reader)
             ? Change(tenant, now, now)
-            : Change(tenant, now, Joined(now, agent.Id, Part.Collaborator), change => change with { Fences = change.Fences.Add(agent.Fence) });
+            : Change(tenant, now, Joined(now, agent!.Id, Part.Collaborator), change => change with { Fences = change.Fences.Add(agent.Fence) });
     }
 
     /// <summary>Takes an agent out. If it is consulted, that transfer is cancelled.</summary>
@@ -64,17 +64,17 @@ public static partial class Conversation
             return Decision.NotFound("agent");
         }
 
-        if (now.TakesPart(agent.Id))
+        return agent.IsSuspended && !now.TakesPart(agent.Id) ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : RefuseAnother(now, agent.Id, options);
+    }
+
+    /// <summary>Whether there is a place for one more; null when there is, or the agent takes part. Who is asked for a consultation has a place.</summary>
+    static Answer? RefuseAnother(ConversationSnapshot now, Guid? agent, ConversationOptions options)
+    {
+        if (agent is { } named && now.TakesPart(named))
         {
             return null;
         }
 
-        return agent.IsSuspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : RefuseAnother(now, options);
-    }
-
-    /// <summary>Whether one more agent may take part; null when it may. Who is asked for a consultation has a place.</summary>
-    static Answer? RefuseAnother(ConversationSnapshot now, ConversationOptions options)
-    {
         var count = now.Handling.Agents.Count + (now.Handling is { Offer: not null, Transfer: { IsUnderWay: true, Kind: TransferKind.Attended } } ? 1 : 0);
         return count >= options.MaxAgents ? Answer.Refused(ErrorCode.TooLarge, $"The conversation has {count} agents; MaxAgents is {options.MaxAgents}.") : null;
     }
@@ -101,12 +101,12 @@ public static partial class Conversation
 
             if (!next.TakesPart(id))
             {
-                if (next.IsHidden(caller.PersonId))
+                if (next.IsApart(caller.PersonId))
                 {
                     return (Mentions.None, Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen mentions only agents who take part."));
                 }
 
-                next = Joined(next, id, Part.Collaborator);
+                next = Joined(next, id, Part.Reader);
                 fences.Add(agent!.Fence);
             }
 

@@ -26,7 +26,7 @@ public static partial class Conversation
             return part == Part.Monitor ? Change(tenant, now, now!) : Answer.Refused(ErrorCode.Conflict, "Who takes part already does not monitor.");
         }
 
-        return RefuseAnother(now!, options) is { } full ? full : Change(tenant, now, Joined(now!, caller.PersonId, Part.Monitor));
+        return RefuseAnother(now!, caller.PersonId, options) is { } full ? full : Change(tenant, now, Joined(now!, caller.PersonId, Part.Monitor));
     }
 
     /// <summary>Writes along from now on.</summary>
@@ -43,8 +43,7 @@ public static partial class Conversation
         {
             Part.Server or Part.Collaborator => Change(tenant, now, now!),
             Part.Consultant => Answer.Refused(ErrorCode.Conflict, "Who is consulted does not barge in; the transfer is completed or cancelled first."),
-            Part.Monitor => Change(tenant, now, Joined(now!, caller.PersonId, Part.Collaborator)),
-            _ => RefuseAnother(now!, options) is { } full ? full : Change(tenant, now, Joined(now!, caller.PersonId, Part.Collaborator)),
+            _ => RefuseAnother(now!, caller.PersonId, options) is { } full ? full : Change(tenant, now, Joined(now!, caller.PersonId, Part.Collaborator)),
         };
     }
 

@@ -43,7 +43,7 @@ public static partial class Conversation
             return Answer.Refused(ErrorCode.Conflict, "The agent has the conversation.");
         }
 
-        if (to.Kind == TransferKind.Attended && RefuseAnother(now, options) is { } full)
+        if (to.Kind == TransferKind.Attended && RefuseAnother(now, null, options) is { } full)
         {
             return full;
         }

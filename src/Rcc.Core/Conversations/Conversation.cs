@@ -156,7 +156,7 @@ public static partial class Conversation
             return Answer.Refused(ErrorCode.Forbidden, "Only an agent may do this.");
         }
 
-        return caller.Role == Role.Agent && now.IsHidden(caller.PersonId) ? Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen controls nothing.") : Forbid(caller, control);
+        return caller.Role == Role.Agent && now.IsApart(caller.PersonId) ? Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen controls nothing.") : Forbid(caller, control);
     }
 
     /// <summary>As <see cref="Steer"/>, for what can only be done to an open conversation.</summary>

@@ -89,6 +89,9 @@ public sealed record ConversationSnapshot(
     /// <summary>Whether the agent takes part unseen by the customer.</summary>
     public bool IsHidden(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent && !one.Part.IsSeen());
 
+    /// <summary>Whether the agent takes part, and keeps apart.</summary>
+    public bool IsApart(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent && one.Part.IsApart());
+
     /// <summary>The agent whose place is reserved: it is offered to it, or it is consulted before it gets it.</summary>
     public Guid? ReservedFor => Handling.Offer?.AgentId ?? (Handling.Transfer is { IsUnderWay: true } transfer ? transfer.ConsultantId : null);
 

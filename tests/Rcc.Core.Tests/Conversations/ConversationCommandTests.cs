@@ -267,7 +267,7 @@ public class ConversationCommandTests
             Assert.All(change.Messages.Where(message => message.Lane == Lane.Public && message.Role != Role.Customer), message =>
             {
                 Assert.False(before!.State.OnHold && !isMacro);
-                Assert.False(before.IsHidden(message.PersonId));
+                Assert.False(before.IsApart(message.PersonId) || state.IsHidden(message.PersonId));
             });
             Assert.All(change.Marks.Where(mark => mark.Kind == MarkKind.Receipt), mark => Assert.False(state.IsHidden(mark.PersonId)));
             Assert.Equal(

@@ -82,6 +82,41 @@ public class ParticipantTests
     }
 
     [Fact]
+    public void Who_is_mentioned_is_met_by_the_customer_with_its_first_message_to_it_and_not_before()
+    {
+        scene.Post(scene.Customer);
+        var mentioned = Mention(scene.Agent, scene.Colleague);
+        Assert.Equal(new Participation(scene.Colleague.PersonId, Part.Reader), mentioned.Next!.Handling.Agents[^1]);
+        Assert.True(mentioned.Change!.Rows.OfType<ParticipantRow>().Single().Hidden);
+        Assert.Equal([MarkKind.Read], MarkRead(scene.Colleague));
+        Assert.DoesNotContain(scene.Post(scene.Colleague, Lane.Notes).Change!.Items, item => item.Key.Kind == ItemKind.Handling);
+
+        var met = scene.Post(scene.Colleague);
+        Assert.Equal(new Participation(scene.Colleague.PersonId, Part.Collaborator), met.Next!.Handling.Agents[^1]);
+        Assert.False(met.Change!.Rows.OfType<ParticipantRow>().Single().Hidden);
+        Assert.Equal([MarkKind.Receipt, MarkKind.Read], MarkRead(scene.Colleague));
+
+        // Mentioned again, it stays what it is; and who is added to the conversation is met like anybody who is.
+        Mention(scene.Agent, scene.Colleague);
+        Mention(scene.Colleague, scene.Third);
+        Add(scene.Agent, scene.Third);
+        Assert.Equal([Part.Server, Part.Collaborator, Part.Collaborator], scene.Now.Handling.Agents.Select(one => one.Part));
+    }
+
+    [Fact]
+    public void A_note_of_a_manager_brings_it_in_unseen_and_it_controls_as_before()
+    {
+        scene.Post(scene.Customer);
+        var noted = scene.Post(scene.Master, Lane.Notes);
+        Assert.Equal(new Participation(scene.Master.PersonId, Part.Reader), noted.Next!.Handling.Agents[^1]);
+        Assert.Equal([MarkKind.Read], MarkRead(scene.Master));
+        Assert.True(scene.Do(scene.Master, ControlOperations.Hold).Change!.Answer.IsOk);
+        Assert.True(scene.Do(scene.Master, ControlOperations.Resume).Change!.Answer.IsOk);
+        scene.Post(scene.Master);
+        Assert.Equal([Part.Server, Part.Collaborator], scene.Now.Handling.Agents.Select(one => one.Part));
+    }
+
+    [Fact]
     public void Nobody_is_mentioned_to_the_customer_and_no_stranger_by_who_reads_along_unseen()
     {
         Assert.Equal(ErrorCode.Malformed, Mention(scene.Agent, scene.Colleague, Lane.Public).Refusal!.Code);
@@ -97,6 +132,8 @@ public class ParticipantTests
     Decision<ConversationSnapshot> Add(Caller by, Caller agent) => scene.Do(by, Named(ControlOperations.AddParticipant, agent), new(Callers.Noon, TalkScene.Known(agent), null));
 
     Decision<ConversationSnapshot> Remove(Caller by, Caller agent) => scene.Do(by, Named(ControlOperations.RemoveParticipant, agent));
+
+    IEnumerable<MarkKind> MarkRead(Caller by) => Conversation.MarkRead(Callers.Tenant, scene.Now, by, Lane.Public, 1).Change!.Marks.Select(mark => mark.Kind);
 
     Decision<ConversationSnapshot> Mention(Caller by, Caller agent, Lane lane = Lane.Notes) => scene.Take(Conversation.Post(
         Callers.Tenant,

@@ -172,7 +172,7 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
             case ControlAct.Mention when colleague is { } mentioned:
                 underWay.Add(NoteAsync(device, mentioned));
                 break;
-            case ControlAct.RemoveParticipant when Newest.Handling?.Agents.FirstOrDefault(one => one.Part == Part.Collaborator) is { } participant:
+            case ControlAct.RemoveParticipant when Newest.Handling?.Agents.FirstOrDefault(one => one.Part is Part.Collaborator or Part.Reader) is { } participant:
                 floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.RemoveParticipant, participant.AgentId).WaitAsync(cancellationToken), device, "removing a participant");
                 break;
             case ControlAct.Whisper:
@@ -216,8 +216,6 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
 
     async Task NoteAsync(ReplayDevice device, Guid? mentioned)
     {
-        if (mentioned is { } agent)
-            floor.Watch.Meet(ConversationId, agent);
         var outcome = await device.NoteAsync(ConversationId, floor.Marker.Mark("Between us"), mentioned is { } named ? [named] : null);
         if (!floor.IsDone(outcome, device, "writing a note"))
             return;
