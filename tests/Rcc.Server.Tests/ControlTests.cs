@@ -217,6 +217,30 @@ public sealed class ControlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_note_being_typed_shows_to_colleagues_and_not_a_byte_of_it_to_the_customer()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await tenant.Agent.Api.PostAsync($"{tenant.Path}/conversations/{tenant.Conversation}/participants", new { agent_id = colleague.Id });
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+
+        Assert.Equal("ok", Code(await desk.CallAsync("SetTyping", new { conversationId = tenant.Conversation, lane = "notes", active = true })));
+        Assert.True((await TypingAsync(other, tenant.Agent.Id)).GetProperty("active").GetBoolean());
+        await desk.CallAsync("SetTyping", new { conversationId = tenant.Conversation, lane = "notes", active = false });
+        Assert.False((await TypingAsync(other, tenant.Agent.Id)).GetProperty("active").GetBoolean());
+        await PostAsync(desk, 1, tenant.Conversation, "Here it is");
+        await MessageAsync(widget, "Here it is");
+        Assert.DoesNotContain("typing", widget.Wire, StringComparison.Ordinal);
+
+        await desk.CallAsync("SetTyping", new { conversationId = tenant.Conversation, active = true });
+        Assert.True((await TypingAsync(widget, tenant.Agent.Id)).GetProperty("active").GetBoolean());
+        Assert.Equal("forbidden", Code(await widget.CallAsync("SetTyping", new { conversationId = tenant.Conversation, lane = "notes", active = true })));
+        Assert.Equal("malformed", Code(await desk.CallAsync("SetTyping", new { conversationId = tenant.Conversation, lane = 7, active = true })));
+    }
+
+    [Fact]
     public async Task A_whisper_reaches_the_agent_and_neither_its_colleague_nor_the_customer()
     {
         var tenant = await Tenant.MakeAsync(server);

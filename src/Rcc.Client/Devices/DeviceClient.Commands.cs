@@ -176,11 +176,11 @@ public sealed partial class DeviceClient
         return Give(nameof(IDeviceHub.ClearContext), conversation: null, number => context with { Number = number });
     }
 
-    /// <summary>Typing or not. Dropped while offline: it would be told too late.</summary>
-    public void SetTyping(Guid conversationId, bool active) => Run(_ =>
+    /// <summary>Typing or not, a message or a note. Dropped while offline: it would be told too late.</summary>
+    public void SetTyping(Guid conversationId, bool active, Lane lane = Lane.Public) => Run(_ =>
     {
         if (Status == DeviceStatus.Online)
-            Call<Outcome>(nameof(IDeviceHub.SetTyping), new Typing { ConversationId = conversationId, Active = active }, static (_, _) => { }, static (_, _) => { });
+            Call<Outcome>(nameof(IDeviceHub.SetTyping), new Typing { ConversationId = conversationId, Lane = lane, Active = active }, static (_, _) => { }, static (_, _) => { });
     });
 
     /// <summary>A text that is over the limit would close the connection each time it is sent, and so is refused here.</summary>

@@ -111,6 +111,9 @@ public sealed record Typing
     /// <summary>The conversation.</summary>
     public required Guid ConversationId { get; init; }
 
+    /// <summary>What is typed becomes a message, or a note: of that agents alone are told. Customers have only <see cref="Lane.Public"/>.</summary>
+    public Lane Lane { get; init; }
+
     /// <summary>Typing, or stopped.</summary>
     public required bool Active { get; init; }
 }

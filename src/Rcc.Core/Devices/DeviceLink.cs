@@ -146,6 +146,16 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     /// <summary>Typing or not, told to whoever else reads the conversation now. Somebody who does not read it is told that there is none.</summary>
     public async Task<Outcome> SetTypingAsync(Typing typing, CancellationToken cancellationToken)
     {
+        if (!Enum.IsDefined(typing.Lane))
+        {
+            return Outcome.Refused(ErrorCode.Malformed, "lane must be public or notes.");
+        }
+
+        if (typing.Lane != Lane.Public && !Caller.IsAgent)
+        {
+            return Outcome.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.");
+        }
+
         if (!typingRate.TryTake())
         {
             return Outcome.Refused(ErrorCode.RateLimited, $"Typing may be said {node.Options.MaxTypingPerSecond} times a second.");
@@ -156,7 +166,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
             return Outcome.Refused(ErrorCode.NotFound);
         }
 
-        var audience = await typingReach.FindAsync(typing.ConversationId, cancellationToken);
+        var audience = await typingReach.FindAsync(typing.ConversationId, typing.Lane, cancellationToken);
         await node.TellAsync(new EphemeralEvent(Caller.Tenant, audience, typing.ConversationId, Caller.PersonId, typing.Active), cancellationToken);
         return Outcome.Done;
     }

@@ -5,7 +5,7 @@ using Rcc.Core.Sync;
 namespace Rcc.Core.Devices;
 
 /// <summary>
-/// Who is told that the person types. An agent's typing does not reach a customer who is on hold (RCC-10), nor that of who reads along unseen: then colleagues alone are told.
+/// Who is told that the person types. A note being typed, an agent's typing while the customer is on hold (RCC-10), and that of who reads along unseen are told to colleagues alone.
 /// What the handling says is read once for the conversation typed in, and again when it has changed.
 /// </summary>
 internal sealed class TypingReach(ISyncStore store, Caller caller)
@@ -27,11 +27,16 @@ internal sealed class TypingReach(ISyncStore store, Caller caller)
         }
     }
 
-    public async ValueTask<Audience> FindAsync(Guid conversation, CancellationToken cancellationToken)
+    public async ValueTask<Audience> FindAsync(Guid conversation, Lane lane, CancellationToken cancellationToken)
     {
         if (!caller.IsAgent)
         {
             return Audience.OfConversation(conversation);
+        }
+
+        if (lane == Lane.Notes)
+        {
+            return Audience.OfNotes(conversation);
         }
 
         int before;

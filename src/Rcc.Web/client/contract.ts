@@ -368,6 +368,8 @@ export type CommandMethod = keyof Commands;
 /** Typing or not (RFC 3994). Not kept, not numbered, may be dropped. */
 export interface Typing {
   readonly conversationId: Uuid;
+  /** What is typed becomes a message, or a note: of that agents alone are told. Absent: public. */
+  readonly lane?: Lane;
   readonly active: boolean;
 }
 

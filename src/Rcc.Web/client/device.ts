@@ -120,9 +120,9 @@ export class Device {
     this.#sending = new Sending(this.#outbox, this.#journal, this.#link, this.#clock, { commandsInFlight: 16, retry, hubFailures: 5 }, (entry, outcome) =>
       this.#settled(entry, outcome),
     );
-    this.#notice = new TypingNotice(this.#clock, (conversationId, active) => {
+    this.#notice = new TypingNotice(this.#clock, (conversationId, lane, active) => {
       // Ephemeral: when it cannot be told now, later would be wrong.
-      if (this.#link.isOpen) this.#link.call("SetTyping", { conversationId, active }).catch(() => undefined);
+      if (this.#link.isOpen) this.#link.call("SetTyping", { conversationId, lane, active }).catch(() => undefined);
     });
   }
 
@@ -282,9 +282,9 @@ export class Device {
     return this.#give({ method: "ClearContext", body: { ...owner, name, ...(source === undefined ? {} : { source }) } });
   }
 
-  /** To be called at each key; told to others when it matters, and taken back when it ends. */
-  typed(conversationId: Uuid): void {
-    this.#notice.typed(conversationId);
+  /** To be called at each key; told to others when it matters, and taken back when it ends. Of a note being typed only agents are told. */
+  typed(conversationId: Uuid, lane: Lane = "public"): void {
+    this.#notice.typed(conversationId, lane);
   }
 
   /** The synchronised state as one hash, to compare devices: what is still in the outbox is no part of it. */

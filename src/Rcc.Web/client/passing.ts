@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { EphemeralFact } from "./contract.ts";
+import type { EphemeralFact, Lane } from "./contract.ts";
 
 /** Who does something where that is not kept: types, or has the conversation open. Facts end by themselves. */
 export class PassingFacts {
@@ -52,24 +52,26 @@ export class TypingNotice {
   static readonly #refreshMs = 4_000;
   static readonly #idleMs = 6_000;
   readonly #clock: Clock;
-  readonly #send: (conversationId: string, active: boolean) => void;
+  readonly #send: (conversationId: string, lane: Lane, active: boolean) => void;
   #conversationId: string | undefined;
+  #lane: Lane = "public";
   #toldAt = 0;
   #cancelIdle: () => void = () => undefined;
 
-  constructor(clock: Clock, send: (conversationId: string, active: boolean) => void) {
+  constructor(clock: Clock, send: (conversationId: string, lane: Lane, active: boolean) => void) {
     this.#clock = clock;
     this.#send = send;
   }
 
   /** Called at each key. */
-  typed(conversationId: string): void {
-    if (this.#conversationId !== undefined && this.#conversationId !== conversationId) this.ended();
+  typed(conversationId: string, lane: Lane): void {
+    if (this.#conversationId !== undefined && (this.#conversationId !== conversationId || this.#lane !== lane)) this.ended();
     const now = this.#clock.now();
     if (this.#conversationId === undefined || now - this.#toldAt >= TypingNotice.#refreshMs) {
       this.#conversationId = conversationId;
+      this.#lane = lane;
       this.#toldAt = now;
-      this.#send(conversationId, true);
+      this.#send(conversationId, lane, true);
     }
     this.#cancelIdle();
     this.#cancelIdle = this.#clock.after(TypingNotice.#idleMs, () => this.ended());
@@ -78,7 +80,7 @@ export class TypingNotice {
   ended(): void {
     this.#cancelIdle();
     if (this.#conversationId === undefined) return;
-    this.#send(this.#conversationId, false);
+    this.#send(this.#conversationId, this.#lane, false);
     this.#conversationId = undefined;
   }
 }

@@ -259,6 +259,20 @@ describe("A device", () => {
     expect(device.views.openConversation()).toBe("another");
   });
 
+  it("tells that a note is typed apart from a message", async () => {
+    const device = await live();
+    device.typed(c1, "notes");
+    device.typed(c1);
+    device.post(c1, "done");
+    await settled();
+    expect(transport.calls.filter(({ method }) => method === "SetTyping").map(({ args }) => args)).toEqual([
+      { conversationId: c1, lane: "notes", active: true },
+      { conversationId: c1, lane: "notes", active: false },
+      { conversationId: c1, lane: "public", active: true },
+      { conversationId: c1, lane: "public", active: false },
+    ]);
+  });
+
   it("lets a draft and a read position stand between the answer and the push", async () => {
     const device = await live();
     device.setDraft(c1, "typed here");

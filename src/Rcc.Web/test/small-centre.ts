@@ -246,7 +246,8 @@ export class SmallCentre {
       case "SetTyping":
         for (const line of this.#lines) {
           const fact = { kind: "typing", conversationId, personId: person.personId, active: body["active"] === true, expiresInMs: 6_000 };
-          if (inIt(line.person) && line.person.personId !== person.personId) this.#push(line, { ephemeral: [fact] });
+          const mayKnow = body["lane"] === "notes" ? line.person.role === "agent" : inIt(line.person);
+          if (mayKnow && line.person.personId !== person.personId) this.#push(line, { ephemeral: [fact] });
         }
         return { code: "ok" };
       case "OpenConversation": {

@@ -52,6 +52,18 @@ public sealed class DeviceClientTests
     }
 
     [Fact]
+    public Task Typing_says_whether_it_becomes_a_message_or_a_note() => OnOneThread(async () =>
+    {
+        await using var client = Begin();
+        var link = transport.Accept();
+        AnswerSync(link, Role.Agent);
+        link.Push(new PushBatch { To = "t1", Resync = new Resync(ResyncReason.New, false) });
+        client.SetTyping(Conversation, active: true, Lane.Notes);
+        client.SetTyping(Conversation, active: true);
+        Assert.Equal(["notes", "public"], link.Calls.Where(call => call.Method is "SetTyping").Select(call => call.Argument.GetProperty("lane").GetString()));
+    });
+
+    [Fact]
     public async Task A_credential_the_server_refuses_halts_the_device()
     {
         await using var server = await LoopbackServer.StartAsync();
