@@ -13,6 +13,8 @@ namespace Rcc.Core.Tests.Grains;
 /// <summary>Two live copies of every grain: they may cost retries, never a wrong row (design promise 8).</summary>
 public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     Node[] nodes = [];
     Company company = null!;
 
@@ -69,8 +71,8 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
     {
         var agent = await company.HireAsync();
         var change = Hold(nodes[0], proposal => proposal.Rows.OfType<AgentRow>().Any());
-        var changing = nodes[0].Agents.ChangeAsync(agent, agent.PersonId, new() { PasswordHash = "new" }, Attempt.Unkeyed, CancellationToken.None);
-        await change.Reached;
+        var changing = nodes[0].Agents.ChangeOwnPasswordAsync(agent, null, "new", new((await LoginAsync(agent)).PasswordHash), CancellationToken.None);
+        await change.Reached.WaitAsync(Patience);
         Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), null, [], CancellationToken.None));
         change.Open();
         Company.Ok(await changing);
@@ -84,7 +86,7 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
         var agent = await company.HireAsync();
         var change = Hold(nodes[0], proposal => proposal.Rows.OfType<AgentRow>().Any());
         var suspending = nodes[0].Agents.SetSuspendedAsync(company.Master, agent.PersonId, suspended: true, Attempt.Unkeyed, CancellationToken.None);
-        await change.Reached;
+        await change.Reached.WaitAsync(Patience);
         Company.Ok(await nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), null, [], CancellationToken.None));
         change.Open();
         Company.Ok(await suspending);
@@ -98,8 +100,8 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
         var agent = await company.HireAsync();
         var signIn = Hold(nodes[1], proposal => proposal.Rows.OfType<DeviceRow>().Any());
         var signingIn = nodes[1].Agents.SignInAsync(await LoginAsync(agent), Company.Device(), null, [], CancellationToken.None);
-        await signIn.Reached;
-        Company.Ok(await nodes[0].Agents.ChangeAsync(agent, agent.PersonId, new() { PasswordHash = "new" }, Attempt.Unkeyed, CancellationToken.None));
+        await signIn.Reached.WaitAsync(Patience);
+        Company.Ok(await nodes[0].Agents.ChangeOwnPasswordAsync(agent, null, "new", new((await LoginAsync(agent)).PasswordHash), CancellationToken.None));
         signIn.Open();
         Assert.Equal(ErrorCode.Unauthenticated, (await signingIn).Code);
         Assert.Single((await nodes[0].Agents.ListDevicesAsync(agent, agent.PersonId, CancellationToken.None)).Value!.Items);
