@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Rcc.Server.Tests.Processes;
 
 namespace Rcc.Server.Tests;
 
@@ -34,7 +35,7 @@ public sealed class AuditLogTests(RunningServer server)
         Assert.Equal("operator account create", Show(acts[^1]));
         Assert.Superset(new HashSet<string>(["administrator agent create", "master_agent team create", "master_agent inbox create", "administrator access_token create"]), acts.Skip(8).Select(Show).ToHashSet());
         var update = acts[7];
-        Assert.Equal("name: Renamed, password: new", update.GetProperty("detail").GetString());
+        Assert.Equal("""{"name":{"from":"Agent","to":"Renamed"},"password":{}}""", update.GetProperty("changes").GetRawText());
         Assert.Equal(("Master", tenant.Master.Id), (update.GetProperty("actor").GetProperty("name").GetString(), update.GetProperty("actor").GetProperty("id").GetGuid()));
         Assert.Equal(tenant.Agent.Id, update.GetProperty("object_id").GetGuid());
         Assert.DoesNotContain(acts, a => a.GetRawText().Contains("another good password", StringComparison.Ordinal));
@@ -43,6 +44,64 @@ public sealed class AuditLogTests(RunningServer server)
         Assert.Equal(["resume", "suspend", "create"], operators.Select(a => a.GetProperty("action").GetString()));
 
         static string Show(JsonElement act) => $"{act.GetProperty("actor").GetProperty("type")} {act.GetProperty("object_type")} {act.GetProperty("action")}";
+    }
+
+    [Fact]
+    public async Task The_record_tells_what_a_thing_was_and_is_and_never_a_secret()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var api = tenant.Administrator.Api;
+        (await api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules = new[] { new { attribute = "custom.tier", handling = "hide" } } })).Ok();
+        (await api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules = new[] { new { attribute = "custom.tier", handling = "allow" } } })).Ok();
+        (await api.SendAsync(HttpMethod.Put, $"{tenant.Path}/identity_provider", new { issuer = "https://login.example", client_id = "rcc", client_secret = "a very new secret", return_urls = new[] { "https://desk.example/" } })).Ok();
+        (await api.SendAsync(HttpMethod.Patch, tenant.Path, new { policies = new { audit_retention_days = 90 } })).Ok();
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Queue })).Ok();
+
+        var acts = (await api.GetAsync($"{tenant.Path}/audit_logs?limit=5")).Ok().Json.GetProperty("data").EnumerateArray().ToList();
+
+        Assert.Equal(
+            [
+                $$$"""{"queue_id":{"to":"{{{tenant.Queue}}}"}}""",
+                """{"policies.audit_retention_days":{"to":90}}""",
+                """{"client_secret":{}}""",
+                """{"rules":{"from":["custom.tier hide"],"to":["custom.tier allow"]}}""",
+                """{"rules":{"from":[],"to":["custom.tier hide"]}}""",
+            ],
+            acts.Select(act => act.GetProperty("changes").GetRawText()));
+        Assert.DoesNotContain("secret\":\"", string.Concat(acts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_longer_than_the_record_takes_is_only_told_to_have_changed()
+    {
+        await using var small = await RunningServer.WithAsync("--Rcc:Log:MaxActCharacters=60");
+        var tenant = await Tenant.MakeAsync(small);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { name = "Ida", skills = new[] { new string('a', 50) } })).Ok();
+        Assert.Equal(
+            """{"name":{"from":"Agent","to":"Ida"},"skills":{"cut":true}}""",
+            (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?limit=1")).Ok().Json.GetProperty("data")[0].GetProperty("changes").GetRawText());
+    }
+
+    [Fact]
+    public async Task Sign_ins_are_in_the_record_and_those_that_fail_once_a_minute()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var phone = await tenant.SignInAgentAsync();
+        for (var i = 0; i < 3; i++)
+            (await server.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = "a wrong guess" })).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+        (await server.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = $"nobody@{tenant.Slug}.example", password = "a wrong guess" })).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/agents/{tenant.Agent.Id}/suspend")).Ok();
+        (await server.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password })).Refused(HttpStatusCode.Forbidden, "suspended");
+
+        // A refused one is answered before it is in the record.
+        await Until.TrueAsync(async () => (await FailedAsync()).Count == 2, () => "the record has the failed sign-ins");
+        Assert.Equal(["code: suspended", "code: unauthenticated"], (await FailedAsync()).Select(act => act.GetProperty("detail").GetString()!.Split(',')[0]));
+        Assert.All(await FailedAsync(), act => Assert.Equal((tenant.Agent.Id, JsonValueKind.Null), (act.GetProperty("object_id").GetGuid(), act.GetProperty("actor").ValueKind)));
+        var signIns = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?action=sign_in&object_id={tenant.Agent.Id}")).Ok().Json.GetProperty("data").EnumerateArray().ToList();
+        Assert.Equal([phone.DeviceId, tenant.Agent.DeviceId], signIns.Select(act => act.GetProperty("actor").GetProperty("device_id").GetGuid()));
+        Assert.All(signIns, act => Assert.Equal((tenant.Agent.Id, "agent", "device: Test"), (act.GetProperty("actor").GetProperty("id").GetGuid(), act.GetProperty("actor").GetProperty("type").GetString(), act.GetProperty("detail").GetString())));
+
+        async Task<List<JsonElement>> FailedAsync() => [.. (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?action=sign_in_failed")).Ok().Json.GetProperty("data").EnumerateArray()];
     }
 
     [Fact]
@@ -105,6 +164,6 @@ public sealed class AuditLogTests(RunningServer server)
 
         Assert.Equal("application/x-ndjson", export.MediaType);
         var lines = export.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal([$"name: Team, master_agent: {tenant.Master.Id}", .. Enumerable.Range(0, 120).Select(i => $"name: Team {i}")], lines.Select(line => line.GetProperty("detail").GetString()));
+        Assert.Equal(["Team", .. Enumerable.Range(0, 120).Select(i => $"Team {i}")], lines.Select(line => line.GetProperty("changes").GetProperty("name").GetProperty("to").GetString()));
     }
 }

@@ -13,4 +13,7 @@ internal static partial class AccessLog
 
     [LoggerMessage(8002, LogLevel.Error, "The store could not take a change, and nothing was changed")]
     public static partial void AppendFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8003, LogLevel.Error, "{Tenant} has no record of a refused sign-in as agent {Agent}")]
+    public static partial void SignInNotRecorded(this ILogger logger, Exception exception, TenantId tenant, Guid agent);
 }

@@ -19,6 +19,7 @@ public sealed class AgentDoor(
     IConversationStore conversations,
     Admission admission,
     Entitlements entitlements,
+    RefusalDoor refusals,
     TimeProvider clock,
     IOptions<AccessOptions> access,
     IOptions<AgentOptions> limits,
@@ -40,13 +41,13 @@ public sealed class AgentDoor(
     /// with <see cref="ErrorCode.Unauthenticated"/> when the password was changed since or the code is wrong or used, with <see cref="ErrorCode.SecondFactorRequired"/> or
     /// <see cref="ErrorCode.SecondFactorEnrolmentRequired"/> when a code is missing. With <paramref name="recoveryHashes"/> the code confirms the second factor that was begun.
     /// </summary>
-    public Task<Outcome> SignInAsync(AgentLogin login, SigningIn device, string? code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken)
+    public async Task<Outcome> SignInAsync(AgentLogin login, SigningIn device, string? code, ImmutableArray<string> recoveryHashes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(login);
         ArgumentNullException.ThrowIfNull(device);
         var refusal = SignIns.Check(device, access.Value)
             ?? (login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null);
-        return admission.CommandAsync(refusal, async () =>
+        var outcome = await admission.CommandAsync(refusal, async () =>
         {
             var notOffered = await entitlements.RefuseAsync(login.Tenant, Tenants.Services.Totp, cancellationToken);
             if (notOffered is not null && !recoveryHashes.IsEmpty)
@@ -64,6 +65,8 @@ public sealed class AgentDoor(
             };
             return await Grain(login.Tenant, login.AgentId).SignInAsync(SignIns.NewDevice(device, clock), proof, cancellationToken);
         });
+        refusals.RecordSignInSoon(login, outcome);
+        return outcome;
     }
 
     /// <summary>Signs one of the caller's own devices out, or one of an agent the caller manages. Answers when no node serves it any more.</summary>

@@ -9,6 +9,10 @@ public interface IRefusalGrain : IGrainWithStringKey
     /// <summary>Puts a refusal into the action record, unless it is one too many (<see cref="RecordedRefusals"/>). Answers when it is kept.</summary>
     [Alias("Record")]
     Task<Answer> RecordAsync(Caller caller, RefusedCommand refused, CancellationToken cancellationToken);
+
+    /// <summary>Puts a sign-in as the agent that was refused into the action record, unless it is one too many. Nobody is named as who tried: it may be anybody.</summary>
+    [Alias("RecordSignIn")]
+    Task<Answer> RecordSignInAsync(ErrorCode why, CancellationToken cancellationToken);
 }
 
 /// <summary>A command that was refused.</summary>

@@ -18,6 +18,7 @@ public sealed class IdentityDoor(
     ICredentialStore credentials,
     Entitlements entitlements,
     Admission admission,
+    RefusalDoor refusals,
     SealedSecrets secrets,
     TimeProvider clock,
     IOptions<AccessOptions> access)
@@ -155,6 +156,7 @@ public sealed class IdentityDoor(
         var agent = found.Value;
         var outcome = await admission.CommandAsync(null, () =>
             grains.GetGrain<IAgentGrain>(tenant.KeyOf(agent.Id)).SignInByIdentityAsync(SignIns.NewDevice(device, clock), claim, cancellationToken));
+        refusals.RecordSignInSoon(tenant, agent.Id, outcome);
         return outcome.IsOk
             ? new SignedInByIdentity(agent.Id, outcome.Id!.Value, agent.State.Role, agent.State.Invited ? claim.Name ?? agent.State.Name : agent.State.Name)
             : outcome;

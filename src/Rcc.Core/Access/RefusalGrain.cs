@@ -8,26 +8,42 @@ namespace Rcc.Core.Access;
 [GrainType("refusals")]
 internal sealed class RefusalGrain(TimeProvider clock, IOptions<AccessOptions> options) : Grain, IRefusalGrain
 {
-    readonly RecordedRefusals recorded = new(options.Value.RecordedRefusalsPerHour);
+    readonly RecordedRefusals commands = new(options.Value.RecordedRefusalsPerHour);
 
-    public async Task<Answer> RecordAsync(Caller caller, RefusedCommand refused, CancellationToken cancellationToken)
+    // Of their own: whoever guesses passwords must not use up what the agent itself may be recorded for.
+    readonly RecordedRefusals signIns = new(options.Value.RecordedRefusalsPerHour);
+
+    public Task<Answer> RecordAsync(Caller caller, RefusedCommand refused, CancellationToken cancellationToken) => RecordAsync(
+        commands,
+        refused.Operation,
+        leftOut => new()
+        {
+            By = caller.Author,
+            Act = new(refused.ObjectType, refused.ObjectId, "refused", Act.Of(("operation", refused.Operation), ("code", Word(refused.Code)), ("left_out", leftOut))),
+        });
+
+    public Task<Answer> RecordSignInAsync(ErrorCode why, CancellationToken cancellationToken) => RecordAsync(
+        signIns, Word(why), leftOut => new() { Act = new("agent", TenantId.ParseOf(this.GetPrimaryKeyString()).Id, "sign_in_failed", Act.Of(("code", Word(why)), ("left_out", leftOut))) });
+
+    async Task<Answer> RecordAsync(RecordedRefusals recorded, string operation, Func<int?, Proposal> make)
     {
         var at = clock.GetUtcNow();
-        if (!recorded.IsDue(refused.Operation, at))
+        if (!recorded.IsDue(operation, at))
         {
             return Answer.Done;
         }
 
-        var detail = Act.Of(("operation", refused.Operation), ("code", JsonNamingPolicy.CamelCase.ConvertName(refused.Code.ToString())), ("left_out", recorded.LeftOut == 0 ? null : recorded.LeftOut));
-        var result = await GrainFactory.GetGrain<ILogGrain>(caller.Tenant.Key).AppendAsync(
-            new() { By = caller.Author, Act = new(refused.ObjectType, refused.ObjectId, "refused", detail) }, cancellationToken);
+        var tenant = TenantId.ParseOf(this.GetPrimaryKeyString()).Tenant;
+        var result = await GrainFactory.GetGrain<ILogGrain>(tenant.Key).AppendAsync(make(recorded.LeftOut == 0 ? null : recorded.LeftOut), CancellationToken.None);
 
         // A device that was signed out, or a tenant suspended, in between: then nothing of theirs is recorded any more, this neither.
         if (result.Verdict == AppendVerdict.Accepted)
         {
-            recorded.Record(refused.Operation, at);
+            recorded.Record(operation, at);
         }
 
         return Answer.Done;
     }
+
+    static string Word(ErrorCode code) => JsonNamingPolicy.CamelCase.ConvertName(code.ToString());
 }

@@ -71,6 +71,7 @@ public static partial class Agent
         {
             Answer = Answer.Done with { Id = device.DeviceId },
             Items = began.Items.Add(SignInsItem(next)),
+            Act = (began.Act ?? new("agent", now.Id, "sign_in", Act.Of(("device", device.Name)))) with { Newcomer = new(now.Id, device.DeviceId) },
         }).WithSignedIn(now.Id, now.State.Role, device);
         return Decision.Accept(next, signedOut.Aggregate(change, (sum, old) => sum.WithSignedOut(now.Id, old, device.At)));
     }

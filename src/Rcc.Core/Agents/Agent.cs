@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
@@ -76,7 +77,7 @@ public static partial class Agent
         {
             Audiences = [new(id, Audience.OfAgents(tenant), MembershipState.Reads), new(id, Audience.OfPerson(id), MembershipState.Reads), .. change.Audiences],
             Fences = [.. change.Fences, .. agent.GroupId is { } joined ? [Group.There(joined)] : Array.Empty<ItemFence>()],
-            Act = new("agent", id, agent.Invitation is null ? "create" : "invite", Act.Of(("role", agent.Role switch { Role.Administrator => "administrator", Role.MasterAgent => "master_agent", _ => "agent" }), ("team", agent.GroupId))) { OperatorId = agent.OperatorId },
+            Act = new("agent", id, agent.Invitation is null ? "create" : "invite") { OperatorId = agent.OperatorId, Changes = ChangesOf(null, next) },
         });
     }
 
@@ -140,9 +141,7 @@ public static partial class Agent
             SecondFactor = code.Left ?? now.SecondFactor,
             Devices = [.. now.Devices.Except(signedOut)],
         };
-        var detail = Act.Of(("name", edit.Name), ("team", edit.LeaveGroup ? "none" : edit.GroupId), ("skills", edit.Skills is { } skills ? string.Join(' ', skills) : null),
-            ("capacity", edit.UseDefaultCapacity ? "default" : edit.Capacity), ("controls", edit.Controls), ("second_factor_required", edit.SecondFactorRequired), ("password", edit.PasswordHash is null ? null : "new"));
-        var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "update", detail) };
+        var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "update") { Changes = ChangesOf(now, next) } };
         if (next.State.GroupId is { } joined && joined != now.State.GroupId)
         {
             change = change with { Fences = change.Fences.Add(Group.There(joined)) };
@@ -228,6 +227,18 @@ public static partial class Agent
         var change = Change(tenant, now, next) with { Act = new("agent", now.Id, "remove") };
         return Decision.Accept(next, SignOutAll(change, now, now.Devices, at) with { Audiences = [.. change.Audiences, .. LeftBehind(tenant, now)] });
     }
+
+    /// <summary>Of what is the agent's manager's to decide.</summary>
+    static ImmutableArray<ActChange> ChangesOf(AgentSnapshot? before, AgentSnapshot after) => ActChanges.Of("name", before?.State.Name, after.State.Name)
+        .And("email", before?.Email, after.Email)
+        .And("role", before?.State.Role, after.State.Role)
+        .And("team_id", before?.State.GroupId, after.State.GroupId)
+        .And("skills", before?.State.Skills ?? [], after.State.Skills)
+        .And("capacity", before?.State.Capacity, after.State.Capacity)
+        .And("controls", before?.State.Controls ?? Controls.All, (Controls?)(after.State.Controls ?? Controls.All))
+        .And("second_factor_required", before?.State.SecondFactorRequired ?? false, after.State.SecondFactorRequired)
+        .AndUnseen("password", before is not null && !string.Equals(before.PasswordHash, after.PasswordHash, StringComparison.Ordinal))
+        .ToImmutable();
 
     /// <summary>What a later version allows it, this one can neither see nor take away.</summary>
     static Controls? Chosen(Controls controls, Controls? before) =>

@@ -23,7 +23,7 @@ public static class AvailabilityLabels
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Revision = next.Revision },
-            Act = new("availability_labels", tenant.Value, "update", Act.Of(("labels", string.Join(' ', labels.Select(label => label.Name))))),
+            Act = new("availability_labels", tenant.Value, "update") { Changes = ActChanges.Of(now?.State, next.State, ContractJson.Default.AvailabilityLabelsState).ToImmutable() },
             Items = [ItemChange.Of(Key(tenant), next.Revision, next.State, ContractJson.Default.AvailabilityLabelsState, Audience.OfAgents(tenant))],
         });
     }

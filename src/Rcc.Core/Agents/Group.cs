@@ -41,7 +41,7 @@ public static class Group
                 ? Answer.Refused(ErrorCode.Malformed, "masterAgentId is missing: an application runs no group.")
                 : Answer.Refused(ErrorCode.Forbidden, "Only a master agent or an administrator makes groups.");
 
-        Act ActOf(Guid runs) => new("team", id, "create", Act.Of(("name", group.Name), ("master_agent", runs)));
+        Act ActOf(Guid runs) => new("team", id, "create") { Changes = ActChanges.Of("name", null, group.Name).And("master_agent_id", null, runs).ToImmutable() };
     }
 
     /// <summary>
@@ -90,21 +90,22 @@ public static class Group
             fences.AddRange(supervisors.Select(one => FenceOf(one.Agent)));
         }
 
+        var next = now! with
+        {
+            Revision = now.Revision + 1,
+            State = new()
+            {
+                Name = edit.Name ?? now.State.Name,
+                MasterAgentId = edit.MasterAgentId ?? now.State.MasterAgentId,
+                SupervisorIds = edit.SupervisorIds ?? now.State.SupervisorIds,
+            },
+        };
         return Change(
             tenant,
             now,
-            now! with
-            {
-                Revision = now.Revision + 1,
-                State = new()
-                {
-                    Name = edit.Name ?? now.State.Name,
-                    MasterAgentId = edit.MasterAgentId ?? now.State.MasterAgentId,
-                    SupervisorIds = edit.SupervisorIds ?? now.State.SupervisorIds,
-                },
-            },
+            next,
             [.. fences.Distinct()],
-            new("team", now.Id, "update", Act.Of(("name", edit.Name), ("master_agent", edit.MasterAgentId), ("supervisors", edit.SupervisorIds is { } all ? string.Join(' ', all) : null))));
+            new("team", now.Id, "update") { Changes = ActChanges.Of(now.State, next.State, ContractJson.Default.GroupState).ToImmutable() });
     }
 
     /// <summary>More members than these are not counted, only told to be more.</summary>
@@ -137,7 +138,7 @@ public static class Group
         return Decision.Accept(now, new()
         {
             Answer = Answer.Done with { Id = now.Id },
-            Act = new("team", now.Id, "remove", Act.Of(("name", now.State.Name))),
+            Act = new("team", now.Id, "remove") { Changes = ActChanges.Of(now.State, null, ContractJson.Default.GroupState).ToImmutable() },
             Audiences = [new(now.State.MasterAgentId, Audience.OfGroup(now.Id), MembershipState.Left)],
             Fences = [new(key, now.Revision)],
             Departures = [new(key, LeftReason.Deleted, [agents], Delete: true)],

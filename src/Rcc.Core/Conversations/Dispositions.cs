@@ -23,7 +23,10 @@ public static class Dispositions
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Revision = next.Revision },
-            Act = new(objectType, of, "update", Act.Of(("dispositions", string.Join(", ", state.Names)), ("disposition_required", state.Required))),
+            Act = new(objectType, of, "update")
+            {
+                Changes = ActChanges.None.And("disposition_required", now?.State.Required ?? false, state.Required).And("dispositions", now?.State.Names ?? [], state.Names).ToImmutable(),
+            },
             Items = [ItemChange.Of(Key(of), next.Revision, state, ContractJson.Default.DispositionsState, Audience.OfAgents(tenant))],
         });
     }

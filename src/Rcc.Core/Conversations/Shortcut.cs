@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Sync;
@@ -60,7 +61,7 @@ public static class Shortcut
 
         return count >= options.MaxShortcuts
             ? Answer.Refused(ErrorCode.TooLarge, $"There are {count} already; MaxShortcuts is {options.MaxShortcuts}.")
-            : Change(tenant, new(id, kind, 1, state), "create");
+            : Change(tenant, null, new(id, kind, 1, state), "create");
     }
 
     /// <summary>Replaces its name and content; whose it is stays. Who may not even use it learns nothing of it.</summary>
@@ -69,7 +70,7 @@ public static class Shortcut
         ArgumentNullException.ThrowIfNull(state);
         return Refuse(now, caller, ownGroup, group) is { } refusal
             ? refusal
-            : Change(tenant, now! with { Revision = now.Revision + 1, State = state with { Scope = now.State.Scope, OwnerId = now.State.OwnerId } }, "update");
+            : Change(tenant, now, now! with { Revision = now.Revision + 1, State = state with { Scope = now.State.Scope, OwnerId = now.State.OwnerId } }, "update");
     }
 
     /// <summary>A group's is another group's from now on, for who keeps both. <paramref name="group"/> is the one whose it is.</summary>
@@ -83,7 +84,7 @@ public static class Shortcut
         var next = now.State with { OwnerId = target.Id };
         return (Refuse(now, caller, null, group) ?? (IsKeptBy(next, caller, target) ? null : NotKept)) is { } refusal
             ? refusal
-            : Change(tenant, now with { Revision = now.Revision + 1, State = next }, "update");
+            : Change(tenant, now, now with { Revision = now.Revision + 1, State = next }, "update");
     }
 
     /// <summary>Removes it for ever.</summary>
@@ -98,7 +99,7 @@ public static class Shortcut
         return Decision.Accept(now with { IsDeleted = true }, new()
         {
             Answer = Answer.Done with { Id = now.Id },
-            Act = ActOf(now, "delete"),
+            Act = ActOf(now, null, "delete"),
             Fences = [new(now.Key, now.Revision)],
             Departures = [new(now.Key, LeftReason.Deleted, [home], Delete: true)],
         });
@@ -120,17 +121,28 @@ public static class Shortcut
     static Audience HomeOf(TenantId tenant, ShortcutState state) =>
         state is { Scope: ShortcutScope.Person, OwnerId: { } person } ? Audience.OfPerson(person) : Audience.OfAgents(tenant);
 
-    static Decision<ShortcutSnapshot> Change(TenantId tenant, ShortcutSnapshot next, string action) => Decision.Accept(next, new()
+    static Decision<ShortcutSnapshot> Change(TenantId tenant, ShortcutSnapshot? before, ShortcutSnapshot next, string action) => Decision.Accept(next, new()
     {
         Answer = Answer.Done with { Id = next.Id, Revision = next.Revision },
-        Act = ActOf(next, action),
+        Act = ActOf(before, next, action),
         Items = [ItemChange.Of(next.Key, next.Revision, next.State, ContractJson.Default.ShortcutState, HomeOf(tenant, next.State))],
     });
 
-    /// <summary>What a person keeps for itself is nobody's administration.</summary>
-    static Act? ActOf(ShortcutSnapshot of, string action) => of.State.Scope == ShortcutScope.Person
-        ? null
-        : new(of.Kind == ItemKind.Macro ? "macro" : "canned_response", of.Id, action, Act.Of(("name", of.State.Name)));
+    static string? Said(ShortcutSnapshot? of) => of is null ? null
+        : JsonSerializer.Serialize(of.State with { Name = "", OwnerId = null }, ContractJson.Default.ShortcutState);
+
+    /// <summary>What a person keeps for itself is nobody's administration. What is said with it is the text of messages.</summary>
+    static Act? ActOf(ShortcutSnapshot? before, ShortcutSnapshot? after, string action)
+    {
+        var of = (after ?? before)!;
+        return of.State.Scope == ShortcutScope.Person ? null : new(of.Kind == ItemKind.Macro ? "macro" : "canned_response", of.Id, action)
+        {
+            Changes = ActChanges.Of("name", before?.State.Name, after?.State.Name)
+                .And("owner_id", before?.State.OwnerId, after?.State.OwnerId)
+                .AndUnseen(of.Kind == ItemKind.Macro ? "actions" : "content", after is not null && !string.Equals(Said(before), Said(after), StringComparison.Ordinal))
+                .ToImmutable(),
+        };
+    }
 }
 
 /// <summary>A canned response or macro as stored.</summary>

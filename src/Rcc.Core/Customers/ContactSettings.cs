@@ -28,7 +28,7 @@ public static class ContactSettings
             {
                 Labels = [.. now.Settings.Labels.Where(known => known != old).Append(new(label.Name, label.Color ?? old!.Color, label.Description ?? old?.Description)).OrderBy(known => known.Name, StringComparer.Ordinal)],
             },
-        }, Of(tenant, "label", old is null, ("title", label.Name), ("color", label.Color), ("description", label.Description)));
+        }, Of(tenant, "label", label.Name, old is null, ActChanges.Of("color", old?.Color, label.Color ?? old?.Color).And("description", old?.Description, label.Description ?? old?.Description)));
     }
 
     public static Decision<ContactSettingsSnapshot> RemoveLabel(TenantId tenant, ContactSettingsSnapshot? now, string name) =>
@@ -61,7 +61,7 @@ public static class ContactSettings
             {
                 CustomAttributes = [.. now.Settings.CustomAttributes.Where(known => known != old).Append(next).OrderBy(known => known.Of).ThenBy(known => known.Key, StringComparer.Ordinal)],
             },
-        }, Of(tenant, Attribute, old is null, ("key", definition.Key), ("model", Word(definition.Of)), ("name", definition.DisplayName), ("values", definition.Values?.Length)));
+        }, new(Attribute, tenant.Value, old is null ? "create" : "update", Act.Of(("key", definition.Key), ("model", Word(definition.Of)))) { Changes = ActChanges.Of(old, next, ContractJson.Default.AttributeDefinition).ToImmutable() });
     }
 
     public static Decision<ContactSettingsSnapshot> RemoveAttribute(TenantId tenant, ContactSettingsSnapshot? now, AttributeOwner of, string key) =>
@@ -76,11 +76,18 @@ public static class ContactSettings
         now ??= new();
         return rules.Length > options.MaxDisclosureRules
             ? Answer.Refused(ErrorCode.TooLarge, $"There would be {rules.Length} rules; MaxDisclosureRules is {options.MaxDisclosureRules}.")
-            : Change(tenant, now, now with { Disclosure = new() { Rules = rules } }, new("disclosure_rules", tenant.Value, "update", Act.Of(("rules", string.Join(' ', rules.Select(rule => rule.Pattern))))));
+            : Change(tenant, now, now with { Disclosure = new() { Rules = rules } }, new("disclosure_rules", tenant.Value, "update") { Changes = ActChanges.None.And("rules", now.Disclosure.Rules.Select(Tell), rules.Select(Tell)).ToImmutable() });
     }
 
+    /// <summary>A rule in a line: <c>custom.tier hide agent</c>.</summary>
+    static string Tell(DisclosureRule rule) => string.Join(' ', new[]
+    {
+        rule.Pattern, JsonNamingPolicy.SnakeCaseLower.ConvertName(rule.Handling.ToString()), rule.Role is { } role ? JsonNamingPolicy.SnakeCaseLower.ConvertName(role.ToString()) : null, rule.GroupId?.ToString(),
+    }.OfType<string>());
+
     /// <summary>What is defined has a name and no id of its own: the act is about the account.</summary>
-    static Act Of(TenantId tenant, string type, bool isNew, params ReadOnlySpan<(string, object?)> changes) => new(type, tenant.Value, isNew ? "create" : "update", Act.Of(changes));
+    static Act Of(TenantId tenant, string type, string name, bool isNew, ActChanges changes) =>
+        new(type, tenant.Value, isNew ? "create" : "update", Act.Of(("title", name))) { Changes = changes.ToImmutable() };
 
     static string Word(AttributeOwner of) => of == AttributeOwner.Contact ? "contact" : "conversation";
 
@@ -90,7 +97,7 @@ public static class ContactSettings
         now ??= new();
         var secret = rotates ? newSecret : now.Lookup.Secret ?? newSecret;
         var isNew = string.Equals(secret, newSecret, StringComparison.Ordinal);
-        return Change(tenant, now, now with { Lookup = new() { Url = url, Secret = secret } }, new("context_lookup", tenant.Value, "update", Act.Of(("url", url), ("secret", isNew ? "new" : null))));
+        return Change(tenant, now, now with { Lookup = new() { Url = url, Secret = secret } }, new("context_lookup", tenant.Value, "update") { Changes = ActChanges.Of("url", now.Lookup.Url, url).AndUnseen("secret", isNew).ToImmutable() });
     }
 
     public static Decision<ContactSettingsSnapshot> RemoveLookup(TenantId tenant, ContactSettingsSnapshot? now) =>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Routing;
@@ -32,7 +31,7 @@ public static class Queue
             return refusal;
         }
 
-        return Change(tenant, new(id, 1, state with { MasterAgentId = caller.Role == Role.MasterAgent ? caller.PersonId : null }), "create");
+        return Change(tenant, null, new(id, 1, state with { MasterAgentId = caller.Role == Role.MasterAgent ? caller.PersonId : null }), "create");
     }
 
     /// <summary>Replaces the settings; whose it is stays.</summary>
@@ -55,7 +54,7 @@ public static class Queue
             return Answer.Refused(ErrorCode.Malformed, "A queue does not overflow into itself.");
         }
 
-        return Change(tenant, new(now.Id, now.Revision + 1, state with { MasterAgentId = now.State.MasterAgentId }), "update");
+        return Change(tenant, now, new(now.Id, now.Revision + 1, state with { MasterAgentId = now.State.MasterAgentId }), "update");
     }
 
     /// <summary>Removes the queue for ever. <paramref name="wayIn"/> is what leads into it.</summary>
@@ -84,7 +83,7 @@ public static class Queue
             Fences = [new(key, now.Revision)],
             Departures = [new(key, LeftReason.Deleted, [Audience.OfAgents(tenant)], Delete: true)],
             Rows = [new QueueRow { Id = now.Id }],
-            Act = new("queue", now.Id, "remove", Act.Of(("name", now.State.Name))),
+            Act = new("queue", now.Id, "remove") { Changes = ActChanges.Of(now.State, null, ContractJson.Default.QueueState).ToImmutable() },
         });
     }
 
@@ -107,7 +106,7 @@ public static class Queue
         ? Answer.Refused(ErrorCode.Forbidden, "A master agent's queue names groups or agents that serve it.")
         : null;
 
-    static Decision<QueueSnapshot> Change(TenantId tenant, QueueSnapshot next, string action)
+    static Decision<QueueSnapshot> Change(TenantId tenant, QueueSnapshot? before, QueueSnapshot next, string action)
     {
         var home = Audience.OfAgents(tenant);
         var state = JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.QueueState);
@@ -129,7 +128,7 @@ public static class Queue
                     GroupIds = [.. next.State.GroupIds],
                 },
             ],
-            Act = new("queue", next.Id, action, Act.Of(("settings", Encoding.UTF8.GetString(state)))),
+            Act = new("queue", next.Id, action) { Changes = ActChanges.Of(before?.State, next.State, ContractJson.Default.QueueState).ToImmutable() },
         });
     }
 }

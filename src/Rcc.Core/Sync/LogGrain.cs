@@ -37,7 +37,7 @@ internal sealed class LogGrain(
             throw new BusyException($"The account has {waiting.Count} changes waiting to be committed; the limit is {options.Value.MaxWaiting}.");
         }
 
-        var pending = new PendingProposal(proposal);
+        var pending = new PendingProposal(proposal.Act is { } act ? proposal with { Act = act.Within(options.Value.MaxActCharacters) } : proposal);
         waiting.AddLast(pending);
         if (!committing)
         {

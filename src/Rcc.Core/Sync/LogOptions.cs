@@ -24,6 +24,10 @@ public sealed class LogOptions
     [Range(1, 100_000)]
     public int MaxBatchReceipts { get; set; } = 16;
 
+    /// <summary>Characters of the values before and after that the action record keeps of one act; of those that do not fit it keeps that they changed. Default 16,384.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxActCharacters { get; set; } = 16_384;
+
     /// <summary>Batches that may wait to be told to one node; when there are more they are dropped and the node reads the store. Default 64.</summary>
     [Range(1, 10_000)]
     public int MaxUntoldBatches { get; set; } = 64;

@@ -32,7 +32,11 @@ public static class Account
             Items = change.Items.AddRange(agent.Items),
             Rows = change.Rows.AddRange(agent.Rows),
             EvenIfSuspended = true,
-            Act = new("account", tenant.Value, "create", Act.Of(("slug", onboarding.Slug), ("plan", onboarding.Terms.Plan), ("master_agent", onboarding.MasterAgentId))) { OperatorId = onboarding.OperatorId },
+            Act = new("account", tenant.Value, "create")
+            {
+                OperatorId = onboarding.OperatorId,
+                Changes = ActChanges.Of("name", null, onboarding.Name).And("slug", null, onboarding.Slug).And("plan", null, onboarding.Terms.Plan).And("master_agent_id", null, onboarding.MasterAgentId).ToImmutable(),
+            },
         });
     }
 
@@ -137,7 +141,7 @@ public static class Account
         return Decision.Accept(next, Change(next) with
         {
             EvenIfSuspended = true,
-            Act = new("account", now.Id.Value, "update", Act.Of(("terms", JsonSerializer.Serialize(terms, TenantJson.Default.Terms)))) { OperatorId = operatorId },
+            Act = new("account", now.Id.Value, "update") { OperatorId = operatorId, Changes = ActChanges.Of(now.Terms, terms, TenantJson.Default.Terms).ToImmutable() },
         });
     }
 
@@ -157,11 +161,10 @@ public static class Account
             Branding = edit.Branding ?? now.Branding,
             Policies = edit.Policies ?? now.Policies,
         };
-        var detail = Act.Of(
-            ("name", edit.Name),
-            ("branding", edit.Branding is { } branding ? JsonSerializer.Serialize(branding, TenantJson.Default.Branding) : null),
-            ("policies", edit.Policies is { } policies ? JsonSerializer.Serialize(policies, TenantJson.Default.TenantPolicies) : null));
-        return Decision.Accept(next, Change(next) with { Act = new("account", now.Id.Value, "update", detail) });
+        var changes = ActChanges.Of("name", now.Name, next.Name)
+            .And(now.Branding, next.Branding, TenantJson.Default.Branding, "branding")
+            .And(now.Policies, next.Policies, TenantJson.Default.TenantPolicies, "policies");
+        return Decision.Accept(next, Change(next) with { Act = new("account", now.Id.Value, "update") { Changes = changes.ToImmutable() } });
     }
 
     /// <summary>Makes an API key: a device of its own person. <paramref name="count"/> is how many there are.</summary>
@@ -182,7 +185,7 @@ public static class Account
         var change = Unchanged(now) with
         {
             Answer = Answer.Done with { Id = key.Id },
-            Act = new("access_token", key.Id, "create", Act.Of(("name", key.Name), ("scopes", key.Scopes))),
+            Act = new("access_token", key.Id, "create") { Changes = ActChanges.Of("name", null, key.Name).And("scopes", null, (Scopes?)key.Scopes).ToImmutable() },
             Audiences = [new(key.Id, Audience.OfPerson(key.Id), MembershipState.Reads)],
         };
         return Decision.Accept(now, change.WithSignedIn(key.Id, Role.Application, new(key.Id, key.Name, key.CredentialHash, at), scopes: key.Scopes));

@@ -56,8 +56,9 @@ public sealed record ActQuery
 /// <param name="ObjectId">As in <see cref="Sync.Act"/>.</param>
 /// <param name="Action">As in <see cref="Sync.Act"/>.</param>
 /// <param name="Detail">As in <see cref="Sync.Act"/>.</param>
+/// <param name="Changes">What became other than it was, as JSON: of each member <c>from</c> and <c>to</c>, where there was and is a value and it is kept; <c>cut</c> where it was too long.</param>
 public sealed record RecordedAct(
-    long Position, Guid Id, TenantId Tenant, DateTimeOffset At, Actor? Actor, string ObjectType, Guid ObjectId, string Action, string? Detail);
+    long Position, Guid Id, TenantId Tenant, DateTimeOffset At, Actor? Actor, string ObjectType, Guid ObjectId, string Action, string? Detail, string? Changes);
 
 /// <summary>Who did something.</summary>
 /// <param name="Id">The person, the application, or the platform operator.</param>

@@ -37,14 +37,20 @@ public sealed record IdentityProvider(
     /// <summary>Sets it, or with <paramref name="provider"/> null removes it. Who is signed in by it stays so.</summary>
     public static Decision<ProviderSnapshot> Set(TenantId tenant, ProviderSnapshot? now, IdentityProvider? provider)
     {
+        var before = now?.Provider;
         var next = new ProviderSnapshot((now?.Revision ?? 0) + 1, provider);
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Revision = next.Revision },
             Items = [new(Key(tenant), next.Revision, Write(provider), Audience.OfNobody, [])],
-            Act = provider is null
-                ? new("identity_provider", tenant.Value, "remove")
-                : new("identity_provider", tenant.Value, "update", Act.Of(("issuer", provider.Issuer), ("client_id", provider.ClientId), ("return_urls", string.Join(' ', provider.ReturnUrls)))),
+            Act = new("identity_provider", tenant.Value, provider is null ? "remove" : "update")
+            {
+                Changes = ActChanges.Of("issuer", before?.Issuer, provider?.Issuer)
+                    .And("client_id", before?.ClientId, provider?.ClientId)
+                    .And("return_urls", before?.ReturnUrls, provider?.ReturnUrls)
+                    .AndUnseen("client_secret", provider is not null && !(before?.ClientSecret ?? []).SequenceEqual(provider.ClientSecret))
+                    .ToImmutable(),
+            },
         });
     }
 }

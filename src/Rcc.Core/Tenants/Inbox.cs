@@ -40,7 +40,7 @@ public static class Inbox
             AllowedOrigins = inbox.AllowedOrigins,
             QueueId = inbox.QueueId,
         };
-        return Change(now, new(now.Id, row, 1), "create", Act.Of(("name", inbox.Name), ("hmac_mandatory", inbox.HmacMandatory), ("queue_id", inbox.QueueId)));
+        return Change(now, null, new(now.Id, row, 1), "create");
     }
 
     public static Decision<TenantSnapshot> Edit(TenantSnapshot? now, InboxSnapshot? inbox, InboxChange edit)
@@ -62,9 +62,7 @@ public static class Inbox
                 QueueId = edit.QueueId ?? inbox.Row.QueueId,
             },
         };
-        var detail = Act.Of(
-            ("name", edit.Name), ("hmac_mandatory", edit.HmacMandatory), ("allowed_origins", edit.AllowedOrigins is { } origins ? string.Join(' ', origins) : null), ("queue_id", edit.QueueId));
-        return Change(now!, next, "update", detail);
+        return Change(now!, inbox, next, "update");
     }
 
     public static Decision<TenantSnapshot> SetArchived(TenantSnapshot? now, InboxSnapshot? inbox, bool archived)
@@ -76,7 +74,7 @@ public static class Inbox
 
         return inbox!.Row.IsArchived == archived
             ? Decision.Accept(now!, Account.Unchanged(now!) with { Answer = Answer.Done with { Id = inbox.Row.Id } })
-            : Change(now!, inbox with { Revision = inbox.Revision + 1, Row = inbox.Row with { IsArchived = archived } }, archived ? "archive" : "restore", null);
+            : Change(now!, inbox, inbox with { Revision = inbox.Revision + 1, Row = inbox.Row with { IsArchived = archived } }, archived ? "archive" : "restore");
     }
 
     /// <summary>Removes it for ever. <paramref name="isUsed"/>: there is a conversation in it; none can begin once it is archived.</summary>
@@ -101,7 +99,7 @@ public static class Inbox
         return Decision.Accept(now, Account.Unchanged(now) with
         {
             Answer = Answer.Done with { Id = inbox.Row.Id },
-            Act = new("inbox", inbox.Row.Id, "remove", Act.Of(("name", inbox.Row.Name))),
+            Act = new("inbox", inbox.Row.Id, "remove") { Changes = ChangesOf(inbox.Row, null) },
             Fences = [.. Account.Unchanged(now).Fences, FenceOf(inbox)],
             Departures =
             [
@@ -124,15 +122,21 @@ public static class Inbox
 
     static ItemKey Key(Guid inbox) => new(ItemKind.Inbox, inbox);
 
+    static ImmutableArray<ActChange> ChangesOf(InboxRow? before, InboxRow? after) => ActChanges.Of("name", before?.Name, after?.Name)
+        .And("hmac_mandatory", before?.HmacMandatory, after?.HmacMandatory)
+        .And("allowed_origins", before?.AllowedOrigins, after?.AllowedOrigins)
+        .And("queue_id", before?.QueueId, after?.QueueId)
+        .ToImmutable();
+
     static Answer? Refuse(TenantSnapshot? now, InboxSnapshot? inbox) => now is null ? Account.NotFound : inbox is null ? Decision.NotFound("inbox") : null;
 
-    static Decision<TenantSnapshot> Change(TenantSnapshot now, InboxSnapshot next, string action, string? detail)
+    static Decision<TenantSnapshot> Change(TenantSnapshot now, InboxSnapshot? before, InboxSnapshot next, string action)
     {
         var state = new InboxState { Name = next.Row.Name, QueueId = next.Row.QueueId, Archived = next.Row.IsArchived };
         return Decision.Accept(now, Account.Unchanged(now) with
         {
             Answer = Answer.Done with { Id = next.Row.Id },
-            Act = new("inbox", next.Row.Id, action, detail),
+            Act = new("inbox", next.Row.Id, action) { Changes = ChangesOf(before?.Row, next.Row) },
             Items = [ItemChange.Of(Key(next.Row.Id), next.Revision, state, ContractJson.Default.InboxState, Audience.OfAgents(now.Id))],
             Rows = [next.Row],
         });

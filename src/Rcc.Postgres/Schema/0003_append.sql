@@ -323,10 +323,10 @@ CREATE FUNCTION append_rows(p_tenant uuid, p_at timestamptz, p_base bigint, p_ve
 LANGUAGE plpgsql AS $$
 BEGIN
     IF p_rows ? 'act' THEN
-        INSERT INTO act (tenant, modseq, id, at, person, device, operator, object_type, object_id, action, detail)
-        SELECT p_tenant, p_base + r."offset", r.id, p_at, r.person, r.device, r.operator, r.object_type, r.object_id, r.action, r.detail
+        INSERT INTO act (tenant, modseq, id, at, person, device, operator, object_type, object_id, action, detail, changes)
+        SELECT p_tenant, p_base + r."offset", r.id, p_at, r.person, r.device, r.operator, r.object_type, r.object_id, r.action, r.detail, r.changes
         FROM jsonb_to_recordset(p_rows -> 'act') AS r("of" integer, "offset" integer, id uuid, person uuid, device uuid, operator uuid, object_type text, object_id uuid,
-            action text, detail text)
+            action text, detail text, changes jsonb)
         WHERE p_verdicts[r.of] = 0;
     END IF;
     PERFORM append_serving(p_tenant, p_at, p_verdicts, p_rows);

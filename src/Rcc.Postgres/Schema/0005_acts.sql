@@ -12,6 +12,8 @@ CREATE TABLE act (
     object_id   uuid NOT NULL,
     action      text COLLATE "C" NOT NULL,
     detail      text,
+    -- What became other than it was: {"member": {"from": …, "to": …}}.
+    changes     jsonb,
     PRIMARY KEY (tenant, modseq)
 );
 CREATE INDEX act_person ON act (tenant, person, modseq) WHERE person IS NOT NULL;

@@ -45,14 +45,37 @@ static class RowJson
         ["of"] = of,
         ["offset"] = offset,
         ["id"] = Guid.CreateVersion7(),
-        ["person"] = proposal.By?.PersonId,
-        ["device"] = proposal.By?.DeviceId,
+        ["person"] = (proposal.By ?? proposal.Act!.Newcomer)?.PersonId,
+        ["device"] = (proposal.By ?? proposal.Act!.Newcomer)?.DeviceId,
         ["operator"] = proposal.Act!.OperatorId,
         ["object_type"] = proposal.Act.ObjectType,
         ["object_id"] = proposal.Act.ObjectId,
         ["action"] = proposal.Act.Action,
         ["detail"] = proposal.Act.Detail,
+        ["changes"] = proposal.Act.Changes.IsEmpty ? null : new JsonObject(proposal.Act.Changes.Select(change => KeyValuePair.Create(change.Member, (JsonNode?)ValuesOf(change)))),
     };
+
+    /// <summary>What there was not, and what is not kept, is absent.</summary>
+    static JsonObject ValuesOf(ActChange change)
+    {
+        var values = new JsonObject();
+        if (change.From is { } from)
+        {
+            values["from"] = JsonNode.Parse(from);
+        }
+
+        if (change.To is { } to)
+        {
+            values["to"] = JsonNode.Parse(to);
+        }
+
+        if (change.IsCut)
+        {
+            values["cut"] = true;
+        }
+
+        return values;
+    }
 
     static (string Table, JsonObject Columns) ColumnsOf(RowWrite row) => row switch
     {

@@ -16,7 +16,8 @@ public sealed class ActStore(Database database) : IActStore
             (SELECT d.role FROM device d WHERE d.tenant = x.tenant AND d.id = x.device),
             coalesce(
                 (SELECT a.name FROM agent a WHERE a.tenant = x.tenant AND a.id = x.person),
-                (SELECT d.name FROM device d WHERE d.tenant = x.tenant AND d.id = x.device AND d.role = 4))
+                (SELECT d.name FROM device d WHERE d.tenant = x.tenant AND d.id = x.device AND d.role = 4)),
+            x.changes::text
         FROM act x
         """;
 
@@ -98,7 +99,8 @@ public sealed class ActStore(Database database) : IActStore
         row.GetString(7),
         row.GetGuid(8),
         row.GetString(9),
-        row.IsDBNull(10) ? null : row.GetString(10));
+        row.IsDBNull(10) ? null : row.GetString(10),
+        row.IsDBNull(13) ? null : row.GetString(13));
 
     static Actor? ReadActor(NpgsqlDataReader row)
     {

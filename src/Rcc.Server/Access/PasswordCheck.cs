@@ -7,7 +7,7 @@ using Rcc.Core.Agents;
 namespace Rcc.Server.Access;
 
 /// <summary>Tells who an agent is by account, address and password.</summary>
-internal sealed class PasswordCheck(AgentDoor agents, Passwords passwords, SignInLimits limits)
+internal sealed class PasswordCheck(AgentDoor agents, RefusalDoor refusals, Passwords passwords, SignInLimits limits)
 {
     static readonly Outcome WrongOwn = Outcome.Refused(ErrorCode.Forbidden, "The current password is wrong.");
     static readonly Outcome Wrong = Outcome.Refused(ErrorCode.Unauthenticated, SignIn.Wrong);
@@ -19,7 +19,12 @@ internal sealed class PasswordCheck(AgentDoor agents, Passwords passwords, SignI
         var name = $"{account}\n{email.ToLowerInvariant()}";
         if (limits.RefuseAttempt(name, address) is { } tooMany) return tooMany;
         var login = await agents.FindLoginAsync(account, email, cancellationToken);
-        if (!await passwords.VerifyAsync(login is { PasswordHash: "" } ? null : login?.PasswordHash, password, cancellationToken) || login is null) return Wrong;
+        if (!await passwords.VerifyAsync(login is { PasswordHash: "" } ? null : login?.PasswordHash, password, cancellationToken) || login is null)
+        {
+            if (login is not null) refusals.RecordSignInSoon(login, Wrong);
+            return Wrong;
+        }
+
         limits.Remember(name, address);
         return login;
     }

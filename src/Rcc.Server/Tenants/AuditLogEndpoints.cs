@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -87,8 +88,10 @@ internal readonly record struct AuditLogParameters(
 /// <param name="ObjectType">The kind of thing it was done to: <c>agent</c>, <c>team</c>, <c>inbox</c>, <c>access_token</c>, <c>account</c> and others.</param>
 /// <param name="ObjectId">The thing.</param>
 /// <param name="Action">What was done: <c>create</c>, <c>update</c>, <c>suspend</c> and others.</param>
-/// <param name="Detail">What of it, for people.</param>
-internal sealed record AuditLog(Guid Id, Guid AccountId, DateTimeOffset At, AuditActor? Actor, string ObjectType, Guid ObjectId, string Action, string? Detail)
+/// <param name="Detail">What else there is to say of it, for people.</param>
+/// <param name="Changes">What became other than it was, by member; null: nothing, or no values.</param>
+internal sealed record AuditLog(
+    Guid Id, Guid AccountId, DateTimeOffset At, AuditActor? Actor, string ObjectType, Guid ObjectId, string Action, string? Detail, IReadOnlyDictionary<string, AuditChange>? Changes)
 {
     public static AuditLog Of(RecordedAct act) => new(
         act.Id,
@@ -98,8 +101,18 @@ internal sealed record AuditLog(Guid Id, Guid AccountId, DateTimeOffset At, Audi
         act.ObjectType,
         act.ObjectId,
         act.Action,
-        act.Detail);
+        act.Detail,
+        act.Changes is { } changes ? JsonSerializer.Deserialize<Dictionary<string, AuditChange>>(changes, JsonSerializerOptions.Web) : null);
 }
+
+/// <summary>What a member was and is. Of a secret, and of what may be the text of a message, neither is kept.</summary>
+/// <param name="From">What it was; absent: there was none.</param>
+/// <param name="To">What it is; absent: there is none.</param>
+/// <param name="Cut">The values were too long to be kept.</param>
+internal sealed record AuditChange(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? From = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? To = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Cut = false);
 
 /// <summary>Who did it.</summary>
 /// <param name="Id">The agent, the access token, or the platform operator.</param>

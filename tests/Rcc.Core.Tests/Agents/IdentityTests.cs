@@ -30,7 +30,7 @@ public class IdentityTests
 
         var again = SignIn(first.Next, Ben with { VerifiedEmail = null }, new(1, agent.Id));
         Assert.DoesNotContain(again.Change!.Items, item => item.Key.Kind == ItemKind.Identity);
-        Assert.Null(again.Change.Act);
+        Assert.Equal("sign_in", again.Change.Act!.Action);
         Assert.Equal(2, again.Next!.Devices.Count);
     }
 

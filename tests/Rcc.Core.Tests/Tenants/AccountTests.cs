@@ -163,7 +163,7 @@ public class AccountTests
         Assert.Equal(known with { Name = "Acme Ltd", Revision = known.Revision + 1 }, decision.Next);
         var row = Assert.Single(decision.Change!.Rows.OfType<TenantRow>());
         Assert.Equal((known.Terms, known.Branding, known.Policies), (row.Terms, row.Branding, row.Policies));
-        Assert.Equal("name: Acme Ltd", decision.Change.Act!.Detail);
+        Assert.Equal(("name", "\"Acme Ltd\""), (Assert.Single(decision.Change.Act!.Changes).Member, decision.Change.Act.Changes[0].To));
     }
 
     [Fact]
