@@ -145,14 +145,14 @@ public sealed class SignIn(HttpClient http)
             try
             {
                 if (await response.Content.ReadFromJsonAsync(SignInJson.Default.Refusal, cancellationToken).ConfigureAwait(false) is { Code: { } code } refusal)
-                    return Outcome.Refused(code, refusal.Detail);
+                    return Refused(code, refusal.Detail);
             }
             catch (JsonException)
             {
                 // Not a body of the contract: the status says enough.
             }
         }
-        return Outcome.Refused(response.StatusCode switch
+        return Refused(response.StatusCode switch
         {
             HttpStatusCode.Unauthorized => ErrorCode.Unauthenticated,
             HttpStatusCode.NotFound => ErrorCode.NotFound,
@@ -162,6 +162,9 @@ public sealed class SignIn(HttpClient http)
             >= HttpStatusCode.InternalServerError => ErrorCode.Unavailable,
             _ => ErrorCode.Forbidden,
         }, $"HTTP {(int)response.StatusCode}");
+
+        Outcome Refused(ErrorCode code, string? detail) =>
+            Outcome.Refused(code, detail) with { RetryAfterSeconds = response.Headers.RetryAfter?.Delta is { TotalSeconds: >= 1 } after ? (int)Math.Min(int.MaxValue, after.TotalSeconds) : null };
     }
 }
 

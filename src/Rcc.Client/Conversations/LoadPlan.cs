@@ -13,7 +13,7 @@ sealed class LoadPlan(int parallelLoads)
     readonly Queue<LaneId> ready = [];
     readonly HashSet<LaneId> queued = [];
     readonly HashSet<LaneId> inFlight = [];
-    readonly Dictionary<LaneId, (int Attempts, DateTimeOffset Due)> putOff = [];
+    readonly Dictionary<LaneId, (int Attempts, DateTimeOffset Due, bool IsAsked)> putOff = [];
 
     /// <summary>When the next load that was put off is due.</summary>
     public DateTimeOffset? NextDue => putOff.Count == 0 ? null : putOff.Values.Where(p => p.Due != DateTimeOffset.MaxValue).Select(p => (DateTimeOffset?)p.Due).Min();
@@ -30,11 +30,11 @@ sealed class LoadPlan(int parallelLoads)
         var loads = new List<Load>();
         if (!replica.Position.Complete)
             return loads;
-        foreach (var (lane, (attempts, due)) in putOff.ToArray())
+        foreach (var (lane, (attempts, due, _)) in putOff.ToArray())
         {
             if (due > now)
                 continue;
-            putOff[lane] = (attempts, DateTimeOffset.MaxValue);
+            putOff[lane] = (attempts, DateTimeOffset.MaxValue, IsAsked: false);
             if (queued.Add(lane))
                 ready.Enqueue(lane);
         }
@@ -53,12 +53,12 @@ sealed class LoadPlan(int parallelLoads)
         putOff.Remove(load.Window.Id);
     }
 
-    /// <summary>Not now: again after a while that grows with the attempts.</summary>
-    public void PutOff(Load load, Func<int, DateTimeOffset> dueAfter)
+    /// <summary>Not now: again after a while that grows with the attempts. <paramref name="isAsked"/>: the server has asked for it, so that another connection does not shorten it.</summary>
+    public void PutOff(Load load, Func<int, DateTimeOffset> dueAfter, bool isAsked)
     {
         inFlight.Remove(load.Window.Id);
         var attempts = putOff.TryGetValue(load.Window.Id, out var before) ? before.Attempts + 1 : 1;
-        putOff[load.Window.Id] = (attempts, dueAfter(attempts));
+        putOff[load.Window.Id] = (attempts, dueAfter(attempts), isAsked);
     }
 
     public void Forget(LaneId lane) => putOff.Remove(lane);
@@ -67,7 +67,11 @@ sealed class LoadPlan(int parallelLoads)
     public void Disconnected(Replica replica)
     {
         inFlight.Clear();
-        putOff.Clear();
+        foreach (var (lane, (_, _, isAsked)) in putOff.ToArray())
+        {
+            if (!isAsked)
+                putOff.Remove(lane);
+        }
         foreach (var window in replica.Lanes.Values)
             Consider(window);
     }

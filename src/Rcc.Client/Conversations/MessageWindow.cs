@@ -12,6 +12,7 @@ sealed class MessageWindow
     readonly int limit;
     List<MessageItem> held = [];
     List<MessageItem> above = [];
+    bool based;
 
     /// <param name="id">Whose messages.</param>
     /// <param name="limit">How many messages to go back for: at least 1.</param>
@@ -27,6 +28,7 @@ sealed class MessageWindow
         : this(id, limit, record.NewestDue)
     {
         Exhausted = record.Exhausted;
+        based = record.Based;
         for (var seq = record.HeldStart; seq <= record.HeldEnd; seq++)
             held.Add(messages[new MessageKey(id, seq)]);
         for (var seq = record.AboveStart; seq <= record.AboveEnd; seq++)
@@ -46,6 +48,12 @@ sealed class MessageWindow
 
     /// <summary>The seq up to which nothing is missing; 0 when nothing is held.</summary>
     public long End => held.Count == 0 ? 0 : held[^1].Seq;
+
+    /// <summary>The window has an end of its own: a newest page was loaded, or it starts at 1. Before, a message that came live says nothing about those before it.</summary>
+    public bool IsBased => based || (held.Count > 0 && held[0].Seq == 1);
+
+    /// <summary>The seq up to which the device can honestly say that it holds every body.</summary>
+    public long Confirmable => IsBased ? End : 0;
 
     /// <summary>Whether something is still to be loaded.</summary>
     public bool WantsLoad => NewestDue || Before is not null;
@@ -68,8 +76,8 @@ sealed class MessageWindow
     /// <summary>A message of a batch.</summary>
     public void Add(MessageItem message, DeviceChanges changes)
     {
-        // The log goes on from here without a hole, so that the first message makes asking for the newest page needless.
-        if (held.Count == 0)
+        // The log goes on from here without a hole, and there is nothing before the first.
+        if (held.Count == 0 && message.Seq == 1)
             NewestDue = false;
         Merge([message], changes);
     }
@@ -84,7 +92,7 @@ sealed class MessageWindow
         }
         var (asked, heldBefore) = ((WantsLoad, Before), held.Count);
         if (before is null)
-            NewestDue = false;
+            (NewestDue, based) = (false, true);
         else if (page.Count == 0)
             NothingOlderThan(before.Value, changes);
         Merge(page, changes);
@@ -98,7 +106,7 @@ sealed class MessageWindow
         changes.Lanes[Id] = null;
     }
 
-    public LaneRecord Record() => new(First(held), Last(held), First(above), Last(above), NewestDue, Exhausted);
+    public LaneRecord Record() => new(First(held), Last(held), First(above), Last(above), NewestDue, Exhausted, based);
 
     void NothingOlderThan(long before, DeviceChanges changes)
     {

@@ -1,5 +1,6 @@
 using Rcc.Client.Sync;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 
 namespace Rcc.Client.Conversations;
@@ -12,10 +13,6 @@ sealed class Outbox
 {
     readonly List<OutboxCommand> commands;
     readonly int limit;
-
-    // What the server has accepted and synchronisation has not brought back yet, so that the user's own change does not vanish for a moment.
-    readonly Dictionary<Guid, (int Revision, DraftState Draft)> acceptedDrafts = [];
-    readonly Dictionary<LaneId, long> acceptedReads = [];
 
     public Outbox(IEnumerable<OutboxEntry> kept, int limit)
     {
@@ -34,7 +31,7 @@ sealed class Outbox
     /// <summary>Adds a command, or puts it in the place of one not yet sent that it makes needless.</summary>
     public void Add(OutboxCommand command, DeviceChanges changes)
     {
-        if (LastOf(command.Entry.ConversationId) is { Entry: { Attempted: false, State: OutboxState.Waiting } before } last && Collapse(before.Command, command.Entry.Command) is { } both)
+        if (LastOf(command.Entry.Queue) is { Entry: { Attempted: false } before } last && Collapse(before.Command, command.Entry.Command) is { } both)
         {
             command.Entry = command.Entry with { Command = both };
             command.Waiters.InsertRange(0, last.Waiters);
@@ -47,47 +44,39 @@ sealed class Outbox
     /// <summary>The revision a draft typed now is typed on.</summary>
     public int DraftBase(Guid conversation, int held)
     {
-        for (var i = commands.Count - 1; i >= 0; i--)
-        {
-            if (commands[i].Entry is { State: OutboxState.Waiting, Command: SetDraft { IfRevision: { } before } draft } && draft.ConversationId == conversation)
-                return before;
-        }
-        return acceptedDrafts.TryGetValue(conversation, out var accepted) ? Math.Max(held, accepted.Revision) : held;
+        if (Drafts(conversation).LastOrDefault(e => e.State == OutboxState.Waiting) is { Command: SetDraft { IfRevision: { } before } })
+            return before;
+        return Drafts(conversation).Where(e => e.State == OutboxState.Accepted).Select(e => e.Outcome?.Revision ?? 0).Append(held).Max();
     }
 
     /// <summary>The user's own draft where it is ahead of what synchronisation has brought.</summary>
-    public DraftState? Draft(Guid conversation, int heldRevision)
-    {
-        for (var i = commands.Count - 1; i >= 0; i--)
-        {
-            if (commands[i].Entry is { State: OutboxState.Waiting, Command: SetDraft draft } && draft.ConversationId == conversation)
-                return new DraftState(draft.Text, draft.Lane);
-        }
-        return acceptedDrafts.TryGetValue(conversation, out var accepted) && accepted.Revision > heldRevision ? accepted.Draft : null;
-    }
+    public DraftState? Draft(Guid conversation) => Drafts(conversation).LastOrDefault() is { Command: SetDraft draft } ? new DraftState(draft.Text, draft.Lane) : null;
 
     /// <summary>The user's own read position where it is ahead of what synchronisation has brought; 0: none.</summary>
     public long Read(LaneId lane)
     {
-        var seq = acceptedReads.GetValueOrDefault(lane);
+        var seq = 0L;
         foreach (var command in commands)
         {
-            if (command.Entry is { State: OutboxState.Waiting, Command: MarkRead read } && read.ConversationId == lane.ConversationId && read.Lane == lane.Lane)
+            if (command.Entry.Command is MarkRead read && read.ConversationId == lane.ConversationId && read.Lane == lane.Lane)
                 seq = Math.Max(seq, read.Seq);
         }
         return seq;
     }
 
-    /// <summary>What may be sent now: the first unsettled command of every conversation, unless it is on its way or waits for its next attempt.</summary>
+    /// <summary>Whether this device has opened the conversation, and it has not come yet.</summary>
+    public bool Opens(Guid conversation) => commands.Exists(c => c.Entry is { Seen: false, Command: OpenConversation open } && open.ConversationId == conversation);
+
+    /// <summary>The commands to be sent now; whoever takes them sends them.</summary>
     public List<OutboxCommand> TakeDue(DateTimeOffset now, DeviceChanges changes)
     {
         var due = new List<OutboxCommand>();
         if (commands.Count == 0)
             return due;
-        var seen = new HashSet<Guid>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var command in commands)
         {
-            if (command.Entry.State != OutboxState.Waiting || !seen.Add(command.Entry.ConversationId ?? Guid.Empty) || command.InFlight || command.Due > now)
+            if (command.Entry.State != OutboxState.Waiting || !seen.Add(command.Entry.Queue) || command.InFlight || command.Due > now)
                 continue;
             command.InFlight = true;
             if (!command.Entry.Attempted)
@@ -115,62 +104,78 @@ sealed class Outbox
         }
     }
 
-    /// <summary>The server has settled the command.</summary>
-    public void Settle(OutboxCommand command, Outcome outcome, DeviceChanges changes)
+    /// <summary>Its outcome is final. What was carried out is kept until its effect has <paramref name="arrived"/>, a refused post until it is dismissed.</summary>
+    public void Settle(OutboxCommand command, Outcome outcome, Func<OutboxEntry, bool> arrived, DeviceChanges changes)
     {
         command.InFlight = false;
-        switch (command.Entry.Command)
-        {
-            case PostMessage when !command.Entry.Collapsed:
-                command.Entry = command.Entry with { State = outcome.IsOk ? OutboxState.Accepted : OutboxState.Refused, Outcome = outcome };
-                Keep(command, changes);
-                return;
-            case SetDraft draft when outcome is { IsOk: true, Revision: { } revision }:
-                acceptedDrafts[draft.ConversationId] = (revision, new DraftState(draft.Text, draft.Lane));
-                Rebase(draft.ConversationId, revision, changes);
-                break;
-            case MarkRead read when outcome.IsOk:
-                var lane = new LaneId(read.ConversationId, read.Lane);
-                acceptedReads[lane] = Math.Max(read.Seq, acceptedReads.GetValueOrDefault(lane));
-                break;
-        }
-        Remove(command, changes);
-    }
-
-    /// <summary>A message is in its window: its post need not be shown any more.</summary>
-    public void Collapse(MessageItem message, DeviceChanges changes)
-    {
-        if (commands.Count == 0 || Find(message.MessageId) is not { } command)
-            return;
-        if (command.Entry.State == OutboxState.Waiting)
-        {
-            command.Entry = command.Entry with { Collapsed = true };
-            Keep(command, changes);
-        }
-        else
+        var settled = command.Entry with { State = outcome.IsOk ? OutboxState.Accepted : OutboxState.Refused, Outcome = outcome };
+        if (outcome.IsOk && settled.Command is SetDraft draft && outcome.Revision is { } revision)
+            Rebase(command, draft.ConversationId, revision, changes);
+        // A post that is there cannot have been refused: its messageId was taken by an earlier attempt of its own.
+        if (settled.Seen || (outcome.IsOk ? arrived(settled) : settled.Command is not PostMessage))
         {
             Remove(command, changes);
+            return;
         }
+        command.Entry = settled;
+        Keep(command, changes);
     }
 
-    /// <summary>Accepted posts that lie below the window, or whose conversation is gone, will not be seen again.</summary>
-    public void DropUnreachable(LaneId lane, MessageWindow? window, DeviceChanges changes)
+    /// <summary>
+    /// Forgets what was carried out and whose effect has <paramref name="arrived"/>; <paramref name="shows"/> says whether the replica shows the effect of what is not answered yet, or was refused.
+    /// </summary>
+    public void Collapse(Func<OutboxEntry, bool> arrived, Func<OutboxEntry, bool> shows, DeviceChanges changes)
     {
         foreach (var command in commands.ToArray())
         {
-            if (command.Entry is not { State: OutboxState.Accepted, Command: PostMessage post } || post.ConversationId != lane.ConversationId || post.Lane != lane.Lane)
-                continue;
-            if (window is null || (window.Held.Count > 0 && command.Entry.Outcome?.Seq < window.Held[0].Seq))
-                Remove(command, changes);
+            if (command.Entry.State == OutboxState.Accepted)
+            {
+                if (shows(command.Entry) || arrived(command.Entry))
+                    Remove(command, changes);
+            }
+            else if (!command.Entry.Seen && shows(command.Entry))
+            {
+                // A refused post that is there was stored after all, by an earlier attempt of its own.
+                if (command.Entry.State == OutboxState.Refused)
+                    Remove(command, changes);
+                else
+                    Change(command, command.Entry with { Seen = true }, changes);
+            }
         }
     }
 
-    /// <summary>The conversation has left the device. What was accepted there is over, or comes again with the conversation.</summary>
-    public void Forget(Guid conversation)
+    /// <summary>
+    /// The conversation has left the device: what was carried out there is over, or comes again with the conversation. What was refused is kept for the user, whose text it is, unless the
+    /// conversation was <paramref name="deleted"/> and with it every place to show it.
+    /// </summary>
+    public void Forget(Guid conversation, bool deleted, DeviceChanges changes)
     {
-        acceptedDrafts.Remove(conversation);
-        acceptedReads.Remove(new LaneId(conversation, Lane.Public));
-        acceptedReads.Remove(new LaneId(conversation, Lane.Notes));
+        foreach (var command in commands.ToArray())
+        {
+            var entry = command.Entry;
+            if (entry.ConversationId != conversation)
+                continue;
+            if (entry.State == OutboxState.Accepted || (deleted && entry.State == OutboxState.Refused))
+                Remove(command, changes);
+            // Its effect may have gone with the conversation, before its answer comes: when the conversation returns, that does not.
+            else if (entry is { Seen: false, Command: OpenConversation } or { Seen: false, Attempted: true, Command: MarkRead or SetDraft })
+                Change(command, entry with { Seen = true }, changes);
+        }
+    }
+
+    /// <summary>What was carried out when a synchronisation was asked for: <see cref="Conclude"/> takes it when that is complete.</summary>
+    public IReadOnlyList<OutboxCommand> Accepted => commands.FindAll(c => c.Entry.State == OutboxState.Accepted);
+
+    /// <summary>
+    /// A synchronisation that began after these were carried out is complete: what it has not brought it never will, but for messages that are still to be loaded, which <paramref name="awaits"/> tells.
+    /// </summary>
+    public void Conclude(IReadOnlyList<OutboxCommand> accepted, Func<OutboxEntry, bool> awaits, DeviceChanges changes)
+    {
+        foreach (var command in accepted)
+        {
+            if (!awaits(command.Entry))
+                Remove(command, changes);
+        }
     }
 
     /// <summary>The post with this message id.</summary>
@@ -182,32 +187,29 @@ sealed class Outbox
             changes.Outbox[command.Entry.Command.Number] = null;
     }
 
-    /// <summary>The connection is gone: what was on its way goes again, with the same number.</summary>
-    public void Disconnected()
+    /// <summary>The connection is gone: what was on its way goes again, with the same number. What the server has asked to wait with waits on.</summary>
+    public void Disconnected(DateTimeOffset now)
     {
         foreach (var command in commands)
         {
             command.InFlight = false;
-            command.Due = DateTimeOffset.MinValue;
+            if (command.NotBefore <= now)
+                command.Due = DateTimeOffset.MinValue;
         }
     }
 
     /// <summary>
-    /// Synchronisation starts from nothing, and what was accepted may have been undone. A post whose message has not been seen goes again under its number: a store that knows
-    /// it repeats its answer, a store that has lost it carries it out.
+    /// The store may have lost what it had accepted. A message, or a conversation to post in, that has not arrived is sent again, under its number, so that nothing is lost and nothing doubled; what says
+    /// where the person was is over.
     /// </summary>
-    public void Restarted(bool discard, DeviceChanges changes)
+    public void Repeat(DeviceChanges changes)
     {
-        acceptedDrafts.Clear();
-        acceptedReads.Clear();
-        if (!discard)
-            return;
-        foreach (var command in commands)
+        foreach (var command in commands.ToArray())
         {
-            if (command.Entry.State != OutboxState.Accepted)
-                continue;
-            command.Entry = command.Entry with { State = OutboxState.Waiting, Outcome = null };
-            Keep(command, changes);
+            if (command.Entry is { State: OutboxState.Accepted, Command: not (PostMessage or OpenConversation) })
+                Remove(command, changes);
+            else if (command.Entry is { State: OutboxState.Accepted } or { State: OutboxState.Waiting, Seen: true })
+                Change(command, command.Entry with { State = OutboxState.Waiting, Outcome = null, Seen = false }, changes);
         }
     }
 
@@ -215,22 +217,28 @@ sealed class Outbox
     {
         (MarkRead a, MarkRead b) when a.Lane == b.Lane => b with { Seq = Math.Max(a.Seq, b.Seq) },
         (SetDraft a, SetDraft b) => b with { IfRevision = b.IfRevision is null ? null : a.IfRevision },
+        (SetOpenConversation, SetOpenConversation) or (SetAvailability, SetAvailability) => command,
         _ => null,
     };
 
-    OutboxCommand? LastOf(Guid? conversation) => commands.FindLast(c => c.Entry.ConversationId == conversation && c.Entry.State == OutboxState.Waiting);
+    IEnumerable<OutboxEntry> Drafts(Guid conversation) => commands.Select(c => c.Entry).Where(e => e.Command is SetDraft draft && draft.ConversationId == conversation);
 
-    /// <summary>A draft typed on the text this device has just had accepted is typed on that text's revision.</summary>
-    void Rebase(Guid conversation, int revision, DeviceChanges changes)
+    OutboxCommand? LastOf(string queue) => commands.FindLast(c => c.Entry.State == OutboxState.Waiting && string.Equals(c.Entry.Queue, queue, StringComparison.Ordinal));
+
+    /// <summary>The unsent drafts were typed on what this device itself has just stored.</summary>
+    void Rebase(OutboxCommand settled, Guid conversation, int revision, DeviceChanges changes)
     {
         foreach (var command in commands)
         {
-            if (command.Entry is { Attempted: false, Command: SetDraft { IfRevision: not null } draft } && draft.ConversationId == conversation)
-            {
-                command.Entry = command.Entry with { Command = draft with { IfRevision = revision } };
-                Keep(command, changes);
-            }
+            if (command != settled && command.Entry is { Attempted: false, Command: SetDraft { IfRevision: not null } draft } && draft.ConversationId == conversation)
+                Change(command, command.Entry with { Command = draft with { IfRevision = revision } }, changes);
         }
+    }
+
+    static void Change(OutboxCommand command, OutboxEntry entry, DeviceChanges changes)
+    {
+        command.Entry = entry;
+        Keep(command, changes);
     }
 
     static void Keep(OutboxCommand command, DeviceChanges changes) => changes.Outbox[command.Entry.Command.Number] = command.Entry;
@@ -245,8 +253,14 @@ sealed class OutboxCommand(OutboxEntry entry)
 
     public int Attempts { get; set; }
 
-    /// <summary>Not to be sent before.</summary>
+    /// <summary>How often it ended in an error of the hub.</summary>
+    public int HubErrors { get; set; }
+
+    /// <summary>Not to be sent before, unless the connection is another one by then.</summary>
     public DateTimeOffset Due { get; set; }
+
+    /// <summary>Not to be sent before on any connection: the server has asked for it.</summary>
+    public DateTimeOffset NotBefore { get; set; }
 
     public List<TaskCompletionSource<Outcome>> Waiters { get; } = [];
 }

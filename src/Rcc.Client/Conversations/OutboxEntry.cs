@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Devices;
 
 namespace Rcc.Client.Conversations;
 
@@ -9,7 +11,7 @@ public enum OutboxState
     /// <summary>Not answered for good yet.</summary>
     Waiting = 0,
 
-    /// <summary>A post the server has appended; its message is on the way.</summary>
+    /// <summary>The server has carried it out, and synchronisation has not yet brought its effect: until then the command goes on standing for it.</summary>
     Accepted,
 
     /// <summary>A post the server has refused; it stays until the user dismisses it or tries again.</summary>
@@ -22,8 +24,13 @@ public sealed record OutboxEntry
     /// <summary>The hub method.</summary>
     public required string Method { get; init; }
 
-    /// <summary>Commands of one conversation go one after the other; null: those of no conversation do among themselves.</summary>
+    /// <summary>The conversation it is about; null: none.</summary>
     public Guid? ConversationId { get; init; }
+
+    /// <summary>The queue it waits in; commands of one queue go one after the other.</summary>
+    [JsonIgnore]
+    public string Queue => ConversationId is { } conversation ? conversation.ToString("D")
+        : Method is nameof(IDeviceHub.SetContext) or nameof(IDeviceHub.ClearContext) ? "Context" : Method;
 
     /// <summary>The command with its number.</summary>
     public required DeviceCommand Command { get; init; }
@@ -36,9 +43,10 @@ public sealed record OutboxEntry
     /// <summary>The final answer, once there is one.</summary>
     public Outcome? Outcome { get; init; }
 
-    /// <summary>A post whose message came by synchronisation before its outcome: no longer shown as pending.</summary>
-    public bool Collapsed { get; init; }
+    /// <summary>Its effect came by synchronisation before its answer: once it is accepted, nothing of it is to come any more.</summary>
+    public bool Seen { get; init; }
 
     /// <summary>Shown to the user as a message of its own.</summary>
-    public bool IsShown => Command is PostMessage && !Collapsed;
+    [JsonIgnore]
+    public bool IsShown => Command is PostMessage && !Seen;
 }

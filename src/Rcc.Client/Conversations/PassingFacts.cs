@@ -27,6 +27,15 @@ sealed class PassingFacts(string kind)
     /// <summary>It has ended, whatever was said before: a message ends its writer's typing.</summary>
     public bool End(Guid conversation, Guid person) => until.Count > 0 && until.Remove((conversation, person));
 
+    /// <summary>Without a connection nobody can be known to do it.</summary>
+    /// <returns>The conversations where somebody did.</returns>
+    public IReadOnlyList<Guid> Clear()
+    {
+        Guid[] over = [.. until.Keys.Select(key => key.Conversation).Distinct()];
+        until.Clear();
+        return over;
+    }
+
     /// <returns>The conversations where somebody stopped.</returns>
     public IReadOnlyList<Guid> Expire(DateTimeOffset now)
     {

@@ -10,18 +10,21 @@ sealed class Confirmations
     readonly Dictionary<Guid, long> confirmed;
     readonly Dictionary<Guid, long> sent = [];
     readonly OrderedDictionary<Guid, long> waiting = [];
+    DateTimeOffset? due;
+    DateTimeOffset notBefore;
+    bool isAsked;
 
     public Confirmations(IReadOnlyDictionary<Guid, long> confirmed) => this.confirmed = new Dictionary<Guid, long>(confirmed);
 
     /// <summary>When the next one must be sent at the latest; null: nothing is new.</summary>
-    public DateTimeOffset? Due { get; private set; }
+    public DateTimeOffset? Due => due < notBefore ? notBefore : due;
 
     public void Hold(Guid conversation, long seq, DateTimeOffset latest)
     {
         if (seq <= Math.Max(confirmed.GetValueOrDefault(conversation), sent.GetValueOrDefault(conversation)))
             return;
         waiting[conversation] = seq;
-        Due ??= latest;
+        due ??= latest;
     }
 
     public void Forget(Guid conversation)
@@ -43,24 +46,31 @@ sealed class Confirmations
             held.Add(new Held(conversation, seq));
         }
         if (waiting.Count == 0)
-            Due = null;
+            due = null;
         return held;
     }
 
     public void Answered(Held held) => confirmed[held.ConversationId] = Math.Max(held.Seq, confirmed.GetValueOrDefault(held.ConversationId));
 
-    /// <summary>Refused for now: said again at <paramref name="latest"/>, unless something newer is.</summary>
-    public void Again(Held held, DateTimeOffset latest)
+    /// <summary>Refused for now: said again at <paramref name="then"/>, or what is newer by then, and nothing before. <paramref name="isAsked"/>: the server has asked for it, so that another connection does not shorten it.</summary>
+    public void Again(IReadOnlyList<Held> refused, DateTimeOffset then, bool isAsked)
     {
-        if (sent.GetValueOrDefault(held.ConversationId) != held.Seq)
-            return;
-        sent.Remove(held.ConversationId);
-        Hold(held.ConversationId, held.Seq, latest);
+        notBefore = then;
+        this.isAsked = isAsked;
+        foreach (var held in refused)
+        {
+            if (sent.GetValueOrDefault(held.ConversationId) != held.Seq)
+                continue;
+            sent.Remove(held.ConversationId);
+            Hold(held.ConversationId, held.Seq, then);
+        }
     }
 
     /// <summary>The connection is gone: what was not answered was perhaps not heard.</summary>
     public void Disconnected(DateTimeOffset latest)
     {
+        if (!isAsked)
+            notBefore = default;
         foreach (var (conversation, seq) in sent.ToArray())
         {
             sent.Remove(conversation);

@@ -18,6 +18,11 @@ public sealed partial class DeviceClient
     const int UnknownMaxDraftBytes = 16 * 1024;
     const int UnknownMaxConfirmed = 100;
 
+    /// <summary>After so many errors of the hub a command is given up: it must not hold up its conversation for ever.</summary>
+    const int MostHubErrors = 5;
+
+    int failedConfirmations;
+
     /// <summary>Opens a conversation (customers). The id is made here, so that messages can be posted at once.</summary>
     public Task<Outcome> OpenConversationAsync(Guid conversationId) =>
         Give(nameof(IDeviceHub.OpenConversation), conversationId, number => new OpenConversation { Number = number, ConversationId = conversationId });
@@ -247,6 +252,8 @@ public sealed partial class DeviceClient
 
         if (Status == DeviceStatus.Waiting && openDue <= now)
             Open();
+        if (Status == DeviceStatus.Connecting && openingSince + options.AnswerTimeout <= now)
+            LinkLost(linkId, new TimeoutException($"An attempt to connect neither succeeded nor failed for {options.AnswerTimeout}."));
         if (outstanding.Count > 0 && outstanding.Values.Min() + options.AnswerTimeout <= now)
             LinkLost(linkId, new TimeoutException($"A call was not answered for {options.AnswerTimeout}."));
         if (Status != DeviceStatus.Online)
@@ -273,8 +280,7 @@ public sealed partial class DeviceClient
                 switch (outcome.Code)
                 {
                     case var code when IsRetriable(code):
-                        command.InFlight = false;
-                        command.Due = Now + options.Pause(++command.Attempts);
+                        PutOff(command, outcome);
                         break;
                     case ErrorCode.Unauthenticated or ErrorCode.Suspended:
                         Halt(id, outcome.Code);
@@ -284,26 +290,59 @@ public sealed partial class DeviceClient
                         break;
                 }
             },
-            // The contract: only a request the server cannot read ends so. It would end so again.
-            (e, changes) => Settle(command, Outcome.Refused(ErrorCode.Malformed, e.Message), changes));
+            (e, changes) =>
+            {
+                // A request the server cannot read ends so, and would again; so does one that met a defect, and whether that had acted is not known.
+                if (++command.HubErrors < MostHubErrors)
+                    PutOff(command);
+                else
+                    Settle(command, Outcome.Refused(ErrorCode.Malformed, $"The server answered {command.Entry.Method} {MostHubErrors} times with an error: {e.Message}"), changes);
+            });
+    }
+
+    void PutOff(OutboxCommand command, Outcome? outcome = null)
+    {
+        command.InFlight = false;
+        command.Due = DueAfter(++command.Attempts, outcome);
+        if (outcome?.RetryAfterSeconds is not null)
+            command.NotBefore = command.Due;
     }
 
     void Settle(OutboxCommand command, Outcome outcome, DeviceChanges changes)
     {
         var entry = command.Entry;
-        outbox.Settle(command, outcome, changes);
-        if (command.Entry is { State: OutboxState.Accepted, Command: PostMessage post })
-        {
-            var lane = new LaneId(post.ConversationId, post.Lane);
-            outbox.DropUnreachable(lane, replica.Lanes.GetValueOrDefault(lane), changes);
-        }
-        if (entry.ConversationId is { } conversation && !replica.Knows(conversation))
-            outbox.Forget(conversation);
+        outbox.Settle(command, outcome, HasArrived, changes);
         foreach (var waiter in command.Waiters)
             effects.Enqueue(() => waiter.TrySetResult(outcome));
         command.Waiters.Clear();
         Tell(o => o.Settled(entry, outcome));
     }
+
+    /// <summary>Whether the replica shows what this accepted command has done, or never will. Without it a draft or a new conversation would vanish between the answer and the push.</summary>
+    bool HasArrived(OutboxEntry entry)
+    {
+        switch (entry.Command)
+        {
+            case OpenConversation open:
+                return replica.Knows(open.ConversationId);
+            case SetOpenConversation:
+                var revision = replica.Find(ItemKinds.OpenConversation, Replica.Text(replica.Position.PersonId))?.Revision ?? 0;
+                return entry.Outcome?.Revision is not { } accepted || revision >= accepted;
+            case PostMessage post:
+                // Of a lane this device does not keep nothing will come. What lies below the window's end and is not held is not kept here.
+                return IsOut(post.ConversationId) || !replica.Keeps(post.Lane)
+                    || (replica.Lanes.TryGetValue(new LaneId(post.ConversationId, post.Lane), out var window) && !window.NewestDue && window.End >= entry.Outcome?.Seq);
+            case SetDraft draft:
+                return IsOut(draft.ConversationId) || (OwnItem(ItemKinds.Draft, draft.ConversationId)?.Revision ?? 0) >= (entry.Outcome?.Revision ?? 0);
+            case MarkRead read:
+                return IsOut(read.ConversationId) || ReadPosition(read.ConversationId, read.Lane) >= read.Seq;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>Of a conversation that is not on the device nothing will come, unless this device has just opened it.</summary>
+    bool IsOut(Guid conversation) => !replica.Knows(conversation) && !outbox.Opens(conversation);
 
     void Ask(Load load)
     {
@@ -314,7 +353,7 @@ public sealed partial class DeviceClient
             nameof(IDeviceHub.LoadMessages),
             new LoadMessages { ConversationId = load.Window.Id.ConversationId, Lane = load.Window.Id.Lane, Before = load.Before, Limit = limit },
             (page, changes) => Loaded(load, page, changes),
-            (_, _) => loads.PutOff(load, Due));
+            (_, _) => PutOff(load, outcome: null));
     }
 
     void Loaded(Load load, MessagePage page, DeviceChanges changes)
@@ -338,33 +377,39 @@ public sealed partial class DeviceClient
         }
         else
         {
-            loads.PutOff(load, Due);
+            PutOff(load, page.Outcome);
         }
     }
+
+    void PutOff(Load load, Outcome? outcome) => loads.PutOff(load, attempts => DueAfter(attempts, outcome), isAsked: outcome?.RetryAfterSeconds is not null);
 
     void Confirm(IReadOnlyList<Held> held) => Call<Outcome>(
         nameof(IDeviceHub.Confirm),
         new Confirmation { Token = replica.Position.Token, Held = held },
         (outcome, changes) =>
         {
+            if (outcome.Code is ErrorCode.Unauthenticated or ErrorCode.Suspended)
+            {
+                Halt(linkId, outcome.Code);
+                return;
+            }
+            if (!outcome.IsOk)
+            {
+                confirmations.Again(held, DueAfter(++failedConfirmations, outcome), isAsked: outcome.RetryAfterSeconds is not null);
+                return;
+            }
+            failedConfirmations = 0;
             foreach (var one in held)
             {
-                if (!outcome.IsOk)
-                {
-                    confirmations.Again(one, Due(1));
-                }
-                else if (replica.Lanes.ContainsKey(new LaneId(one.ConversationId, Lane.Public)))
+                if (replica.Lanes.ContainsKey(new LaneId(one.ConversationId, Lane.Public)))
                 {
                     confirmations.Answered(one);
                     changes.Confirmed[one.ConversationId] = one.Seq;
                 }
             }
         },
-        (_, _) =>
-        {
-            foreach (var one in held)
-                confirmations.Again(one, Due(1));
-        });
+        (_, _) => confirmations.Again(held, DueAfter(++failedConfirmations, outcome: null), isAsked: false));
 
-    DateTimeOffset Due(int attempt) => Now + options.Pause(attempt);
+    /// <summary>When to try again: never before the server wants it, and the jitter on top.</summary>
+    DateTimeOffset DueAfter(int attempt, Outcome? outcome) => Now + TimeSpan.FromSeconds(Math.Max(0, outcome?.RetryAfterSeconds ?? 0)) + options.Pause(attempt);
 }

@@ -1,4 +1,6 @@
+using Rcc.Client.Conversations;
 using Rcc.Contracts;
+using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
 
@@ -17,6 +19,13 @@ public sealed partial class DeviceClient
     long lastCall;
     int openAttempts;
     DateTimeOffset openDue;
+    DateTimeOffset openingSince;
+
+    /// <summary>The server wants no attempt before.</summary>
+    DateTimeOffset openNotBefore;
+
+    /// <summary>What had been carried out when synchronisation was last asked for.</summary>
+    IReadOnlyList<OutboxCommand> acceptedBefore = [];
     DateTimeOffset onlineSince;
     bool syncInFlight;
     DateTimeOffset? syncDue;
@@ -26,8 +35,21 @@ public sealed partial class DeviceClient
     {
         var id = ++linkId;
         HaltedBy = null;
+        openingSince = Now;
         Turn(DeviceStatus.Connecting);
         effects.Enqueue(() => _ = OpenAsync(id));
+    }
+
+    /// <summary>At once, unless the server has asked to wait.</summary>
+    void OpenOrWait()
+    {
+        if (openNotBefore <= Now)
+        {
+            Open();
+            return;
+        }
+        openDue = openNotBefore;
+        Turn(DeviceStatus.Waiting);
     }
 
     async Task OpenAsync(int id)
@@ -71,6 +93,7 @@ public sealed partial class DeviceClient
     {
         syncInFlight = true;
         syncDue = null;
+        acceptedBefore = outbox.Accepted;
         var id = linkId;
         Call<SyncAnswer>(
             nameof(IDeviceHub.Synchronize),
@@ -84,7 +107,7 @@ public sealed partial class DeviceClient
                         Synchronizing(answer, changes);
                         break;
                     case var code when IsRetriable(code):
-                        LinkLost(id, reason: null);
+                        LinkLost(id, reason: null, answer.Outcome.RetryAfterSeconds);
                         break;
                     case var code:
                         Halt(id, code);
@@ -96,6 +119,12 @@ public sealed partial class DeviceClient
 
     void Synchronizing(SyncAnswer answer, Sync.DeviceChanges changes)
     {
+        if (replica.Position.PersonId != Guid.Empty && replica.Position.PersonId != answer.PersonId)
+        {
+            CloseLink();
+            Turn(DeviceStatus.OtherPerson);
+            return;
+        }
         replica.Move(
             replica.Position with { PersonId = answer.PersonId, Role = answer.Role, Limits = answer.Limits ?? replica.Position.Limits },
             changes);
@@ -137,12 +166,20 @@ public sealed partial class DeviceClient
         if (replica.TryApply(batch, changes))
         {
             gapsInARow = 0;
-            if (batch.Resync is { } resync)
-                outbox.Restarted(resync.Discard, changes);
+            if (batch.Resync is { Discard: true })
+            {
+                outbox.Repeat(changes);
+                acceptedBefore = [];
+            }
             foreach (var item in batch.Items)
             {
                 if (item is { Kind: ItemKinds.Left, Of: ItemKinds.Conversation } && Guid.TryParse(item.Id, out var conversation))
-                    outbox.Forget(conversation);
+                    outbox.Forget(conversation, item.Reason == LeftReason.Deleted, changes);
+            }
+            if (!batch.More)
+            {
+                outbox.Conclude(acceptedBefore, entry => entry.Command is PostMessage post && replica.Knows(post.ConversationId), changes);
+                acceptedBefore = [];
             }
             return;
         }
@@ -161,7 +198,7 @@ public sealed partial class DeviceClient
             syncDue = at;
     }
 
-    void LinkLost(int id, Exception? reason)
+    void LinkLost(int id, Exception? reason, int? retryAfterSeconds = null)
     {
         if (id != linkId)
             return;
@@ -172,6 +209,11 @@ public sealed partial class DeviceClient
         CloseLink();
         openAttempts++;
         var pause = options.Pause(openAttempts);
+        if ((retryAfterSeconds ?? (reason as ServerBusyException)?.RetryAfterSeconds) is { } seconds and > 0)
+        {
+            pause += TimeSpan.FromSeconds(seconds);
+            openNotBefore = now + pause;
+        }
         openDue = now + pause;
         Turn(DeviceStatus.Waiting);
         logger.LinkLost((long)pause.TotalMilliseconds, reason);
@@ -201,7 +243,11 @@ public sealed partial class DeviceClient
         foreach (var question in asked)
             question.Lose();
         asked.Clear();
-        outbox.Disconnected();
+        outbox.Disconnected(Now);
+        foreach (var conversation in typing.Clear())
+            Tell(o => o.TypingChanged(conversation));
+        foreach (var conversation in viewing.Clear())
+            Tell(o => o.ViewingChanged(conversation));
         loads.Disconnected(replica);
         confirmations.Disconnected(ConfirmAt());
     }

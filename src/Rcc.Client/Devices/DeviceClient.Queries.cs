@@ -119,12 +119,17 @@ public sealed partial class DeviceClient
     public DraftState? Draft(Guid conversationId) => Ask(() =>
     {
         var item = OwnItem(ItemKinds.Draft, conversationId);
-        var draft = outbox.Draft(conversationId, item?.Revision ?? 0) ?? item?.Read<DraftState>();
+        var draft = outbox.Draft(conversationId) ?? item?.Read<DraftState>();
         return draft is { Text.Length: > 0 } ? draft : null;
     });
 
-    /// <summary>Who is typing.</summary>
-    public IReadOnlyList<Guid> TypingIn(Guid conversationId) => Ask(() => typing.In(conversationId));
+    /// <summary>Who else is typing.</summary>
+    public IReadOnlyList<Guid> TypingIn(Guid conversationId) => Ask(() => typing.In(conversationId).Where(person => person != replica.Position.PersonId).ToList());
+
+    /// <summary>The conversation the person has open on the desk, on any device; null: none.</summary>
+    public Guid? OpenConversation() => Ask(() => outbox.Commands.LastOrDefault(c => c.Entry.Command is SetOpenConversation) is { Entry.Command: SetOpenConversation given }
+        ? given.ConversationId
+        : replica.Find(ItemKinds.OpenConversation, Replica.Text(replica.Position.PersonId))?.Read<OpenConversationState>().ConversationId);
 
     /// <summary>Where a customer's waiting conversation stands, as the server has told last; null: it does not wait, or the server has not told for a while.</summary>
     public QueuePlace? PlaceInQueue(Guid conversationId) => Ask(() => places.Of(conversationId));
@@ -155,7 +160,7 @@ public sealed partial class DeviceClient
     /// <summary>Any item, of kinds this client does not know too.</summary>
     public ReplicaItem? Item(string kind, string id) => Ask(() => replica.Find(kind, id));
 
-    /// <summary>Commands the server has not settled, and refused posts, in the order they were given.</summary>
+    /// <summary>Commands the server has not settled, accepted ones whose effect synchronisation has not brought yet, and refused posts, in the order they were given.</summary>
     public IReadOnlyList<OutboxEntry> Unsettled() => Ask(() => outbox.Commands.Select(c => c.Entry).ToArray());
 
     /// <summary>SHA-256, in hexadecimal, of the canonical form of all items and messages: equal on two devices that hold the same.</summary>
@@ -183,7 +188,9 @@ public sealed partial class DeviceClient
                 break;
             }
         }
-        var read = OwnItem(ItemKinds.Read, conversation)?.Read<ReadState>().Seq ?? 0;
-        return Math.Max(0, last - Math.Max(read, outbox.Read(lane)));
+        return Math.Max(0, last - Math.Max(ReadPosition(conversation, Lane.Public), outbox.Read(lane)));
     }
+
+    long ReadPosition(Guid conversation, Lane lane) =>
+        OwnItem(ItemKinds.Read, conversation)?.Read<ReadState>() is { } read ? lane == Lane.Notes ? read.NotesSeq : read.Seq : 0;
 }

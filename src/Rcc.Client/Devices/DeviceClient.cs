@@ -17,6 +17,7 @@ namespace Rcc.Client.Devices;
 /// </summary>
 public sealed partial class DeviceClient : IAsyncDisposable
 {
+    static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
     readonly Lock gate = new();
     readonly IDeviceTransport transport;
     readonly IDeviceStore store;
@@ -85,7 +86,7 @@ public sealed partial class DeviceClient : IAsyncDisposable
     /// <summary>Closes the connection and stays away until <see cref="GoOnline"/>.</summary>
     public void GoOffline() => Run(_ =>
     {
-        if (Status is DeviceStatus.Halted or DeviceStatus.Failed)
+        if (Status is DeviceStatus.Halted or DeviceStatus.OtherPerson or DeviceStatus.Failed)
             return;
         CloseLink();
         Turn(DeviceStatus.Offline);
@@ -95,14 +96,14 @@ public sealed partial class DeviceClient : IAsyncDisposable
     public void GoOnline() => Run(_ =>
     {
         if (Status is DeviceStatus.Offline or DeviceStatus.Stopped)
-            Open();
+            OpenOrWait();
     });
 
     /// <summary>The machine was asleep, or the network is back: what was pushed meanwhile may be lost, so that the device pulls first.</summary>
     public void Wake() => Run(_ =>
     {
         if (Status == DeviceStatus.Waiting)
-            Open();
+            OpenOrWait();
         else if (Status == DeviceStatus.Online)
             WantSync(Now);
     });
@@ -170,19 +171,19 @@ public sealed partial class DeviceClient : IAsyncDisposable
             if (seq is null)
                 confirmations.Forget(conversation);
         }
+        var shown = new HashSet<Guid>();
         foreach (var (key, message) in changes.Messages)
         {
             if (message is null || !replica.Lanes.TryGetValue(key.Lane, out var window))
                 continue;
-            if (message.Seq <= window.End)
-                outbox.Collapse(message, changes);
+            if (message.Seq <= window.End && outbox.Commands.Count > 0)
+                shown.Add(message.MessageId);
             if (typing.End(message.ConversationId, message.PersonId))
                 Tell(o => o.TypingChanged(message.ConversationId));
         }
         foreach (var (id, record) in changes.Lanes)
         {
             var window = record is null ? null : replica.Lanes.GetValueOrDefault(id);
-            outbox.DropUnreachable(id, window, changes);
             if (window is null)
                 loads.Forget(id);
             else
@@ -198,13 +199,19 @@ public sealed partial class DeviceClient : IAsyncDisposable
                     loads.Consider(window);
             }
         }
+        outbox.Collapse(HasArrived, entry => entry.Command switch
+        {
+            OpenConversation open => replica.Knows(open.ConversationId),
+            PostMessage { MessageId: { } id } => shown.Contains(id),
+            _ => false,
+        }, changes);
     }
 
     void Follow(MessageWindow window)
     {
         loads.Consider(window);
-        if (window.Id.Lane == Lane.Public && window.End > 0)
-            confirmations.Hold(window.Id.ConversationId, window.End, ConfirmAt());
+        if (window.Id.Lane == Lane.Public && window.Confirmable > 0)
+            confirmations.Hold(window.Id.ConversationId, window.Confirmable, ConfirmAt());
     }
 
     DateTimeOffset ConfirmAt() => Now + TimeSpan.FromMilliseconds(replica.Position.Limits?.ConfirmWithinMs ?? 100);
@@ -223,6 +230,8 @@ public sealed partial class DeviceClient : IAsyncDisposable
         Soonest(viewing.NextExpiry);
         if (Status == DeviceStatus.Waiting)
             Soonest(openDue);
+        if (Status == DeviceStatus.Connecting)
+            Soonest(openingSince + options.AnswerTimeout);
         if (outstanding.Count > 0)
             Soonest(outstanding.Values.Min() + options.AnswerTimeout);
         if (Status == DeviceStatus.Online)
@@ -235,9 +244,9 @@ public sealed partial class DeviceClient : IAsyncDisposable
         if (next == armedFor)
             return;
         armedFor = next;
-        var wait = next - Now;
-        // A timer may go off a little early; it then finds nothing due and is armed again.
-        timer.Change(next == DateTimeOffset.MaxValue ? Timeout.InfiniteTimeSpan : wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait, Timeout.InfiniteTimeSpan);
+        // A timer may go off early, and no timer takes every wait; it then finds nothing due and is armed again.
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp((next - Now).TotalMilliseconds, 1, LongestTimer.TotalMilliseconds));
+        timer.Change(next == DateTimeOffset.MaxValue ? Timeout.InfiniteTimeSpan : wait, Timeout.InfiniteTimeSpan);
 
         void Soonest(DateTimeOffset? at)
         {

@@ -52,12 +52,12 @@ public sealed record DeviceClientOptions
         }
     }
 
-    /// <summary>Full jitter: anything up to the bound, which doubles with every attempt.</summary>
+    /// <summary>Full jitter: anything up to the bound, which doubles with every attempt; but never less than a tenth of the first pause, so that chance alone makes no tight loop.</summary>
     internal TimeSpan Pause(int attempt)
     {
         var bound = Math.Min(LongestPause.TotalMilliseconds, FirstPause.TotalMilliseconds * Math.Pow(2, Math.Min(attempt - 1, 20)));
 #pragma warning disable CA5394 // Jitter is no secret.
-        return TimeSpan.FromMilliseconds(Math.Max(1, Random.NextDouble() * bound));
+        return TimeSpan.FromMilliseconds(Math.Max(Math.Max(1, FirstPause.TotalMilliseconds / 10), Random.NextDouble() * bound));
 #pragma warning restore CA5394
     }
 }

@@ -64,11 +64,13 @@ public sealed class DeviceConnection : IDeviceLink, IInvocationBinder
         }
         catch (Exception e)
         {
-            var status = connection.socket.HttpStatusCode;
+            var (status, retryAfter) = (connection.socket.HttpStatusCode, RetryAfterSeconds(connection.socket.HttpResponseHeaders));
             connection.End(e);
             ArrayPool<byte>.Shared.Return(connection.input);
             if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 throw new CredentialRefusedException($"The server answered {(int)status}.", e);
+            if (status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && retryAfter is { } seconds)
+                throw new ServerBusyException($"{hub.Host} answered {(int)status}.", seconds, e);
             if (e is WebSocketException or HttpRequestException or InvalidDataException)
                 throw new IOException($"No connection to {hub.Host}: {e.Message}", e);
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
@@ -132,6 +134,9 @@ public sealed class DeviceConnection : IDeviceLink, IInvocationBinder
     Type IInvocationBinder.GetStreamItemType(string streamId) => typeof(object);
 
     string? IInvocationBinder.GetTarget(ReadOnlySpan<byte> utf8Bytes) => utf8Bytes.SequenceEqual(HubRecords.PushTarget) ? "push" : null;
+
+    static int? RetryAfterSeconds(IReadOnlyDictionary<string, IEnumerable<string>>? headers) =>
+        headers is not null && headers.TryGetValue("Retry-After", out var values) && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
 
     static Uri WebSocketUri(Uri hub) => new UriBuilder(hub)
     {

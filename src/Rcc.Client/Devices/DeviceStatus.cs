@@ -24,6 +24,9 @@ public enum DeviceStatus
     /// <summary>The server does not let this device in: see <see cref="DeviceClient.HaltedBy"/>. The outbox is kept.</summary>
     Halted,
 
+    /// <summary>Another person's credential than the store's: one person's outbox must never be sent as another's. Everything is kept.</summary>
+    OtherPerson,
+
     /// <summary>The store, or the client itself, failed: see <see cref="DeviceClient.Failure"/>. A new client on the same store goes on.</summary>
     Failed,
 }

@@ -9,7 +9,7 @@ public interface IDeviceTransport
     /// <param name="onPush">Called for every push, in order, one at a time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CredentialRefusedException">The server does not take the credential.</exception>
-    /// <exception cref="IOException">The server cannot be reached; it may be later.</exception>
+    /// <exception cref="IOException">The server cannot be reached; it may be later. <see cref="ServerBusyException"/>: and the server has said when.</exception>
     Task<IDeviceLink> OpenAsync(Action<PushBatch> onPush, CancellationToken cancellationToken);
 }
 
@@ -41,6 +41,30 @@ public sealed class CredentialRefusedException : Exception
         : base(message, innerException)
     {
     }
+}
+
+/// <summary>The server takes no connection now (HTTP 429 or 503), and has said when it is worth trying again (<c>Retry-After</c>, RFC 9110 §10.2.3).</summary>
+public sealed class ServerBusyException : IOException
+{
+    public ServerBusyException()
+    {
+    }
+
+    public ServerBusyException(string message)
+        : base(message)
+    {
+    }
+
+    public ServerBusyException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public ServerBusyException(string message, int retryAfterSeconds, Exception? innerException = null)
+        : base(message, innerException) => RetryAfterSeconds = retryAfterSeconds;
+
+    /// <summary>After so many seconds at the earliest.</summary>
+    public int RetryAfterSeconds { get; }
 }
 
 /// <summary>A call ended in a SignalR error: no answer of the contract, but a mistake on one of the two sides.</summary>

@@ -46,8 +46,11 @@ public sealed record DevicePosition
     public SyncLimits? Limits { get; init; }
 }
 
-/// <summary>How the messages of a lane lie: <c>held</c> is what is shown, <c>above</c> what waits beyond a hole. Both ends are inclusive, an end below its start is empty.</summary>
-public sealed record LaneRecord(long HeldStart, long HeldEnd, long AboveStart, long AboveEnd, bool NewestDue, bool Exhausted);
+/// <summary>
+/// How the messages of a lane lie: <c>held</c> is what is shown, <c>above</c> what waits beyond a hole. Both ends are inclusive, an end below its start is empty. <c>Based</c>: the newest page was loaded
+/// once; before, a message that came live says nothing about those before it.
+/// </summary>
+public sealed record LaneRecord(long HeldStart, long HeldEnd, long AboveStart, long AboveEnd, bool NewestDue, bool Exhausted, bool Based);
 
 /// <summary>A message's place.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -47,6 +47,9 @@ sealed class Replica
 
     public bool Knows(Guid conversation) => Find(ItemKinds.Conversation, Text(conversation)) is not null;
 
+    /// <summary>Whether the device keeps this lane.</summary>
+    public bool Keeps(Lane lane) => lane == Lane.Public || (Position.Role is not Role.Customer && !withoutNotes);
+
     public static string Text(Guid id) => id.ToString("D");
 
     public void Move(DevicePosition position, DeviceChanges changes)
@@ -141,9 +144,11 @@ sealed class Replica
 
         if (IsConversation(key, out var conversation))
         {
-            OpenIfMissing(new LaneId(conversation, Lane.Public), changes);
-            if (Position.Role is not Role.Customer && !withoutNotes)
-                OpenIfMissing(new LaneId(conversation, Lane.Notes), changes);
+            foreach (var lane in (ReadOnlySpan<Lane>)[Lane.Public, Lane.Notes])
+            {
+                if (Keeps(lane))
+                    Want(new LaneId(conversation, lane), isNew: old is null || stale, changes);
+            }
         }
     }
 
@@ -183,10 +188,13 @@ sealed class Replica
         }
     }
 
-    void OpenIfMissing(LaneId id, DeviceChanges changes)
+    /// <summary>A conversation is on the device: unless its messages are here from the first on, the newest page must be loaded.</summary>
+    void Want(LaneId id, bool isNew, DeviceChanges changes)
     {
-        if (!lanes.ContainsKey(id))
+        if (!lanes.TryGetValue(id, out var window))
             Open(id, newestDue: true, changes);
+        else if (isNew && !window.IsBased)
+            window.AskForNewest(changes);
     }
 
     MessageWindow Open(LaneId id, bool newestDue, DeviceChanges changes)

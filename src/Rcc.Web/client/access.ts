@@ -59,10 +59,13 @@ export interface ContactEntry {
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly status: number;
+  /** After how many seconds it is worth trying again; absent when the server did not say. */
+  readonly retryAfterSeconds?: number;
 
-  constructor(status: number, detail: string) {
+  constructor(status: number, detail: string, retryAfterSeconds?: number) {
     super(detail);
     this.status = status;
+    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -145,7 +148,7 @@ export class Access {
     const detail = problem.detail ?? problem.title ?? `The server answered ${path} with ${response.status}.`;
     if (code === "secondFactorRequired" || code === "secondFactorEnrolmentRequired") throw new SecondFactorNeeded(code, detail);
     if (response.status === 401) throw new Unauthenticated(detail);
-    throw new Refused(response.status, detail);
+    throw new Refused(response.status, detail, retryAfterOf(response));
   }
 }
 
@@ -186,7 +189,12 @@ function textOf(answer: Record<string, unknown>, member: string): string {
   return value;
 }
 
-/** What problem details (RFC 9457) say; a proxy's error page says nothing. */
+/** Retry-After in seconds (RFC 9110 §10.2.3); a date, which no server of ours sends, says nothing to a clock that may be wrong. */
+function retryAfterOf(response: Response): number | undefined {
+  const text = response.headers.get("Retry-After") ?? "";
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
 /** What a body says of a problem; nothing when it is not of the contract, as a proxy's. */
 function problemOf(text: string): { readonly code?: string; readonly detail?: string; readonly title?: string } {
   try {

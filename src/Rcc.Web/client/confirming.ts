@@ -14,6 +14,8 @@ export class Confirming {
   readonly #done: (edit: Edit) => void;
   #scheduled = false;
   #failures = 0;
+  /** The server wants no confirmation before, in milliseconds from the last. */
+  #retryAfterMs = 0;
   /** The server's limits. */
   limits = { withinMs: 100, conversations: 100 };
 
@@ -30,7 +32,7 @@ export class Confirming {
   proceed(): void {
     if (this.#scheduled || !this.#link.isOpen || this.#replica.unconfirmed(1).length === 0) return;
     this.#scheduled = true;
-    const wait = this.#failures === 0 ? this.limits.withinMs : backOffMs(this.#retry, this.#failures, this.#clock);
+    const wait = this.#retryAfterMs + (this.#failures === 0 ? this.limits.withinMs : backOffMs(this.#retry, this.#failures - 1, this.#clock));
     this.#clock.after(wait, () => {
       void this.#confirm().finally(() => {
         this.#scheduled = false;
@@ -40,15 +42,19 @@ export class Confirming {
   }
 
   async #confirm(): Promise<void> {
+    this.#retryAfterMs = 0;
     try {
       for (;;) {
         const { token } = this.#replica;
         const held = this.#replica.unconfirmed(this.limits.conversations);
         if (held.length === 0 || !this.#link.isOpen) return;
         await this.#journal.durable();
-        const { code } = await this.#link.call("Confirm", { ...(token === undefined ? {} : { token }), held });
+        const { code, retryAfterSeconds = 0 } = await this.#link.call("Confirm", { ...(token === undefined ? {} : { token }), held });
         if (verdictOn(code) === "stop") return this.#link.stop(code);
-        if (code !== "ok") break;
+        if (code !== "ok") {
+          this.#retryAfterMs = retryAfterSeconds * 1000;
+          break;
+        }
         this.#failures = 0;
         this.#done(this.#replica.confirmed(held));
       }

@@ -72,7 +72,7 @@ export interface Outcome {
   readonly id?: Uuid;
   /** When the change was committed, by the database's clock. */
   readonly at?: Instant;
-  /** With `rateLimited`: after how many seconds it is worth trying again, 1 or more. Absent: soon. */
+  /** With `rateLimited`, `busy` and `unavailable`: after how many seconds it is worth trying again, 1 or more. Absent: soon. */
   readonly retryAfterSeconds?: number;
 }
 

@@ -1,12 +1,12 @@
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
-import type { ApiAnswer, ApiRequest, Commands, ContextOwner, ContextValue, Control, ControlledConversations, ControlOfMany, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncRequest, Uuid } from "./contract.ts";
+import type { ApiAnswer, ApiRequest, Commands, ContextOwner, ContextValue, Control, ControlledConversations, ControlOfMany, Lane, NewContext, Outcome, PushBatch, QueuePosition, SyncAnswer, SyncFilter, SyncLimits, SyncRequest, Uuid } from "./contract.ts";
 import { uuidV7 } from "./ids.ts";
 import { type Change, Edit, Journal } from "./journal.ts";
 import { Link, type LinkOptions, type Phase, type StopReason } from "./link.ts";
 import { Loading } from "./loading.ts";
-import { type Command, isPosition, isWaiting, Outbox, type OutboxEntry } from "./outbox.ts";
+import { type Command, isWaiting, Outbox, type OutboxEntry } from "./outbox.ts";
 import { Replica } from "./replica.ts";
 import { Sending } from "./sending.ts";
 import { Signal } from "./signal.ts";
@@ -26,6 +26,8 @@ export interface DeviceOptions {
   readonly historyMessages?: number;
   /** Rows a page of changes may carry; absent: the server's choice. */
   readonly pageItems?: number;
+  /** Commands the outbox keeps; one more is refused with `tooLarge`. Default 1000. */
+  readonly maxOutboxCommands?: number;
   /** Default 0.5 s … 30 s, full jitter. */
   readonly reconnect?: BackOff;
   /** Default 30 s. */
@@ -44,6 +46,7 @@ export interface DeviceStatus {
 
 /** A command that was given. */
 export interface Given {
+  /** 0: it was refused here, because a text is too large or the outbox is full, and never sent. */
   readonly number: number;
   /** Resolves when the outcome is final, however long the device is offline. Not at all when the program ends before; then see {@link Device.outcomes}. */
   readonly outcome: Promise<Outcome>;
@@ -61,6 +64,9 @@ export interface Settled {
 }
 
 const retry: BackOff = { floorMs: 500, ceilingMs: 30_000 };
+
+/** Before a server has named its own. */
+const unknownLimits = { maxContentBytes: 64 * 1024, maxDraftBytes: 16 * 1024 };
 
 /**
  * One device of one person: a local store that a server keeps up to date, and commands that reach the server sooner or later. Everything it shows is
@@ -88,8 +94,12 @@ export class Device {
   readonly #notice: TypingNotice;
   readonly #filter: SyncFilter | undefined;
   readonly #pageItems: number | undefined;
+  readonly #maxOutboxCommands: number;
+  #limits: Pick<SyncLimits, "maxContentBytes" | "maxDraftBytes">;
   readonly #awaited = new Map<number, ((outcome: Outcome) => void)[]>();
   #identity: Identity | undefined;
+  /** What had been carried out when synchronisation was last asked for. */
+  #asked: readonly number[] = [];
   #untold: Change[] = [];
 
   private constructor(options: DeviceOptions, rows: Rows) {
@@ -98,6 +108,9 @@ export class Device {
     this.#clock = options.clock ?? systemClock;
     this.#filter = options.filter;
     this.#pageItems = options.pageItems;
+    this.#maxOutboxCommands = options.maxOutboxCommands ?? 1000;
+    if (!(this.#maxOutboxCommands >= 1)) throw new RangeError(`maxOutboxCommands is ${this.#maxOutboxCommands}; it must be at least 1.`);
+    this.#limits = (rows.meta.get("limits") as SyncLimits | undefined) ?? unknownLimits;
     this.#identity = rows.meta.get("identity") as Identity | undefined;
     this.#store = options.store;
     this.#journal = new Journal(options.store, () => this.#link.stop("storeFailed"));
@@ -115,7 +128,10 @@ export class Device {
       pushed: (batch) => this.#pushed(batch),
       phaseChanged: () => this.#phaseChanged(),
     });
-    this.#loading = new Loading(this.#replica, this.#link, this.#clock, { pageItems: 50, pagesInFlight: 4, retry }, (edit) => this.#take(edit));
+    this.#loading = new Loading(this.#replica, this.#link, this.#clock, { pageItems: 50, pagesInFlight: 4, retry }, (edit) => {
+      this.#collapse(edit);
+      this.#take(edit);
+    });
     this.#confirming = new Confirming(this.#replica, this.#journal, this.#link, this.#clock, retry, (edit) => this.#take(edit));
     this.#sending = new Sending(this.#outbox, this.#journal, this.#link, this.#clock, { commandsInFlight: 16, retry, hubFailures: 5 }, (entry, outcome) =>
       this.#settled(entry, outcome),
@@ -145,6 +161,11 @@ export class Device {
     const { phase, stopReason } = this.#link;
     const waiting = this.#outbox.entries.filter(isWaiting).length;
     return { phase, waiting, ...(stopReason === undefined ? {} : { stopReason }) };
+  }
+
+  /** Commands the server has not settled, accepted ones whose effect synchronisation has not brought yet, and refused ones, in the order they were given. */
+  get unsettled(): readonly OutboxEntry[] {
+    return this.#outbox.entries;
   }
 
   /** The token of the last batch stored. */
@@ -194,6 +215,8 @@ export class Device {
   retry(messageId: Uuid): GivenPost | undefined {
     const refused = this.#refusedPost(messageId);
     if (refused === undefined) return undefined;
+    const stillTooLarge = this.#tooLarge(refused);
+    if (stillTooLarge !== undefined) return { number: 0, messageId, outcome: Promise.resolve(stillTooLarge) };
     this.dismiss(messageId);
     return { ...this.#give({ method: "PostMessage", body: refused.body }), messageId };
   }
@@ -293,6 +316,8 @@ export class Device {
   }
 
   #give(command: Command): Given {
+    const refused = this.#refuse(command);
+    if (refused !== undefined) return { number: 0, outcome: Promise.resolve(refused) };
     const edit = new Edit();
     const { entry, replaced } = this.#outbox.add(command, this.#clock.now(), edit);
     const outcome = new Promise<Outcome>((resolve) => {
@@ -304,9 +329,22 @@ export class Device {
     return { number: entry.number, outcome };
   }
 
+  /** A text that is over the limit would close the connection each time it is sent, and so is refused here. */
+  #refuse(command: Command): Outcome | undefined {
+    if (this.#outbox.entries.length >= this.#maxOutboxCommands) return { code: "tooLarge", detail: `maxOutboxCommands is ${this.#maxOutboxCommands}` };
+    return this.#tooLarge(command);
+  }
+
+  #tooLarge(command: Command): Outcome | undefined {
+    if (command.method === "PostMessage") return tooLarge("maxContentBytes", this.#limits.maxContentBytes, command.body.content);
+    return command.method === "SetDraft" ? tooLarge("maxDraftBytes", this.#limits.maxDraftBytes, command.body.text) : undefined;
+  }
+
   #settled(entry: OutboxEntry, outcome: Outcome): void {
     const edit = new Edit();
     this.#outbox.settle(entry.number, outcome, (accepted) => this.#hasArrived(accepted), edit);
+    // What was accepted may have been all that the others of its conversation still stood for.
+    this.#collapse(edit);
     this.#take(edit);
     for (const resolve of this.#awaited.get(entry.number) ?? []) resolve(outcome);
     this.#awaited.delete(entry.number);
@@ -326,56 +364,91 @@ export class Device {
     this.#take(edit);
   }
 
-  #pushed(batch: PushBatch): void {
+  #pushed(batch: PushBatch): boolean {
     for (const fact of batch.ephemeral ?? []) {
       if (fact.kind === "typing") this.#typing.take(fact);
       else if (fact.kind === "position") this.#places.take(fact);
       else if (fact.kind === "viewing") this.#viewing.take(fact);
     }
     const edit = this.#replica.apply(batch);
-    if (edit === undefined) return this.#link.synchronize();
+    if (edit === undefined) return false;
     for (const { message } of batch.items ?? []) {
       if (message !== undefined) this.#typing.end(message.conversationId, message.personId);
     }
-    if (batch.resync?.discard === true) this.#outbox.repeat(edit);
-    for (const { kind, of, id } of batch.items ?? []) {
-      if (kind === "left" && of === "conversation" && id !== undefined) this.#outbox.forget(id, edit);
+    if (batch.resync?.discard === true) {
+      this.#outbox.repeat(edit);
+      this.#asked = [];
     }
-    this.#outbox.collapse((accepted) => this.#hasArrived(accepted), edit);
-    if (batch.to !== undefined && batch.more !== true) this.#link.caughtUp();
+    for (const { kind, of, id, reason } of batch.items ?? []) {
+      if (kind === "left" && of === "conversation" && id !== undefined) this.#outbox.forget(id, reason === "deleted", edit);
+    }
+    if (batch.to !== undefined && batch.more !== true) {
+      this.#outbox.conclude(this.#asked, (entry) => entry.method === "PostMessage" && this.#knows(entry.body.conversationId), edit);
+      this.#asked = [];
+      this.#link.caughtUp();
+    }
+    this.#collapse(edit);
     this.#take(edit);
+    return true;
   }
 
-  /** Whether the replica shows what this command has done. Without it a draft or a new conversation would vanish between the answer and the push. */
+  /** What the outbox stands for and the replica has got is shown by the replica from now on. */
+  #collapse(edit: Edit): void {
+    this.#outbox.collapse(
+      (entry) => this.#hasArrived(entry),
+      (entry) => this.#shows(entry),
+      edit,
+    );
+  }
+
+  #knows(conversationId: Uuid): boolean {
+    return this.#replica.item("conversation", conversationId) !== undefined;
+  }
+
+  /** Whether what this command makes is in the replica, answered or not. */
+  #shows(entry: OutboxEntry): boolean {
+    if (entry.method === "OpenConversation") return this.#knows(entry.body.conversationId);
+    return entry.method === "PostMessage" && this.#replica.shows(entry.body.messageId);
+  }
+
+  /** Whether the replica shows what this accepted command has done, or never will. Without it a draft or a new conversation would vanish between the answer and the push. */
   #hasArrived(entry: OutboxEntry): boolean {
     const { personId = "" } = this.#identity ?? {};
-    if (isPosition(entry) && this.#replica.item("conversation", entry.body.conversationId) === undefined) return true;
+    const { revision } = entry.accepted ?? {};
     switch (entry.method) {
       case "OpenConversation":
-        return this.#replica.item("conversation", entry.body.conversationId) !== undefined;
-      case "SetOpenConversation":
-        return this.#replica.item("openConversation", personId)?.state.conversationId === entry.body.conversationId;
+        return this.#shows(entry);
+      case "SetOpenConversation": {
+        const open = this.#replica.item("openConversation", personId);
+        return revision === undefined ? open?.state.conversationId === entry.body.conversationId : (open?.revision ?? 0) >= revision;
+      }
       case "PostMessage": {
         // Of a lane this device does not keep nothing will come.
-        if (!this.#lanes().includes(entry.body.lane)) return true;
+        if (this.#shows(entry) || this.#isOut(entry.body.conversationId) || !this.#lanes().includes(entry.body.lane)) return true;
         const window = this.#replica.window(entry.body);
         const seq = entry.accepted?.seq;
         // What lies below the window's end and is not held is not kept here.
-        return this.#replica.holds(entry.body.messageId) || (seq !== undefined && window !== undefined && !window.newest && window.end >= seq);
+        return seq !== undefined && window !== undefined && !window.newest && window.end >= seq;
       }
       case "SetDraft":
-        return (this.#replica.item("draft", `${entry.body.conversationId}/${personId}`)?.revision ?? 0) >= (entry.accepted?.revision ?? 0);
+        return this.#isOut(entry.body.conversationId) || (this.#replica.item("draft", `${entry.body.conversationId}/${personId}`)?.revision ?? 0) >= (revision ?? 0);
       case "MarkRead": {
         const read = this.#replica.item("read", `${entry.body.conversationId}/${personId}`)?.state;
-        return ((entry.body.lane === "public" ? read?.seq : read?.notesSeq) ?? 0) >= entry.body.seq;
+        return this.#isOut(entry.body.conversationId) || ((entry.body.lane === "public" ? read?.seq : read?.notesSeq) ?? 0) >= entry.body.seq;
       }
       default:
         return true;
     }
   }
 
+  /** Of a conversation that is not on the device nothing will come, unless this device has just opened it. */
+  #isOut(conversationId: Uuid): boolean {
+    return !this.#knows(conversationId) && !this.#outbox.opens(conversationId);
+  }
+
   #syncRequest(): SyncRequest {
     const { token } = this.#replica;
+    this.#asked = this.#outbox.accepted;
     return {
       ...(token === undefined ? {} : { token }),
       ...(this.#filter === undefined ? {} : { filter: this.#filter }),
@@ -392,11 +465,13 @@ export class Device {
       this.#replica.lanes = this.#lanes();
       const edit = new Edit();
       edit.put("meta", "identity", this.#identity);
-      // What follows is complete: a draft or a read position carried out before needs nothing to stand for it, and may be another's by now.
-      this.#outbox.collapse(({ method }) => method !== "PostMessage" && method !== "OpenConversation", edit);
       this.#take(edit);
     }
     if (limits !== undefined) {
+      this.#limits = limits;
+      const edit = new Edit();
+      edit.put("meta", "limits", limits);
+      this.#take(edit);
       this.#loading.maxPageItems = limits.maxPageItems;
       this.#confirming.limits = { withinMs: limits.confirmWithinMs, conversations: limits.maxConfirmedConversations };
     }
@@ -443,4 +518,9 @@ export class Device {
     }
     this.#untold.push(...changes);
   }
+}
+
+function tooLarge(limit: string, most: number, text: string): Outcome | undefined {
+  const { length } = new TextEncoder().encode(text);
+  return length <= most ? undefined : { code: "tooLarge", detail: `${limit} is ${most}, the text has ${length} bytes` };
 }

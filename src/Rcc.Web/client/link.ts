@@ -34,7 +34,8 @@ export interface LinkHost {
   synchronized(answer: SyncAnswer): StopReason | undefined;
   /** Calls are accepted from now on. */
   opened(): void;
-  pushed(batch: PushBatch): void;
+  /** False: it does not continue what is stored, and nothing has changed. */
+  pushed(batch: PushBatch): boolean;
   phaseChanged(): void;
 }
 
@@ -50,7 +51,13 @@ export class Link {
   /** Counts connections: what an older one still has to say is not heard. */
   #current = 0;
   #failures = 0;
+  #openedAt = Infinity;
   #cancelRetry: () => void = () => undefined;
+  /** The server has said for how long it wants no attempt. */
+  #held = false;
+  /** The batches in a row that did not continue what is stored. */
+  #gaps = 0;
+  #cancelGap: (() => void) | undefined;
   #synchronizing = false;
   /** A last page was applied since synchronisation was asked for. */
   #caughtUp = false;
@@ -80,7 +87,9 @@ export class Link {
   }
 
   goOnline(): void {
-    if (this.#phase === "offline") this.#connect();
+    if (this.#phase !== "offline") return;
+    if (this.#held) this.#enter("waiting");
+    else this.#connect();
   }
 
   goOffline(): void {
@@ -100,15 +109,17 @@ export class Link {
   /** The machine woke up, or the network came back: a connection that looks alive may be dead, so ask before trusting it. */
   wake(): void {
     if (this.#phase === "waiting") {
+      if (this.#held) return;
       this.#cancelRetry();
       this.#failures = 0;
       this.#connect();
-    } else if (this.isOpen) this.synchronize(this.#options.wakeTimeoutMs);
+    } else if (this.isOpen) this.#synchronizeNow(this.#options.wakeTimeoutMs);
   }
 
   /** Asks for everything after the stored token, once at a time. */
-  synchronize(timeoutMs = this.#options.callTimeoutMs): void {
+  #synchronizeNow(timeoutMs = this.#options.callTimeoutMs): void {
     if (this.#connection === undefined || this.#synchronizing) return;
+    this.#endGap();
     this.#synchronizing = true;
     this.#caughtUp = false;
     this.#enter("catchingUp");
@@ -118,9 +129,7 @@ export class Link {
   /** A batch said that there is no more. */
   caughtUp(): void {
     this.#caughtUp = true;
-    if (this.#phase !== "catchingUp" || this.#synchronizing) return;
-    this.#failures = 0;
-    this.#enter("live");
+    if (this.#phase === "catchingUp" && !this.#synchronizing) this.#enter("live");
   }
 
   /** Calls the hub. Rejects when the outcome is unknown. */
@@ -131,6 +140,8 @@ export class Link {
   #connect(): void {
     const current = ++this.#current;
     this.#enter("connecting");
+    // An attempt that neither succeeds nor fails is given up; what comes of it later is closed.
+    this.#cancelRetry = this.#clock.after(this.#options.callTimeoutMs, () => this.#lost(current));
     void this.#open(current);
   }
 
@@ -140,18 +151,19 @@ export class Link {
         pushed: (batch) => {
           if (current !== this.#current) return;
           if (this.#early !== undefined) this.#early.push(batch);
-          else this.#host.pushed(batch);
+          else this.#pushed(batch);
         },
         closed: () => this.#lost(current),
       });
       if (current !== this.#current) return connection.close();
+      this.#cancelRetry();
       this.#connection = connection;
       this.#early = [];
-      this.synchronize();
+      this.#synchronizeNow();
     } catch (error) {
       if (current !== this.#current) return;
       if (error instanceof Unauthenticated) this.stop("unauthenticated");
-      else this.#lost(current);
+      else this.#lost(current, retryAfterOf(error));
     }
   }
 
@@ -165,16 +177,33 @@ export class Link {
     }
     if (current !== this.#current) return;
     this.#synchronizing = false;
-    const { code } = answer.outcome;
-    if (code !== "ok") return verdictOn(code) === "later" ? this.#lost(current) : this.stop(code);
+    const { code, retryAfterSeconds } = answer.outcome;
+    if (code !== "ok") return verdictOn(code) === "later" ? this.#lost(current, retryAfterSeconds) : this.stop(code);
     const reason = this.#host.synchronized(answer);
     if (reason !== undefined) return this.stop(reason);
     const early = this.#early ?? [];
     this.#early = undefined;
+    if (this.#openedAt === Infinity) this.#openedAt = this.#clock.now();
     this.#host.opened();
-    for (const batch of early) this.#host.pushed(batch);
+    for (const batch of early) this.#pushed(batch);
     // The last page may have been applied before this answer was read.
     if (this.#caughtUp) this.caughtUp();
+  }
+
+  /** A server that answers a gap with a gap must not be asked in a loop. */
+  #pushed(batch: PushBatch): void {
+    if (this.#host.pushed(batch)) {
+      if (batch.to !== undefined) this.#gaps = 0;
+      return;
+    }
+    if (this.#synchronizing || this.#cancelGap !== undefined) return;
+    if (this.#gaps++ === 0) return this.#synchronizeNow();
+    this.#cancelGap = this.#clock.after(backOffMs(this.#options.reconnect, this.#gaps - 2, this.#clock), () => this.#synchronizeNow());
+  }
+
+  #endGap(): void {
+    this.#cancelGap?.();
+    this.#cancelGap = undefined;
   }
 
   #call(method: string, argument: object, timeoutMs: number): Promise<unknown> {
@@ -198,16 +227,31 @@ export class Link {
     });
   }
 
-  #lost(current: number): void {
+  #lost(current: number, retryAfterSeconds = 0): void {
     if (current !== this.#current) return;
+    // A server that lets devices in and drops them at once must not see them come back in a loop either.
+    if (this.#clock.now() - this.#openedAt >= this.#options.reconnect.ceilingMs) this.#failures = 0;
     this.#drop();
-    this.#cancelRetry = this.#clock.after(backOffMs(this.#options.reconnect, this.#failures++, this.#clock), () => this.#connect());
+    const pauseMs = backOffMs(this.#options.reconnect, this.#failures++, this.#clock);
+    if (retryAfterSeconds > 0) this.#hold(retryAfterSeconds * 1000 + pauseMs);
+    else this.#cancelRetry = this.#clock.after(pauseMs, () => this.#connect());
     this.#enter("waiting");
+  }
+
+  /** Nothing shortens this pause, neither waking up nor going offline and back: the server has asked for it. */
+  #hold(pauseMs: number): void {
+    this.#held = true;
+    this.#clock.after(pauseMs, () => {
+      this.#held = false;
+      if (this.#phase === "waiting") this.#connect();
+    });
   }
 
   #drop(): void {
     this.#cancelRetry();
+    this.#endGap();
     this.#current++;
+    this.#openedAt = Infinity;
     this.#connection?.close();
     this.#connection = undefined;
     for (const abandon of this.#unanswered) abandon();
@@ -221,4 +265,10 @@ export class Link {
     this.#phase = phase;
     this.#host.phaseChanged();
   }
+}
+
+/** After how many seconds a failed attempt is worth repeating, if the failure says so. */
+function retryAfterOf(error: unknown): number | undefined {
+  const { retryAfterSeconds } = (error ?? {}) as { readonly retryAfterSeconds?: unknown };
+  return typeof retryAfterSeconds === "number" ? retryAfterSeconds : undefined;
 }

@@ -57,6 +57,7 @@ export class Loading {
   async #load(name: string, { key, window, ask }: ReturnType<Replica["wantedPages"]>[number]): Promise<void> {
     const askedAt = this.#replica.mark;
     let progress = false;
+    let retryAfterSeconds: number | undefined;
     try {
       const page = await this.#link.call("LoadMessages", { ...key, ...ask });
       if (page.outcome.code === "ok") {
@@ -64,11 +65,12 @@ export class Loading {
         this.#done(added.edit);
         progress = added.progress;
       } else if (verdictOn(page.outcome.code) === "stop") return this.#link.stop(page.outcome.code);
+      ({ retryAfterSeconds } = page.outcome);
     } catch {
       // The lane is still wanted; the next attempt, here or on the next connection, asks again.
     }
     if (progress) this.#retries.succeeded(name);
     // Also after `notFound`: only a `left` says that a conversation is gone.
-    else this.#retries.failed(name);
+    else this.#retries.failed(name, retryAfterSeconds);
   }
 }

@@ -14,11 +14,13 @@ export type OutboxEntry = Command & {
   readonly sent?: boolean;
   /** The server has carried it out, and synchronisation has not yet brought its effect: until then the command goes on standing for it. */
   readonly accepted?: Outcome;
+  /** Its effect came by synchronisation before its answer: once it is accepted, nothing of it is to come any more. */
+  readonly seen?: boolean;
   /** The server has refused it; kept until somebody has seen that. */
   readonly refused?: { readonly code: ErrorCode; readonly detail?: string };
 };
 
-/** Whether the effect of an accepted command is in the replica. */
+/** Whether the replica shows the effect of a command, or never will. */
 export type Arrived = (entry: OutboxEntry) => boolean;
 
 /** What an answer means for a command. */
@@ -71,10 +73,12 @@ export class Outbox {
   /** Takes a command; it replaces the last one of its queue when that was not sent and says the same of an older moment. */
   add(command: Command, now: number, edit: Edit): { entry: OutboxEntry; replaced: OutboxEntry | undefined } {
     this.reserve(1, now, edit);
-    const last = this.entries.findLast((entry) => isWaiting(entry) && queueOf(entry) === queueOf(command));
+    const waiting = this.entries.filter((entry) => isWaiting(entry) && queueOf(entry) === queueOf(command));
+    const last = waiting.at(-1);
     const replaced = last !== undefined && replaces(command, last) ? last : undefined;
+    const based = onDraft(command, waiting);
     if (replaced !== undefined) this.#remove(replaced, edit);
-    const entry: OutboxEntry = { ...merged(command, replaced), number: this.#last, givenAt: now };
+    const entry: OutboxEntry = { ...based, number: this.#last, givenAt: now };
     this.#set(entry, edit);
     return { entry, replaced };
   }
@@ -87,6 +91,11 @@ export class Outbox {
     return first;
   }
 
+  /** Whether this device has opened the conversation, and it has not come yet. */
+  opens(conversationId: string): boolean {
+    return this.entries.some((entry) => entry.method === "OpenConversation" && entry.seen !== true && entry.body.conversationId === conversationId);
+  }
+
   /** It is about to be sent. */
   sent(number: number, edit: Edit): void {
     const entry = this.#entries.get(number);
@@ -97,15 +106,15 @@ export class Outbox {
   settle(number: number, outcome: Outcome, arrived: Arrived, edit: Edit): void {
     const entry = this.#entries.get(number);
     if (entry === undefined) return;
-    const accepted: OutboxEntry = { ...entry, accepted: outcome };
     if (outcome.code === "ok") {
-      if (arrived(accepted)) this.#remove(entry, edit);
+      const accepted: OutboxEntry = { ...entry, accepted: outcome };
+      if (entry.seen === true || arrived(accepted)) this.#remove(entry, edit);
       else this.#set(accepted, edit);
-      if (entry.method === "SetDraft" && outcome.revision !== undefined) this.#rebaseDraft(entry.body, outcome.revision, edit);
+      if (entry.method === "SetDraft" && outcome.revision !== undefined) this.#rebaseDrafts(entry.body.conversationId, outcome.revision, edit);
       return;
     }
     // A post that is there cannot have been refused: its messageId was taken by an earlier attempt of its own.
-    const kept = entry.method === "PostMessage" ? !arrived(accepted) : entry.method === "SetDraft" && outcome.code === "conflict";
+    const kept = entry.method === "PostMessage" ? entry.seen !== true : entry.method === "SetDraft" && outcome.code === "conflict";
     if (kept) {
       this.#set({ ...entry, refused: { code: outcome.code, ...(outcome.detail === undefined ? {} : { detail: outcome.detail }) } }, edit);
     } else this.#remove(entry, edit);
@@ -119,32 +128,62 @@ export class Outbox {
     return entry;
   }
 
-  /** Forgets what was carried out and whose effect synchronisation has brought. */
-  collapse(arrived: Arrived, edit: Edit): void {
+  /** Forgets what was carried out and whose effect has `arrived`; `shows` says whether the replica shows the effect of what is not answered yet, or was refused. */
+  collapse(arrived: Arrived, shows: Arrived, edit: Edit): void {
     for (const entry of this.#entries.values()) {
-      if (entry.accepted !== undefined && arrived(entry)) this.#remove(entry, edit);
+      if (entry.accepted !== undefined) {
+        if (arrived(entry)) this.#remove(entry, edit);
+      } else if (entry.seen !== true && shows(entry)) {
+        // A refused post that is there was stored after all, by an earlier attempt of its own.
+        if (entry.refused !== undefined) this.#remove(entry, edit);
+        else this.#set({ ...entry, seen: true }, edit);
+      }
     }
   }
 
-  /** The conversation has left the device: what was carried out there is over, or comes again with the conversation. */
-  forget(conversationId: string, edit: Edit): void {
+  /**
+   * The conversation has left the device: what was carried out there is over, or comes again with the conversation. What was refused is kept for the user, whose
+   * text it is, unless the conversation was `deleted` and with it every place to show it.
+   */
+  forget(conversationId: string, deleted: boolean, edit: Edit): void {
     for (const entry of this.#entries.values()) {
-      if (entry.accepted !== undefined && isPosition(entry) && entry.body.conversationId === conversationId) this.#remove(entry, edit);
+      if (!("conversationId" in entry.body) || entry.body.conversationId !== conversationId || entry.method === "SetOpenConversation") continue;
+      if (entry.accepted !== undefined || (deleted && entry.refused !== undefined)) this.#remove(entry, edit);
+      // Its effect may have gone with the conversation, before its answer comes: when the conversation returns, that does not.
+      else if (entry.seen !== true && (entry.method === "OpenConversation" || (isPosition(entry) && entry.sent === true && entry.refused === undefined))) this.#set({ ...entry, seen: true }, edit);
     }
   }
 
-  /** The store may have lost what it had accepted: what has not arrived is sent again, under its number, so that nothing is lost and nothing doubled. */
+  /** What was carried out when a synchronisation was asked for: {@link conclude} takes it when that is complete. */
+  get accepted(): readonly number[] {
+    return this.entries.flatMap((entry) => (entry.accepted === undefined ? [] : [entry.number]));
+  }
+
+  /** A synchronisation that began after these were carried out is complete: what it has not brought it never will, but for messages that are still to be loaded, which `awaits` tells. */
+  conclude(numbers: readonly number[], awaits: Arrived, edit: Edit): void {
+    for (const number of numbers) {
+      const entry = this.#entries.get(number);
+      if (entry?.accepted !== undefined && !awaits(entry)) this.#remove(entry, edit);
+    }
+  }
+
+  /**
+   * The store may have lost what it had accepted. A message, or a conversation to post in, that has not arrived is sent again, under its number, so that nothing is lost and nothing doubled;
+   * what says where the person was is over.
+   */
   repeat(edit: Edit): void {
-    for (const { accepted, ...entry } of this.#entries.values()) {
-      if (accepted !== undefined) this.#set(entry, edit);
+    for (const { accepted, seen, ...entry } of this.#entries.values()) {
+      if (accepted === undefined ? seen === true : isMade(entry)) this.#set(entry, edit);
+      else if (accepted !== undefined) this.#remove({ ...entry, accepted }, edit);
     }
   }
 
-  /** The next unsent draft was typed on what this device itself has just stored. */
-  #rebaseDraft(stored: Commands["SetDraft"], revision: number, edit: Edit): void {
-    const next = this.entries.find((entry) => isWaiting(entry) && entry.method === "SetDraft" && entry.body.conversationId === stored.conversationId);
-    if (next?.method !== "SetDraft" || next.sent === true || next.body.ifRevision !== stored.ifRevision) return;
-    this.#set({ ...next, body: { ...next.body, ifRevision: revision } }, edit);
+  /** The unsent drafts were typed on what this device itself has just stored. */
+  #rebaseDrafts(conversationId: string, revision: number, edit: Edit): void {
+    for (const next of this.entries) {
+      if (next.method !== "SetDraft" || !isWaiting(next) || next.sent === true || next.body.conversationId !== conversationId || next.body.ifRevision === undefined) continue;
+      this.#set({ ...next, body: { ...next.body, ifRevision: revision } }, edit);
+    }
   }
 
   #set(entry: OutboxEntry, edit: Edit): void {
@@ -166,8 +205,13 @@ export function isWaiting(entry: OutboxEntry): boolean {
 }
 
 /** Whether it says where the person is in a conversation: what is read, what is being written. */
-export function isPosition(entry: OutboxEntry): entry is OutboxEntry & { readonly method: "MarkRead" | "SetDraft" } {
+function isPosition(entry: Command): boolean {
   return entry.method === "MarkRead" || entry.method === "SetDraft";
+}
+
+/** Whether it makes something: a message, a conversation. */
+function isMade(entry: Command): boolean {
+  return entry.method === "PostMessage" || entry.method === "OpenConversation";
 }
 
 /** The queue a command waits in; commands of one queue go one after the other. */
@@ -198,8 +242,10 @@ function replaces(command: Command, last: OutboxEntry): boolean {
   }
 }
 
-/** A draft that replaces another was typed on the same revision as that one. */
-function merged(command: Command, replaced: OutboxEntry | undefined): Command {
-  if (command.method !== "SetDraft" || replaced?.method !== "SetDraft" || replaced.body.ifRevision === undefined) return command;
-  return { method: "SetDraft", body: { ...command.body, ifRevision: replaced.body.ifRevision } };
+/** A draft goes on from the one before it, which is what the user sees, and so was typed on the same revision, whatever has come from elsewhere meanwhile. */
+function onDraft(command: Command, waiting: readonly OutboxEntry[]): Command {
+  if (command.method !== "SetDraft" || command.body.ifRevision === undefined) return command;
+  const before = waiting.findLast((entry) => entry.method === "SetDraft");
+  if (before?.method !== "SetDraft" || before.body.ifRevision === undefined) return command;
+  return { method: "SetDraft", body: { ...command.body, ifRevision: before.body.ifRevision } };
 }

@@ -39,7 +39,7 @@ export class Replica {
   #position: Position = { token: undefined, mark: 0, sweeping: false, more: false };
   readonly #items = new Map<string, Map<string, Item>>();
   readonly #windows = new Map<string, MessageWindow>();
-  readonly #messageIds = new Set<string>();
+  readonly #messageIds = new Map<string, MessageItem>();
   /** Items whose id begins with a conversation's: they go with it. */
   readonly #hanging = new Map<string, Set<Item>>();
   readonly #wanting = new Map<string, LaneKey>();
@@ -56,7 +56,7 @@ export class Replica {
     for (const [key, row] of rows.lanes) this.#windows.set(key, MessageWindow.restored(row as WindowRow));
     for (const message of ([...rows.messages.values()] as MessageItem[]).sort((a, b) => a.seq - b.seq)) {
       this.#windowOf(message).add(message);
-      this.#messageIds.add(message.messageId);
+      this.#messageIds.set(message.messageId, message);
     }
     for (const key of this.#windows.keys()) this.#review(laneKeyOf(key));
   }
@@ -101,8 +101,10 @@ export class Replica {
     return this.#windows.get(`${conversationId}/${lane}`);
   }
 
-  holds(messageId: string): boolean {
-    return this.#messageIds.has(messageId);
+  /** Whether the message is in its window, and so shown: what lies beyond a hole is not. */
+  shows(messageId: string): boolean {
+    const message = this.#messageIds.get(messageId);
+    return message !== undefined && message.seq <= (this.window(message)?.messages.at(-1)?.seq ?? 0);
   }
 
   /** Applies a batch, or returns undefined when it does not continue the stored token: then nothing has changed and the device must synchronise. */
@@ -148,8 +150,10 @@ export class Replica {
   addPage(key: LaneKey, window: MessageWindow, askedAt: number, before: number | undefined, page: readonly MessageItem[]): { edit: Edit; progress: boolean } {
     const edit = new Edit();
     if (this.window(key) !== window) return { edit, progress: true };
+    // A page that is not of this lane, or has a hole, is no answer to what was asked.
+    if (!isRunOf(key, page)) return { edit, progress: false };
     const wanted = JSON.stringify(window.row());
-    const { added, dropped } = window.merge(page.filter(isMessage), before === undefined ? {} : { before }, this.#history);
+    const { added, dropped } = window.merge(page, before === undefined ? {} : { before }, this.#history);
     if (before === undefined && askedAt === this.mark) window.newest = false;
     for (const message of added) this.#stored(message, edit);
     for (const message of dropped) this.#dropMessage(message, edit);
@@ -219,7 +223,7 @@ export class Replica {
   }
 
   #stored(message: MessageItem, edit: Edit): void {
-    this.#messageIds.add(message.messageId);
+    this.#messageIds.set(message.messageId, message);
     edit.put("messages", messageKeyOf(message), message);
   }
 
@@ -315,6 +319,11 @@ export class Replica {
 
 function isMessage(message: MessageItem | undefined): message is MessageItem {
   return message !== undefined && Number.isSafeInteger(message.seq) && message.seq > 0 && lanes.includes(message.lane);
+}
+
+function isRunOf(key: LaneKey, page: readonly MessageItem[]): boolean {
+  const first = page[0]?.seq ?? 0;
+  return page.every((message, index) => isMessage(message) && message.conversationId === key.conversationId && message.lane === key.lane && message.seq === first + index);
 }
 
 function conversationOf(id: string): string {

@@ -5,7 +5,7 @@ export class Retries {
   readonly #clock: Clock;
   readonly #backOff: BackOff;
   readonly #due: () => void;
-  readonly #failed = new Map<string, { attempts: number; cancel: (() => void) | undefined }>();
+  readonly #failed = new Map<string, { attempts: number; cancel: (() => void) | undefined; held: boolean }>();
 
   /** `due` is called when a wait is over. */
   constructor(clock: Clock, backOff: BackOff, due: () => void) {
@@ -18,11 +18,14 @@ export class Retries {
     return this.#failed.get(name)?.cancel !== undefined;
   }
 
-  failed(name: string): void {
-    const failure = this.#failed.get(name) ?? { attempts: 0, cancel: undefined };
+  /** `retryAfterSeconds`: the server wants no attempt before; the jitter comes on top. */
+  failed(name: string, retryAfterSeconds = 0): void {
+    const failure = this.#failed.get(name) ?? { attempts: 0, cancel: undefined, held: false };
     failure.cancel?.();
-    failure.cancel = this.#clock.after(backOffMs(this.#backOff, failure.attempts++, this.#clock), () => {
+    failure.held = retryAfterSeconds > 0;
+    failure.cancel = this.#clock.after(retryAfterSeconds * 1000 + backOffMs(this.#backOff, failure.attempts++, this.#clock), () => {
       failure.cancel = undefined;
+      failure.held = false;
       this.#due();
     });
     this.#failed.set(name, failure);
@@ -33,8 +36,8 @@ export class Retries {
     this.#failed.delete(name);
   }
 
-  /** Circumstances are new: everything may be tried at once. */
+  /** Circumstances are new: everything may be tried at once, but for what the server has asked to wait with. */
   clear(): void {
-    for (const name of [...this.#failed.keys()]) this.succeeded(name);
+    for (const [name, { held }] of [...this.#failed]) if (!held) this.succeeded(name);
   }
 }

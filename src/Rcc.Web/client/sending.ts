@@ -75,7 +75,7 @@ export class Sending {
       case "stop":
         return this.#link.stop(outcome.code);
       case "later":
-        return this.#retries.failed(queue);
+        return this.#retries.failed(queue, outcome.retryAfterSeconds);
       case "final":
         this.#retries.succeeded(queue);
         this.#hubFailures.delete(entry.number);

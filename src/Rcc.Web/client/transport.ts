@@ -12,7 +12,7 @@ export class HubFailure extends Error {
 
 /** Carries calls and pushes between a device and the server. */
 export interface Transport {
-  /** Connects, or throws: {@link Unauthenticated}, or anything else when it can be tried again. */
+  /** Connects, or throws: {@link Unauthenticated}, or anything else when it can be tried again, with `retryAfterSeconds` where the server has said when. */
   open(receiver: Receiver): Promise<Connection>;
 }
 

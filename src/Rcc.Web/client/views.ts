@@ -108,7 +108,7 @@ export class Views {
   posts(): MessageView[] {
     const views: MessageView[] = [];
     for (const entry of this.#outbox.entries) {
-      if (entry.method === "PostMessage" && !this.#replica.holds(entry.body.messageId)) views.push(this.#posted(entry));
+      if (entry.method === "PostMessage" && !this.#replica.shows(entry.body.messageId)) views.push(this.#posted(entry));
     }
     return views;
   }

@@ -103,7 +103,7 @@ describe("An outbox", () => {
     outbox = await start();
     expect(outbox.heads()).toEqual([]);
     expect(outbox.entry(b.number)?.refused).toEqual({ code: "tooLarge", detail: "maxContentBytes is 65536" });
-    await change((edit) => outbox.collapse(({ accepted }) => accepted?.seq === 1, edit));
+    await change((edit) => outbox.collapse(({ accepted }) => accepted?.seq === 1, never, edit));
     await change((edit) => outbox.dismiss(b.number, edit));
     outbox = await start();
     expect(outbox.entries).toEqual([]);
@@ -111,7 +111,17 @@ describe("An outbox", () => {
 
   it("forgets a post that is there, whatever the answer says", async () => {
     const { number } = await give(post("a"));
-    await change((edit) => outbox.settle(number, { code: "taken" }, () => true, edit));
+    await change((edit) => outbox.collapse(never, () => true, edit));
+    outbox = await start();
+    await change((edit) => outbox.settle(number, { code: "taken" }, never, edit));
+    expect(outbox.entries).toEqual([]);
+  });
+
+  it("forgets a refused post as soon as it turns out to be there", async () => {
+    const { number } = await give(post("a"));
+    await change((edit) => outbox.settle(number, { code: "taken" }, never, edit));
+    expect(outbox.entries).toHaveLength(1);
+    await change((edit) => outbox.collapse(never, () => true, edit));
     expect(outbox.entries).toEqual([]);
   });
 

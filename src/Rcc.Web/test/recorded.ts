@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Clock, Commands, Connection, DeviceOptions, PushBatch, Receiver, Settled, Transport } from "../client/index.ts";
-import { Device, MemoryStore } from "../client/index.ts";
+import { Device, HubFailure, MemoryStore } from "../client/index.ts";
+import { isWaiting } from "../client/outbox.ts";
 
 /** A clock that stands still until it is moved. */
 export class StandingClock implements Clock {
@@ -175,10 +176,13 @@ class Player {
       case "expectCall": {
         const { method, args } = value as { method: string; args?: Record<string, unknown> };
         const call = this.#match(method, (candidate) => matches(candidate.args, args ?? {}));
-        if (method === "Synchronize") call.answer(this.#syncAnswer(step["answer"] ?? {}));
+        if (step["error"] !== undefined) call.fail(new HubFailure(step["error"] as string));
+        else if (method === "Synchronize") call.answer(this.#syncAnswer(step["answer"] ?? {}));
         else if (step["answer"] !== undefined) call.answer(step["answer"]);
         return;
       }
+      case "expectNoConnect":
+        return expect(this.#transport.opening).toBeUndefined();
       case "expectNoCall":
         return expect(this.#transport.calls.filter((call) => call.method === value).map((call) => call.args)).toEqual([]);
       case "do":
@@ -234,6 +238,8 @@ class Player {
       else if (name === "resolve") device.resolve(conversationId);
       else if (name === "dismiss") device.dismiss(messageId);
       else if (name === "retry") device.retry(messageId);
+      else if (name === "openConversation") device.openConversation(conversationId);
+      else if (name === "setOpenConversation") device.setOpenConversation(conversationId);
       else if (name === "setAvailability") device.setAvailability(value as Commands["SetAvailability"]);
       else if (name === "wake") device.wake();
       else if (name === "goOffline") device.goOffline();
@@ -256,6 +262,8 @@ class Player {
       else if (name === "shown") byConversation(value, (key) => views.messages(...laneOf(key)).map(({ messageId }) => messageId));
       else if (name === "pending") expect(posts.filter(({ status }) => status !== "failed").map(({ messageId }) => messageId)).toEqual(value);
       else if (name === "failed") expect(Object.fromEntries(posts.filter(({ status }) => status === "failed").map(({ messageId, refused }) => [messageId, refused?.code]))).toEqual(value);
+      else if (name === "unsettled") expect(this.#device.unsettled.map((entry) => `${entry.method} ${isWaiting(entry) ? "waiting" : entry.accepted === undefined ? "refused" : "accepted"}`)).toEqual(value);
+      else if (name === "open") expect(views.openConversation() ?? null).toBe(value);
       else if (name === "rejected") expect(this.#rejected).toEqual(value);
       else if (name === "unread") byConversation(value, (id) => views.unread(id));
       else if (name === "items") {

@@ -54,13 +54,13 @@ public sealed class ConfirmationsTests
     {
         confirmations.Hold(One, 6, Soon);
         var first = Assert.Single(confirmations.Take(10));
-        confirmations.Again(first, Later);
+        confirmations.Again([first], Later, isAsked: false);
         Assert.Equal(Later, confirmations.Due);
         Assert.Equal([first], confirmations.Take(10));
 
         confirmations.Hold(One, 7, Soon);
         confirmations.Take(10);
-        confirmations.Again(first, Later);
+        confirmations.Again([first], Later, isAsked: false);
 
         Assert.Null(confirmations.Due);
     }

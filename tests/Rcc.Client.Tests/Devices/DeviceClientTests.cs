@@ -299,17 +299,25 @@ public sealed class DeviceClientTests
     });
 
     [Fact]
-    public Task A_call_that_ends_in_a_hub_error_is_final() => OnOneThread(async () =>
+    public Task A_command_that_the_hub_fails_at_again_and_again_is_given_up_and_the_next_goes_on() => OnOneThread(async () =>
     {
         await using var client = Begin();
         var link = transport.Accept();
         AnswerSync(link, Role.Customer);
-        var post = client.PostAsync(Conversation, "hello");
+        var post = client.PostAsync(Conversation, "poison");
+        var next = client.PostAsync(Conversation, "hello");
 
-        link.Take(c => c.Method is "PostMessage")!.Fail(new HubErrorException("no such method"));
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            Assert.False(post.IsCompleted);
+            link.Take(c => c.Method is "PostMessage")!.Fail(new HubErrorException("no such method"));
+            time.Advance(TimeSpan.FromSeconds(10));
+        }
 
         Assert.Equal(ErrorCode.Malformed, (await post.WaitAsync(Patience)).Code);
-        Assert.Equal(OutboxState.Refused, Assert.Single(client.Messages(Conversation).Pending).State);
+        Assert.Equal(OutboxState.Refused, client.Messages(Conversation).Pending[0].State);
+        Assert.Equal("hello", link.Take(c => c.Method is "PostMessage")!.Argument.GetProperty("content").GetString());
+        Assert.False(next.IsCompleted);
     });
 
     [Fact]

@@ -43,7 +43,7 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
                     Link.Push(member.Value.Deserialize<PushBatch>(HubRecords.Json)!);
                     break;
                 case "expectCall":
-                    ExpectCall(member.Value, step.TryGetProperty("answer", out var answer) ? answer : null);
+                    ExpectCall(member.Value, step.TryGetProperty("answer", out var answer) ? answer : null, step.TryGetProperty("error", out var error) ? error.GetString() : null);
                     break;
                 case "expectNoCall":
                     var unexpected = Link.Calls.FirstOrDefault(c => string.Equals(c.Method, member.Value.GetString(), StringComparison.Ordinal));
@@ -67,7 +67,10 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
                 case "expect":
                     Expect(member.Value);
                     break;
-                case "answer":
+                case "expectNoConnect":
+                    Assert.False(transport.IsTrying, "it tries to connect");
+                    break;
+                case "answer" or "error":
                     break;
                 default:
                     Assert.Fail($"unknown step {member.Name}");
@@ -135,19 +138,21 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
         return JsonSerializer.SerializeToElement(new JsonObject
         {
             ["outcome"] = laidOver.TryGetProperty("outcome", out var outcome) ? JsonNode.Parse(outcome.GetRawText()) : new JsonObject { ["code"] = "ok" },
-            ["personId"] = conversation.GetProperty("personId").GetString(),
+            ["personId"] = (laidOver.TryGetProperty("personId", out var other) ? other : conversation.GetProperty("personId")).GetString(),
             ["role"] = conversation.GetProperty("role").GetString(),
             ["limits"] = limits,
         });
     }
 
-    void ExpectCall(JsonElement expected, JsonElement? answer)
+    void ExpectCall(JsonElement expected, JsonElement? answer, string? error)
     {
         AnswerWhatNeedsNone();
         var method = expected.GetProperty("method").GetString();
         var call = Link.Take(c => string.Equals(c.Method, method, StringComparison.Ordinal) && JsonSubset.Matches(expected.GetProperty("args"), c.Argument));
         Assert.True(call is not null, $"no such call among {string.Join("; ", Link.Calls.Select(c => $"{c.Method} {c.Argument}"))}");
-        if (answer is { } given)
+        if (error is not null)
+            call!.Fail(new HubErrorException(error));
+        else if (answer is { } given)
             call!.Answer(method is "Synchronize" ? SyncAnswer(given) : given);
     }
 
@@ -171,6 +176,8 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
             "markRead" => client.MarkReadAsync(Id("conversationId"), with.GetProperty("seq").GetInt64()),
             "setDraft" => client.SetDraftAsync(Id("conversationId"), with.GetProperty("text").GetString()!),
             "resolve" => client.ResolveAsync(Id("conversationId")),
+            "openConversation" => client.OpenConversationAsync(Id("conversationId")),
+            "setOpenConversation" => client.SetOpenConversationAsync(with.TryGetProperty("conversationId", out _) ? Id("conversationId") : null),
             "setAvailability" => SetAvailability(with.Deserialize<AvailabilityChoice>(HubRecords.Json)!),
             "retry" => client.RetryAsync(Id("messageId")),
             "dismiss" => Now(() => client.Dismiss(Id("messageId"))),
@@ -215,6 +222,12 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
                 case "failed":
                     Same(member.Value, Posts(refused: true).ToDictionary(e => ((PostMessage)e.Command).MessageId!.Value.ToString(), e => Code(e.Outcome!.Code), StringComparer.Ordinal), "failed", exactly: true);
                     break;
+                case "unsettled":
+                    Same(member.Value, client.Unsettled().Select(e => $"{e.Method} {Lower(e.State.ToString())}"), "unsettled");
+                    break;
+                case "open":
+                    Same(member.Value, client.OpenConversation(), "open");
+                    break;
                 case "rejected":
                     Same(member.Value, rejected, "rejected");
                     break;
@@ -240,7 +253,7 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
                     Each(member.Value, (id, people) => Same(people, client.ViewersOf(Guid.Parse(id)), id));
                     break;
                 case "stopped":
-                    Same(member.Value, client.HaltedBy is { } code ? Code(code) : null, "stopped");
+                    Same(member.Value, client.Status == DeviceStatus.OtherPerson ? "otherPerson" : client.HaltedBy is { } code ? Code(code) : null, "stopped");
                     break;
                 case "hash":
                     Same(member.Value, client.CanonicalHash(), "hash");
@@ -278,6 +291,8 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
     }
 
     static JsonElement? Member(JsonElement of, string name) => of.TryGetProperty(name, out var member) ? member : null;
+
+    static string Lower(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     static string Code(ErrorCode code) => JsonSerializer.SerializeToElement(code, HubRecords.Json).GetString()!;
 }

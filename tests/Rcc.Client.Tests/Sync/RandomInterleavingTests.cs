@@ -292,7 +292,7 @@ sealed class ModelDevice : IAsyncDisposable
 
     public void CheckEqual()
     {
-        Assert.True(IsQuiet, $"{name} is not quiet: {client.Status}, calls {string.Join(' ', link?.Calls.Select(c => c.Method) ?? [])}, outbox {string.Join(' ', client.Unsettled().Select(e => e.State))}");
+        Assert.True(IsQuiet, $"{name} is not quiet: {client.Status}, calls {string.Join(' ', link?.Calls.Select(c => c.Method) ?? [])}, outbox {string.Join(' ', client.Unsettled())}");
         var snapshot = store.Load();
         Assert.Equal(
             server.Items.Values.Select(i => $"{i.Kind} {i.Id} {i.Revision} {i.State}").Order(StringComparer.Ordinal),
