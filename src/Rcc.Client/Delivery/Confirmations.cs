@@ -70,7 +70,10 @@ sealed class Confirmations
     public void Disconnected(DateTimeOffset latest)
     {
         if (!isAsked)
+        {
             notBefore = default;
+            due = due is null || due < latest ? due : latest;
+        }
         foreach (var (conversation, seq) in sent.ToArray())
         {
             sent.Remove(conversation);

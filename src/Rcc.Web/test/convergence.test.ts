@@ -63,6 +63,8 @@ async function run(seed: number, restores: boolean): Promise<Run> {
     () => server.tellTyping({ kind: "typing", conversationId: "c1", personId: other, active: true, expiresInMs: 1000 }),
     () => onHeld((id) => posted.add(device.post(id, `mine ${made++}`).messageId)),
     () => onHeld((id) => device.markRead(id, device.views.messages(id).at(-1)?.seq ?? 0)),
+    () => onHeld((id) => device.setDraft(id, `draft ${made++}`)),
+    () => device.setOpenConversation(`c${1 + (made++ % 4)}`),
     () => server.drop(),
     () => server.answerDelayed(),
     () => clock.advance(Math.floor(random() * 2000)),
@@ -123,7 +125,7 @@ function expectWindowsWithoutHoles(device: Device): void {
 
 function expectEqualToStore({ device, server }: Run): void {
   const { items, messages } = server.state();
-  const kinds = ["conversation", "receipt", "read", "later", "waiting", "agent"];
+  const kinds = ["conversation", "receipt", "read", "draft", "openConversation", "later", "waiting", "agent"];
   const held = kinds.flatMap((kind) => device.views.itemsOf(kind)).map(({ kind, id, revision, state }) => ({ kind, id, revision, state }));
   const byId = (a: { kind: string; id?: string }, b: { kind: string; id?: string }): number => (`${a.kind} ${a.id ?? ""}` < `${b.kind} ${b.id ?? ""}` ? -1 : 1);
   expect(held.sort(byId)).toEqual([...items.values()].sort(byId));
@@ -156,12 +158,18 @@ function expectCountsOfStore({ device, server }: Run): void {
   });
 }
 
+/** Nothing is left in the outbox but what the user has to see, and so nothing covers what the store says. */
+function expectSettled({ device }: Run): void {
+  expect(device.status).toMatchObject({ phase: "live", waiting: 0 });
+  expect(device.unsettled.filter(({ refused }) => refused === undefined)).toEqual([]);
+}
+
 describe("A device", () => {
   it.each(seeds)("ends in the state of the store, with each post stored once (seed %i)", async (seed) => {
     const result = await run(seed, false);
     expectEqualToStore(result);
     expectCountsOfStore(result);
-    expect(result.device.status).toMatchObject({ phase: "live", waiting: 0 });
+    expectSettled(result);
     const stored = result.server.stored().filter(({ personId }) => personId === me);
     expect(stored.map(({ messageId }) => messageId).sort()).toEqual([...result.posted].filter((id) => !result.refused.has(id)).sort());
   });
@@ -170,7 +178,7 @@ describe("A device", () => {
     const result = await run(seed, true);
     expectEqualToStore(result);
     expectCountsOfStore(result);
-    expect(result.device.status).toMatchObject({ phase: "live", waiting: 0 });
+    expectSettled(result);
     const ids = result.server.stored().map(({ messageId }) => messageId);
     expect(new Set(ids).size).toBe(ids.length);
   });

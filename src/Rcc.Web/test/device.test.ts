@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Device, type DeviceOptions, HubFailure, MemoryStore, type Outcome, type PushBatch, Unauthenticated, uuidV7, type Write } from "../client/index.ts";
+import { Device, type DeviceOptions, HubFailure, MemoryStore, type Outcome, type PushBatch, Refused, Unauthenticated, uuidV7, type Write } from "../client/index.ts";
 import { canonicalJson } from "../client/canonical.ts";
 import { type Call, ScriptedTransport, settled, StandingClock } from "./recorded.ts";
 import { c1, carrying, conversation, fresh, me, message } from "./samples.ts";
@@ -207,6 +207,78 @@ describe("A device", () => {
     gated.open();
     await settled();
     expect(take("Confirm").args).toEqual({ token: "t2", held: [{ conversationId: c1, seq: 2 }] });
+  });
+
+  it("says nothing of what it holds before a busy server wants it, and does so by growing pauses where it does not say", async () => {
+    await live();
+    const message2 = { from: "t1", to: "t2", items: [carrying(message(2))] };
+    transport.answersConfirm = false;
+    transport.push(message2);
+    await clock.advance(100);
+    take("Confirm").answer({ code: "busy", retryAfterSeconds: 20 });
+    await settled();
+    transport.push({ from: "t2", to: "t3", items: [carrying(message(3))] });
+    await clock.advance(20_000);
+    expect(methods()).not.toContain("Confirm");
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const begun = clock.now();
+      while (!methods().includes("Confirm")) await clock.advance(50);
+      waits.push(clock.now() - begun);
+      take("Confirm").answer({ code: "unavailable" });
+      await settled();
+    }
+    expect(waits).toEqual([250, 500, 1_000, 2_000]);
+  });
+
+  it("adds jitter to what a busy server asks for, and never waits less", async () => {
+    for (const chance of [0, 0.5, 0.9]) {
+      clock = new StandingClock();
+      clock.random = () => chance;
+      store = new MemoryStore();
+      const device = await live();
+      device.post(c1, "hello");
+      await settled();
+      take("PostMessage").answer({ code: "busy", retryAfterSeconds: 5 });
+      await settled();
+      const begun = clock.now();
+      while (!methods().includes("PostMessage")) await clock.advance(10);
+      expect(clock.now() - begun).toBe(5_000 + Math.max(50, 500 * chance));
+      device.goOffline();
+    }
+  });
+
+  it("never tries again at once, whatever chance says", async () => {
+    clock.random = () => 0;
+    await started();
+    let attempts = 0;
+    for (const begun = clock.now(); clock.now() - begun < 1_000; await clock.advance(10)) {
+      if (transport.opening === undefined) continue;
+      attempts++;
+      transport.opening.refuse(new Error("There is no network."));
+      await settled();
+    }
+    expect(attempts).toBeLessThanOrEqual(20);
+  });
+
+  it("waits with the next attempt to connect as long as whoever gives the credential asks", async () => {
+    await started();
+    transport.opening?.refuse(new Refused(503, "Busy.", 20));
+    await settled();
+    await clock.advance(20_000);
+    expect(transport.opening).toBeUndefined();
+    await clock.advance(500);
+    expect(transport.opening).toBeDefined();
+  });
+
+  it("gives up an attempt to connect that neither succeeds nor fails, and closes what comes of it later", async () => {
+    await started();
+    const first = transport.opening;
+    await clock.advance(31_000);
+    expect(transport.opening).not.toBe(first);
+    first?.accept();
+    await settled();
+    expect(methods()).toEqual([]);
   });
 
   it("stops when its store fails", async () => {

@@ -254,7 +254,10 @@ export class FaultyServer implements Transport {
       else outcome = { code: "ok", seq: this.write(conversationId, lane, messageId, me, content).seq };
     } else if (method === "MarkRead" && this.conversations.includes(conversationId)) {
       this.change("read", `${conversationId}/${me}`, { seq: body["seq"], notesSeq: 0 }, conversationId);
-    }
+    } else if (method === "SetDraft") {
+      if (this.conversations.includes(conversationId)) outcome = { code: "ok", revision: this.change("draft", `${conversationId}/${me}`, { text: body["text"], lane: body["lane"] }, conversationId) };
+      else outcome = { code: "notFound" };
+    } else if (method === "SetOpenConversation") outcome = { code: "ok", revision: this.change("openConversation", me, { conversationId }) };
     if (method !== "Confirm" && method !== "SetTyping") this.#answers.set(number, outcome);
     return outcome;
   }

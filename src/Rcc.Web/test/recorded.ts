@@ -59,6 +59,7 @@ export class ScriptedTransport implements Transport {
   opening: { readonly accept: () => void; readonly refuse: (error: Error) => void } | undefined;
   /** Calls of the current connection that nobody has matched. */
   calls: Call[] = [];
+  answersConfirm = true;
   #receiver: Receiver | undefined;
 
   open(receiver: Receiver): Promise<Connection> {
@@ -100,7 +101,7 @@ export class ScriptedTransport implements Transport {
         new Promise((answer, fail) => {
           if (this.#receiver !== receiver) return fail(new Error("The connection is gone."));
           this.calls.push({ method, args: JSON.parse(JSON.stringify(argument)) as Record<string, unknown>, answer, fail });
-          if (method === "Confirm" || method === "SetTyping") answer({ code: "ok" });
+          if ((method === "Confirm" && this.answersConfirm) || method === "SetTyping") answer({ code: "ok" });
         }),
       close: () => {
         if (this.#receiver !== receiver) return;

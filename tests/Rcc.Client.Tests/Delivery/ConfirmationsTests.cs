@@ -65,6 +65,22 @@ public sealed class ConfirmationsTests
         Assert.Null(confirmations.Due);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_the_server_asks_to_wait_with_is_not_said_before_not_even_what_is_new_or_on_another_connection(bool isAsked)
+    {
+        confirmations.Hold(One, 6, Soon);
+        var first = confirmations.Take(10);
+        confirmations.Again(first, Later, isAsked);
+        confirmations.Hold(Two, 1, Soon);
+        Assert.Equal(Later, confirmations.Due);
+
+        confirmations.Disconnected(Soon);
+
+        Assert.Equal(isAsked ? Later : Soon, confirmations.Due);
+    }
+
     [Fact]
     public void A_conversation_that_comes_back_is_confirmed_anew()
     {

@@ -198,6 +198,94 @@ public sealed class DeviceClientTests
     });
 
     [Theory]
+    [InlineData(0.0, 5.05)]
+    [InlineData(0.5, 5.25)]
+    [InlineData(1.0, 5.5)]
+    public Task Jitter_is_added_to_what_a_busy_server_asks_for(double chance, double seconds) => OnOneThread(async () =>
+    {
+        await using var client = new DeviceClient(transport, store, new DeviceClientOptions { Time = time, Random = new Fixed(chance) });
+        client.Start();
+        var link = transport.Accept();
+        AnswerSync(link, Role.Customer);
+        _ = client.PostAsync(Conversation, "hello");
+        link.Take(c => c.Method is "PostMessage")!.Answer(JsonSerializer.SerializeToElement(Outcome.Refused(ErrorCode.Busy) with { RetryAfterSeconds = 5 }, HubRecords.Json));
+
+        time.Advance(TimeSpan.FromSeconds(seconds - 0.01));
+        Assert.Null(link.Take(c => c.Method is "PostMessage"));
+        time.Advance(TimeSpan.FromSeconds(0.01));
+
+        Assert.NotNull(link.Take(c => c.Method is "PostMessage"));
+    });
+
+    [Fact]
+    public Task A_wait_that_no_timer_can_take_is_kept_all_the_same() => OnOneThread(async () =>
+    {
+        await using var client = Begin();
+        var link = transport.Accept();
+        AnswerSync(link, Role.Customer);
+        _ = client.PostAsync(Conversation, "hello");
+
+        link.Take(c => c.Method is "PostMessage")!.Answer(JsonSerializer.SerializeToElement(Outcome.Refused(ErrorCode.Busy) with { RetryAfterSeconds = int.MaxValue }, HubRecords.Json));
+        time.Advance(TimeSpan.FromDays(60));
+
+        Assert.Equal(DeviceStatus.Online, client.Status);
+        Assert.Null(link.Take(c => c.Method is "PostMessage"));
+    });
+
+    [Fact]
+    public Task Confirmations_that_are_refused_come_by_growing_pauses() => OnOneThread(async () =>
+    {
+        await using var client = new DeviceClient(transport, store, new DeviceClientOptions { Time = time, Random = new Full() });
+        client.Start();
+        var link = transport.Accept();
+        AnswerSync(link, Role.Customer);
+        var message = new MessageItem
+        {
+            ConversationId = Conversation, Lane = Lane.Public, Seq = 1, MessageId = Guid.NewGuid(), PersonId = Guid.NewGuid(), Role = Role.Agent, At = time.GetUtcNow(), ContentType = "text/plain", Content = "hello",
+        };
+        link.Push(new PushBatch { To = "t1", Resync = new Resync(ResyncReason.New, false), Items = [State(ItemKinds.Conversation, Conversation.ToString(), new { }), new SyncItem { Kind = ItemKinds.Message, Message = message }] });
+        var waits = new List<double>();
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            var since = time.GetUtcNow();
+            ScriptedCall? call;
+            while ((call = link.Take(c => c.Method is "Confirm")) is null)
+                time.Advance(TimeSpan.FromMilliseconds(50));
+            waits.Add((time.GetUtcNow() - since).TotalSeconds);
+            call.Answer(JsonSerializer.SerializeToElement(Outcome.Refused(ErrorCode.Unavailable), HubRecords.Json));
+        }
+
+        Assert.Equal([0.1, 0.5, 1, 2], waits);
+    });
+
+    [Fact]
+    public Task An_attempt_to_connect_that_neither_succeeds_nor_fails_is_given_up() => OnOneThread(async () =>
+    {
+        await using var client = Begin();
+
+        time.Advance(TimeSpan.FromSeconds(31));
+        var late = transport.Accept();
+
+        Assert.True(late.IsClosed);
+        AnswerSync(transport.Accept(), Role.Customer);
+        Assert.Equal(DeviceStatus.Online, client.Status);
+    });
+
+    [Fact]
+    public Task The_next_attempt_to_connect_waits_as_long_as_the_server_asks() => OnOneThread(async () =>
+    {
+        await using var client = Begin();
+        transport.Refuse(new ServerBusyException("busy", retryAfterSeconds: 20));
+
+        client.Wake();
+        time.Advance(TimeSpan.FromSeconds(20));
+        Assert.False(transport.IsTrying);
+        time.Advance(TimeSpan.FromSeconds(0.5));
+
+        Assert.True(transport.IsTrying);
+    });
+
+    [Theory]
     [InlineData(1)]
     [InlineData(-1)]
     public Task A_clock_that_is_set_by_a_day_neither_delays_nor_repeats_anything(int days) => OnOneThread(async () =>
@@ -427,6 +515,11 @@ public sealed class DeviceClientTests
     sealed class Full : Random
     {
         public override double NextDouble() => 1;
+    }
+
+    sealed class Fixed(double chance) : Random
+    {
+        public override double NextDouble() => chance;
     }
 
     sealed class Failing : IDeviceObserver
