@@ -12,7 +12,7 @@ static class Callers
 
     public static readonly Guid Inbox = Guid.Parse("0193a000-0000-7000-8000-000000000002");
 
-    public static InboxSnapshot TakingInbox { get; } = new(Tenant, new() { Id = Inbox, Identifier = "web", Name = "Web", IdentitySecret = "secret" }, 4);
+    public static InboxSnapshot TakingInbox { get; } = new(Tenant, new() { Id = Inbox, Identifier = "web", Name = "Web" }, 4);
 
     public static Caller Customer(Guid? person = null) => Of(Role.Customer, person) with { InboxId = Inbox };
 

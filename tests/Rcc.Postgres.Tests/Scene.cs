@@ -66,7 +66,7 @@ public sealed class Scene(Stores stores)
         scene.TenantRevision = 1;
         await scene.AcceptAsync(new Proposal
         {
-            Rows = [new InboxRow { Id = scene.Inbox, Identifier = "i-" + scene.Slug, Name = "Web", IdentitySecret = "secret", AllowedOrigins = ["https://shop.example"] }],
+            Rows = [new InboxRow { Id = scene.Inbox, Identifier = "i-" + scene.Slug, Name = "Web", AllowedOrigins = ["https://shop.example"] }],
         });
         return scene;
     }

@@ -1,4 +1,7 @@
+using System.IO.Compression;
 using System.Net;
+using System.Text;
+using System.Text.Json;
 
 namespace Rcc.Server.Tests;
 
@@ -29,6 +32,49 @@ public sealed class CustomerTests(RunningServer server)
     {
         var tenant = await Tenants.FirstAsync(server);
         (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { identifier = "customer-2", identifier_hash = hash })).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task A_rotated_secret_signs_at_once_and_the_one_before_until_its_overlap_ends()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var inbox = $"{tenant.Path}/inboxes/{tenant.Inbox}";
+        var rotated = await tenant.Master.Api.PostAsync($"{inbox}/rotate_secret", new { overlap_seconds = 600 });
+        var second = rotated.Text("identity_secret");
+        Assert.NotEqual(tenant.IdentitySecret, second);
+        Assert.Equal(second, (await tenant.Application.Api.GetAsync(inbox)).Ok().Text("identity_secret"));
+        Assert.InRange(rotated.Json.GetProperty("previous_secret_valid_until").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddSeconds(300), DateTimeOffset.UtcNow.AddSeconds(660));
+        Assert.Equal((await BeginAsync(tenant.IdentitySecret)).Ok().Id("person_id"), (await BeginAsync(second)).Ok().Id("person_id"));
+
+        // One that leaked ends at once, and so does one before it, whatever it was promised.
+        var third = (await tenant.Master.Api.PostAsync($"{inbox}/rotate_secret", new { overlap_seconds = 0 })).Text("identity_secret");
+        (await BeginAsync(tenant.IdentitySecret)).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+        (await BeginAsync(second)).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+        (await BeginAsync(third)).Ok();
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{inbox}/rotate_secret", new { overlap_seconds = -1 })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{inbox}/rotate_secret", new { overlap_seconds = 1_000_000 })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
+        Assert.Equal(JsonValueKind.Null, (await tenant.Agent.Api.GetAsync(inbox)).Ok().Json.GetProperty("identity_secret").ValueKind);
+
+        Task<ApiAnswer> BeginAsync(string secret) =>
+            server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { identifier = "customer-9", identifier_hash = Tenant.Sign("customer-9", secret) });
+    }
+
+    [Fact]
+    public async Task No_secret_of_an_account_stands_in_its_archive_for_all_to_read()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/context_lookup", new { url = "https://crm.example/" })).Ok();
+        var lookup = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/context_lookup")).Ok().Text("secret");
+        await using var archive = new GZipStream(new MemoryStream(await Archives.ExportAsync(server.Api(server.Operator), tenant.Id)), CompressionMode.Decompress);
+        using var all = new MemoryStream();
+        await archive.CopyToAsync(all, TestContext.Current.CancellationToken);
+        Assert.NotEqual(-1, all.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(tenant.InboxIdentifier)));
+        foreach (var secret in new[] { tenant.IdentitySecret, lookup })
+        {
+            // States of items stand there in hex.
+            Assert.Equal(-1, all.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)));
+            Assert.Equal(-1, all.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(secret)))));
+        }
     }
 
     [Fact]

@@ -12,11 +12,12 @@ public sealed class LostSecretTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         var (secret, recovery) = await Authenticator.EnrolAsync(tenant);
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/context_lookup", new { url = "https://crm.example/" })).Ok();
         var archive = await Archives.ExportAsync(server.Api(server.Operator), tenant.Id);
         await using var elsewhere = await RunningServer.WithAsync();
 
         var lost = (await Archives.ImportAsync(elsewhere.Api(elsewhere.Operator), archive)).Ok().Json.GetProperty("lost_secrets").EnumerateArray();
-        Assert.Equal([("agent", tenant.Agent.Id, "second_factor"), ("identity_provider", tenant.Id, "client_secret")], lost.Select(Entry));
+        Assert.Equal([("agent", tenant.Agent.Id, "second_factor"), ("identity_provider", tenant.Id, "client_secret"), ("inbox", tenant.Inbox, "identity_secret"), ("context_lookup", tenant.Id, "secret")], lost.Select(Entry));
 
         Assert.Contains("must reset", (await SignInAsync(Authenticator.Code(secret, 1))).Refused(HttpStatusCode.Conflict, "secretLost").Text("detail"), StringComparison.Ordinal);
         (await SignInAsync(null)).Refused(HttpStatusCode.Unauthorized, "secondFactorRequired");
@@ -37,6 +38,24 @@ public sealed class LostSecretTests(RunningServer server)
         Assert.NotEqual("secretLost", (await StartAsync()).Code);
         (await administrator.SendAsync(HttpMethod.Put, provider, Edit(null))).Ok();
 
+        // Customers without a signed identity come in as before; those with one when the secret was made anew.
+        var (master, inbox) = (elsewhere.Api(tenant.Master.Credential), $"{tenant.Path}/inboxes/{tenant.Inbox}");
+        await elsewhere.Api().PostAsync(Sessions(), new { });
+        (await elsewhere.Api().SendAsync(HttpMethod.Post, Sessions(), Signed(tenant.IdentitySecret))).Refused(HttpStatusCode.Conflict, "secretLost");
+        Assert.Equal(JsonValueKind.Null, (await master.GetAsync(inbox)).Ok().Json.GetProperty("identity_secret").ValueKind);
+        await elsewhere.Api().PostAsync(Sessions(), Signed((await master.PostAsync($"{inbox}/rotate_secret", new { })).Text("identity_secret")));
+
+        var lookup = $"{tenant.Path}/context_lookup";
+        Assert.Equal(JsonValueKind.Null, (await administrator.GetAsync(lookup)).Ok().Json.GetProperty("secret").ValueKind);
+        await elsewhere.Api(tenant.Agent.Credential).PostAsync($"{tenant.Path}/contacts/{tenant.Customer.Id}/context/lookup", new { });
+        await elsewhere.Log.WaitForAsync($"Tenant {tenant.Id}: looking up context failed: SecretLost");
+        (await administrator.SendAsync(HttpMethod.Put, lookup, new { url = "https://crm.example/", rotate_secret = true })).Ok();
+        Assert.StartsWith("whsec_", (await administrator.GetAsync(lookup)).Ok().Text("secret"), StringComparison.Ordinal);
+
+        string Sessions() => $"/public/api/v1/inboxes/{tenant.InboxIdentifier}/contacts";
+
+        static object Signed(string secret) => new { identifier = "customer-1", identifier_hash = Tenant.Sign("customer-1", secret) };
+
         Task<ApiAnswer> SignInAsync(string? code) =>
             elsewhere.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password, code });
 
@@ -49,6 +68,7 @@ public sealed class LostSecretTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         var (secret, _) = await Authenticator.EnrolAsync(tenant);
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/context_lookup", new { url = "https://crm.example/" })).Ok();
         var archive = await Archives.ExportAsync(server.Api(server.Operator), tenant.Id);
         var key = (await File.ReadAllTextAsync(Path.Combine(server.Server.DataFolder, "secrets.key"), TestContext.Current.CancellationToken)).Trim();
         await using var elsewhere = await RunningServer.WithAsync($"--Rcc:Secrets:FormerKeys={key}");
@@ -56,6 +76,7 @@ public sealed class LostSecretTests(RunningServer server)
         Assert.Equal(0, (await Archives.ImportAsync(elsewhere.Api(elsewhere.Operator), archive)).Ok().Json.GetProperty("lost_secrets").GetArrayLength());
 
         (await elsewhere.Api().PostAsync("/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password, code = Authenticator.Code(secret, 1) })).Ok();
+        Assert.Equal(tenant.IdentitySecret, (await elsewhere.Api(tenant.Master.Credential).GetAsync($"{tenant.Path}/inboxes/{tenant.Inbox}")).Ok().Text("identity_secret"));
     }
 
     static object Edit(string? secret) => new { issuer = "https://login.example", client_id = "rcc", client_secret = secret, return_urls = new[] { "https://desk.example/" } };

@@ -111,6 +111,7 @@ internal static class RouteAccess
         [$"GET {Account}/inboxes/{{inbox_id:guid}}"] = new(Readers, NamesObject: true),
         [$"PATCH {Account}/inboxes/{{inbox_id:guid}}"] = new(Managers, _ => new { name = "Renamed" }, NamesObject: true),
         [$"POST {Account}/inboxes/{{inbox_id:guid}}/archive"] = new(Managers, Ends: true, NamesObject: true),
+        [$"POST {Account}/inboxes/{{inbox_id:guid}}/rotate_secret"] = new(Managers, Ends: true, NamesObject: true),
         [$"POST {Account}/inboxes/{{inbox_id:guid}}/restore"] = new(Managers, Ends: true, NamesObject: true, After: $"POST {Account}/inboxes/{{inbox_id:guid}}/archive"),
         [$"DELETE {Account}/inboxes/{{inbox_id:guid}}"] = new(Managers, Ends: true, NamesObject: true, NeedsOccasion: true),
         [$"GET {Account}/queues"] = new(Readers),

@@ -167,7 +167,9 @@ internal sealed class Tenant
     public Task<Person> BeginAsync(string identifier) => BeginAsync(server, InboxIdentifier, new { identifier, identifier_hash = Sign(identifier) });
 
     /// <summary>As the account's own systems sign who their customer is.</summary>
-    public string Sign(string identifier) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(IdentitySecret), Encoding.UTF8.GetBytes(identifier)));
+    public string Sign(string identifier) => Sign(identifier, IdentitySecret);
+
+    public static string Sign(string identifier, string secret) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(identifier)));
 
     static async Task<Person> SignInAsync(RunningServer server, string account, string email)
     {

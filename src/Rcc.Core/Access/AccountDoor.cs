@@ -11,10 +11,9 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>The door to what belongs to the tenant as a whole: its account, inboxes and API keys.</summary>
-public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQueueStore queues, ITermsStore usage, Entitlements entitlements, Admission admission, IOptions<AccessOptions> access)
+public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQueueStore queues, ITermsStore usage, Entitlements entitlements, Admission admission, SealedSecrets secrets, IOptions<AccessOptions> access)
 {
     const int IdentifierBytes = 16;
-    const int SecretBytes = 32;
 
     public Task<Found<TenantSnapshot>> FindAsync(Caller caller, CancellationToken cancellationToken)
     {
@@ -56,10 +55,11 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes)
             ?? Shape.Name(inbox.Name, "name", access.Value.MaxNameLength)
             ?? Shape.Origins(inbox.AllowedOrigins, "allowedOrigins", access.Value.MaxAllowedOrigins);
+        var id = Guid.CreateVersion7();
         return admission.CommandAsync(caller, refusal, async () => await RefuseQueueAsync(caller, inbox.QueueId, cancellationToken) ?? await Grain(caller).CreateInboxAsync(
             caller,
             key,
-            new(Guid.CreateVersion7(), RandomText(IdentifierBytes), inbox.Name, RandomText(SecretBytes), inbox.HmacMandatory, inbox.AllowedOrigins, inbox.QueueId),
+            new(id, RandomText(IdentifierBytes), inbox.Name, InboxSecret.Seal(secrets, caller.Tenant, id, InboxSecret.MakeSecret()), inbox.HmacMandatory, inbox.AllowedOrigins, inbox.QueueId),
             cancellationToken));
     }
 
@@ -93,20 +93,30 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
             caller, refusal, async () => await RefuseQueueAsync(caller, change.QueueId, cancellationToken) ?? await Grain(caller).ChangeInboxAsync(caller, key, inbox, change, cancellationToken));
     }
 
-    /// <summary>One inbox. Its <see cref="InboxRow.IdentitySecret"/> is empty for whoever may not see it.</summary>
-    public Task<Found<InboxSnapshot>> FindInboxAsync(Caller caller, Guid inbox, CancellationToken cancellationToken)
+    /// <summary>Gives an inbox another secret. The one it had stays good for the overlap, so that the account's systems can change over; one it had before that ends now.</summary>
+    public Task<Outcome> RotateInboxSecretAsync(Caller caller, Guid inbox, TimeSpan? overlap, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<InboxSnapshot>(caller, Permission.RequireAgentOr(caller, Scopes.Inboxes), async () => await tenants.LoadInboxAsync(caller.Tenant, inbox, cancellationToken) is { } found
+        var key = CommandKeys.Make(new("rotateInboxSecret", inbox, $"{overlap}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes) ?? (overlap < TimeSpan.Zero ? Shape.Malformed("overlap_seconds must not be negative.") : null);
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).RotateInboxSecretAsync(
+            caller, key, inbox, new(InboxSecret.Seal(secrets, caller.Tenant, inbox, InboxSecret.MakeSecret()), overlap), cancellationToken));
+    }
+
+    /// <summary>One inbox, with its secret for whoever may see it.</summary>
+    public Task<Found<InboxSheet>> FindInboxAsync(Caller caller, Guid inbox, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return admission.ReadAsync<InboxSheet>(caller, Permission.RequireAgentOr(caller, Scopes.Inboxes), async () => await tenants.LoadInboxAsync(caller.Tenant, inbox, cancellationToken) is { } found
             ? ForEyesOf(caller, found)
             : Decision.NotFound("inbox").ToOutcome());
     }
 
-    public Task<Found<Listing<InboxSnapshot>>> ListInboxesAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
+    public Task<Found<Listing<InboxSheet>>> ListInboxesAsync(Caller caller, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ListAsync(caller, Permission.RequireAgentOr(caller, Scopes.Inboxes), page, async (after, limit) =>
-            (IReadOnlyList<InboxSnapshot>)[.. (await tenants.ListInboxesAsync(caller.Tenant, after, limit, cancellationToken)).Select(inbox => ForEyesOf(caller, inbox))]);
+            (IReadOnlyList<InboxSheet>)[.. (await tenants.ListInboxesAsync(caller.Tenant, after, limit, cancellationToken)).Select(inbox => ForEyesOf(caller, inbox))]);
     }
 
     /// <summary>An administrator makes an API key: with it one may act outside the groups of any master agent. Always carried out anew, because the key can be shown only once. <see cref="Outcome.Id"/> names it.</summary>
@@ -158,8 +168,8 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
     static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
 
     /// <summary>Who knows an inbox's secret can be any of its customers.</summary>
-    static InboxSnapshot ForEyesOf(Caller caller, InboxSnapshot inbox) =>
-        Permission.RequireMasterOr(caller, Scopes.Inboxes) is null ? inbox : inbox with { Row = inbox.Row with { IdentitySecret = "" } };
+    InboxSheet ForEyesOf(Caller caller, InboxSnapshot inbox) =>
+        Permission.RequireMasterOr(caller, Scopes.Inboxes) is null ? new(inbox.Row, inbox.Secret.OpenCurrent(secrets, inbox.Tenant, inbox.Row.Id), inbox.Secret.PreviousUntil) : new(inbox.Row, null, null);
 
     /// <summary>Should the queue be removed meanwhile, what comes in waits in the one every tenant has.</summary>
     /// <summary>The queue that every account has needs no service.</summary>
@@ -170,6 +180,12 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
 
     ITenantGrain Grain(Caller caller) => grains.GetGrain<ITenantGrain>(caller.Tenant.Key);
 }
+
+/// <summary>An inbox as somebody may see it.</summary>
+/// <param name="Row">What it is.</param>
+/// <param name="IdentitySecret">The key of the customers' identity HMAC; null for whoever may not see it, and when it was sealed with a key that is not here.</param>
+/// <param name="PreviousUntil">When the one it had before its last rotation ends, or ended.</param>
+public sealed record InboxSheet(InboxRow Row, string? IdentitySecret, DateTimeOffset? PreviousUntil);
 
 /// <summary>An inbox to make.</summary>
 public sealed record CreateInbox

@@ -22,9 +22,10 @@ internal sealed class ArchivedSecrets(SealedSecrets secrets, IArchiveTarget targ
     {
         await SettleSecondFactorsAsync(cancellationToken);
         await SettleIdentityProviderAsync(cancellationToken);
+        await SettleInboxesAsync(cancellationToken);
+        await SettleLookupAsync(cancellationToken);
         if (IsCopy)
         {
-            await RenewLookupAsync(cancellationToken);
             lost.AddRange(await target.ListRenewedAsync(cancellationToken));
         }
 
@@ -75,15 +76,36 @@ internal sealed class ArchivedSecrets(SealedSecrets secrets, IArchiveTarget targ
         }
     }
 
+    /// <summary>What says who a customer of the original is says nothing in its copy, where inboxes have another identifier as well.</summary>
+    async Task SettleInboxesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var item in await target.ReadItemsAsync(ItemKind.InboxSecret, cancellationToken))
+        {
+            if (IsCopy)
+            {
+                await target.ReplaceAsync(item with { State = new InboxSecret { Current = InboxSecret.Seal(secrets, to, item.Key.Id, InboxSecret.MakeSecret()) }.Write() }, cancellationToken);
+            }
+            else if (InboxSecret.Read(item.Revision, item.State.AsSpan()).OpenCurrent(secrets, from, item.Key.Id) is null)
+            {
+                lost.Add(new("inbox", item.Key.Id, "identity_secret"));
+            }
+        }
+    }
+
     /// <summary>The original's secret must not sign what the copy asks.</summary>
-    async Task RenewLookupAsync(CancellationToken cancellationToken)
+    async Task SettleLookupAsync(CancellationToken cancellationToken)
     {
         foreach (var item in await target.ReadItemsAsync(ItemKind.ContextLookup, cancellationToken))
         {
-            if (LookupRecord.OfJson(item.State.AsSpan()) is { Secret: not null } lookup)
+            if (LookupRecord.OfJson(item.State.AsSpan()) is not { Secret.IsEmpty: false } lookup || (!IsCopy && lookup.OpenSecret(secrets, from) is not null))
             {
-                await target.ReplaceAsync(item with { State = [.. (lookup with { Secret = LookupRecord.MakeSecret() }).ToJson()] }, cancellationToken);
-                lost.Add(new("context_lookup", to.Value, "secret"));
+                continue;
+            }
+
+            lost.Add(new("context_lookup", to.Value, "secret"));
+            if (IsCopy)
+            {
+                await target.ReplaceAsync(item with { State = [.. (lookup with { Secret = LookupRecord.Seal(secrets, to, LookupRecord.MakeSecret()) }).ToJson()] }, cancellationToken);
             }
         }
     }

@@ -16,7 +16,7 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to customers: how they come in, and what their tenant may know of them.</summary>
 public sealed class ContactDoor(
-    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
+    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, SealedSecrets secrets, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
 {
     const int MaxIdentifierTries = 3;
     const int MinSearchLength = 2;
@@ -41,7 +41,7 @@ public sealed class ContactDoor(
                 return Decision.NotFound("inbox").ToOutcome();
             }
 
-            return (RefuseOrigin(inbox.Row, session.Origin) ?? RefuseIdentity(inbox.Row, session)) is { } refused
+            return (RefuseOrigin(inbox.Row, session.Origin) ?? RefuseIdentity(inbox, session)) is { } refused
                 ? refused
                 : await admission.ReadOfAsync(inbox.Tenant, () => BeginAsync(inbox, session, cancellationToken));
         });
@@ -182,18 +182,24 @@ public sealed class ContactDoor(
             ? null
             : Outcome.Refused(ErrorCode.Forbidden, "The inbox does not allow this origin.");
 
-    static Outcome? RefuseIdentity(InboxRow inbox, NewSession session)
+    Outcome? RefuseIdentity(InboxSnapshot inbox, NewSession session)
     {
         if (session.Identifier is null)
         {
-            return inbox.HmacMandatory ? Outcome.Refused(ErrorCode.Unauthenticated, "The inbox needs identifier and identifier_hash.") : null;
+            return inbox.Row.HmacMandatory ? Outcome.Refused(ErrorCode.Unauthenticated, "The inbox needs identifier and identifier_hash.") : null;
         }
 
         // An unsigned identifier would let anybody be anybody.
-        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(inbox.IdentitySecret), Encoding.UTF8.GetBytes(session.Identifier));
-        Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        var good = inbox.Secret.Open(secrets, inbox.Tenant, inbox.Row.Id, clock.GetUtcNow());
+        if (good.Count == 0)
+        {
+            return Outcome.Refused(ErrorCode.SecretLost, "The inbox's identity secret cannot be opened with this server's keys: it must be rotated.");
+        }
+
+        var identifier = Encoding.UTF8.GetBytes(session.Identifier);
+        var given = new byte[HMACSHA256.HashSizeInBytes];
         return Convert.FromHexString(session.IdentifierHash ?? "", given, out _, out var length) == OperationStatus.Done
-            && CryptographicOperations.FixedTimeEquals(expected, given[..length])
+            && good.Any(secret => CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(secret, identifier), given.AsSpan(0, length)))
             ? null
             : Outcome.Refused(ErrorCode.Unauthenticated, "identifier_hash is not the identifier's HMAC-SHA256.");
     }

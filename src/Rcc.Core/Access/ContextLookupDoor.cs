@@ -6,16 +6,19 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>The door to where a tenant's own server answers what it knows of customers: for administrators and applications.</summary>
-public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore customers, Admission admission, IOptions<CustomerOptions> options)
+public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore customers, Admission admission, SealedSecrets secrets, IOptions<CustomerOptions> options)
 {
     const int MaxUrlLength = 2_000;
 
     /// <summary>Without a URL when nothing is looked up.</summary>
-    public Task<Found<LookupRecord>> FindAsync(Caller caller, CancellationToken cancellationToken)
+    public Task<Found<LookupSheet>> FindAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<LookupRecord>(caller, Permission.RequireAdministratorOr(caller, Scopes.Contacts), async () =>
-            (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Lookup);
+        return admission.ReadAsync<LookupSheet>(caller, Permission.RequireAdministratorOr(caller, Scopes.Contacts), async () =>
+        {
+            var lookup = (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Lookup;
+            return new LookupSheet(lookup.Url, lookup.OpenSecret(secrets, caller.Tenant));
+        });
     }
 
     /// <summary>Says whom to ask. The secret that signs the questions is the server's.</summary>
@@ -23,7 +26,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("setLookup", Guid.Empty, $"{rotatesSecret} {url}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        var secret = LookupRecord.MakeSecret();
+        var secret = LookupRecord.Seal(secrets, caller.Tenant, LookupRecord.MakeSecret());
         refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal ?? CheckUrl(url);
         return admission.CommandAsync(caller, Services.ContextLookup, refusal, () => Grain(caller).SetLookupAsync(caller, key, url!, secret, rotatesSecret, cancellationToken));
     }
@@ -48,3 +51,8 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
 
     IContactSettingsGrain Grain(Caller caller) => grains.GetGrain<IContactSettingsGrain>(caller.Tenant.Key);
 }
+
+/// <summary>Where context is looked up, as who administers it sees it.</summary>
+/// <param name="Url">Null when nothing is looked up.</param>
+/// <param name="Secret">Signs the questions; null when it was sealed with a key that is not here.</param>
+public sealed record LookupSheet(string? Url, string? Secret);

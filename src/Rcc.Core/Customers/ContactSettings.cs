@@ -92,12 +92,14 @@ public static class ContactSettings
     static string Word(AttributeOwner of) => of == AttributeOwner.Contact ? "contact" : "conversation";
 
     /// <summary>Says where context information is looked up. The secret that signs the questions stays, unless there is none or <paramref name="rotates"/>; then it is <paramref name="newSecret"/>.</summary>
-    public static Decision<ContactSettingsSnapshot> SetLookup(TenantId tenant, ContactSettingsSnapshot? now, string url, string newSecret, bool rotates)
+    public static Decision<ContactSettingsSnapshot> SetLookup(TenantId tenant, ContactSettingsSnapshot? now, string url, ImmutableArray<byte> newSecret, bool rotates)
     {
         now ??= new();
-        var secret = rotates ? newSecret : now.Lookup.Secret ?? newSecret;
-        var isNew = string.Equals(secret, newSecret, StringComparison.Ordinal);
-        return Change(tenant, now, now with { Lookup = new() { Url = url, Secret = secret } }, new("context_lookup", tenant.Value, "update") { Changes = ActChanges.Of("url", now.Lookup.Url, url).AndUnseen("secret", isNew).ToImmutable() });
+        var isNew = rotates || now.Lookup.Secret.IsEmpty;
+        return Change(tenant, now, now with { Lookup = new() { Url = url, Secret = isNew ? newSecret : now.Lookup.Secret } }, new("context_lookup", tenant.Value, "update")
+        {
+            Changes = ActChanges.Of("url", now.Lookup.Url, url).AndUnseen("secret", isNew).ToImmutable(),
+        });
     }
 
     public static Decision<ContactSettingsSnapshot> RemoveLookup(TenantId tenant, ContactSettingsSnapshot? now) =>

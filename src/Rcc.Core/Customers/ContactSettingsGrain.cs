@@ -31,7 +31,7 @@ internal sealed class ContactSettingsGrain(ICustomerStore store, IOptions<Custom
     public Task<Answer> SetDisclosureAsync(Caller caller, CommandKey? command, ImmutableArray<DisclosureRule> rules, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => ContactSettings.SetDisclosure(Tenant, now, rules, options.Value), cancellationToken);
 
-    public Task<Answer> SetLookupAsync(Caller caller, CommandKey? command, string url, string newSecret, bool rotates, CancellationToken cancellationToken) =>
+    public Task<Answer> SetLookupAsync(Caller caller, CommandKey? command, string url, ImmutableArray<byte> newSecret, bool rotates, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => ContactSettings.SetLookup(Tenant, now, url, newSecret, rotates), cancellationToken);
 
     public Task<Answer> RemoveLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>

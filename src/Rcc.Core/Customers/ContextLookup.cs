@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Rcc.Core.Customers;
@@ -18,10 +19,25 @@ public sealed record LookupRecord
 
     public string? Url { get; init; }
 
-    /// <summary>Signs the questions: <c>whsec_</c> and base64 (Standard Webhooks).</summary>
-    public string? Secret { get; init; }
+    /// <summary>Signs the questions: <c>whsec_</c> and base64 (Standard Webhooks), by <see cref="SealedSecrets"/>. Empty where nothing is looked up.</summary>
+    public ImmutableArray<byte> Secret { get; init; } = [];
+
+    /// <summary>The secret; null when it was sealed with a key that is not here, or there is none.</summary>
+    public string? OpenSecret(SealedSecrets secrets, TenantId tenant)
+    {
+        ArgumentNullException.ThrowIfNull(secrets);
+        return secrets.TryOpen(Secret.AsSpan(), PurposeOf(tenant)) is { } secret ? Encoding.UTF8.GetString(secret) : null;
+    }
+
+    public static ImmutableArray<byte> Seal(SealedSecrets secrets, TenantId tenant, string secret)
+    {
+        ArgumentNullException.ThrowIfNull(secrets);
+        return [.. secrets.Seal(Encoding.UTF8.GetBytes(secret), PurposeOf(tenant))];
+    }
 
     public static string MakeSecret() => $"whsec_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))}";
+
+    static string PurposeOf(TenantId tenant) => $"context_lookup {tenant.Key}";
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.LookupRecord);
 
@@ -74,4 +90,7 @@ public enum LookupFailure
 
     /// <summary>Not as documented.</summary>
     Malformed,
+
+    /// <summary>The secret that signs the questions cannot be opened with this server's keys: it must be made anew.</summary>
+    SecretLost,
 }

@@ -27,7 +27,7 @@ public interface IContactSettingsGrain : IGrainWithStringKey
 
     /// <summary>Says where context information is looked up; <paramref name="newSecret"/> is for when there is no secret yet, or <paramref name="rotates"/>.</summary>
     [Alias("SetLookup")]
-    Task<Answer> SetLookupAsync(Caller caller, CommandKey? command, string url, string newSecret, bool rotates, CancellationToken cancellationToken);
+    Task<Answer> SetLookupAsync(Caller caller, CommandKey? command, string url, ImmutableArray<byte> newSecret, bool rotates, CancellationToken cancellationToken);
 
     [Alias("RemoveLookup")]
     Task<Answer> RemoveLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);

@@ -14,6 +14,9 @@ public enum ItemKind : short
     /// <summary>A tenant's own OpenID provider.</summary>
     IdentityProvider = -30,
 
+    /// <summary>What signs who an inbox's customers are.</summary>
+    InboxSecret = -31,
+
     /// <summary>Which agent a person of an OpenID provider is.</summary>
     Identity = -40,
 

@@ -49,6 +49,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("ArchiveInbox")]
     Task<Answer> SetInboxArchivedAsync(Caller caller, CommandKey? command, Guid inbox, bool archived, CancellationToken cancellationToken);
 
+    /// <summary>Gives an inbox another secret; the one it had stays good for a while.</summary>
+    [Alias("RotateInboxSecret")]
+    Task<Answer> RotateInboxSecretAsync(Caller caller, CommandKey? command, Guid inbox, SecretRotation rotation, CancellationToken cancellationToken);
+
     /// <summary>Removes an archived inbox that never had a conversation.</summary>
     [Alias("RemoveInbox")]
     Task<Answer> RemoveInboxAsync(Caller caller, CommandKey? command, Guid inbox, CancellationToken cancellationToken);
@@ -104,7 +108,7 @@ public sealed record NewInbox(
     [property: Id(0)] Guid Id,
     [property: Id(1)] string Identifier,
     [property: Id(2)] string Name,
-    [property: Id(3)] string IdentitySecret,
+    [property: Id(3)] ImmutableArray<byte> SealedSecret,
     [property: Id(4)] bool HmacMandatory,
     [property: Id(5)] ImmutableArray<string> AllowedOrigins,
     [property: Id(6)] Guid? QueueId = null);
@@ -121,6 +125,10 @@ public sealed record InboxChange
 
     [Id(3)] public Guid? QueueId { get; init; }
 }
+
+/// <summary>Another secret for an inbox, sealed. <paramref name="Overlap"/> is how long the one it had is good; absent: <see cref="TenantOptions.KeyOverlap"/>.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.SecretRotation")]
+public sealed record SecretRotation([property: Id(0)] ImmutableArray<byte> SealedSecret, [property: Id(1)] TimeSpan? Overlap);
 
 /// <summary>A new API key.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.NewKey")]
@@ -175,20 +183,17 @@ public sealed record InboxRow : RowWrite
 
     [Id(2)] public required string Name { get; init; }
 
-    /// <summary>The key of the customers' identity HMAC; shown to master agents only.</summary>
-    [Id(3)] public required string IdentitySecret { get; init; }
-
-    [Id(4)] public bool HmacMandatory { get; init; }
+    [Id(3)] public bool HmacMandatory { get; init; }
 
     /// <summary>Origins a browser may connect from; empty: any.</summary>
-    [Id(5)] public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+    [Id(4)] public ImmutableArray<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Where its conversations wait; null: in the queue every tenant has.</summary>
-    [Id(6)] public Guid? QueueId { get; init; }
+    [Id(5)] public Guid? QueueId { get; init; }
 
     /// <summary>It takes no new customers and no new conversations.</summary>
-    [Id(7)] public bool IsArchived { get; init; }
+    [Id(6)] public bool IsArchived { get; init; }
 
     /// <summary>The row goes.</summary>
-    [Id(8)] public bool IsRemoved { get; init; }
+    [Id(7)] public bool IsRemoved { get; init; }
 }

@@ -42,7 +42,10 @@ public sealed record TenantSnapshot(TenantId Id, int Revision, string Name, stri
 }
 
 /// <summary>An inbox as stored. <paramref name="Revision"/> is that of its item.</summary>
-public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row, int Revision);
+public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row, int Revision)
+{
+    public InboxSecret Secret { get; init; } = new();
+}
 
 /// <summary>An API key in a list.</summary>
 /// <param name="Id">The key.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Rcc.Contracts;
 using Rcc.Contracts.Sync;
 using Rcc.Contracts.Tenants;
@@ -35,12 +36,12 @@ public static class Inbox
             Id = inbox.Id,
             Identifier = inbox.Identifier,
             Name = inbox.Name,
-            IdentitySecret = inbox.IdentitySecret,
             HmacMandatory = inbox.HmacMandatory,
             AllowedOrigins = inbox.AllowedOrigins,
             QueueId = inbox.QueueId,
         };
-        return Change(now, null, new(now.Id, row, 1), "create");
+        var made = Change(now, null, new(now.Id, row, 1), "create");
+        return Decision.Accept(made.Next!, made.Change! with { Items = made.Change.Items.Add(SecretItem(inbox.Id, new() { Revision = 1, Current = inbox.SealedSecret })) });
     }
 
     public static Decision<TenantSnapshot> Edit(TenantSnapshot? now, InboxSnapshot? inbox, InboxChange edit)
@@ -77,6 +78,32 @@ public static class Inbox
             : Change(now!, inbox, inbox with { Revision = inbox.Revision + 1, Row = inbox.Row with { IsArchived = archived } }, archived ? "archive" : "restore");
     }
 
+    /// <summary>Gives it another secret. The one it had stays good for the overlap, one it had before that ends.</summary>
+    public static Decision<TenantSnapshot> Rotate(TenantSnapshot? now, InboxSnapshot? inbox, SecretRotation rotation, TenantOptions options, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(rotation);
+        ArgumentNullException.ThrowIfNull(options);
+        if (Refuse(now, inbox) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (rotation.Overlap > options.KeyOverlap)
+        {
+            return Answer.Refused(ErrorCode.TooLarge, $"The overlap is longer than KeyOverlap, {options.KeyOverlap}.");
+        }
+
+        var until = at + (rotation.Overlap ?? options.KeyOverlap);
+        var next = new InboxSecret { Revision = inbox!.Secret.Revision + 1, Current = rotation.SealedSecret, Previous = inbox.Secret.Current, PreviousUntil = until };
+        return Decision.Accept(now!, Account.Unchanged(now!) with
+        {
+            Answer = Answer.Done with { Id = inbox.Row.Id },
+            Act = new("inbox", inbox.Row.Id, "rotate_secret", Act.Of(("previous_until", string.Create(CultureInfo.InvariantCulture, $"{until.UtcDateTime:O}")))),
+            Fences = [.. Account.Unchanged(now!).Fences, new(Key(inbox.Row.Id), inbox.Revision)],
+            Items = [SecretItem(inbox.Row.Id, next)],
+        });
+    }
+
     /// <summary>Removes it for ever. <paramref name="isUsed"/>: there is a conversation in it; none can begin once it is archived.</summary>
     public static Decision<TenantSnapshot> Remove(TenantSnapshot? now, InboxSnapshot? inbox, bool isUsed)
     {
@@ -105,6 +132,7 @@ public static class Inbox
             [
                 new(Key(inbox.Row.Id), LeftReason.Deleted, agents, Delete: true),
                 new(new(ItemKind.Dispositions, inbox.Row.Id), LeftReason.Deleted, agents, Delete: true),
+                new(InboxSecret.Key(inbox.Row.Id), LeftReason.Deleted, [], Delete: true),
             ],
             Rows = [inbox.Row with { IsRemoved = true }],
         });
@@ -119,6 +147,8 @@ public static class Inbox
         ArgumentNullException.ThrowIfNull(inbox);
         return new(Key(inbox.Row.Id), inbox.Revision);
     }
+
+    static ItemChange SecretItem(Guid inbox, InboxSecret secret) => new(InboxSecret.Key(inbox), secret.Revision, secret.Write(), Audience.OfNobody, []);
 
     static ItemKey Key(Guid inbox) => new(ItemKind.Inbox, inbox);
 

@@ -67,6 +67,13 @@ internal sealed class TenantGrain(
         CarryOutAsync(
             caller, command, async now => Inbox.SetArchived(now, await store.LoadInboxAsync(Tenant, inbox, cancellationToken), archived), cancellationToken);
 
+    public Task<Answer> RotateInboxSecretAsync(Caller caller, CommandKey? command, Guid inbox, SecretRotation rotation, CancellationToken cancellationToken) =>
+        CarryOutAsync(
+            caller,
+            command,
+            async now => Inbox.Rotate(now, await store.LoadInboxAsync(Tenant, inbox, cancellationToken), rotation, options.Value, clock.GetUtcNow()),
+            cancellationToken);
+
     public Task<Answer> RemoveInboxAsync(Caller caller, CommandKey? command, Guid inbox, CancellationToken cancellationToken) =>
         CarryOutAsync(
             caller,

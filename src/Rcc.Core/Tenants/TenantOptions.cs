@@ -13,7 +13,7 @@ public sealed class TenantOptions
     [Range(1, 10_000)]
     public int MaxKeys { get; set; } = 200;
 
-    /// <summary>How long an API key's secret is good after another one was made, at most and when the request does not say. Default 1 day.</summary>
+    /// <summary>How long the secret of an API key or an inbox is good after another one was made, at most and when the request does not say. Default 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "90.00:00:00")]
     public TimeSpan KeyOverlap { get; set; } = TimeSpan.FromDays(1);
 

@@ -64,7 +64,6 @@ CREATE TABLE inbox (
     id              uuid NOT NULL,
     identifier      text COLLATE "C" NOT NULL CONSTRAINT inbox_identifier UNIQUE,
     name            text COLLATE "C" NOT NULL,
-    identity_secret text COLLATE "C" NOT NULL,
     hmac_mandatory  boolean NOT NULL,
     allowed_origins text[] COLLATE "C" NOT NULL,
     -- Where its conversations wait; null: in the queue every tenant has.

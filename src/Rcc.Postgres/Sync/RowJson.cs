@@ -148,7 +148,6 @@ static class RowJson
             ["id"] = inbox.Id,
             ["identifier"] = inbox.Identifier,
             ["name"] = inbox.Name,
-            ["identity_secret"] = inbox.IdentitySecret,
             ["hmac_mandatory"] = inbox.HmacMandatory,
             ["allowed_origins"] = new JsonArray([.. inbox.AllowedOrigins]),
             ["queue"] = inbox.QueueId,

@@ -68,7 +68,6 @@ sealed class ArchiveCopy
             ("device", "previous_hash" or "previous_until", _) => "NULL",
             ("agent", "invitation_hash", _) => $"CASE WHEN {value} IS NOT NULL THEN {Random} END",
             ("inbox", "identifier", _) => $"encode(substr({Random}, 1, 16), 'hex')",
-            ("inbox", "identity_secret", _) => $"encode({Random}, 'hex')",
             ("item", "state", _) or ("command", "answer", _) => $"CASE WHEN position(convert_to('{Text(from)}', 'UTF8') IN {value}) > 0 THEN convert_to({Rewritten($"convert_from({value}, 'UTF8')")}, 'UTF8') ELSE {value} END",
             (_, _, "uuid") => $"CASE WHEN {value} = '{from}' THEN $1 ELSE {value} END",
             (_, _, "uuid[]") => $"array_replace({value}, '{from}', $1)",

@@ -20,9 +20,10 @@ public sealed class TenantStore(Database database) : ITenantStore
 
     const string InboxColumns =
         """
-        SELECT b.tenant, b.id, b.identifier, b.name, b.identity_secret, b.hmac_mandatory, b.allowed_origins, b.queue, b.archived, coalesce(i.revision, 0)
+        SELECT b.tenant, b.id, b.identifier, b.name, b.hmac_mandatory, b.allowed_origins, b.queue, b.archived, coalesce(i.revision, 0), s.revision, s.state
         FROM inbox b
         LEFT JOIN item i ON i.tenant = b.tenant AND i.kind = 30 AND i.id = b.id AND i.sub = '00000000-0000-0000-0000-000000000000'
+        LEFT JOIN item s ON s.tenant = b.tenant AND s.kind = -31 AND s.id = b.id AND s.sub = '00000000-0000-0000-0000-000000000000'
         """;
 
     public Task<TenantSnapshot?> LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
@@ -82,10 +83,12 @@ public sealed class TenantStore(Database database) : ITenantStore
         Id = row.GetGuid(1),
         Identifier = row.GetString(2),
         Name = row.GetString(3),
-        IdentitySecret = row.GetString(4),
-        HmacMandatory = row.GetBoolean(5),
-        AllowedOrigins = ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(6)),
-        QueueId = row.IsDBNull(7) ? null : row.GetGuid(7),
-        IsArchived = row.GetBoolean(8),
-    }, row.GetInt32(9));
+        HmacMandatory = row.GetBoolean(4),
+        AllowedOrigins = ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(5)),
+        QueueId = row.IsDBNull(6) ? null : row.GetGuid(6),
+        IsArchived = row.GetBoolean(7),
+    }, row.GetInt32(8))
+    {
+        Secret = row.IsDBNull(9) ? new() : InboxSecret.Read(row.GetInt32(9), row.GetFieldValue<byte[]>(10)),
+    };
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rcc.Core.Access;
-using Rcc.Core.Customers;
 using Rcc.Server.Access;
 
 namespace Rcc.Server.Customers;
@@ -32,10 +31,10 @@ internal static class ContextLookupEndpoints
 
 /// <summary>Where context information is looked up.</summary>
 /// <param name="Url">The account's own server; null: nothing is looked up.</param>
-/// <param name="Secret">Signs the questions: <c>whsec_</c> and base64.</param>
+/// <param name="Secret">Signs the questions: <c>whsec_</c> and base64; null where nothing is looked up, and when it was sealed with a key this server has not: then it must be rotated.</param>
 internal sealed record ContextLookup(string? Url, string? Secret)
 {
-    public static ContextLookup Of(LookupRecord lookup) => new(lookup.Url, lookup.Secret);
+    public static ContextLookup Of(LookupSheet lookup) => new(lookup.Url, lookup.Secret);
 }
 
 /// <summary>Where context information is to be looked up.</summary>

@@ -8,6 +8,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts.Customers;
+using Rcc.Core;
 using Rcc.Core.Customers;
 
 namespace Rcc.Server.Customers;
@@ -29,10 +30,12 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
 
     readonly CustomerOptions options;
     readonly TimeProvider clock;
+    readonly SealedSecrets secrets;
     readonly HttpClient http;
 
-    public HttpContextSource(IOptions<CustomerOptions> options, TimeProvider clock)
+    public HttpContextSource(IOptions<CustomerOptions> options, SealedSecrets secrets, TimeProvider clock)
     {
+        this.secrets = secrets;
         this.options = options.Value;
         this.clock = clock;
         http = new(new SocketsHttpHandler
@@ -54,11 +57,16 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
 
     public async Task<LookupResult> LookUpAsync(LookupQuestion question, CancellationToken cancellationToken)
     {
+        if (question.Where.OpenSecret(secrets, question.Tenant) is not { } secret)
+        {
+            return LookupResult.Failed(LookupFailure.SecretLost);
+        }
+
         using var timeOut = new CancellationTokenSource(options.LookupTimeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellationToken);
         try
         {
-            using var request = Ask(question);
+            using var request = Ask(question, secret);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             return response.StatusCode switch
             {
@@ -83,7 +91,7 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
 
     public void Dispose() => http.Dispose();
 
-    HttpRequestMessage Ask(LookupQuestion question)
+    HttpRequestMessage Ask(LookupQuestion question, string secret)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new Question(
@@ -94,7 +102,7 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
         var id = $"msg_{question.Lookup:N}";
         var timestamp = clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         byte[] signed = [.. Encoding.ASCII.GetBytes($"{id}.{timestamp}."), .. body];
-        var signature = HMACSHA256.HashData(Convert.FromBase64String(question.Where.Secret!["whsec_".Length..]), signed);
+        var signature = HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed);
         return new(HttpMethod.Post, question.Where.Url)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } },

@@ -18,6 +18,8 @@ internal static class InboxEndpoints
         inboxes.MapPatch("/{inbox_id:guid}", ChangeAsync).WithName("changeInbox").WithSummary("Changes an inbox; absent members stay.");
         inboxes.MapPost("/{inbox_id:guid}/archive", ArchiveAsync).WithName("archiveInbox").WithSummary("From now on the inbox takes no new contacts and no new conversations. What there is goes on, and stays.");
         inboxes.MapPost("/{inbox_id:guid}/restore", RestoreAsync).WithName("restoreInbox").WithSummary("Lets an archived inbox take contacts and conversations again.");
+        inboxes.MapPost("/{inbox_id:guid}/rotate_secret", RotateAsync).WithName("rotateInboxSecret")
+            .WithSummary("Makes another identity secret: the one it had stays good for the overlap, one it had before that ends at once.");
         inboxes.MapDelete("/{inbox_id:guid}", RemoveAsync).WithName("removeInbox").WithSummary("Removes an archived inbox that never had a conversation.");
     }
 
@@ -54,6 +56,13 @@ internal static class InboxEndpoints
     static Task<Results<NoContent, Refusal>> RestoreAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId) =>
         to.Door.SetInboxArchivedAsync(to.Caller, inboxId, archived: false, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
+    static async Task<Results<Ok<Inbox>, Refusal>> RotateAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId, SecretToRotate? body)
+    {
+        var overlap = body?.OverlapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+        var outcome = await to.Door.RotateInboxSecretAsync(to.Caller, inboxId, overlap, to.Attempt, to.CancellationToken);
+        return outcome.IsOk ? (await to.Door.FindInboxAsync(to.Caller, inboxId, to.CancellationToken)).ToResult(Inbox.Of) : new Refusal(outcome);
+    }
+
     static Task<Results<NoContent, Refusal>> RemoveAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId) =>
         to.Door.RemoveInboxAsync(to.Caller, inboxId, to.Attempt, to.CancellationToken).ToNoContentAsync();
 }
@@ -62,23 +71,30 @@ internal static class InboxEndpoints
 /// <param name="Id">The inbox.</param>
 /// <param name="Name">Its name for people.</param>
 /// <param name="Identifier">Its public identifier: what customers come in by.</param>
-/// <param name="IdentitySecret">The key that signs customers' identifiers; null for who may not see it.</param>
+/// <param name="IdentitySecret">The key that signs customers' identifiers; null for who may not see it, and when it was sealed with a key this server has not: then it must be rotated.</param>
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
 /// <param name="QueueId">Where its conversations wait; null: in the queue every account has.</param>
 /// <param name="Archived">It takes no new contacts and no new conversations.</param>
-internal sealed record Inbox(Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins, Guid? QueueId, bool Archived)
+/// <param name="PreviousSecretValidUntil">When the identity secret it had before its last rotation ends, or ended (UTC).</param>
+internal sealed record Inbox(
+    Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins, Guid? QueueId, bool Archived, DateTimeOffset? PreviousSecretValidUntil)
 {
-    public static Inbox Of(InboxSnapshot inbox) => new(
+    public static Inbox Of(InboxSheet inbox) => new(
         inbox.Row.Id,
         inbox.Row.Name,
         inbox.Row.Identifier,
-        inbox.Row.IdentitySecret.Length == 0 ? null : inbox.Row.IdentitySecret,
+        inbox.IdentitySecret,
         inbox.Row.HmacMandatory,
         [.. inbox.Row.AllowedOrigins],
         inbox.Row.QueueId,
-        inbox.Row.IsArchived);
+        inbox.Row.IsArchived,
+        inbox.PreviousUntil);
 }
+
+/// <summary>How an identity secret is to be replaced.</summary>
+/// <param name="OverlapSeconds">How long the one it has stays good: 0 ends it at once, which is right for one that leaked; at most, and by default, the server's <c>KeyOverlap</c>.</param>
+internal sealed record SecretToRotate(int? OverlapSeconds = null);
 
 /// <summary>An inbox to make.</summary>
 /// <param name="Name">1 … 100 characters.</param>

@@ -141,19 +141,19 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
             : null);
 
     public Task<InboxSnapshot?> LoadInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) =>
-        Answer(tenant, known => known.Inboxes.GetValueOrDefault(inbox) is { } row ? new InboxSnapshot(tenant, row, known.RevisionOf(row)) : null);
+        Answer(tenant, known => known.Inboxes.GetValueOrDefault(inbox) is { } row ? known.SnapshotOf(tenant, row) : null);
 
     public Task<InboxSnapshot?> FindInboxAsync(string identifier, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            return Task.FromResult(tenants.SelectMany(tenant => tenant.Value.Inboxes.Values.Where(row => row.Identifier == identifier).Select(row => new InboxSnapshot(tenant.Key, row, tenant.Value.RevisionOf(row)))).FirstOrDefault());
+            return Task.FromResult(tenants.SelectMany(tenant => tenant.Value.Inboxes.Values.Where(row => row.Identifier == identifier).Select(row => tenant.Value.SnapshotOf(tenant.Key, row))).FirstOrDefault());
         }
     }
 
     public Task<IReadOnlyList<InboxSnapshot>> ListInboxesAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<InboxSnapshot>>(tenant, known =>
-            [.. known.Inboxes.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit).Select(row => new InboxSnapshot(tenant, row, known.RevisionOf(row)))]);
+            [.. known.Inboxes.Values.Where(row => row.Id > (after ?? Guid.Empty)).OrderBy(row => row.Id).Take(limit).Select(row => known.SnapshotOf(tenant, row))]);
 
     public Task<bool> HasConversationsAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) => Answer(tenant, known => known.Conversations.Values.Any(row => row.InboxId == inbox));
 

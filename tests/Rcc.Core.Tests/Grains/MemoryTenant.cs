@@ -37,7 +37,12 @@ sealed class MemoryTenant
 
     public Dictionary<Guid, InboxRow> Inboxes { get; } = [];
 
-    public int RevisionOf(InboxRow inbox) => Items.GetValueOrDefault(new(ItemKind.Inbox, inbox.Id))?.Revision ?? 0;
+    public InboxSnapshot SnapshotOf(TenantId id, InboxRow inbox) => new(id, inbox, RevisionOf(inbox))
+    {
+        Secret = Items.GetValueOrDefault(InboxSecret.Key(inbox.Id)) is { } secret ? InboxSecret.Read(secret.Revision, secret.State.AsSpan()) : new(),
+    };
+
+    int RevisionOf(InboxRow inbox) => Items.GetValueOrDefault(new(ItemKind.Inbox, inbox.Id))?.Revision ?? 0;
 
     public Dictionary<Guid, QueueRow> Queues { get; } = [];
 

@@ -9,6 +9,9 @@ namespace Rcc.Core.Tests.Grains;
 /// <summary>One server's rooms on the engine, over a store it may share with others: two of them have two live copies of every grain.</summary>
 sealed class Node : IAsyncDisposable
 {
+    /// <summary>All nodes seal with one key.</summary>
+    static readonly string Key = SealedSecrets.MakeKey();
+
     readonly IHost host;
 
     Node(IHost host) => this.host = host;
@@ -37,7 +40,7 @@ sealed class Node : IAsyncDisposable
     public static async Task<Node> StartAsync(IStage stage, params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection([new("Rcc:Routing:LookRoundInterval", "00:00:00.05")]);
+        builder.Configuration.AddInMemoryCollection([new("Rcc:Routing:LookRoundInterval", "00:00:00.05"), new("Rcc:Secrets:Key", Key)]);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Services.AddLogging();
         builder.Services.AddMetrics();

@@ -52,7 +52,7 @@ public class AccountTests
     public void Inboxes_and_keys_have_limits_that_are_named()
     {
         var limits = new TenantOptions { MaxInboxes = 2, MaxKeys = 3 };
-        var inbox = new NewInbox(Guid.CreateVersion7(), "token", "Web", "secret", HmacMandatory: false, []);
+        var inbox = new NewInbox(Guid.CreateVersion7(), "token", "Web", [1], HmacMandatory: false, []);
         var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.Contacts, [1]);
         Assert.Contains("MaxInboxes is 2", Inbox.Create(Known(), inbox, 2, limits).Refusal!.Detail, StringComparison.Ordinal);
         Assert.Contains("MaxKeys is 3", Account.CreateKey(Known(), key, 3, limits, Callers.Noon).Refusal!.Detail, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public class AccountTests
     [Fact]
     public void Changing_an_inbox_moves_its_own_revision_which_is_its_fence()
     {
-        var row = new InboxRow { Id = Guid.CreateVersion7(), Identifier = "token", Name = "Web", IdentitySecret = "secret", AllowedOrigins = ["https://a.example"] };
+        var row = new InboxRow { Id = Guid.CreateVersion7(), Identifier = "token", Name = "Web", AllowedOrigins = ["https://a.example"] };
         var decision = Inbox.Edit(Known(), new(Callers.Tenant, row, 1), new() { HmacMandatory = true });
 
         Assert.Equal(Known(), decision.Next);

@@ -43,6 +43,25 @@ public class InboxTests
     }
 
     [Fact]
+    public void A_rotated_secret_keeps_the_one_before_for_the_overlap_and_drops_the_one_before_that()
+    {
+        var (options, inbox) = (new TenantOptions { KeyOverlap = TimeSpan.FromHours(1) }, Web with { Secret = new() { Revision = 3, Current = [1], Previous = [0], PreviousUntil = Callers.Noon.AddMinutes(5) } });
+        var change = Inbox.Rotate(Acme, inbox, new([2], null), options, Callers.Noon).Change!;
+        var item = Assert.Single(change.Items);
+        Assert.Equal((InboxSecret.Key(Callers.Inbox), 4, Audience.OfNobody), (item.Key, item.Revision, item.Home));
+        Assert.Empty(item.Tell);
+        var next = InboxSecret.Read(item.Revision, item.State.AsSpan());
+        Assert.Equal<byte>([2], next.Current);
+        Assert.Equal<byte>([1], next.Previous);
+        Assert.Equal(Callers.Noon.AddHours(1), next.PreviousUntil);
+        Assert.Contains(new(new(ItemKind.Inbox, Callers.Inbox), inbox.Revision), change.Fences);
+        Assert.Equal(("inbox", "rotate_secret"), (change.Act!.ObjectType, change.Act.Action));
+        Assert.Equal(Callers.Noon, InboxSecret.Read(1, Inbox.Rotate(Acme, inbox, new([2], TimeSpan.Zero), options, Callers.Noon).Change!.Items[0].State.AsSpan()).PreviousUntil);
+        Assert.Equal(ErrorCode.TooLarge, Inbox.Rotate(Acme, inbox, new([2], TimeSpan.FromHours(2)), options, Callers.Noon).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Inbox.Rotate(Acme, null, new([2], null), options, Callers.Noon).Refusal!.Code);
+    }
+
+    [Fact]
     public void Only_an_archived_inbox_without_conversations_can_be_removed()
     {
         var archived = Web with { Row = Web.Row with { IsArchived = true } };
@@ -52,7 +71,7 @@ public class InboxTests
         Assert.Equal(ErrorCode.NotFound, Inbox.RefuseNew(null)!.Code);
         var change = Inbox.Remove(Acme, archived, isUsed: false).Change!;
         Assert.True(Assert.Single(change.Rows.OfType<InboxRow>()).IsRemoved);
-        Assert.Equal([ItemKind.Inbox, ItemKind.Dispositions], change.Departures.Select(departure => departure.Key.Kind));
+        Assert.Equal([ItemKind.Inbox, ItemKind.Dispositions, ItemKind.InboxSecret], change.Departures.Select(departure => departure.Key.Kind));
         Assert.All(change.Departures, departure => Assert.Equal((LeftReason.Deleted, true), (departure.Reason, departure.Delete)));
         Assert.Contains(new(new(ItemKind.Inbox, Callers.Inbox), 4), change.Fences);
         Assert.Equal("remove", change.Act!.Action);

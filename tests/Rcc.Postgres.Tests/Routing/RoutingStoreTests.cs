@@ -140,7 +140,7 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         Assert.Equal([id], (await fixture.Stores.Queues.ListAsync(scene.Tenant, null, 10, default)).Select(one => one.Id));
         Assert.Equal("Sales", Assert.Single((await Store.LoadAsync(scene.Tenant, 10, default)).Queues).State.Name);
         Assert.Null(await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, id, default));
-        await scene.AcceptAsync(new Proposal { Rows = [new InboxRow { Id = scene.Inbox, Identifier = "i-" + scene.Slug, Name = "Web", IdentitySecret = "s", QueueId = id }] });
+        await scene.AcceptAsync(new Proposal { Rows = [new InboxRow { Id = scene.Inbox, Identifier = "i-" + scene.Slug, Name = "Web", QueueId = id }] });
         Assert.Equal("inbox Web", await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, id, default));
         Assert.Equal(id, (await fixture.Stores.Tenants.LoadInboxAsync(scene.Tenant, scene.Inbox, default))!.Row.QueueId);
 

@@ -271,7 +271,7 @@ public class AppendTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         await TakenAsync("identifier", scene, new Proposal { Rows = [new ContactRow { Id = Guid.CreateVersion7(), Identifier = "crm-1", CreatedAt = DateTimeOffset.UnixEpoch }] });
         await TakenAsync("message id", scene, Post(talk, customer, "two", messageId: messageId));
         await TakenAsync("credential", other, new Proposal { Rows = [DeviceOf(customer) with { Id = Guid.CreateVersion7() }] });
-        await TakenAsync("inbox identifier", other, new Proposal { Rows = [new InboxRow { Id = Guid.CreateVersion7(), Identifier = "i-" + scene.Slug, Name = "W", IdentitySecret = "s" }] });
+        await TakenAsync("inbox identifier", other, new Proposal { Rows = [new InboxRow { Id = Guid.CreateVersion7(), Identifier = "i-" + scene.Slug, Name = "W" }] });
         var clash = new Talk(Guid.CreateVersion7(), customer) { State = talk.State };
         await TakenAsync("display id", scene, scene.Opening(clash, agent));
 

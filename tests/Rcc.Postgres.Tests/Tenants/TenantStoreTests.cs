@@ -44,7 +44,7 @@ public class TenantStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture
 
         var inbox = await Store.FindInboxAsync("i-" + scene.Slug, default);
 
-        Assert.Equal((scene.Tenant, scene.Inbox, "secret", false), (inbox!.Tenant, inbox.Row.Id, inbox.Row.IdentitySecret, inbox.Row.HmacMandatory));
+        Assert.Equal((scene.Tenant, scene.Inbox, false), (inbox!.Tenant, inbox.Row.Id, inbox.Row.HmacMandatory));
         Assert.Equal(["https://shop.example"], inbox.Row.AllowedOrigins);
         Assert.Equal(inbox.Row.Identifier, (await Store.LoadInboxAsync(scene.Tenant, scene.Inbox, default))!.Row.Identifier);
         Assert.Null(await Store.LoadInboxAsync(other.Tenant, scene.Inbox, default));
