@@ -26,6 +26,7 @@ public sealed record RoutingPlan(
         var givenBack = new List<Guid>();
         var notices = new List<OfflineNotice>();
         var open = new List<WaitingConversation>();
+        var left = new List<(Guid Id, QueueState Queue, IEnumerable<WaitingConversation> Line)>();
         DateTimeOffset? again = null;
         foreach (var line in snapshot.Waiting.GroupBy(conversation => conversation.QueueId))
         {
@@ -44,14 +45,14 @@ public sealed record RoutingPlan(
                 continue;
             }
 
-            var isOpen = clocks[line.Key].IsOpen(at);
-            var staying = Overflow(line.Key, queue, [.. Picking.InOrder(isOpen ? line : GiveBack(line))]);
-            if (isOpen)
+            if (clocks[line.Key].IsOpen(at))
             {
-                open.AddRange(staying);
+                open.AddRange(line);
+                left.Add((line.Key, queue, line));
                 continue;
             }
 
+            var staying = Overflow(line.Key, queue, GiveBack(line));
             Sooner(staying.Count > 0 ? clocks[line.Key].OpensAt(at) : null);
             if (queue.OfflineMessage is { } text)
             {
@@ -59,8 +60,15 @@ public sealed record RoutingPlan(
             }
         }
 
+        // Nothing goes on to another queue for which there is somebody here.
         var (picked, then) = Picking.Pick(snapshot with { Waiting = open }, at, offerAgainAfter);
         Sooner(then);
+        var given = picked.Select(assignment => assignment.Conversation).ToHashSet();
+        foreach (var (id, queue, line) in left)
+        {
+            Overflow(id, queue, line.Where(conversation => !given.Contains(conversation.Id)));
+        }
+
         return new(moves, givenBack, notices, picked, again);
 
         void Sooner(DateTimeOffset? time) => again = again is null || time < again ? time : again;
@@ -74,8 +82,10 @@ public sealed record RoutingPlan(
         }
 
         // Answers what stays.
-        List<WaitingConversation> Overflow(Guid id, QueueState queue, List<WaitingConversation> line)
+        List<WaitingConversation> Overflow(Guid id, QueueState queue, IEnumerable<WaitingConversation> some)
         {
+            var line = Picking.InOrder(some).ToList();
+
             // The target must be there, and open: who waits is not sent from one closed door to the next.
             if (queue.OverflowQueueId is not { } target || (target != tenant.Value && !settings.ContainsKey(target)) || (clocks.TryGetValue(target, out var clock) && !clock.IsOpen(at)))
             {

@@ -54,6 +54,31 @@ public class RoutingPlanTests
     }
 
     [Fact]
+    public void What_somebody_can_take_goes_on_nowhere_however_much_came_at_once_and_however_long_it_waited()
+    {
+        var waiting = Enumerable.Range(-10, 8).Select(Waiting).ToList();
+        IReadOnlyList<QueueSnapshot> queues = [new(Sales, 1, new() { Name = "Sales", OverflowQueueId = Backup, MaxLength = 5, MaxWaitSeconds = 1 }), new(Backup, 1, new() { Name = "Backup" })];
+        var enough = Plan(waiting, queues, [.. Enumerable.Range(0, 8).Select(_ => Agent(1))]);
+        Assert.Equal(8, enough.Picked.Count);
+        Assert.Empty(enough.Moves);
+
+        // The last ones come to nobody: they have waited too long.
+        var few = Plan(waiting, queues, [Agent(6)]);
+        Assert.Equal(waiting.Take(6).Select(one => one.Id), few.Picked.Select(one => one.Conversation));
+        Assert.Equal(waiting.Skip(6).Select(one => one.Id), few.Moves.Select(one => one.Conversation));
+    }
+
+    [Fact]
+    public void So_many_as_may_wait_are_those_who_are_left()
+    {
+        var waiting = Enumerable.Range(0, 8).Select(Waiting).ToList();
+        IReadOnlyList<QueueSnapshot> queues = [new(Sales, 1, new() { Name = "Sales", OverflowQueueId = Backup, MaxLength = 5 }), new(Backup, 1, new() { Name = "Backup" })];
+        var plan = Plan(waiting, queues, [Agent(2)]);
+        Assert.Equal([waiting[7].Id], plan.Moves.Select(one => one.Conversation));
+        Assert.Equal(2, plan.Picked.Count);
+    }
+
+    [Fact]
     public void Nothing_goes_on_to_a_queue_that_is_closed_or_gone()
     {
         var queue = new QueueState { Name = "Sales", OverflowQueueId = Backup, MaxLength = 1, MaxWaitSeconds = 1 };
@@ -101,7 +126,7 @@ public class RoutingPlanTests
     static RoutingPlan Plan(IReadOnlyList<WaitingConversation> waiting, IReadOnlyList<QueueSnapshot> queues, IReadOnlyList<AvailableAgent>? agents = null) =>
         RoutingPlan.Make(Callers.Tenant, new(waiting, agents ?? [Agent()], queues), Callers.Noon, TimeSpan.Zero);
 
-    static AvailableAgent Agent() => new(Guid.CreateVersion7(), 0, null, 9);
+    static AvailableAgent Agent(int capacity = 9) => new(Guid.CreateVersion7(), 0, null, capacity);
 
     static WaitingConversation Waiting(int minute) => new() { Id = Guid.CreateVersion7(), DisplayId = minute, QueueId = Sales, Since = Callers.Noon.AddMinutes(minute) };
 }
