@@ -231,6 +231,7 @@ internal static class ConversationChange
         Priority = after.Handling.Priority,
         DueAt = after.DueAt,
         IsSnoozed = after.Handling.Snooze is not null,
+        IsConsulted = after.Handling.Offer is null && after.ReservedFor is not null,
     };
 
     static ParticipantRow ParticipantOf(ConversationSnapshot? before, ConversationSnapshot after, Guid person) => new()

@@ -143,7 +143,7 @@ internal sealed class ConversationGrain(
         Decision<ConversationSnapshot> Decide(ConversationSnapshot? now, ControlFacts found) => ConversationControl.Decide(Tenant, now, caller, control, found, options.Value);
     }
 
-    public async Task TickAsync(CancellationToken cancellationToken)
+    public async Task TickAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         Guid? silent = null;
         var answer = await PassOnAsync(null, null, TickAsync, cancellationToken);
@@ -155,7 +155,7 @@ internal sealed class ConversationGrain(
         async ValueTask<Decision<ConversationSnapshot>> TickAsync(ConversationSnapshot? now, Takers takers)
         {
             var missed = await facts.FindMissedAsync(Tenant, now, cancellationToken);
-            var decision = Conversation.Tick(Tenant, now, clock.GetUtcNow(), takers, await facts.FindClockAsync(Tenant, now, cancellationToken), missed);
+            var decision = Conversation.Tick(Tenant, now, at, takers, await facts.FindClockAsync(Tenant, now, cancellationToken), missed);
             silent = now?.Handling.Offer is { } offer && decision.Next is { } next && next.Handling.Offer != offer ? missed?.AgentId : null;
             return decision;
         }
@@ -197,8 +197,8 @@ internal sealed class ConversationGrain(
             GrainFactory.LookSoon(Tenant, after.State.ContactId, logger);
         }
 
-        // It waits, or takes nobody's capacity any more; or something is due at another time.
-        if (Conversation.IsWaiting(after) || after.State.Status != ConversationStatus.Open || before?.DueAt != after.DueAt)
+        // It waits, or an agent has a place for another; or something is due at another time.
+        if (Conversation.IsWaiting(after) || before?.Places.Except(after.Places).Any() == true || before?.DueAt != after.DueAt)
         {
             GrainFactory.LookSoon(Tenant, logger);
         }

@@ -39,6 +39,9 @@ public sealed record ConversationRow : RowWrite
 
     /// <summary>It is open and put off: from the commit that puts it off to the one that ends that, whether time, the customer or an agent does.</summary>
     [Id(12)] public bool IsSnoozed { get; init; }
+
+    /// <summary><see cref="OfferedTo"/> is consulted: it has accepted, and keeps its place while it is away.</summary>
+    [Id(13)] public bool IsConsulted { get; init; }
 }
 
 /// <summary>A person's part in a conversation.</summary>
@@ -94,6 +97,9 @@ public sealed record ConversationSnapshot(
 
     /// <summary>The agent whose place is reserved: it is offered to it, or it is consulted before it gets it.</summary>
     public Guid? ReservedFor => Handling.Offer?.AgentId ?? (Handling.Transfer is { IsUnderWay: true } transfer ? transfer.ConsultantId : null);
+
+    /// <summary>The agents of whose capacity it takes a place.</summary>
+    public IEnumerable<Guid> Places => State.Status == ConversationStatus.Open ? new[] { State.AssigneeId, ReservedFor }.OfType<Guid>() : [];
 
     /// <summary>When something is to happen to it by time alone; null for never.</summary>
     public DateTimeOffset? DueAt => new[] { Handling.Offer?.ExpiresAt, Handling.Snooze?.Until, GivenBackAt, ServiceLevels.NextAt(this) }.Min();

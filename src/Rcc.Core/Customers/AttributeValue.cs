@@ -75,6 +75,7 @@ public static class AttributeValue
 
     static bool Fits(AttributeDefinition definition, JsonElement value) => definition.Type switch
     {
+        _ when value.ValueKind == JsonValueKind.String && !IsPlain(value) => false,
         AttributeType.Text => value.ValueKind == JsonValueKind.String,
         AttributeType.Number => value.ValueKind == JsonValueKind.Number,
         AttributeType.Checkbox => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
@@ -84,9 +85,23 @@ public static class AttributeValue
         _ => false,
     };
 
+    /// <summary>Whether it is text that any store and any screen takes: JSON can also write characters that are none, and half ones.</summary>
+    static bool IsPlain(JsonElement value)
+    {
+        try
+        {
+            return !value.GetString()!.Any(character => char.IsControl(character) && character is not ('\n' or '\r' or '\t'));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
+            return false;
+        }
+    }
+
     static string Rule(AttributeType type) => type switch
     {
-        AttributeType.Text => "is text.",
+        AttributeType.Text => "is text without control characters other than tabs and line ends.",
         AttributeType.Number => "is a number.",
         AttributeType.Checkbox => "is true or false.",
         AttributeType.Date => "is a day as yyyy-MM-dd.",

@@ -20,9 +20,9 @@ public interface IAssignable : IGrainWithStringKey
     [Alias("TellOffline")]
     Task<bool> TellOfflineAsync(string text, CancellationToken cancellationToken);
 
-    /// <summary>Lets happen what is due by time alone.</summary>
+    /// <summary>Lets happen what is due by time alone. <paramref name="at"/> is the time by which it was found due.</summary>
     [Alias("Tick")]
-    Task TickAsync(CancellationToken cancellationToken);
+    Task TickAsync(DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Gives a transfer that waits in a queue in vain back to who had it; false when none waits.</summary>
     [Alias("GiveBack")]

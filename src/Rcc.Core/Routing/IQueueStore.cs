@@ -22,6 +22,9 @@ public interface IQueueStore
     /// <summary>What waits in each queue in which something does, the first <paramref name="limit"/> of each, in order; and when the newest of the queue came to agents, <paramref name="sample"/> at most. One snapshot.</summary>
     Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Those of some conversations that wait, in whatever queue.</summary>
+    Task<IReadOnlyList<Guid>> FilterWaitingAsync(TenantId tenant, IReadOnlyList<Guid> conversations, CancellationToken cancellationToken);
+
     /// <summary>Where a conversation stands in its queue, and when the newest of that queue came to an agent; null when there is no such conversation. One snapshot.</summary>
     Task<PlaceInQueue?> FindPlaceAsync(TenantId tenant, Guid conversation, DateTimeOffset servedSince, int limit, CancellationToken cancellationToken);
 }

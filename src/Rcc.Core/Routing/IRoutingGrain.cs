@@ -21,23 +21,23 @@ public interface IRoutingGrain : IGrainWithStringKey
 /// <summary>What routing decides on.</summary>
 public interface IRoutingStore
 {
-    /// <summary>Tenants in which something waits although an agent is available, or is due by time.</summary>
-    Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken);
+    /// <summary>Tenants in which something waits although an agent is available, or is due by time; by id, after one.</summary>
+    Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(TenantId? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Tenants in which agents have what they cannot keep (<see cref="FindHeldAsync"/>); by id, after one.</summary>
+    Task<IReadOnlyList<TenantId>> FindTenantsWithHeldAsync(TenantId? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Open conversations of one tenant, or with null of all, that agents cannot keep: that they have, or are consulted in, although they were suspended or removed, or are offered although they have gone.
+    /// Open conversations that agents cannot keep: that they have, or are consulted in, although they were suspended or removed, or are offered although they have gone. By id, after one.
     /// </summary>
-    Task<IReadOnlyList<HeldConversation>> FindHeldAsync(TenantId? tenant, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Guid>> FindHeldAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>The first <paramref name="limit"/> that wait in each queue, the queues, and the available agents with the number of their open conversations. One snapshot.</summary>
     Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Conversations to which something is to happen by now, the longest overdue first, and when the next will be due; null for none.</summary>
-    Task<DueConversations> FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
+    /// <summary>Conversations to which something is to happen by now, the longest overdue first, after one, and when the next will be due.</summary>
+    Task<DueConversations> FindDueAsync(TenantId tenant, DueConversation? after, int limit, CancellationToken cancellationToken);
 }
-
-/// <summary>A conversation that an agent cannot keep.</summary>
-public readonly record struct HeldConversation(TenantId Tenant, Guid Id);
 
 /// <summary>What waits and who is free.</summary>
 /// <param name="Waiting">What waits: of each queue the first ones, by urgency, then time, then number.</param>
@@ -46,7 +46,13 @@ public readonly record struct HeldConversation(TenantId Tenant, Guid Id);
 public sealed record RoutingSnapshot(IReadOnlyList<WaitingConversation> Waiting, IReadOnlyList<AvailableAgent> Agents, IReadOnlyList<QueueSnapshot> Queues);
 
 /// <summary>What is due by time.</summary>
-public sealed record DueConversations(IReadOnlyList<Guid> Due, DateTimeOffset? NextAt);
+/// <param name="At">Now, by the store's clock: what happens to them happens at that time, whatever the server's clock says, so that what is due is not due any more then.</param>
+/// <param name="Due">What is due.</param>
+/// <param name="NextAt">When the next will be; null for never.</param>
+public sealed record DueConversations(DateTimeOffset At, IReadOnlyList<DueConversation> Due, DateTimeOffset? NextAt);
+
+/// <summary>A conversation, and when something was to happen to it.</summary>
+public readonly record struct DueConversation(Guid Id, DateTimeOffset DueAt);
 
 /// <summary>A conversation that waits and is offered to nobody.</summary>
 public sealed record WaitingConversation

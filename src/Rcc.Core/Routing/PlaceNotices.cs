@@ -10,11 +10,16 @@ public sealed class PlaceNotices(TimeSpan repeat)
 {
     readonly Dictionary<Guid, (Guid ContactId, PlaceFact Place, DateTimeOffset At)> told = [];
 
-    public IReadOnlyList<PlaceNotice> Due(IReadOnlyList<QueueLine> lines, DateTimeOffset at)
+    /// <summary>Who was told, and is not among the first of any queue now: it may wait further back, or not any more.</summary>
+    public IReadOnlyList<Guid> Missing(IReadOnlyList<QueueLine> lines) => [.. told.Keys.Except(lines.SelectMany(line => line.Waiting.Select(one => one.ConversationId)))];
+
+    /// <summary>What is to be told now. <paramref name="further"/>: those of <see cref="Missing"/> who wait further back; they are told when they come forward.</summary>
+    public IReadOnlyList<PlaceNotice> Due(IReadOnlyList<QueueLine> lines, IReadOnlyCollection<Guid> further, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(lines);
+        ArgumentNullException.ThrowIfNull(further);
         var due = new List<PlaceNotice>();
-        var waiting = new HashSet<Guid>();
+        var waiting = new HashSet<Guid>(further);
         foreach (var line in lines)
         {
             for (var index = 0; index < line.Waiting.Count; index++)

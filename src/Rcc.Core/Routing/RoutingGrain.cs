@@ -16,6 +16,9 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
     bool isLooking;
     bool again;
     bool takesBack;
+
+    /// <summary>What could not be dealt with in this look: it would take the place of what can.</summary>
+    readonly HashSet<Guid> failed = [];
     readonly PlaceNotices notices = new(options.Value.PlacesRepeat);
     IGrainTimer tell = null!;      // likewise
     DateTimeOffset toldAt;
@@ -51,27 +54,31 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
     async Task LookRoundAsync(CancellationToken cancellationToken)
     {
         isLooking = true;
+        failed.Clear();
         try
         {
-            while (again)
+            do
             {
                 again = false;
+                var failedBefore = failed.Count;
                 await TakeBackHeldAsync(cancellationToken);
-                var due = await TickDueAsync(cancellationToken);
+                var (at, due) = await TickDueAsync(cancellationToken);
                 var snapshot = await store.LoadAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
-                var plan = RoutingPlan.Make(tenant, snapshot, clock.GetUtcNow(), options.Value.OfferAgainAfter);
-                var moved = await CountAsync(plan.Moves, move => At(move.Conversation).MoveAsync(move.From, move.To, cancellationToken));
-                moved += await CountAsync(plan.GivenBack, conversation => At(conversation).GiveBackAsync(cancellationToken));
-                await CountAsync(plan.Notices, notice => At(notice.Conversation).TellOfflineAsync(notice.Text, cancellationToken));
-                var given = await CountAsync(plan.Picked, assignment => GiveAsync(assignment, cancellationToken));
+                var plan = RoutingPlan.Make(tenant, snapshot with { Waiting = [.. snapshot.Waiting.Where(one => !failed.Contains(one.Id))] }, at, options.Value.OfferAgainAfter);
+                var moved = await CountAsync(plan.Moves, move => move.Conversation, move => At(move.Conversation).MoveAsync(move.From, move.To, cancellationToken));
+                moved += await CountAsync(plan.GivenBack, id => id, id => At(id).GiveBackAsync(cancellationToken));
+                await CountAsync(plan.Notices, notice => notice.Conversation, notice => At(notice.Conversation).TellOfflineAsync(notice.Text, cancellationToken));
+                var given = await CountAsync(plan.Picked, assignment => assignment.Conversation, assignment => GiveAsync(assignment, cancellationToken));
 
-                // What was given made room for what was not looked at, what was not taken is to go to another, and what was moved to somebody there. Without progress another look would only find the same.
-                again |= moved > 0 || (given > 0 && (given < plan.Picked.Count || plan.Picked.Count >= options.Value.MaxConversationsPerLook));
-                if (!again && Earlier(due, plan.LookAgainAt) is { } at)
+                // What was given made room for what was not looked at, what was not taken is to go to another, and what was moved to somebody there; what failed keeps nobody from what comes after it.
+                // Without progress another look would only find the same.
+                again |= moved > 0 || (given > 0 && (given < plan.Picked.Count || plan.Picked.Count >= options.Value.MaxConversationsPerLook)) || failed.Count > failedBefore;
+                if (!again && Earlier(due, plan.LookAgainAt) is { } next)
                 {
-                    LookAgainAt(at);
+                    LookAgainIn(next - at);
                 }
             }
+            while (again);
         }
         catch (Exception failure)
         {
@@ -88,7 +95,7 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
     /// <summary>While somebody waits it goes on by itself.</summary>
     void TellPlacesSoon()
     {
-        if (!tellsPlaces)
+        if (!tellsPlaces && options.Value.MaxPlacesTold > 0)
         {
             tellsPlaces = true;
             var wait = toldAt + options.Value.PlacesInterval - clock.GetUtcNow();
@@ -104,7 +111,9 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
         {
             var lines = await queues.ListLinesAsync(tenant, toldAt - WaitEstimate.Window, WaitEstimate.Sample, options.Value.MaxPlacesTold, cancellationToken);
             var log = GrainFactory.GetGrain<ILogGrain>(tenant.Key);
-            foreach (var notice in notices.Due(lines, toldAt))
+            var missing = notices.Missing(lines);
+            var further = missing.Count > 0 ? await queues.FilterWaitingAsync(tenant, missing, cancellationToken) : [];
+            foreach (var notice in notices.Due(lines, further, toldAt))
             {
                 await log.TellAsync(notice.ToEvent(tenant), cancellationToken);
             }
@@ -126,46 +135,64 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
         if (takesBack)
         {
             takesBack = false;
-            var held = await store.FindHeldAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
-            var taken = await CountAsync(held, one => At(one.Id).TakeBackAsync(cancellationToken));
-            takesBack |= taken > 0 && held.Count == options.Value.MaxConversationsPerLook;
-            again |= takesBack;
+            IReadOnlyList<Guid> held = [];
+            do
+            {
+                held = await store.FindHeldAsync(tenant, held.Count > 0 ? held[^1] : null, options.Value.MaxConversationsPerLook, cancellationToken);
+                await CountAsync(held, id => id, id => At(id).TakeBackAsync(cancellationToken));
+            }
+            while (held.Count == options.Value.MaxConversationsPerLook);
         }
     }
 
-    /// <summary>Answers when the next will be due.</summary>
-    async Task<DateTimeOffset?> TickDueAsync(CancellationToken cancellationToken)
+    /// <summary>Answers what time it is by the store's clock, and when the next will be due.</summary>
+    async Task<(DateTimeOffset At, DateTimeOffset? NextAt)> TickDueAsync(CancellationToken cancellationToken)
     {
-        var due = await store.FindDueAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
-        foreach (var conversation in due.Due)
+        DueConversations? due = null;
+        do
         {
-            await At(conversation).TickAsync(cancellationToken);
+            var after = due?.Due[^1];
+            due = await store.FindDueAsync(tenant, after, options.Value.MaxConversationsPerLook, cancellationToken);
+            var at = due.At;
+            await CountAsync(due.Due, one => one.Id, async one =>
+            {
+                await At(one.Id).TickAsync(at, cancellationToken);
+                return true;
+            });
         }
-
-        again |= due.Due.Count == options.Value.MaxConversationsPerLook;
-        return due.NextAt;
+        while (due.Due.Count == options.Value.MaxConversationsPerLook);
+        return (due.At, due.NextAt);
     }
 
     /// <summary>A look-round would come by as well, but not on the second.</summary>
-    void LookAgainAt(DateTimeOffset at)
-    {
-        again = true;
-        var wait = at - clock.GetUtcNow();
-        look.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < MaxSleep ? wait : MaxSleep, Timeout.InfiniteTimeSpan);
-    }
+    void LookAgainIn(TimeSpan wait) => look.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < MaxSleep ? wait : MaxSleep, Timeout.InfiniteTimeSpan);
 
     IAssignable At(Guid conversation) => GrainFactory.GetGrain<IAssignable>(tenant.KeyOf(conversation));
 
-    /// <summary>Does it to all, some at a time, so that many go into one commit; answers to how many it was done.</summary>
-    async Task<int> CountAsync<T>(IReadOnlyList<T> all, Func<T, Task<bool>> act)
+    /// <summary>Does it to all, some at a time, so that many go into one commit; answers to how many it was done. One that fails does not keep it from the others.</summary>
+    async Task<int> CountAsync<T>(IReadOnlyList<T> all, Func<T, Guid> idOf, Func<T, Task<bool>> act)
     {
         var done = 0;
         foreach (var some in all.Chunk(options.Value.MaxGivenAtOnce))
         {
-            done += (await Task.WhenAll(some.Select(act))).Count(succeeded => succeeded);
+            done += (await Task.WhenAll(some.Select(TryAsync))).Count(succeeded => succeeded);
         }
 
         return done;
+
+        async Task<bool> TryAsync(T one)
+        {
+            try
+            {
+                return await act(one);
+            }
+            catch (Exception failure)
+            {
+                failed.Add(idOf(one));
+                logger.ConversationFailed(failure, tenant, idOf(one));
+                return false;
+            }
+        }
     }
 
     async Task<bool> GiveAsync(Assignment assignment, CancellationToken cancellationToken)

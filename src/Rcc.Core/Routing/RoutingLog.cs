@@ -20,6 +20,9 @@ internal static partial class RoutingLog
     [LoggerMessage(7004, LogLevel.Information, "Tenant {Tenant}: queue {Queue} changed at revision {Revision}")]
     public static partial void QueueChanged(this ILogger logger, TenantId tenant, Guid queue, int revision);
 
+    [LoggerMessage(7006, LogLevel.Warning, "Tenant {Tenant}: conversation {Conversation} could not be dealt with, the others go on; the next look-round tries it again")]
+    public static partial void ConversationFailed(this ILogger logger, Exception exception, TenantId tenant, Guid conversation);
+
     [LoggerMessage(7005, LogLevel.Warning, "Tenant {Tenant}: customers could not be told where they stand")]
     public static partial void PlacesNotTold(this ILogger logger, Exception exception, TenantId tenant);
 }

@@ -33,7 +33,7 @@ public sealed class RoutingOptions
     [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
     public TimeSpan PlacesRepeat { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Customers of one queue who are told where they stand, the next first. Default 200; others may ask.</summary>
+    /// <summary>Customers of one queue who are told where they stand, the next first. Default 200; others may ask. 0: nobody is told.</summary>
     [Range(0, 10_000)]
     public int MaxPlacesTold { get; set; } = 200;
 

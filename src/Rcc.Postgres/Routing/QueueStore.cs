@@ -66,7 +66,7 @@ public sealed class QueueStore(Database database) : IQueueStore
             first.ids, first.contacts
         FROM lines l
         CROSS JOIN LATERAL (
-            SELECT array_agg(x.id ORDER BY x.place) AS ids, array_agg(x.contact ORDER BY x.place) AS contacts
+            SELECT coalesce(array_agg(x.id ORDER BY x.place), '{}') AS ids, coalesce(array_agg(x.contact ORDER BY x.place), '{}') AS contacts
             FROM (
                 SELECT c.id, c.contact, row_number() OVER (ORDER BY c.priority DESC, c.waiting_since, c.display_id) AS place
                 FROM conversation c
@@ -78,6 +78,10 @@ public sealed class QueueStore(Database database) : IQueueStore
             row.GetFieldValue<DateTimeOffset[]>(1),
             [.. row.GetFieldValue<Guid[]>(2).Zip(row.GetFieldValue<Guid[]>(3))]),
         [Database.Of(tenant), Database.Of(servedSince.ToUniversalTime()), Database.Of((long)sample), Database.Of((long)limit)], cancellationToken);
+
+    public async Task<IReadOnlyList<Guid>> FilterWaitingAsync(TenantId tenant, IReadOnlyList<Guid> conversations, CancellationToken cancellationToken) => await database.ListAsync(
+        "SELECT c.id FROM unnest($2) AS asked(id) JOIN conversation c ON c.tenant = $1 AND c.id = asked.id WHERE c.waiting_since IS NOT NULL",
+        row => row.GetGuid(0), [Database.Of(tenant), Database.Of(conversations.ToArray())], cancellationToken);
 
     internal static QueueState ReadState(byte[] state) =>
         JsonSerializer.Deserialize(state, ContractJson.Default.QueueState) ?? throw new InvalidOperationException("A queue is stored without settings.");

@@ -12,16 +12,28 @@ namespace Rcc.Postgres.Routing;
 /// <summary>What waits, what is due, and who is free. A conversation waits that has no agent and is offered to none, or whose agent was suspended.</summary>
 public sealed class RoutingStore(Database database, IOptions<AgentOptions> agentOptions) : IRoutingStore
 {
+    /// <summary>Along the suspended agents and along what is offered: neither is many.</summary>
+    const string Held =
+        """
+        SELECT c.tenant, c.id
+        FROM agent a JOIN conversation c ON c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0
+        WHERE a.suspended
+        UNION
+        SELECT c.tenant, c.id
+        FROM conversation c JOIN agent a ON a.tenant = c.tenant AND a.id = c.offered_to
+        WHERE c.offered_to IS NOT NULL AND (a.suspended OR a.availability IN (0, 4) AND NOT c.consulted)
+        """;
+
     /// <summary>From tenant to tenant along the indexes of what waits and what is due: one probe for each, however much there is.</summary>
-    public async Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
+    public async Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(TenantId? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         """
         WITH RECURSIVE waiting AS (
-            (SELECT c.tenant FROM conversation c WHERE c.waiting_since IS NOT NULL ORDER BY c.tenant LIMIT 1)
+            (SELECT c.tenant FROM conversation c WHERE c.waiting_since IS NOT NULL AND c.tenant > $2 ORDER BY c.tenant LIMIT 1)
             UNION ALL
             SELECT n.tenant FROM waiting w CROSS JOIN LATERAL (
                 SELECT c.tenant FROM conversation c WHERE c.waiting_since IS NOT NULL AND c.tenant > w.tenant ORDER BY c.tenant LIMIT 1) n
         ), timed AS (
-            (SELECT c.tenant FROM conversation c WHERE c.due_at IS NOT NULL ORDER BY c.tenant LIMIT 1)
+            (SELECT c.tenant FROM conversation c WHERE c.due_at IS NOT NULL AND c.tenant > $2 ORDER BY c.tenant LIMIT 1)
             UNION ALL
             SELECT n.tenant FROM timed w CROSS JOIN LATERAL (
                 SELECT c.tenant FROM conversation c WHERE c.due_at IS NOT NULL AND c.tenant > w.tenant ORDER BY c.tenant LIMIT 1) n
@@ -29,36 +41,24 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
             SELECT w.tenant FROM waiting w
             UNION
             SELECT a.tenant FROM agent a
-            WHERE a.suspended AND EXISTS (SELECT FROM conversation c WHERE c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0)
+            WHERE a.suspended AND a.tenant > $2 AND EXISTS (SELECT FROM conversation c WHERE c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0)
         ), found AS (
             SELECT w.tenant FROM work w WHERE EXISTS (SELECT FROM agent a WHERE a.tenant = w.tenant AND a.availability = 1 AND NOT a.suspended)
                 OR EXISTS (SELECT FROM queue q WHERE q.tenant = w.tenant AND q.timed)
             UNION
             SELECT d.tenant FROM timed d WHERE EXISTS (SELECT FROM conversation c WHERE c.tenant = d.tenant AND c.due_at <= now())
         )
-        SELECT f.tenant FROM found f JOIN tenant t ON t.id = f.tenant AND t.suspended_at IS NULL LIMIT $1
+        SELECT f.tenant FROM found f JOIN tenant t ON t.id = f.tenant AND t.suspended_at IS NULL ORDER BY f.tenant LIMIT $1
         """,
-        row => new TenantId(row.GetGuid(0)), [Database.Of((long)limit)], cancellationToken);
+        row => new TenantId(row.GetGuid(0)), [Database.Of((long)limit), Database.Of(after?.Value ?? Guid.Empty)], cancellationToken);
 
-    /// <summary>Along the suspended agents and along what is offered: neither is many. Only its handling tells an offer from a consultation.</summary>
-    public async Task<IReadOnlyList<HeldConversation>> FindHeldAsync(TenantId? tenant, int limit, CancellationToken cancellationToken) => await database.ListAsync(
-        $"""
-        SELECT h.tenant, h.id
-        FROM (
-            SELECT c.tenant, c.id
-            FROM agent a JOIN conversation c ON c.tenant = a.tenant AND c.assignee = a.id AND c.status = 0
-            WHERE a.suspended {(tenant is null ? "" : "AND a.tenant = $2")}
-            UNION
-            SELECT c.tenant, c.id
-            FROM conversation c JOIN agent a ON a.tenant = c.tenant AND a.id = c.offered_to
-            WHERE c.offered_to IS NOT NULL {(tenant is null ? "" : "AND c.tenant = $2")} AND (a.suspended OR a.availability IN (0, 4) AND EXISTS (
-                SELECT FROM item i WHERE i.tenant = c.tenant AND i.kind = 20 AND i.id = c.id AND i.sub = c.id AND convert_from(i.state, 'UTF8')::jsonb -> 'offer' IS NOT NULL))
-        ) h
-        JOIN tenant t ON t.id = h.tenant AND t.suspended_at IS NULL
-        LIMIT $1
-        """,
-        row => new HeldConversation(new TenantId(row.GetGuid(0)), row.GetGuid(1)),
-        tenant is { } one ? [Database.Of((long)limit), Database.Of(one)] : [Database.Of((long)limit)], cancellationToken);
+    public async Task<IReadOnlyList<TenantId>> FindTenantsWithHeldAsync(TenantId? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        $"SELECT DISTINCT h.tenant FROM ({Held}) h JOIN tenant t ON t.id = h.tenant AND t.suspended_at IS NULL WHERE h.tenant > $2 ORDER BY h.tenant LIMIT $1",
+        row => new TenantId(row.GetGuid(0)), [Database.Of((long)limit), Database.Of(after?.Value ?? Guid.Empty)], cancellationToken);
+
+    public async Task<IReadOnlyList<Guid>> FindHeldAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        $"SELECT h.id FROM ({Held}) h JOIN tenant t ON t.id = h.tenant AND t.suspended_at IS NULL WHERE h.tenant = $2 AND h.id > $3 ORDER BY h.id LIMIT $1",
+        row => row.GetGuid(0), [Database.Of((long)limit), Database.Of(tenant), Database.Of(after.GetValueOrDefault())], cancellationToken);
 
     /// <summary>From queue to queue along the index of what waits. What a suspended agent has waits as well.</summary>
     public async Task<RoutingSnapshot> LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
@@ -124,31 +124,40 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
         return new RoutingSnapshot(waiting, agents, queues);
     }
 
-    public async Task<DueConversations> FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
+    public async Task<DueConversations> FindDueAsync(TenantId tenant, DueConversation? after, int limit, CancellationToken cancellationToken)
     {
-        List<Guid> due = [];
+        List<DueConversation> due = [];
+        DateTimeOffset at = default;
         DateTimeOffset? next = null;
         await database.ListAsync(
             """
-            (SELECT c.id, NULL::timestamptz FROM conversation c WHERE c.tenant = $1 AND c.due_at <= now() ORDER BY c.due_at LIMIT $2)
+            SELECT 0, NULL::uuid, now()
             UNION ALL
-            (SELECT c.id, c.due_at FROM conversation c WHERE c.tenant = $1 AND c.due_at > now() ORDER BY c.due_at LIMIT 1)
+            (SELECT 1, c.id, c.due_at FROM conversation c
+            WHERE c.tenant = $1 AND c.due_at <= now() AND c.due_at >= $3 AND (c.due_at, c.id) > ($3, $4) ORDER BY c.due_at, c.id LIMIT $2)
+            UNION ALL
+            (SELECT 2, NULL, c.due_at FROM conversation c WHERE c.tenant = $1 AND c.due_at > now() ORDER BY c.due_at LIMIT 1)
             """,
             row =>
             {
-                if (row.IsDBNull(1))
+                var time = row.GetFieldValue<DateTimeOffset>(2);
+                switch (row.GetInt32(0))
                 {
-                    due.Add(row.GetGuid(0));
-                }
-                else
-                {
-                    next = row.GetFieldValue<DateTimeOffset>(1);
+                    case 0:
+                        at = time;
+                        break;
+                    case 1:
+                        due.Add(new(row.GetGuid(1), time));
+                        break;
+                    default:
+                        next = time;
+                        break;
                 }
 
                 return 0;
             },
-            [Database.Of(tenant), Database.Of((long)limit)], cancellationToken);
-        return new DueConversations(due, next);
+            [Database.Of(tenant), Database.Of((long)limit), Database.Of((after?.DueAt ?? DateTimeOffset.UnixEpoch).ToUniversalTime()), Database.Of(after?.Id ?? Guid.Empty)], cancellationToken);
+        return new(at, due, next);
     }
 
     static WaitingConversation ReadWaiting(NpgsqlDataReader row)

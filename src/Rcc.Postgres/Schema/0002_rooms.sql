@@ -135,6 +135,8 @@ CREATE TABLE conversation (
     queue         uuid NOT NULL,
     -- Offered to an agent, it takes a place of that agent's as if it were assigned.
     offered_to    uuid,
+    -- That agent has accepted to be asked, and keeps its place while it is away.
+    consulted     boolean NOT NULL,
     -- When something is to happen to it by time alone.
     due_at        timestamptz,
     priority      smallint NOT NULL,

@@ -215,6 +215,7 @@ static class RowJson
             ["waiting_since"] = conversation.WaitingSince,
             ["queue"] = conversation.QueueId,
             ["offered_to"] = conversation.OfferedTo,
+            ["consulted"] = conversation.IsConsulted,
             ["due_at"] = conversation.DueAt,
             ["priority"] = (int)conversation.Priority,
             ["snoozed"] = conversation.IsSnoozed,

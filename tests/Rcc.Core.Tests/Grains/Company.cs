@@ -115,6 +115,10 @@ sealed class Company
     public Task UntilAssignedAsync(Guid conversation, Guid agent) =>
         UntilAsync(async () => (await StateAsync(conversation)).AssigneeId == agent, $"conversation assigned to {agent}");
 
+    /// <summary>As the other, after the company has moved to another node.</summary>
+    public Task UntilAssignedAsync(Guid conversation, Guid agent, Node node) => UntilAsync(
+        async () => (await node.Get<IConversationStore>().ListAsync(Tenant, new() { AssigneeId = agent, Limit = 100 }, CancellationToken.None)).Any(one => one.Id == conversation), $"conversation assigned to {agent}");
+
     public long Next() => Interlocked.Increment(ref number);
 
     public static SigningIn Device() => new() { DeviceName = "Desk", CredentialHash = [.. RandomNumberGenerator.GetBytes(32)] };

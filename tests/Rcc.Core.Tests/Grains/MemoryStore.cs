@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
@@ -38,8 +39,11 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         }
     }
 
+    /// <summary>Conversations that cannot be read.</summary>
+    public ConcurrentDictionary<Guid, bool> Unreadable { get; } = [];
+
     public Task<ConversationSnapshot?> LoadAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) =>
-        Answer(tenant, known => known.LoadConversation(conversation));
+        Unreadable.ContainsKey(conversation) ? throw new InvalidOperationException("It cannot be read.") : Answer(tenant, known => known.LoadConversation(conversation));
 
     public Task<MessageRows?> ReadMessagesAsync(TenantId tenant, Guid conversation, Lane lane, Guid? reader, long? before, int limit, CancellationToken cancellationToken) =>
         Answer(tenant, known =>
@@ -211,20 +215,28 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, ContactSearch search, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(int limit, CancellationToken cancellationToken)
-    {
-        lock (gate)
-        {
-            return Task.FromResult<IReadOnlyList<TenantId>>([.. tenants.Where(tenant => tenant.Value.Routing(1) is { Waiting.Count: > 0 } || tenant.Value.Due(DateTimeOffset.UtcNow, 1).Due.Count > 0).Select(tenant => tenant.Key).Take(limit)]);
-        }
-    }
+    /// <summary>What the store's clock is ahead of the servers'.</summary>
+    public TimeSpan Ahead { get; set; }
 
-    public Task<IReadOnlyList<HeldConversation>> FindHeldAsync(TenantId? tenant, int limit, CancellationToken cancellationToken)
+    /// <summary>How often routing has looked.</summary>
+    public int Looks { get; private set; }
+
+    public Task<IReadOnlyList<TenantId>> FindTenantsWithWorkAsync(TenantId? after, int limit, CancellationToken cancellationToken) =>
+        FindTenants(tenant => tenant.Routing(1) is { Waiting.Count: > 0 } || tenant.Due(Now, null, 1).Due.Count > 0, after, limit);
+
+    public Task<IReadOnlyList<TenantId>> FindTenantsWithHeldAsync(TenantId? after, int limit, CancellationToken cancellationToken) => FindTenants(tenant => tenant.Held().Any(), after, limit);
+
+    public Task<IReadOnlyList<Guid>> FindHeldAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<Guid>>(tenant, known => [.. known.Held().Order().Where(id => after is null || id > after).Take(limit)]);
+
+    DateTimeOffset Now => DateTimeOffset.UtcNow + Ahead;
+
+    Task<IReadOnlyList<TenantId>> FindTenants(Func<MemoryTenant, bool> has, TenantId? after, int limit)
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<HeldConversation>>(
-                [.. tenants.Where(known => tenant is null || known.Key == tenant).SelectMany(known => known.Value.Held().Select(id => new HeldConversation(known.Key, id))).Take(limit)]);
+            return Task.FromResult<IReadOnlyList<TenantId>>(
+                [.. tenants.OrderBy(tenant => tenant.Key.Value).Where(tenant => (after is null || tenant.Key.Value > after.Value.Value) && has(tenant.Value)).Select(tenant => tenant.Key).Take(limit)]);
         }
     }
 
@@ -253,7 +265,11 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         }
     }
 
-    Task<RoutingSnapshot> IRoutingStore.LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Routing(limit));
+    Task<RoutingSnapshot> IRoutingStore.LoadAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known =>
+    {
+        Looks++;
+        return known.Routing(limit);
+    });
 
     Task<QueueSnapshot?> IQueueStore.LoadAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) => Answer(tenant, known => known.LoadQueue(queue));
 
@@ -265,6 +281,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Lines(limit));
 
+    public Task<IReadOnlyList<Guid>> FilterWaitingAsync(TenantId tenant, IReadOnlyList<Guid> conversations, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<Guid>>(tenant, known => [.. conversations.Where(id => known.Conversations.GetValueOrDefault(id)?.WaitingSince is not null)]);
+
     public Task<PlaceInQueue?> FindPlaceAsync(TenantId tenant, Guid conversation, DateTimeOffset servedSince, int limit, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.PlaceOf(conversation));
 
@@ -274,7 +293,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<string?> FindNamingAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Queues.Values.FirstOrDefault(row => row.GroupIds.Contains(group))?.Name);
 
-    Task<DueConversations> IRoutingStore.FindDueAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Due(DateTimeOffset.UtcNow, limit));
+    Task<DueConversations> IRoutingStore.FindDueAsync(TenantId tenant, DueConversation? after, int limit, CancellationToken cancellationToken) => Answer(tenant, known => known.Due(Now, after, limit));
 
     public Task<Epoch> ReadEpochAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -183,7 +183,7 @@ sealed class MemoryTenant
     public IEnumerable<Guid> Held() => Conversations.Values
         .Where(row => (row.Status == ConversationStatus.Open && row.AssigneeId is { } holder && Agents[holder].Suspended)
             || (row.OfferedTo is { } offered && (Agents[offered].Suspended
-                || (Agents[offered].Availability is Availability.Offline or Availability.Away && LoadConversation(row.Id)!.Handling.Offer is not null))))
+                || (Agents[offered].Availability is Availability.Offline or Availability.Away && !row.IsConsulted))))
         .Select(row => row.Id);
 
     public PlaceInQueue? PlaceOf(Guid id)
@@ -212,8 +212,12 @@ sealed class MemoryTenant
             ])),
     ];
 
-    public DueConversations Due(DateTimeOffset now, int limit) => new(
-        [.. Conversations.Values.Where(row => row.DueAt <= now).OrderBy(row => row.DueAt).Take(limit).Select(row => row.Id)],
+    public DueConversations Due(DateTimeOffset now, DueConversation? after, int limit) => new(
+        now,
+        [
+            .. Conversations.Values.Where(row => row.DueAt <= now).Select(row => new DueConversation(row.Id, row.DueAt!.Value)).OrderBy(due => due.DueAt).ThenBy(due => due.Id)
+                .Where(due => after is not { } last || (due.DueAt, due.Id).CompareTo((last.DueAt, last.Id)) > 0).Take(limit),
+        ],
         Conversations.Values.Min(row => row.DueAt > now ? row.DueAt : null));
 
     /// <summary>What the agent serves or is offered.</summary>

@@ -5,6 +5,8 @@ using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Access;
 using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Tests.Grains;
@@ -132,6 +134,123 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         var second = await company.HireAsync(Availability.Online);
         Company.Ok(await node.Agents.SetSuspendedAsync(company.Master, first.PersonId, true, Attempt.Unkeyed, CancellationToken.None));
         await company.UntilAssignedAsync(conversation, second.PersonId);
+    }
+
+    [Theory]
+    [InlineData("given")]
+    [InlineData("takenBack")]
+    public async Task What_cannot_be_dealt_with_keeps_nothing_else_waiting(string what)
+    {
+        Company company;
+        Caller first;
+        Caller second;
+        List<Guid> talks = [];
+        await using (var before = await StartAsync())
+        {
+            company = await Company.FoundAsync(before);
+            (first, second) = (await company.HireAsync(what == "given" ? Availability.Offline : Availability.Online), await company.HireAsync());
+            Company.Ok(await before.Agents.ChangeAsync(company.Master, second.PersonId, new() { Capacity = 1 }, Attempt.Unkeyed, CancellationToken.None));
+            for (var i = 0; i < 2; i++)
+            {
+                talks.Add(await company.OpenAsync(await company.VisitAsync()));
+                if (what != "given")
+                {
+                    await company.UntilAssignedAsync(talks[i], first.PersonId);
+                }
+            }
+        }
+
+        await using var node = await StartAsync();
+        var broken = ((MemoryStore)node.Get<IConversationStore>()).Unreadable;
+        broken[talks[0]] = true;
+        if (what != "given")
+        {
+            // What it has is taken back at once, and that fails; the agent is suspended all the same.
+            await Assert.ThrowsAnyAsync<Exception>(() => node.Agents.SetSuspendedAsync(company.Master, first.PersonId, true, Attempt.Unkeyed, CancellationToken.None));
+        }
+
+        Company.Ok(await node.Agents.SetAvailabilityAsync(second, new() { Number = company.Next(), Availability = Availability.Online }, Attempt.Numbered, CancellationToken.None));
+        await company.UntilAssignedAsync(talks[1], second.PersonId, node);
+
+        // It is tried again: once it can be read, it is dealt with.
+        broken.Clear();
+        Company.Ok(await node.Agents.ChangeAsync(company.Master, second.PersonId, new() { Capacity = 2 }, Attempt.Unkeyed, CancellationToken.None));
+        await company.UntilAssignedAsync(talks[0], second.PersonId, node);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(-3)]
+    [Trait("Catalogue", "RCC-8")]
+    public async Task What_is_due_happens_once_although_the_clocks_of_server_and_store_differ(int aheadSeconds)
+    {
+        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"), ("Rcc:Routing:OfferAgainAfter", "00:10:00"));
+        var store = (MemoryStore)node.Get<IRoutingStore>();
+        var company = await Company.FoundAsync(node);
+        await AskFirstAsync(seconds: 1, company);
+        var agent = await company.HireAsync(Availability.Online);
+        store.Ahead = TimeSpan.FromSeconds(aheadSeconds);
+        var looks = store.Looks;
+        var conversation = await company.OpenAsync(await company.VisitAsync());
+        await Company.UntilAsync(async () => (await company.LoadAsync(conversation)).Handling.Passed.Contains(agent.PersonId), "the offer is over");
+        Assert.InRange(store.Looks - looks, 1, 12);
+    }
+
+    [Theory]
+    [InlineData("reassigned")]
+    [InlineData("consultation cancelled")]
+    [InlineData("consultation completed")]
+    [InlineData("consultant leaves")]
+    [Trait("Catalogue", "RCC-8")]
+    public async Task A_place_that_becomes_free_goes_to_what_waits_at_once(string how)
+    {
+        // The look-round does not come by meanwhile.
+        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"), ("Rcc:Agents:DefaultCapacity", "1"));
+        var company = await Company.FoundAsync(node);
+        var first = await company.HireAsync(Availability.Online);
+        var conversation = await company.OpenAsync(await company.VisitAsync());
+        await company.UntilAssignedAsync(conversation, first.PersonId);
+        var second = await company.HireAsync(Availability.Online);
+        var freed = first;
+        if (how == "reassigned")
+        {
+            var waiting = await OccupyAsync();
+            Company.Ok(await company.AssignAsync(company.Master, conversation, company.Master.PersonId));
+            await company.UntilAssignedAsync(waiting, freed.PersonId);
+            return;
+        }
+
+        Company.Ok(await node.Controls.ControlAsync(
+            first, new() { Number = company.Next(), ConversationId = conversation, Operation = ControlOperations.Consult, AgentId = second.PersonId }, Attempt.Numbered, CancellationToken.None));
+        Company.Ok(await AnswerAsync(second, conversation, ControlOperations.AcceptOffer, company));
+        var next = await company.OpenAsync(await company.VisitAsync());
+        Assert.Null((await company.StateAsync(next)).AssigneeId);
+        switch (how)
+        {
+            case "consultation completed":
+                Company.Ok(await AnswerAsync(first, conversation, ControlOperations.CompleteTransfer, company));
+                break;
+            case "consultation cancelled":
+                Company.Ok(await AnswerAsync(first, conversation, ControlOperations.CancelTransfer, company));
+                freed = second;
+                break;
+            default:
+                Company.Ok(await AnswerAsync(second, conversation, ControlOperations.CancelTransfer, company));
+                freed = second;
+                break;
+        }
+
+        await company.UntilAssignedAsync(next, freed.PersonId);
+
+        // Everybody has one: what comes now waits.
+        async Task<Guid> OccupyAsync()
+        {
+            var other = await company.OpenAsync(await company.VisitAsync());
+            await company.UntilAssignedAsync(other, second.PersonId);
+            var waiting = await company.OpenAsync(await company.VisitAsync());
+            Assert.Null((await company.StateAsync(waiting)).AssigneeId);
+            return waiting;
+        }
     }
 
     [Fact]

@@ -40,12 +40,28 @@ public class PlaceNoticesTests
     public void The_pace_makes_an_estimate_and_a_closed_queue_says_when_it_opens()
     {
         IReadOnlyList<DateTimeOffset> served = [Callers.Noon, Callers.Noon.AddMinutes(-2), Callers.Noon.AddMinutes(-4)];
-        var open = notices.Due([new(null, served, people)], Callers.Noon);
+        var open = notices.Due([new(null, served, people)], [], Callers.Noon);
         Assert.Equal([120, 240, 360, 480], open.Select(notice => notice.Place!.EstimatedSeconds));
 
-        var closed = notices.Due([new(new() { Name = "Shop", Hours = FromOneOn }, served, people)], Callers.Noon.AddSeconds(3));
+        var closed = notices.Due([new(new() { Name = "Shop", Hours = FromOneOn }, served, people)], [], Callers.Noon.AddSeconds(3));
         Assert.All(closed, notice => Assert.Equal((null, Callers.Noon.AddHours(1)), (notice.Place!.EstimatedSeconds, notice.Place.OpensAt)));
         Assert.Equal(4, closed.Count);
+    }
+
+    [Fact]
+    public void Who_waits_further_back_than_is_told_is_not_told_that_it_waits_no_more()
+    {
+        Assert.Equal(2, Due(0, people[0], people[1]).Count);
+
+        // Somebody more urgent comes: of three who wait two are looked at.
+        IReadOnlyList<QueueLine> lines = [new(null, [], [people[2], people[0]])];
+        Assert.Equal([people[1].ConversationId], notices.Missing(lines));
+        Assert.Equal([(people[2].ConversationId, 1), (people[0].ConversationId, 2)], notices.Due(lines, [people[1].ConversationId], Callers.Noon.AddSeconds(3)).Select(notice => (notice.ConversationId, notice.Place?.Position)));
+
+        // The first two go: one is served, one gives up. Who was behind them comes forward.
+        Assert.Equal(
+            [(people[1].ConversationId, 1), (people[0].ConversationId, null), (people[2].ConversationId, null)],
+            Due(6, people[1]).OrderBy(notice => notice.Place is null).ThenBy(notice => notice.ConversationId).Select(notice => (notice.ConversationId, (int?)notice.Place?.Position)));
     }
 
     [Fact]
@@ -57,5 +73,5 @@ public class PlaceNoticesTests
     }
 
     IReadOnlyList<PlaceNotice> Due(int second, params (Guid ConversationId, Guid ContactId)[] waiting) =>
-        notices.Due(waiting.Length == 0 ? [] : [new(null, [], waiting)], Callers.Noon.AddSeconds(second));
+        notices.Due(waiting.Length == 0 ? [] : [new(null, [], waiting)], [], Callers.Noon.AddSeconds(second));
 }

@@ -124,6 +124,8 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         Assert.Equal([talks[4].Customer.Id, talks[5].Customer.Id], second.Waiting.Select(waiting => waiting.ContactId));
         Assert.Equal(("Two", 0, 1), (second.Queue!.Name, first.Served.Count, second.Served.Count));
         Assert.All(await fixture.Stores.Queues.ListLinesAsync(scene.Tenant, DateTimeOffset.UtcNow.AddHours(-1), 20, 1, default), line => Assert.Single(line.Waiting));
+        Assert.All(await fixture.Stores.Queues.ListLinesAsync(scene.Tenant, DateTimeOffset.UtcNow.AddHours(-1), 20, 0, default), line => Assert.Empty(line.Waiting));
+        Assert.Equal([talks[2].Id], await fixture.Stores.Queues.FilterWaitingAsync(scene.Tenant, [talks[1].Id, talks[2].Id, Guid.CreateVersion7()], default));
         Assert.Empty(await fixture.Stores.Queues.ListLinesAsync(new(Guid.CreateVersion7()), DateTimeOffset.UtcNow, 20, 1, default));
     }
 
@@ -146,9 +148,9 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
 
         // Nobody is there, but what waits may have to go on.
         await scene.OpenAsync(await scene.AddCustomerAsync());
-        Assert.DoesNotContain(scene.Tenant, await Store.FindTenantsWithWorkAsync(1000, default));
+        Assert.DoesNotContain(scene.Tenant, await Store.FindTenantsWithWorkAsync(null, 1000, default));
         await scene.AcceptAsync(Queue.Change(scene.Tenant, queue, Manager(scene), queue.State with { MaxWaitSeconds = 5, OverflowQueueId = scene.Tenant.Value }).Change!);
-        Assert.Contains(scene.Tenant, await Store.FindTenantsWithWorkAsync(1000, default));
+        Assert.Contains(scene.Tenant, await Store.FindTenantsWithWorkAsync(null, 1000, default));
         Assert.Equal("queue Sales", await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, scene.Tenant.Value, default));
         queue = (await fixture.Stores.Queues.LoadAsync(scene.Tenant, id, default))!;
 
@@ -177,20 +179,60 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         var other = await OnboardAsync(fixture.Stores);
         var agent = await scene.AddAgentAsync();
         var talk = await scene.OpenAsync(await scene.AddCustomerAsync());
-        await fixture.ScalarAsync("UPDATE conversation SET offered_to = $3 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talk.Id, agent.Id);
+        await fixture.ScalarAsync("UPDATE conversation SET offered_to = $3, consulted = $4 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talk.Id, agent.Id, !isOffer);
         await fixture.ScalarAsync("UPDATE agent SET availability = $3, suspended = $4 WHERE tenant = $1 AND id = $2", scene.Tenant.Value, agent.Id, (short)availability, suspended);
-        if (isOffer)
+
+        // Whatever stands in the handling, the database need not be able to read it.
+        var state = System.Text.Encoding.UTF8.GetBytes($$$"""{"queueId":"{{{scene.Tenant.Value}}}","customAttributes":{"a":"\u0000"}}""");
+        await fixture.ScalarAsync("UPDATE item SET state = $3 WHERE tenant = $1 AND kind = 20 AND id = $2", scene.Tenant.Value, talk.Id, state);
+
+        Assert.Equal(isFound, (await Store.FindHeldAsync(scene.Tenant, null, 1000, default)).Contains(talk.Id));
+        Assert.Equal(isFound, (await Store.FindTenantsWithHeldAsync(null, 1000, default)).Contains(scene.Tenant));
+        Assert.Empty(await Store.FindHeldAsync(other.Tenant, null, 1000, default));
+        Assert.Empty(await Store.FindHeldAsync(scene.Tenant, talk.Id, 1000, default));
+        Assert.DoesNotContain(scene.Tenant, await Store.FindTenantsWithHeldAsync(scene.Tenant, 1000, default));
+    }
+
+    [Fact]
+    public async Task Tenants_with_work_come_in_order_and_go_on_after_the_last()
+    {
+        var scenes = new List<Scene>();
+        for (var i = 0; i < 3; i++)
         {
-            var state = System.Text.Encoding.UTF8.GetBytes($$$"""{"queueId":"{{{scene.Tenant.Value}}}","offer":{"agentId":"{{{agent.Id}}}","revision":1,"at":"2026-11-20T12:00:00Z","expiresAt":"2026-11-20T12:01:00Z"}}""");
-            await fixture.ScalarAsync("UPDATE item SET state = $3 WHERE tenant = $1 AND kind = 20 AND id = $2", scene.Tenant.Value, talk.Id, state);
+            scenes.Add(await OnboardAsync(fixture.Stores));
+            await scenes[i].AddAgentAsync();
+            await scenes[i].OpenAsync(await scenes[i].AddCustomerAsync());
         }
 
-        foreach (var tenant in new TenantId?[] { scene.Tenant, null })
+        // Others have work too: of all of them each comes once.
+        List<TenantId> found = [];
+        for (IReadOnlyList<TenantId> page = [default]; page.Count > 0; found.AddRange(page))
         {
-            Assert.Equal(isFound, (await Store.FindHeldAsync(tenant, 1000, default)).Contains(new(scene.Tenant, talk.Id)));
+            page = await Store.FindTenantsWithWorkAsync(found.Count > 0 ? found[^1] : null, 2, default);
         }
 
-        Assert.Empty(await Store.FindHeldAsync(other.Tenant, 1000, default));
+        Assert.Equal(found.Count, found.Distinct().Count());
+        Assert.All(scenes, scene => Assert.Contains(scene.Tenant, found));
+    }
+
+    [Fact]
+    public async Task What_is_due_comes_with_the_time_of_the_store_the_longest_overdue_first_and_goes_on_after_the_last()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        Assert.Equal((0, null), ((await Store.FindDueAsync(scene.Tenant, null, 2, default)).Due.Count, (await Store.FindDueAsync(scene.Tenant, null, 2, default)).NextAt));
+        var talks = new List<Talk>();
+        foreach (var minutes in new[] { -1, -3, -3, 5, 9 })
+        {
+            talks.Add(await scene.OpenAsync(await scene.AddCustomerAsync()));
+            await fixture.ScalarAsync("UPDATE conversation SET due_at = date_trunc('minute', now()) + $3 * interval '1 minute' WHERE tenant = $1 AND id = $2", scene.Tenant.Value, talks[^1].Id, minutes);
+        }
+
+        var first = await Store.FindDueAsync(scene.Tenant, null, 2, default);
+        Assert.Equal(new[] { talks[1].Id, talks[2].Id }.Order(), first.Due.Select(due => due.Id));
+        Assert.All(first.Due, due => Assert.True(due.DueAt <= first.At));
+        Assert.InRange((first.NextAt!.Value - first.At).TotalMinutes, 4, 5);
+        var second = await Store.FindDueAsync(scene.Tenant, first.Due[^1], 2, default);
+        Assert.Equal([talks[0].Id], second.Due.Select(due => due.Id));
     }
 
     [Fact]
@@ -201,7 +243,7 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         Assert.False(await HasWorkAsync());
         var talk = await scene.OpenAsync(await scene.AddCustomerAsync());
         Assert.True(await HasWorkAsync());
-        Assert.DoesNotContain(await Store.FindHeldAsync(null, 1000, default), held => held.Tenant == scene.Tenant);
+        Assert.Empty(await Store.FindHeldAsync(scene.Tenant, null, 1000, default));
         await scene.SuspendAsync(true);
         Assert.False(await HasWorkAsync());
         await scene.SuspendAsync(false);
@@ -217,12 +259,12 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
             ],
         });
         Assert.False(await HasWorkAsync());
-        Assert.Contains(new HeldConversation(scene.Tenant, talk.Id), await Store.FindHeldAsync(null, 1000, default));
-        Assert.Empty(await Store.FindHeldAsync(null, 0, default));
+        Assert.Equal([talk.Id], await Store.FindHeldAsync(scene.Tenant, null, 1000, default));
+        Assert.Empty(await Store.FindHeldAsync(scene.Tenant, null, 0, default));
         await scene.AddAgentAsync();
         Assert.True(await HasWorkAsync());
         Assert.Equal([talk.Id], (await Store.LoadAsync(scene.Tenant, 10, default)).Waiting.Select(waiting => waiting.Id));
 
-        async Task<bool> HasWorkAsync() => (await Store.FindTenantsWithWorkAsync(1000, default)).Contains(scene.Tenant);
+        async Task<bool> HasWorkAsync() => (await Store.FindTenantsWithWorkAsync(null, 1000, default)).Contains(scene.Tenant);
     }
 }
