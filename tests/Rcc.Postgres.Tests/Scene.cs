@@ -236,6 +236,16 @@ public sealed class Scene(Stores stores)
         };
     }
 
+    /// <summary>Somebody begins or ceases to read along, of which those who know the conversation are told nothing.</summary>
+    public static Proposal ReadingAlong(Talk talk, Somebody reader, bool joins) => new()
+    {
+        Audiences = [.. Joining(talk, reader, joins ? MembershipState.Reads : MembershipState.Left)],
+        Fences = [new(talk.Key, talk.Revision)],
+        Shown = joins ? [new(talk.Key, talk.Revision, [.. StateOf(talk, talk.Agent, talk.Status)], [.. Persons(reader)])] : [],
+        Departures = joins ? [] : [new(talk.Key, LeftReason.Left, [.. Persons(reader)])],
+        Rows = [RowOf(talk, talk.Agent, talk.Status), new ParticipantRow { ConversationId = talk.Id, PersonId = reader.Id, IsAgent = true, Hidden = true, Left = !joins }],
+    };
+
     public async Task AssignAsync(Talk talk, Somebody? agent)
     {
         await AcceptAsync(Assigning(talk, agent));

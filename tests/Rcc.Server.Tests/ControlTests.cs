@@ -91,6 +91,7 @@ public sealed class ControlTests(RunningServer server)
         await PostAsync(desk, 2, tenant.Conversation, "How about the blue one?");
         await MessageAsync(widget, "How about the blue one?");
         var before = widget.Wire;
+        Assert.Equal(1, Occurrences(before, "\"kind\":\"conversation\""));
         Assert.DoesNotContain(colleague.Id.ToString(), before, StringComparison.Ordinal);
         Assert.DoesNotContain("Offer her", before, StringComparison.Ordinal);
         Assert.DoesNotContain("Hello there", before, StringComparison.Ordinal);
@@ -251,6 +252,8 @@ public sealed class ControlTests(RunningServer server)
         await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
         await using var boss = await HubSocket.SynchronizeAsync(server.Address, tenant.Master.Credential);
         await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+        var revision = (await widget.NextItemAsync(i => Is(i, "conversation", tenant.Conversation.ToString()))).GetProperty("revision").GetInt32();
+        await widget.CallAsync("Confirm", new { held = new[] { new { conversationId = tenant.Conversation, seq = 1 } } });
 
         Assert.Equal("ok", Code(await ControlAsync(boss, 1, tenant.Conversation, "monitor")));
         await PostAsync(widget, 1, tenant.Conversation, "It is broken");
@@ -269,11 +272,21 @@ public sealed class ControlTests(RunningServer server)
         foreach (var hidden in new[] { "Refund", "whisper", "monitor", tenant.Master.Id.ToString(), colleague.Id.ToString() })
             Assert.DoesNotContain(hidden, widget.Wire, StringComparison.OrdinalIgnoreCase);
 
+        // Who came and went shows in no frame, in no revision, and in no receipt that is told again, live and in what a device catches up with.
+        Assert.Equal("ok", Code(await boss.CallAsync("ControlConversation", new { number = 4, conversationId = tenant.Conversation, operation = "removeParticipant", agentId = tenant.Master.Id })));
+        Assert.Equal("ok", Code(await ControlAsync(boss, 5, tenant.Conversation, "monitor")));
+        await boss.NextItemAsync(i => Is(i, "receipt", $"{tenant.Conversation}/{tenant.Customer.Id}"));
+        await PostAsync(desk, 2, tenant.Conversation, "Bye");
+        await MessageAsync(widget, "Bye");
+        Assert.Equal(1, Occurrences(widget.Wire, "\"kind\":\"conversation\""));
+        await using (var fresh = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential))
+            Assert.Equal(revision, (await fresh.NextItemAsync(i => Is(i, "conversation", tenant.Conversation.ToString()))).GetProperty("revision").GetInt32());
+
         // Barging in it is heard by everybody; taking over it has the conversation.
-        Assert.Equal("ok", Code(await ControlAsync(boss, 4, tenant.Conversation, "barge")));
-        Assert.Equal("ok", Code(await PostAsync(boss, 5, tenant.Conversation, "This is the manager")));
+        Assert.Equal("ok", Code(await ControlAsync(boss, 6, tenant.Conversation, "barge")));
+        Assert.Equal("ok", Code(await PostAsync(boss, 7, tenant.Conversation, "This is the manager")));
         await MessageAsync(widget, "This is the manager");
-        Assert.Equal("ok", Code(await ControlAsync(boss, 6, tenant.Conversation, "takeOver")));
+        Assert.Equal("ok", Code(await ControlAsync(boss, 8, tenant.Conversation, "takeOver")));
         await StateAsync(widget, "conversation", tenant.Conversation, state => state.GetProperty("assigneeId").GetGuid() == tenant.Master.Id);
         Assert.Equal("server", (await tenant.Master.Api.GetAsync($"{conversation}/handling")).Ok().Json.GetProperty("participants").EnumerateArray().Single(p => p.GetProperty("agent_id").GetGuid() == tenant.Master.Id).GetProperty("part").GetString());
         (await tenant.Customer.Api.GetAsync($"{conversation}/handling")).Refused(HttpStatusCode.Forbidden, "forbidden");
@@ -464,6 +477,8 @@ public sealed class ControlTests(RunningServer server)
 
     static Task<JsonElement> PostAsync(HubSocket hub, long number, Guid conversation, string content) =>
         hub.CallAsync("PostMessage", new { number, conversationId = conversation, content });
+
+    static int Occurrences(string text, string part) => text.Split(part).Length - 1;
 
     static string? Code(JsonElement outcome) => outcome.GetProperty("code").GetString();
 

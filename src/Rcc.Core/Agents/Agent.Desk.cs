@@ -50,7 +50,7 @@ public static partial class Agent
         var item = ItemChange.Of(new(ItemKind.Draft, conversation, now.Id), draftRevision + 1, draft, ContractJson.Default.DraftState, Audience.OfPerson(now.Id));
 
         // Leaving deletes what the person was going to say there: nothing may come behind it.
-        return Decision.Accept(now, Own(item) with { Fences = [new(new(ItemKind.Conversation, conversation), revision)] });
+        return Decision.Accept(now, Own(item) with { Fences = [new(ItemKey.OfHandling(conversation), revision)] });
     }
 
     static Proposal Own(ItemChange item) => new() { Answer = Answer.Done with { Revision = item.Revision }, Items = [item] };

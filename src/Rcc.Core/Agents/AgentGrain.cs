@@ -213,9 +213,9 @@ internal sealed class AgentGrain(
         ? factor.Check(secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, id)), code, clock.GetUtcNow())
         : default;
 
-    /// <summary>The conversation's revision at which the caller sees it; null: the caller does not. Who takes part is read after it, so that a fence on it finds who leaves meanwhile.</summary>
+    /// <summary>The revision of the conversation's handling at which the caller sees it; null: the caller does not. Who takes part is read after it, so that a fence on it finds who leaves meanwhile.</summary>
     async Task<int?> FindSeenAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
-        await sync.FindItemAsync(Tenant, new(ItemKind.Conversation, conversation), cancellationToken) is { } item
+        await sync.FindItemAsync(Tenant, ItemKey.OfHandling(conversation), cancellationToken) is { } item
         && (caller.IsManager || await store.TakesPartAsync(Tenant, conversation, caller.PersonId, cancellationToken))
             ? item.Revision
             : null;

@@ -22,13 +22,17 @@ internal static class ConversationChange
         var key = new ItemKey(ItemKind.Conversation, after.Id);
         if (before is not null && before.State == after.State && IsSame(before.Handling, after.Handling) && before.WaitingSince == after.WaitingSince)
         {
-            // What a post or a read position rests on, who takes part and whether it is open, moves with the conversation's own item.
-            return (after, new() { Answer = Answer.Done with { ConversationId = after.Id, Revision = after.Revision }, Fences = [new(key, after.Revision)] });
+            // What a post or a read position rests on: whether it is open and held moves with the conversation's own item, who takes part and that it is put off with its handling.
+            return (after, new()
+            {
+                Answer = Answer.Done with { ConversationId = after.Id, Revision = after.Revision },
+                Fences = [new(key, after.Revision), new(ItemKey.OfHandling(after.Id), after.HandlingRevision)],
+            });
         }
 
         var people = People(before).Union(People(after)).ToList();
         var changed = people.Where(person => Membership(before, person) != Membership(after, person)).ToList();
-        var isPublic = before is null || changed.Count > 0 || before.State != after.State || before.WaitingSince != after.WaitingSince;
+        var isPublic = before is null || before.State != after.State || before.WaitingSince != after.WaitingSince;
         var isInternal = before is null || !IsSame(before.Handling, after.Handling);
         var next = after with
         {
@@ -43,14 +47,16 @@ internal static class ConversationChange
         var waiting = Waiting(tenant, before, next);
         var items = ImmutableArray.CreateBuilder<ItemChange>();
         var fences = ImmutableArray.CreateBuilder<ItemFence>();
+        ImmutableArray<Showing> shown = [];
         if (isPublic)
         {
-            var state = JsonSerializer.SerializeToUtf8Bytes(next.State, ContractJson.Default.ConversationState);
-            items.Add(new(key, next.Revision, ImmutableArray.Create(state), Audience.OfConversation(next.Id), Tell(next, [.. changed.Except(gone)])));
+            items.Add(new(key, next.Revision, StateOf(next), Audience.OfConversation(next.Id), Tell(next, [.. changed.Except(gone)])));
         }
         else
         {
+            // Whoever joins is told the conversation. Nobody else is: the customer would learn that something is going on.
             fences.Add(new(key, next.Revision));
+            shown = changed.Count == gone.Length ? [] : [new(key, next.Revision, StateOf(next), [.. changed.Except(gone).Select(Audience.OfPerson)])];
         }
 
         if (isInternal)
@@ -77,10 +83,13 @@ internal static class ConversationChange
             Fences = fences.ToImmutable(),
             Audiences = [.. changed.SelectMany(person => Audiences(before, next, person))],
             Items = items.ToImmutable(),
+            Shown = shown,
             Departures = [.. gone.IsEmpty ? [] : Leaving(before!, next, gone), .. waiting.Left, .. offers.Where(offer => offer.Home == default).Select(Gone)],
             Rows = [Row(next), .. WaitOf(tenant, before, next), .. TaggingOf(before, next), .. people.Where(person => JoinsOrLeaves(before, next, person)).Select(person => ParticipantOf(before, next, person))],
         });
     }
+
+    static ImmutableArray<byte> StateOf(ConversationSnapshot conversation) => ImmutableArray.Create(JsonSerializer.SerializeToUtf8Bytes(conversation.State, ContractJson.Default.ConversationState));
 
     static IEnumerable<TaggingRow> TaggingOf(ConversationSnapshot? before, ConversationSnapshot after) =>
         TaggingRow.Between(AttributeOwner.Conversation, after.Id, before is null ? ([], []) : (before.Handling.Labels, Texts(before)), after.Handling.Labels, Texts(after)) is { } row ? [row] : [];

@@ -148,7 +148,7 @@ internal sealed class LogGrain(
     }
 
     static int RowsOf(Proposal proposal) =>
-        proposal.Messages.Length + proposal.Items.Length + proposal.Departures.Length + proposal.Audiences.Length + proposal.Marks.Length + proposal.Rows.Length + (proposal.Act is null ? 0 : 1);
+        proposal.Messages.Length + proposal.Items.Length + proposal.Shown.Length + proposal.Departures.Length + proposal.Audiences.Length + proposal.Marks.Length + proposal.Rows.Length + (proposal.Act is null ? 0 : 1);
 
     async Task CommitAsync(List<PendingProposal> batch)
     {

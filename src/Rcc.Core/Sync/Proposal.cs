@@ -8,7 +8,7 @@ using Rcc.Contracts.Sync;
 namespace Rcc.Core.Sync;
 
 /// <summary>
-/// One decided change, handed to the tenant's log to be committed whole or not at all. Within a proposal the log numbers audience changes first, then items and departures, then messages, then marks:
+/// One decided change, handed to the tenant's log to be committed whole or not at all. Within a proposal the log numbers audience changes first, then items, what is shown of them, and departures, then messages, then marks:
 /// whoever joins can read the items that say why.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("rcc.sync.Proposal")]
@@ -47,7 +47,18 @@ public sealed record Proposal
 
     /// <summary>What the action record is to keep of this; every administrative act has one.</summary>
     [Id(12)] public Act? Act { get; init; }
+
+    /// <summary>Items that do not change, told to who begins to read them. Numbered after <see cref="Items"/>; each rests on a fence of its own among <see cref="Fences"/>.</summary>
+    [Id(13)] public ImmutableArray<Showing> Shown { get; init; } = [];
 }
+
+/// <summary>An item as it stands, told to audiences that have not been told it. Who knows it is told nothing, and cannot even see that its revision has moved.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.sync.Showing")]
+public sealed record Showing(
+    [property: Id(0)] ItemKey Key,
+    [property: Id(1)] int Revision,
+    [property: Id(2)] ImmutableArray<byte> State,
+    [property: Id(3)] ImmutableArray<Audience> Tell);
 
 /// <summary>
 /// The agent must serve, or be offered, fewer than <see cref="Max"/> conversations when the change is committed. Counted in the store under the tenant's lock, so that no two decisions can both take the last place.

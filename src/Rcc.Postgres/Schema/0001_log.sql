@@ -84,7 +84,8 @@ CREATE TABLE mark (
     PRIMARY KEY (tenant, conversation, kind, person)
 ) WITH (fillfactor = 70);
 
--- What changed, by who may read it. change: null for a new state, else the LeftReason.
+-- What changed, by who may read it. change: null for a new state, 50 for one that is told as it stands, else the LeftReason.
+-- An entry of a state is good while its item has its number; one that tells it as it stands, while its item has not changed since.
 CREATE TABLE entry (
     tenant        uuid NOT NULL,
     audience_kind smallint NOT NULL,

@@ -288,31 +288,23 @@ BEGIN
 END
 $$;
 
--- Who joins a conversation has never been told its receipts, or has forgotten them and its own read position on leaving. They are told once more, with numbers of their own
--- after those of the run, and to everybody: an entry is only good while its mark has the number of the entry.
+-- Who joins a conversation has never been told its receipts, or has forgotten them and its own read position on leaving. Whoever joins is told them as they stand, with numbers after those of the run;
+-- nobody else is told anything: that somebody joins is not everybody's business.
 CREATE FUNCTION append_marks_again(p_tenant uuid, p_at timestamptz, p_after bigint, p_joining integer[], a_offset integer[], a_person uuid[], a_id uuid[])
 RETURNS TABLE (modseq bigint, kind smallint, conversation uuid, person uuid, first bigint, second bigint, revision integer, audience_kind smallint, audience uuid)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH joined AS (
-        SELECT a.id AS conversation, a.person FROM unnest(a_offset, a_person, a_id) AS a(a_offset, person, id) WHERE a.a_offset = ANY (p_joining)
-    ), again AS (
-        SELECT k.conversation, k.kind, k.person, p_after + row_number() OVER (ORDER BY k.conversation, k.kind, k.person) AS modseq
-        FROM (SELECT DISTINCT j.conversation FROM joined j) c
-        JOIN mark k ON k.tenant = p_tenant AND k.conversation = c.conversation
-        WHERE k.kind = 2 OR EXISTS (SELECT FROM joined j WHERE j.conversation = k.conversation AND j.person = k.person)
-    ), moved AS (
-        UPDATE mark x SET modseq = g.modseq, revision = x.revision + 1
-        FROM again g
-        WHERE x.tenant = p_tenant AND x.conversation = g.conversation AND x.kind = g.kind AND x.person = g.person
-        RETURNING x.modseq, x.kind, x.conversation, x.person, x.first, x.second, x.revision
-    ), told AS (
-        SELECT v.*, (CASE v.kind WHEN 2 THEN 1 ELSE 3 END)::smallint AS audience_kind, CASE v.kind WHEN 2 THEN v.conversation ELSE v.person END AS audience FROM moved v
+    WITH told AS (
+        SELECT p_after + dense_rank() OVER (ORDER BY k.conversation, k.kind, k.person) AS modseq, k.kind, k.conversation, k.person, k.first, k.second, k.revision,
+            3::smallint AS audience_kind, j.person AS audience
+        FROM (SELECT DISTINCT a.id AS conversation, a.person FROM unnest(a_offset, a_person, a_id) AS a(a_offset, person, id) WHERE a.a_offset = ANY (p_joining)) j
+        JOIN mark k ON k.tenant = p_tenant AND k.conversation = j.conversation
+        WHERE k.kind = 2 OR k.person = j.person
     ), entered AS (
-        INSERT INTO entry (tenant, audience_kind, audience, modseq, kind, id, sub, at)
-        SELECT p_tenant, t.audience_kind, t.audience, t.modseq, t.kind, t.conversation, t.person, p_at FROM told t
+        INSERT INTO entry (tenant, audience_kind, audience, modseq, kind, id, sub, change, at)
+        SELECT p_tenant, t.audience_kind, t.audience, t.modseq, t.kind, t.conversation, t.person, 50, p_at FROM told t
     )
     SELECT t.modseq, t.kind, t.conversation, t.person, t.first, t.second, t.revision, t.audience_kind, t.audience FROM told t;
 END

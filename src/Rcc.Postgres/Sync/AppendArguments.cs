@@ -10,6 +10,9 @@ namespace Rcc.Postgres.Sync;
 /// <summary>The arguments of one call of <c>append_batch</c>: a column for each member, a group of columns for each kind of row. Groups without rows are left out of the statement.</summary>
 sealed class AppendArguments
 {
+    /// <summary>The change of an entry that tells a state which has not changed with it.</summary>
+    const short AsItStands = 50;
+
     readonly List<NpgsqlParameter> parameters = [];
     readonly System.Text.StringBuilder sql = new("SELECT * FROM append_batch(");
 
@@ -55,6 +58,15 @@ sealed class AppendArguments
                 foreach (var audience in item.Tell)
                 {
                     tellings.Add(new(of, numbers, new Telling(audience, item.Key, null)));
+                }
+            }
+
+            foreach (var shown in proposal.Shown)
+            {
+                ++numbers;
+                foreach (var audience in shown.Tell)
+                {
+                    tellings.Add(new(of, numbers, new Telling(audience, shown.Key, AsItStands)));
                 }
             }
 
@@ -127,6 +139,11 @@ sealed class AppendArguments
         if (proposal.Items.Length > 1 && proposal.Items.DistinctBy(item => item.Key).Count() < proposal.Items.Length)
         {
             throw new ArgumentException("A proposal must change an item once.", nameof(proposal));
+        }
+
+        if (proposal.Shown.Any(shown => !proposal.Fences.Contains(new ItemFence(shown.Key, shown.Revision))))
+        {
+            throw new ArgumentException("What a proposal shows must rest on a fence.", nameof(proposal));
         }
 
         if (proposal.Audiences.Length > 1 && proposal.Audiences.DistinctBy(change => (change.PersonId, change.Audience)).Count() < proposal.Audiences.Length)
@@ -275,7 +292,7 @@ sealed class AppendArguments
             Column("e_kind", rows, NpgsqlDbType.Smallint, r => (short)r.Value.Key.Kind);
             Column("e_id", rows, NpgsqlDbType.Uuid, r => r.Value.Key.Id);
             Column("e_sub", rows, NpgsqlDbType.Uuid, r => r.Value.Key.Sub);
-            Column("e_change", rows, NpgsqlDbType.Smallint, r => r.Value.Reason);
+            Column("e_change", rows, NpgsqlDbType.Smallint, r => r.Value.Change);
         }
     }
 
@@ -324,5 +341,5 @@ sealed class AppendArguments
 
     readonly record struct Row<T>(int Of, int Offset, T Value);
 
-    readonly record struct Telling(Audience Audience, ItemKey Key, short? Reason);
+    readonly record struct Telling(Audience Audience, ItemKey Key, short? Change);
 }

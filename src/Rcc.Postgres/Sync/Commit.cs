@@ -80,6 +80,11 @@ static class CommittedEntries
                 Add(new ItemEntry(item.Key, item.Revision, item.State) { ModSeq = ++number, Audiences = item.Tell }, accepted);
             }
 
+            foreach (var shown in proposal.Shown)
+            {
+                Add(new ItemEntry(shown.Key, shown.Revision, shown.State) { ModSeq = ++number, Audiences = shown.Tell }, accepted);
+            }
+
             foreach (var departure in proposal.Departures)
             {
                 Add(new LeftEntry(departure.Key, departure.Reason) { ModSeq = ++number, Audiences = departure.Tell }, accepted);

@@ -43,7 +43,7 @@ static class PageStatements
         """;
 
     /// <summary>
-    /// Bodies are fetched for the rows of the page only: sorting is done on keys. change 100 stands for a message. Each row is looked up in a LATERAL ... LIMIT 1, which the planner cannot turn round: a plan is made
+    /// Bodies are fetched for the rows of the page only: sorting is done on keys. change 100 stands for a message; of an entry that tells a state as it stands, 50 is no change. Each row is looked up in a LATERAL ... LIMIT 1, which the planner cannot turn round: a plan is made
     /// once and kept, and while a table is small, reading all of the tenant's rows looks cheaper than looking one up. For the same reason there is no EXISTS, which it may hash.
     /// </summary>
     const string Bodies =
@@ -105,18 +105,18 @@ static class PageStatements
                 SELECT x.modseq, x.kind, x.id, x.sub, NULL, x.change
                 FROM reads r CROSS JOIN bound b CROSS JOIN LATERAL (
                     SELECT e.modseq, e.id,
-                        CASE WHEN e.change IS NULL AND NOT f.matches THEN 1 ELSE e.kind END AS kind,
-                        CASE WHEN e.change IS NULL AND NOT f.matches THEN '00000000-0000-0000-0000-000000000000'::uuid ELSE e.sub END AS sub,
-                        CASE WHEN e.change IS NULL AND NOT f.matches THEN 1 ELSE e.change END AS change
+                        CASE WHEN f.change IS NULL AND NOT f.matches THEN 1 ELSE e.kind END AS kind,
+                        CASE WHEN f.change IS NULL AND NOT f.matches THEN '00000000-0000-0000-0000-000000000000'::uuid ELSE e.sub END AS sub,
+                        CASE WHEN f.change IS NULL AND NOT f.matches THEN 1 ELSE f.change END AS change
                     FROM entry e CROSS JOIN LATERAL (
-                        SELECT $6::smallint[] IS NULL OR e.kind NOT IN (1, 2, 3, 4, 20, 24, 25)
+                        SELECT nullif(e.change, 50) AS change, $6::smallint[] IS NULL OR e.kind NOT IN (1, 2, 3, 4, 20, 24, 25)
                             OR (SELECT c.status FROM conversation c WHERE c.tenant = $1 AND c.id = e.id) = ANY ($6) AS matches) f
                     WHERE e.tenant = $1 AND e.audience_kind = r.audience_kind AND e.audience = r.audience AND e.modseq > r.since AND e.modseq <= least(r.until, b.modseq)
-                        AND (e.change IS NOT NULL
+                        AND (f.change IS NOT NULL
                             OR CASE WHEN e.kind IN (2, 3)
-                                THEN coalesce((SELECT k.modseq = e.modseq FROM mark k
+                                THEN coalesce((SELECT k.modseq = e.modseq OR e.change = 50 AND k.modseq < e.modseq FROM mark k
                                     WHERE k.tenant = $1 AND k.conversation = e.id AND k.kind = e.kind AND k.person = e.sub LIMIT 1), false)
-                                ELSE coalesce((SELECT i.modseq = e.modseq FROM item i
+                                ELSE coalesce((SELECT i.modseq = e.modseq OR e.change = 50 AND i.modseq < e.modseq FROM item i
                                     WHERE i.tenant = $1 AND i.kind = e.kind AND i.id = e.id AND i.sub = e.sub LIMIT 1), false) END)
                     ORDER BY e.modseq LIMIT $5) x
             ) y
@@ -250,13 +250,13 @@ static class PageStatements
                 WHERE r.audience_kind <= 2 AND m.tenant = $1 AND m.conversation = r.audience AND m.lane = r.audience_kind - 1 AND m.modseq > $2 AND m.modseq <> 0
                 ORDER BY m.modseq LIMIT $6)
                 UNION ALL
-                (SELECT e.modseq, e.kind, e.id, e.sub, NULL, e.change
+                (SELECT e.modseq, e.kind, e.id, e.sub, NULL, nullif(e.change, 50)
                 FROM entry e
                 WHERE e.tenant = $1 AND e.audience_kind = r.audience_kind AND e.audience = r.audience AND e.modseq > $2
-                    AND (e.change IS NOT NULL OR CASE WHEN e.kind IN (2, 3)
-                        THEN coalesce((SELECT k.modseq = e.modseq FROM mark k
+                    AND (nullif(e.change, 50) IS NOT NULL OR CASE WHEN e.kind IN (2, 3)
+                        THEN coalesce((SELECT k.modseq = e.modseq OR e.change = 50 AND k.modseq < e.modseq FROM mark k
                             WHERE k.tenant = $1 AND k.conversation = e.id AND k.kind = e.kind AND k.person = e.sub LIMIT 1), false)
-                        ELSE coalesce((SELECT i.modseq = e.modseq FROM item i
+                        ELSE coalesce((SELECT i.modseq = e.modseq OR e.change = 50 AND i.modseq < e.modseq FROM item i
                             WHERE i.tenant = $1 AND i.kind = e.kind AND i.id = e.id AND i.sub = e.sub LIMIT 1), false) END)
                 ORDER BY e.modseq LIMIT $6)
             ) x

@@ -242,7 +242,7 @@ public class AgentTests
     public void A_draft_rests_on_the_conversation_as_it_was_seen_so_that_none_comes_behind_who_leaves_it()
     {
         var agent = Create(master, GroupId).Next!;
-        Assert.Equal([new ItemFence(new(ItemKind.Conversation, GroupId), 5)], Draft(agent, ifRevision: null, stored: 3).Change!.Fences);
+        Assert.Equal([new ItemFence(ItemKey.OfHandling(GroupId), 5)], Draft(agent, ifRevision: null, stored: 3).Change!.Fences);
     }
 
     [Fact]

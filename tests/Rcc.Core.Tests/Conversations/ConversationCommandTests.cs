@@ -238,19 +238,24 @@ public class ConversationCommandTests
             Assert.Equal(state.HandlingRevision - (before?.HandlingRevision ?? 0), handling is null ? 0 : 1);
             if (item is null)
             {
+                // Who comes and goes is no change of the conversation: whoever joins is shown it, and the customer is told nothing.
                 Assert.Equal(before?.State, state.State);
-                Assert.Empty(change.Audiences);
                 Assert.Contains(new(new(ItemKind.Conversation, state.Id), state.Revision), change.Fences);
+                Assert.Equal(
+                    change.Audiences.Where(joins => joins.State != MembershipState.Left).Select(joins => Audience.OfPerson(joins.PersonId)).ToHashSet(),
+                    change.Shown.SelectMany(shown => shown.Tell).ToHashSet());
             }
             else
             {
+                Assert.Empty(change.Shown);
                 Assert.Equal(state.State, JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.ConversationState));
                 Assert.All(change.Audiences.Where(joins => joins.State != MembershipState.Left), joins => Assert.Contains(Audience.OfPerson(joins.PersonId), item.Tell));
-                var left = change.Audiences.Where(leaves => leaves.State == MembershipState.Left).Select(leaves => Audience.OfPerson(leaves.PersonId)).ToHashSet();
-                Assert.Equal(left, change.Departures.Where(departure => departure.Key.Kind is ItemKind.Conversation or ItemKind.Draft).SelectMany(departure => departure.Tell).ToHashSet());
-                Assert.DoesNotContain(item.Tell, left.Contains);
                 Assert.DoesNotContain(item.Tell, audience => audience.Kind == AudienceKind.Notes);
             }
+
+            var left = change.Audiences.Where(leaves => leaves.State == MembershipState.Left).Select(leaves => Audience.OfPerson(leaves.PersonId)).ToHashSet();
+            Assert.Equal(left, change.Departures.Where(departure => departure.Key.Kind is ItemKind.Conversation or ItemKind.Draft).SelectMany(departure => departure.Tell).ToHashSet());
+            Assert.DoesNotContain(item?.Tell ?? [], left.Contains);
 
             // The customer is told nothing but the conversation itself.
             Assert.All(change.Items.Where(one => one != item), hidden => Assert.DoesNotContain(

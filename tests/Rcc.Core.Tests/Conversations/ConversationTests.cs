@@ -66,7 +66,7 @@ public class ConversationTests
         Assert.Equal([1L, 1L, 2L], new[] { first, note, second }.Select(decision => Assert.Single(decision.Change!.Messages).Seq));
         Assert.Equal(open.Revision, second.Next!.Revision);
         Assert.Empty(second.Change!.Items);
-        Assert.Equal(new ItemFence(new(ItemKind.Conversation, open.Id), open.Revision), Assert.Single(second.Change.Fences));
+        Assert.Equal([new(new(ItemKind.Conversation, open.Id), open.Revision), new(ItemKey.OfHandling(open.Id), open.HandlingRevision)], second.Change.Fences);
         Assert.Equal(2, second.Change.Answer.Seq);
     }
 
@@ -79,12 +79,15 @@ public class ConversationTests
         var open = Assigned();
         var decision = Post(open, master);
 
-        Assert.Equal(open.Revision + 1, decision.Next!.Revision);
-        Assert.Contains(master.PersonId, decision.Next.Agents);
+        Assert.Contains(master.PersonId, decision.Next!.Agents);
         Assert.Equal(agent.PersonId, decision.Next.State.AssigneeId);
         Assert.Contains(new(master.PersonId, Audience.OfNotes(open.Id), MembershipState.Reads), decision.Change!.Audiences);
         Assert.All(decision.Change.Items, item => Assert.Contains(Audience.OfPerson(master.PersonId), item.Tell));
-        Assert.Equal(open.Revision + 1, Post(decision.Next, master).Next!.Revision);
+        Assert.Equal(open.HandlingRevision + 1, Post(decision.Next, master).Next!.HandlingRevision);
+
+        // It is shown the conversation, which has not changed for anybody.
+        Assert.Equal(open.Revision, decision.Next.Revision);
+        Assert.Equal([Audience.OfPerson(master.PersonId)], Assert.Single(decision.Change.Shown).Tell);
     }
 
     [Fact]
@@ -129,7 +132,7 @@ public class ConversationTests
 
         Assert.Same(resolved, again.Next);
         Assert.Empty(again.Change!.Items);
-        Assert.Equal(resolved.Revision, Assert.Single(again.Change.Fences).Revision);
+        Assert.Equal([resolved.Revision, resolved.HandlingRevision], again.Change.Fences.Select(fence => fence.Revision));
     }
 
     [Fact]

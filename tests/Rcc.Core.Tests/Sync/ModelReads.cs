@@ -207,8 +207,8 @@ public sealed partial class ModelTenant
         };
     }
 
-    /// <summary>The store keeps the newest state of an item only: of what was told before, nothing is left to send.</summary>
-    bool IsNewest(LogEntry entry) => entry is not ItemEntry item || (items.TryGetValue(item.Key, out var stored) && stored.ModSeq == item.ModSeq);
+    /// <summary>The store keeps the newest state of an item only: of what was told before, nothing is left to send. It may be told again as it stands.</summary>
+    bool IsNewest(LogEntry entry) => entry is not ItemEntry item || (items.TryGetValue(item.Key, out var stored) && stored.Revision == item.Revision && stored.ModSeq <= item.ModSeq);
 
     /// <summary>
     /// What is held back tells that its conversation is outside the filter, even if its item does so later on: before that page is read the conversation may be inside again, and what was held back would

@@ -119,7 +119,7 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
     {
         // Numbers are given out before it is known who is refused: they may have holes.
         var number = newest;
-        var last = number + proposal.Audiences.Length + proposal.Items.Length + proposal.Departures.Length + proposal.Messages.Length + proposal.Marks.Length;
+        var last = number + proposal.Audiences.Length + proposal.Items.Length + proposal.Shown.Length + proposal.Departures.Length + proposal.Messages.Length + proposal.Marks.Length;
         if (Refuse(proposal) is { } refusal)
         {
             return refusal;
@@ -148,6 +148,11 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
         {
             items[item.Key] = new ModelItem(item.Revision, ++number, item.State, item.Home);
             log.Add(new ItemEntry(item.Key, item.Revision, item.State) { ModSeq = number, Audiences = item.Tell });
+        }
+
+        foreach (var shown in proposal.Shown)
+        {
+            log.Add(new ItemEntry(shown.Key, shown.Revision, shown.State) { ModSeq = ++number, Audiences = shown.Tell });
         }
 
         foreach (var departure in proposal.Departures)
@@ -269,18 +274,16 @@ public sealed partial class ModelTenant(TenantId id, TimeProvider clock)
         return current is null && change.State == MembershipState.Reads;
     }
 
-    /// <summary>Who joins a conversation does not know its receipts, nor any more its own read position. They are told once more, to everybody.</summary>
+    /// <summary>Who joins a conversation does not know its receipts, nor any more its own read position. It is told them as they stand.</summary>
     long TellMarksAgain(HashSet<(Guid Conversation, Guid Person)> joined, long after)
     {
-        var told = from key in items.Keys
-                   where key.Kind == ItemKind.Receipt ? joined.Any(one => one.Conversation == key.Id) : key.Kind == ItemKind.Read && joined.Contains((key.Id, key.Sub))
-                   orderby key.Id, key.Kind, key.Sub
-                   select key;
-        foreach (var key in told.ToList())
+        foreach (var key in items.Keys.Where(key => key.Kind is ItemKind.Receipt or ItemKind.Read).OrderBy(key => key.Id).ThenBy(key => key.Kind).ThenBy(key => key.Sub).ToList())
         {
-            var again = items[key] with { Revision = items[key].Revision + 1, ModSeq = ++after };
-            items[key] = again;
-            log.Add(new ItemEntry(key, again.Revision, again.State) { ModSeq = after, Audiences = [again.Home] });
+            ImmutableArray<Audience> tell = [.. joined.Where(one => one.Conversation == key.Id && (key.Kind == ItemKind.Receipt || one.Person == key.Sub)).Select(one => Audience.OfPerson(one.Person))];
+            if (!tell.IsEmpty)
+            {
+                log.Add(new ItemEntry(key, items[key].Revision, items[key].State) { ModSeq = ++after, Audiences = tell });
+            }
         }
 
         return after;

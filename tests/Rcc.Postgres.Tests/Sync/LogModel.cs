@@ -46,18 +46,21 @@ sealed class LogModel
         return verdict == AppendVerdict.Accepted ? (verdict, null, Apply(proposal)) : (verdict, first, []);
     }
 
-    /// <summary>At the end of a run: who has joined is told what it could not know, and with it everybody.</summary>
+    /// <summary>At the end of a run: who has joined is told what it could not know, and nobody else.</summary>
     public List<string> TellWhoJoined()
     {
-        var joinedMarks = marks.Keys
-            .Where(key => joined.Any(j => j.Conversation == key.Id && (key.Kind == ItemKind.Receipt || j.Person == key.Sub)))
-            .OrderBy(key => key.Id).ThenBy(key => key.Kind).ThenBy(key => key.Sub).ToList();
-        joined.Clear();
-        return joinedMarks.ConvertAll(key =>
+        List<string> lines = [];
+        foreach (var key in marks.Keys.OrderBy(key => key.Id).ThenBy(key => key.Kind).ThenBy(key => key.Sub))
         {
-            marks[key] = marks[key] with { Revision = marks[key].Revision + 1, Number = Newest + 1 };
-            return Tell(Entry(key), [key.Kind == ItemKind.Receipt ? Audience.OfConversation(key.Id) : Audience.OfPerson(key.Sub)]);
-        });
+            var who = joined.Where(one => one.Conversation == key.Id && (key.Kind == ItemKind.Receipt || one.Person == key.Sub)).Select(one => Audience.OfPerson(one.Person)).ToList();
+            if (who.Count > 0)
+            {
+                lines.Add(Tell(Entry(key), who));
+            }
+        }
+
+        joined.Clear();
+        return lines;
     }
 
     /// <summary>What a device gets after a position, by the definition.</summary>
@@ -159,6 +162,7 @@ sealed class LogModel
             lines.Add(Tell(new ItemEntry(item.Key, item.Revision, item.State), item.Tell));
         }
 
+        lines.AddRange(proposal.Shown.Select(shown => Tell(new ItemEntry(shown.Key, shown.Revision, shown.State), shown.Tell)));
         foreach (var departure in proposal.Departures)
         {
             if (departure.Delete)
@@ -262,8 +266,8 @@ sealed class LogModel
             case MessageEntry message:
                 return Matches(message.Message.ConversationId, filter) ? entry : Filtered(message.Message.ConversationId);
             case ItemEntry item:
-                var newest = marks.TryGetValue(item.Key, out var mark) ? mark.Number : items.TryGetValue(item.Key, out var stored) ? stored.Number : 0;
-                return newest != number ? null
+                var (revision, since) = marks.TryGetValue(item.Key, out var mark) ? (mark.Revision, mark.Number) : items.TryGetValue(item.Key, out var stored) ? (stored.Revision, stored.Number) : (0, 0);
+                return revision != item.Revision || since > number ? null
                     : !(item.Key.Kind == ItemKind.Conversation || item.Key.HangsOnConversation) || Matches(item.Key.Id, filter) ? entry : Filtered(item.Key.Id);
             default:
                 return entry;

@@ -65,7 +65,7 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         {
             var by = people[random.Next(people.Count)];
             var talk = talks.Count > 0 ? talks[random.Next(talks.Count)] : null;
-            switch (random.Next(talk is null ? 1 : model.IsSuspended ? 20 : 16))
+            switch (random.Next(talk is null ? 1 : model.IsSuspended ? 22 : 18))
             {
                 case 0:
                     var opened = new Talk(Guid.CreateVersion7(), people[random.Next(3)])
@@ -102,6 +102,9 @@ public class ModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
                     // Two marks of one key in a batch are one change of the store and two of the model.
                     var kind = random.Next(2) == 0 ? MarkKind.Receipt : MarkKind.Read;
                     return marked.Add((talk!.Id, by.Id, kind)) ? Advance(talk, by, kind, Somewhere(talk, Lane.Public), Somewhere(talk, kind == MarkKind.Receipt ? Lane.Public : Lane.Notes)) : null;
+                case 15 or 16:
+                    var reader = AnAgent();
+                    return reader == talk!.Agent || talk.Status != ConversationStatus.Open ? null : ReadingAlong(talk, reader, joins: random.Next(3) > 0);
                 default:
                     return Rarely(by);
             }
