@@ -34,6 +34,7 @@ public static class RoomsRegistration
         services.AddSingleton<Entitlements>();
         services.AddSingleton<TenantShares>();
         services.AddSingleton<RequestRates>();
+        services.AddSingleton<AccountNames>();
         services.AddSingleton<Admission>();
         services.AddSingleton<AccountDoor>();
         services.AddSingleton<AgentDoor>();

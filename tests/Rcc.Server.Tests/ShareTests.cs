@@ -1,4 +1,5 @@
 using System.Net;
+using Rcc.Server.Tests.Processes;
 
 namespace Rcc.Server.Tests;
 
@@ -43,8 +44,8 @@ public sealed class ShareTests(RunningServer server)
             HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = "small", share = new { requests_per_second = 1, request_burst = 1 } })).Ok();
         await UseUpAsync(tenant);
 
-        // A sign-in has limits of its own, by address and name, before anybody knows whose it is. One that is let through by chance must not end what the others need.
-        foreach (var (route, entry) in RouteAccess.Entries.Where(each => !each.Value.Ends && !each.Key.Contains("/platform/", StringComparison.Ordinal) && (!each.Value.May.HasFlag(Who.Anyone) || each.Key.Contains("/public/", StringComparison.Ordinal))))
+        // What is let through by chance must not end what the others need.
+        foreach (var (route, entry) in RouteAccess.Entries.Where(each => !each.Value.Ends && !each.Key.Contains("/platform/", StringComparison.Ordinal) && (!each.Value.May.HasFlag(Who.Anyone) || NamesTenant(each.Key))))
         {
             foreach (var api in entry.May.HasFlag(Who.Anyone) ? [server.Api()] : People.Where(who => entry.May.HasFlag(who)).Select(who => tenant.Of(who).Api).Take(1))
             {
@@ -66,6 +67,64 @@ public sealed class ShareTests(RunningServer server)
             }
         }
     }
+
+    /// <summary>What is sent by nobody yet says whose it is, but for where a browser comes back to, and what only the tenant's provider and this server know of.</summary>
+    static bool NamesTenant(string route) =>
+        route.Contains("/public/", StringComparison.Ordinal) || (route.Contains("/api/v1/auth/", StringComparison.Ordinal) && !route.Contains("/oidc/", StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Over_an_accounts_share_nobody_signs_in_there_by_any_means_and_a_stranger_learns_nothing_of_it()
+    {
+        var (tenant, other) = (await Tenant.MakeAsync(server), await Tenants.FirstAsync(server));
+        (await server.Api(server.Operator).SendAsync(
+            HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = "small", share = new { requests_per_second = 1, request_burst = 1 } })).Ok();
+        await UseUpAsync(tenant);
+        var start = $"/api/v1/auth/oidc/start?account={tenant.Slug}&return_url=https%3A%2F%2Fdesk.example&code_challenge={new string('A', 43)}";
+        foreach (var (what, attempt) in new (string, Func<Task<ApiAnswer>>)[]
+        {
+            ("password", () => SignInAsync(tenant, Tenant.Password)),
+            ("wrong password", () => SignInAsync(tenant, "wrong password")),
+            ("provider", () => server.Api().GetAsync(start)),
+            ("invitation", () => server.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/invitation", new { token = tenant.Invitation })),
+            ("accepted invitation", () => server.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/invitation/accept", new { token = tenant.Invitation, name = "Ida", password = Tenant.Password })),
+            ("customer", () => server.Api().SendAsync(HttpMethod.Post, $"/public/api/v1/inboxes/{tenant.InboxIdentifier}/contacts", new { })),
+        })
+        {
+            var refused = await OverShareAsync(tenant, attempt, answer => answer.Status == HttpStatusCode.TooManyRequests, what);
+            Assert.Equal((what, "rateLimited", "1"), (what, refused.Code, refused.Headers["Retry-After"]));
+            Assert.DoesNotContain("second", refused.Text("detail"), StringComparison.Ordinal);
+        }
+
+        (await SignInAsync(other, Tenant.Password)).Ok();
+        (await server.Api(server.Operator).SendAsync(HttpMethod.Put, $"/platform/api/v1/accounts/{tenant.Id}/plan", new { name = "large" })).Ok();
+        await Until.TrueAsync(async () => (await SignInAsync(tenant, Tenant.Password)).IsSuccess, () => "the account's people sign in again");
+    }
+
+    [Fact]
+    public async Task Who_signs_in_waits_its_accounts_turn_and_a_flood_of_one_account_is_busy_while_others_sign_in()
+    {
+        await using var narrow = await RunningServer.WithAsync("--Rcc:Access:TenantWaitingRequests=1");
+        var (flooded, other) = (await Tenant.MakeAsync(narrow), await Tenant.MakeAsync(narrow));
+        (await narrow.Api(narrow.Operator).SendAsync(
+            HttpMethod.Put, $"/platform/api/v1/accounts/{flooded.Id}/plan", new { name = "one", share = new { concurrent_requests = 1 } })).Ok();
+        var busy = false;
+        await Until.TrueAsync(
+            async () =>
+            {
+                var flood = Enumerable.Range(0, 30).Select(_ => SignInAsync(narrow, flooded, "wrong password")).ToList();
+                (await SignInAsync(narrow, other, Tenant.Password)).Ok();
+                var answers = await Task.WhenAll(flood);
+                Assert.All(answers, answer => Assert.Contains(answer.Code, new[] { "unauthenticated", "busy" }));
+                busy |= answers.Any(answer => answer.Code == "busy");
+                return busy && answers.Any(answer => answer.Code == "unauthenticated");
+            },
+            () => "a flood of sign-ins is more than one under way and one waiting");
+    }
+
+    Task<ApiAnswer> SignInAsync(Tenant tenant, string password) => SignInAsync(server, tenant, password);
+
+    static Task<ApiAnswer> SignInAsync(RunningServer at, Tenant tenant, string password) =>
+        at.Api().SendAsync(HttpMethod.Post, "/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password, device_name = "Desk" });
 
     [Fact]
     public async Task Who_guesses_too_often_is_told_to_wait_as_long_as_it_must()

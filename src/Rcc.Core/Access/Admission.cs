@@ -9,6 +9,8 @@ namespace Rcc.Core.Access;
 /// <summary>Lets a caller's request through a door: not too many, and what fails on the way is answered as what it is. What is neither busy nor out of reach is a defect, and thrown.</summary>
 public sealed class Admission(RequestRates rates, TenantShares shares, Entitlements entitlements, IOptions<AccessOptions> options, ILogger<Admission> logger)
 {
+    const string TooBusy = "The server has too much to do at once; try again.";
+
     static readonly Outcome TooMany = Outcome.TooMany("Too many requests; RequestsPerSecond is the limit.", TimeSpan.FromSeconds(1));
 
     /// <summary>Carries a command out unless it is refused already.</summary>
@@ -84,9 +86,21 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
         }
     }
 
-    /// <summary>For callers that are nobody yet, but a tenant's: what they ask takes that tenant's share. Called in what another of these lets through.</summary>
-    public Task<Found<T>> ReadOfAsync<T>(TenantId tenant, Func<Task<Found<T>>> act)
-        where T : class => InShareAsync<Found<T>>(tenant, refused => refused, act);
+    /// <summary>
+    /// For callers that are nobody yet, but a tenant's: what they ask takes that tenant's share. Called in what another of these lets through, and never in one that has taken a turn: who has one must not wait for a second.
+    /// </summary>
+    /// <param name="tenant">Whose share.</param>
+    /// <param name="act">What is read.</param>
+    /// <param name="counts">It counts for the rate: false for what goes on with something that was counted.</param>
+    public Task<Found<T>> ReadOfAsync<T>(TenantId tenant, Func<Task<Found<T>>> act, bool counts = true)
+        where T : class => InShareAsync<Found<T>>(tenant, refused => ToStranger(refused), act, counts);
+
+    /// <summary>As the other, for a command. What fails on the way is answered here.</summary>
+    public Task<Outcome> CommandOfAsync(TenantId tenant, Outcome? refusal, Func<Task<Answer>> act, bool counts = true) =>
+        refusal is null ? InShareAsync(tenant, ToStranger, () => CommandAsync(null, act), counts) : Task.FromResult(refusal);
+
+    /// <summary>Counts what takes no turn in a tenant's share; null, or why it is refused.</summary>
+    public Outcome? CountOf(TenantId tenant) => shares.Count(tenant) is { } refused ? ToStranger(refused) : null;
 
     /// <summary>Counts what is no door's: a device that synchronises. Null, or why it is refused; what it reads has a limit of its own.</summary>
     public Outcome? Count(Caller caller)
@@ -105,9 +119,12 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
         return await InShareAsync(caller.Tenant, refuse, act);
     }
 
-    async Task<T> InShareAsync<T>(TenantId tenant, Func<Outcome, T> refuse, Func<Task<T>> act)
+    /// <summary>Who is nobody yet does not learn whose share it was, nor how large that is.</summary>
+    static Outcome ToStranger(Outcome refused) => refused with { Detail = refused.Code == ErrorCode.Busy ? TooBusy : "Too many attempts; wait before the next one." };
+
+    async Task<T> InShareAsync<T>(TenantId tenant, Func<Outcome, T> refuse, Func<Task<T>> act, bool counts = true)
     {
-        var turn = shares.Enter(tenant);
+        var turn = shares.Enter(tenant, counts);
         if (turn.Refusal is { } tooMuch)
         {
             return refuse(tooMuch);
@@ -132,7 +149,7 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
         if (failure is BusyException or LimitExceededException)
         {
             logger.Busy(failure);
-            return Outcome.Refused(ErrorCode.Busy, "The server has too much to do at once; try again.");
+            return Outcome.Refused(ErrorCode.Busy, TooBusy);
         }
 
         if (failure is AppendFailedException)

@@ -20,6 +20,7 @@ public sealed class AgentDoor(
     Admission admission,
     Entitlements entitlements,
     RefusalDoor refusals,
+    AccountNames names,
     TimeProvider clock,
     IOptions<AccessOptions> access,
     IOptions<AgentOptions> limits,
@@ -27,14 +28,46 @@ public sealed class AgentDoor(
 {
     const int FreedAtOnce = 100;
 
-    /// <summary>What a sign-in is checked against; null when there is no such agent, or the address cannot be one. The caller checks the password, then calls <see cref="SignInAsync"/>.</summary>
-    public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken)
+    /// <summary>One answer for an unknown account, an unknown address and a wrong password.</summary>
+    public static Outcome WrongLogin { get; } = Outcome.Refused(ErrorCode.Unauthenticated, "The account, address or password is wrong.");
+
+    /// <summary>
+    /// Who signs in, when the password is right; then <see cref="SignInAsync"/> follows. <paramref name="verify"/> gets what the password is checked against, null where there is no such agent, and takes as long either way.
+    /// It costs most of a sign-in and is in the account's share. Who asks limits how often anybody may.
+    /// </summary>
+    public Task<Found<AgentLogin>> CheckLoginAsync(string account, string email, Func<string?, Task<bool>> verify, CancellationToken cancellationToken) => admission.ReadAsync<AgentLogin>(null, async () =>
     {
+        ArgumentNullException.ThrowIfNull(verify);
         var address = email?.Trim().ToLowerInvariant();
-        return Shape.Slug(account, "account") is null && Shape.Email(address, "email", access.Value.MaxEmailLength) is null
-            ? agents.FindLoginAsync(account, address!, cancellationToken)
-            : Task.FromResult<AgentLogin?>(null);
-    }
+        if (Shape.Email(address, "email", access.Value.MaxEmailLength) is not null || await names.FindAsync(account, cancellationToken) is not { } tenant)
+        {
+            await verify(null);
+            return WrongLogin;
+        }
+
+        return await admission.ReadOfAsync<AgentLogin>(tenant, async () =>
+        {
+            var login = await agents.FindLoginAsync(account, address!, cancellationToken);
+            if (login is not null)
+            {
+                names.Remember(account, login.Tenant);
+            }
+
+            // Who is invited has no password yet.
+            var isRight = await verify(login is { PasswordHash: "" } ? null : login?.PasswordHash);
+            if (login is null)
+            {
+                return WrongLogin;
+            }
+
+            if (!isRight)
+            {
+                refusals.RecordSignInSoon(login, WrongLogin);
+            }
+
+            return isRight ? login : WrongLogin;
+        });
+    });
 
     /// <summary>
     /// Adds a device of an agent whose password was checked; <paramref name="code"/> is of its second factor, if it gave one. Refused with <see cref="ErrorCode.Suspended"/> when the agent or the tenant is,
@@ -47,7 +80,7 @@ public sealed class AgentDoor(
         ArgumentNullException.ThrowIfNull(device);
         var refusal = SignIns.Check(device, access.Value)
             ?? (login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null);
-        var outcome = await admission.CommandAsync(refusal, async () =>
+        var outcome = await admission.CommandOfAsync(login.Tenant, refusal, async () =>
         {
             var notOffered = await entitlements.RefuseAsync(login.Tenant, Tenants.Services.Totp, cancellationToken);
             if (notOffered is not null && !recoveryHashes.IsEmpty)
@@ -64,7 +97,7 @@ public sealed class AgentDoor(
                 RecoveryHashes = recoveryHashes,
             };
             return await Grain(login.Tenant, login.AgentId).SignInAsync(SignIns.NewDevice(device, clock), proof, cancellationToken);
-        });
+        }, counts: false);
         refusals.RecordSignInSoon(login, outcome);
         return outcome;
     }
@@ -228,15 +261,30 @@ public sealed class AgentDoor(
     /// <summary>Whom an invitation is for, as long as it can be accepted. The caller limits how often anybody may ask.</summary>
     public Task<Found<Invited>> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) =>
         admission.ReadAsync<Invited>(null, async () => await agents.FindInvitationAsync(hash, cancellationToken) is { } found && found.ExpiresAt > clock.GetUtcNow()
-            ? found
+            ? admission.CountOf(found.Tenant) is { } tooMuch ? tooMuch : found
             : Agent.NoInvitation.ToOutcome());
 
-    /// <summary>The invited person comes, with a name and a password. Once: the invitation is used up with it.</summary>
-    public Task<Outcome> AcceptInvitationAsync(Invited invited, ImmutableArray<byte> hash, string name, string passwordHash, CancellationToken cancellationToken)
+    /// <summary>The invited person comes, with a name and a password, which <paramref name="hashPassword"/> hashes. Once: the invitation is used up with it.</summary>
+    public async Task<Found<Invited>> AcceptInvitationAsync(ImmutableArray<byte> hash, string name, Func<Task<string>> hashPassword, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(invited);
-        var refusal = Shape.Name(name, "name", access.Value.MaxNameLength) ?? Shape.PasswordHash(passwordHash) ?? Shape.CredentialHash(hash);
-        return admission.CommandAsync(refusal, () => Grain(invited.Tenant, invited.AgentId).AcceptAsync(hash, name, passwordHash, cancellationToken));
+        ArgumentNullException.ThrowIfNull(hashPassword);
+        if ((Shape.Name(name, "name", access.Value.MaxNameLength) ?? Shape.CredentialHash(hash)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var invited = await FindInvitationAsync(hash.AsMemory(), cancellationToken);
+        if (!invited.IsOk)
+        {
+            return invited;
+        }
+
+        var outcome = await admission.CommandOfAsync(
+            invited.Value.Tenant,
+            null,
+            async () => await Grain(invited.Value.Tenant, invited.Value.AgentId).AcceptAsync(hash, name, await hashPassword(), cancellationToken),
+            counts: false);
+        return outcome.IsOk ? invited : outcome;
     }
 
     public Task<Outcome> SetAvailabilityAsync(Caller caller, SetAvailability command, Attempt attempt, CancellationToken cancellationToken)

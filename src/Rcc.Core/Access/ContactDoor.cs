@@ -21,6 +21,11 @@ public sealed class ContactDoor(
     const int MaxIdentifierTries = 3;
     const int MinSearchLength = 2;
 
+    static readonly Outcome NoInbox = Decision.NotFound("inbox").ToOutcome();
+
+    /// <summary>By the inbox's identifier.</summary>
+    readonly KnownTenants<string> inboxes = new();
+
     /// <summary>
     /// A customer comes in by an inbox's public token. A signed identity is checked against the inbox's secret, in constant time; a wrong or missing one where it is needed is <see cref="ErrorCode.Unauthenticated"/>,
     /// an origin that is not allowed <see cref="ErrorCode.Forbidden"/>.
@@ -36,14 +41,16 @@ public sealed class ContactDoor(
         return admission.ReadAsync<CustomerSession>(refusal, async () =>
         {
             if (Shape.Name(inboxIdentifier, "inbox_identifier", limits.MaxIdentifierLength) is not null
-                || await tenants.FindInboxAsync(inboxIdentifier, cancellationToken) is not { } inbox)
+                || (inboxes.Recall(inboxIdentifier) ?? (await tenants.FindInboxAsync(inboxIdentifier, cancellationToken))?.Tenant) is not { } tenant)
             {
-                return Decision.NotFound("inbox").ToOutcome();
+                return NoInbox;
             }
 
-            return (RefuseOrigin(inbox.Row, session.Origin) ?? RefuseIdentity(inbox, session)) is { } refused
-                ? refused
-                : await admission.ReadOfAsync(inbox.Tenant, () => BeginAsync(inbox, session, cancellationToken));
+            inboxes.Remember(inboxIdentifier, tenant);
+            return await admission.ReadOfAsync<CustomerSession>(tenant, async () =>
+                await tenants.FindInboxAsync(inboxIdentifier, cancellationToken) is not { } inbox ? NoInbox
+                : (RefuseOrigin(inbox.Row, session.Origin) ?? RefuseIdentity(inbox, session)) is { } refused ? refused
+                : await BeginAsync(inbox, session, cancellationToken));
         });
     }
 

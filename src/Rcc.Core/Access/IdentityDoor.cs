@@ -17,6 +17,7 @@ public sealed class IdentityDoor(
     ISyncStore items,
     ICredentialStore credentials,
     Entitlements entitlements,
+    AccountNames names,
     Admission admission,
     RefusalDoor refusals,
     SealedSecrets secrets,
@@ -113,12 +114,20 @@ public sealed class IdentityDoor(
 
     /// <summary>The provider to sign in by at an account, by the account's name for signing in. Who asks limits how often anybody may.</summary>
     public Task<Found<OpenProvider>> FindProviderAsync(string account, CancellationToken cancellationToken) =>
-        admission.ReadAsync(Shape.Slug(account, "account") is null ? null : NoProvider, async () =>
-            await tenants.FindAsync(account, cancellationToken) is { } tenant ? await OpenAsync(tenant, cancellationToken) : NoProvider);
+        admission.ReadAsync<OpenProvider>(null, async () => await names.FindAsync(account, cancellationToken) is not { } named ? NoProvider : await admission.ReadOfAsync<OpenProvider>(named, async () =>
+        {
+            if (await tenants.FindAsync(account, cancellationToken) is not { } tenant)
+            {
+                return NoProvider;
+            }
+
+            names.Remember(account, tenant.Id);
+            return await OpenAsync(tenant, cancellationToken);
+        }));
 
     /// <summary>As the other, by the account itself.</summary>
     public Task<Found<OpenProvider>> FindProviderAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        admission.ReadAsync(null, async () => await tenants.LoadAsync(tenant, cancellationToken) is { } found ? await OpenAsync(found, cancellationToken) : NoProvider);
+        admission.ReadAsync(null, () => admission.ReadOfAsync(tenant, async () => await tenants.LoadAsync(tenant, cancellationToken) is { } found ? await OpenAsync(found, cancellationToken) : NoProvider));
 
     /// <summary>Keeps what a provider has said until the person's device asks for it, once.</summary>
     public Task<Outcome> KeepAsync(ReadOnlyMemory<byte> codeHash, ReadOnlyMemory<byte> said, CancellationToken cancellationToken) => admission.CommandAsync(null, async () =>
@@ -145,17 +154,17 @@ public sealed class IdentityDoor(
         // What cannot be a name here is none: the person keeps the one it was invited by.
         var name = claim.Name?.Trim();
         claim = claim with { Name = Shape.OptionalName(name, "name", access.Value.MaxNameLength) is null ? name : null };
-        var found = await admission.ReadAsync<AgentSnapshot>(null, async () => await entitlements.RequireAsync(tenant, Services.Oidc, cancellationToken) is { } missing ? missing
+        var found = await admission.ReadAsync(null, () => admission.ReadOfAsync<AgentSnapshot>(tenant, async () => await entitlements.RequireAsync(tenant, Services.Oidc, cancellationToken) is { } missing ? missing
             : await FindAgentAsync(tenant, claim, cancellationToken) is { } agent ? agent
-            : Outcome.Refused(ErrorCode.Unauthenticated, "The identity provider knows the person, but it is no agent of the account."));
+            : Outcome.Refused(ErrorCode.Unauthenticated, "The identity provider knows the person, but it is no agent of the account.")));
         if (!found.IsOk)
         {
             return found.Outcome;
         }
 
         var agent = found.Value;
-        var outcome = await admission.CommandAsync(null, () =>
-            grains.GetGrain<IAgentGrain>(tenant.KeyOf(agent.Id)).SignInByIdentityAsync(SignIns.NewDevice(device, clock), claim, cancellationToken));
+        var outcome = await admission.CommandOfAsync(
+            tenant, null, () => grains.GetGrain<IAgentGrain>(tenant.KeyOf(agent.Id)).SignInByIdentityAsync(SignIns.NewDevice(device, clock), claim, cancellationToken), counts: false);
         refusals.RecordSignInSoon(tenant, agent.Id, outcome);
         return outcome.IsOk
             ? new SignedInByIdentity(agent.Id, outcome.Id!.Value, agent.State.Role, agent.State.Invited ? claim.Name ?? agent.State.Name : agent.State.Name)

@@ -25,7 +25,7 @@ public sealed class SecondFactorDoor(IGrainFactory grains, IAgentStore agents, I
     {
         ArgumentNullException.ThrowIfNull(login);
         var refusal = login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null;
-        return admission.ReadAsync<SecondFactorEnrolment>(refusal, () => BeginAsync(login.Tenant, login.AgentId, login.PasswordHash, cancellationToken));
+        return admission.ReadAsync(refusal, () => admission.ReadOfAsync(login.Tenant, () => BeginAsync(login.Tenant, login.AgentId, login.PasswordHash, cancellationToken), counts: false));
     }
 
     /// <summary>The agent shows that its authenticator has the secret. From now on it signs in with codes.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 
@@ -7,19 +6,17 @@ namespace Rcc.Core.Access;
 /// <summary>The door every caller comes to first: what does a credential stand for? Credentials are known by their SHA-256 only.</summary>
 public sealed class SessionDoor(ICredentialStore credentials, TenantShares shares, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
 {
-    const int MaxKnown = 100_000;
-
-    /// <summary>Whose a credential is, by the beginning of its hash. That never changes; whether it is still good is asked each time.</summary>
-    readonly ConcurrentDictionary<Int128, TenantId> known = new();
+    /// <summary>By the beginning of the credential's hash.</summary>
+    readonly KnownTenants<Int128> known = new();
 
     static readonly Outcome Unknown = Outcome.Refused(ErrorCode.Unauthenticated, "The credential is unknown, used up or signed out.");
 
     /// <summary>Whether the credential was good on this node once: then it is worth asking whether it still is.</summary>
-    public bool Knows(ReadOnlyMemory<byte> credentialHash) => known.ContainsKey(Key(credentialHash));
+    public bool Knows(ReadOnlyMemory<byte> credentialHash) => known.Recall(Key(credentialHash)) is not null;
 
     /// <summary>Who a credential belongs to: <see cref="ErrorCode.Unauthenticated"/> when it is unknown or signed out, <see cref="ErrorCode.Suspended"/> when its person or tenant is.</summary>
     public Task<Found<Credential>> AuthenticateAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
-        known.TryGetValue(Key(credentialHash), out var tenant)
+        known.Recall(Key(credentialHash)) is { } tenant
             ? AuthenticateInTurnAsync(tenant, credentialHash, cancellationToken)
             : admission.ReadAsync(null, () => FindAsync(credentialHash, cancellationToken));
 
@@ -61,12 +58,7 @@ public sealed class SessionDoor(ICredentialStore credentials, TenantShares share
         var found = await credentials.FindAsync(credentialHash, cancellationToken);
         if (found is not null)
         {
-            if (known.Count >= MaxKnown)
-            {
-                known.Clear();
-            }
-
-            known[Key(credentialHash)] = found.Caller.Tenant;
+            known.Remember(Key(credentialHash), found.Caller.Tenant);
         }
 
         return Judge(found);

@@ -7,25 +7,18 @@ using Rcc.Core.Agents;
 namespace Rcc.Server.Access;
 
 /// <summary>Tells who an agent is by account, address and password.</summary>
-internal sealed class PasswordCheck(AgentDoor agents, RefusalDoor refusals, Passwords passwords, SignInLimits limits)
+internal sealed class PasswordCheck(AgentDoor agents, Passwords passwords, SignInLimits limits)
 {
     static readonly Outcome WrongOwn = Outcome.Refused(ErrorCode.Forbidden, "The current password is wrong.");
-    static readonly Outcome Wrong = Outcome.Refused(ErrorCode.Unauthenticated, SignIn.Wrong);
 
     public async Task<Found<AgentLogin>> CheckAsync(string account, string email, string password, IPAddress? address, CancellationToken cancellationToken)
     {
         // Bounded before it becomes a key of the limiter.
-        if (account.Length > SignIn.MaxLength || email.Length > SignIn.MaxLength || password.Length > SignIn.MaxPasswordLength) return Wrong;
+        if (account.Length > SignIn.MaxLength || email.Length > SignIn.MaxLength || password.Length > SignIn.MaxPasswordLength) return AgentDoor.WrongLogin;
         var name = $"{account}\n{email.ToLowerInvariant()}";
         if (limits.RefuseAttempt(name, address) is { } tooMany) return tooMany;
-        var login = await agents.FindLoginAsync(account, email, cancellationToken);
-        if (!await passwords.VerifyAsync(login is { PasswordHash: "" } ? null : login?.PasswordHash, password, cancellationToken) || login is null)
-        {
-            if (login is not null) refusals.RecordSignInSoon(login, Wrong);
-            return Wrong;
-        }
-
-        limits.Remember(name, address);
+        var login = await agents.CheckLoginAsync(account, email, hash => passwords.VerifyAsync(hash, password, cancellationToken), cancellationToken);
+        if (login.IsOk) limits.Remember(name, address);
         return login;
     }
 

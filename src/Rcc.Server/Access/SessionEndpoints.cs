@@ -37,11 +37,7 @@ internal static class SessionEndpoints
         if (limits.RefuseAttempt(http.Connection.RemoteIpAddress) is { } tooMany) return new Refusal(tooMany);
         if (Secret.Read(body.Token) is not { Kind: SecretKind.Invitation } secret) return new Refusal(Agent.NoInvitation.ToOutcome());
         if (passwords.Refuse(body.Password) is { } refusal) return new Refusal(refusal);
-        var invited = await agents.FindInvitationAsync(secret.Hash.AsMemory(), cancellationToken);
-        if (!invited.IsOk) return new Refusal(invited.Outcome);
-        var outcome = await agents.AcceptInvitationAsync(
-            invited.Value, secret.Hash, body.Name, await passwords.HashAsync(body.Password, cancellationToken), cancellationToken);
-        return outcome.IsOk ? TypedResults.Ok(InvitationAnswer.Of(invited.Value)) : new Refusal(outcome);
+        return (await agents.AcceptInvitationAsync(secret.Hash, body.Name, () => passwords.HashAsync(body.Password, cancellationToken), cancellationToken)).ToResult(InvitationAnswer.Of);
     }
 
     static async Task<Results<Ok<SignInAnswer>, Refusal>> SignInAsync(
@@ -91,9 +87,6 @@ internal sealed record SignIn(string Account, string Email, string Password, str
 {
     public const int MaxLength = 254;
     public const int MaxPasswordLength = 1024;
-
-    /// <summary>One answer for an unknown account, an unknown address and a wrong password.</summary>
-    public const string Wrong = "The account, address or password is wrong.";
 }
 
 /// <summary>An invitation, by the token that the person was sent.</summary>

@@ -128,7 +128,16 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         }
     }
 
-    public Task<TenantSnapshot?> FindAsync(string slug, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<TenantSnapshot?> FindAsync(string slug, CancellationToken cancellationToken)
+    {
+        TenantId tenant;
+        lock (gate)
+        {
+            tenant = tenants.FirstOrDefault(tenant => tenant.Value.Row?.Slug == slug).Key;
+        }
+
+        return ((ITenantStore)this).LoadAsync(tenant, cancellationToken);
+    }
 
     Task<IReadOnlyList<AgentListing>> IAgentStore.ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<AgentListing>>(tenant, known =>

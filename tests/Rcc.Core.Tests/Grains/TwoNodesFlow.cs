@@ -186,7 +186,7 @@ public abstract class TwoNodesFlow(IStage stage) : IAsyncLifetime
     {
         var account = await nodes[0].Get<ITenantStore>().LoadAsync(agent.Tenant, CancellationToken.None);
         var listed = await nodes[0].Agents.FindAsync(company.Master, agent.PersonId, CancellationToken.None);
-        return (await nodes[0].Agents.FindLoginAsync(account!.Slug, listed.Value!.Email, CancellationToken.None))!;
+        return (await nodes[0].Agents.CheckLoginAsync(account!.Slug, listed.Value!.Email, _ => Task.FromResult(true), CancellationToken.None)).Value!;
     }
 
     /// <summary>Holds back the next commit of a node that has such a proposal.</summary>

@@ -82,7 +82,7 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
             Assert.DoesNotContain(items, item => item.Key.Kind == ItemKind.SignIns);
         }
 
-        Proposal Change(AgentSnapshot now) => Agent.Edit(scene.Tenant, now, self, new() { PasswordHash = "new" }, null, null, DateTimeOffset.UnixEpoch).Change!;
+        Proposal Change(AgentSnapshot now) => Agent.Edit(scene.Tenant, now, self, new() { PasswordHash = "new" }, null, null, DateTimeOffset.UnixEpoch, new(now.PasswordHash)).Change!;
     }
 
     [Fact]
