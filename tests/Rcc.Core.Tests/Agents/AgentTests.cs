@@ -133,7 +133,7 @@ public class AgentTests
     public void A_new_password_signs_out_every_device_but_the_one_that_asked()
     {
         var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 1), 2);
-        var own = Edit(agent, Self(agent) with { DeviceId = agent.Devices[1].Id }, new() { PasswordHash = "new" });
+        var own = Agent.Edit(Callers.Tenant, agent, Self(agent) with { DeviceId = agent.Devices[1].Id }, new() { PasswordHash = "new" }, null, null, Callers.Noon, new(agent.PasswordHash));
         Assert.Equal([agent.Devices[1]], own.Next!.Devices);
         Assert.Empty(Edit(agent, master, new() { PasswordHash = "new" }).Next!.Devices);
         Assert.Equal(2, Edit(agent, master, new() { Name = "New" }).Next!.Devices.Count);
