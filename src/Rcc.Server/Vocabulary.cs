@@ -92,6 +92,7 @@ internal enum ParticipantPart
     Consultant,
     Monitor,
     Reader,
+    Former,
 }
 
 /// <summary>Whose a canned response or macro is.</summary>
@@ -244,6 +245,7 @@ internal static class Vocabulary
         Part.Consultant => ParticipantPart.Consultant,
         Part.Monitor => ParticipantPart.Monitor,
         Part.Reader => ParticipantPart.Reader,
+        Part.Former => ParticipantPart.Former,
         _ => throw Unknown(part),
     };
 

@@ -472,25 +472,25 @@ public sealed class ControlTests(RunningServer server)
         Assert.Equal("unknownOperation", Code(await ControlAsync(desk, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), tenant.Conversation, "teleport")));
     }
 
-    static Task<JsonElement> ControlAsync(HubSocket hub, long number, Guid conversation, string operation) =>
+    internal static Task<JsonElement> ControlAsync(HubSocket hub, long number, Guid conversation, string operation) =>
         hub.CallAsync("ControlConversation", new { number, conversationId = conversation, operation });
 
-    static Task<JsonElement> PostAsync(HubSocket hub, long number, Guid conversation, string content) =>
+    internal static Task<JsonElement> PostAsync(HubSocket hub, long number, Guid conversation, string content) =>
         hub.CallAsync("PostMessage", new { number, conversationId = conversation, content });
 
     static int Occurrences(string text, string part) => text.Split(part).Length - 1;
 
-    static string? Code(JsonElement outcome) => outcome.GetProperty("code").GetString();
+    internal static string? Code(JsonElement outcome) => outcome.GetProperty("code").GetString();
 
-    static bool Is(JsonElement item, string kind, string id) => item.GetProperty("kind").GetString() == kind && item.GetProperty("id").GetString() == id;
+    internal static bool Is(JsonElement item, string kind, string id) => item.GetProperty("kind").GetString() == kind && item.GetProperty("id").GetString() == id;
 
-    static Task<JsonElement> StateAsync(HubSocket hub, string kind, Guid conversation, Func<JsonElement, bool> fits) =>
+    internal static Task<JsonElement> StateAsync(HubSocket hub, string kind, Guid conversation, Func<JsonElement, bool> fits) =>
         StateAsync(hub, kind, kind == "handling" ? $"{conversation}/{conversation}" : conversation.ToString(), fits);
 
-    static async Task<JsonElement> StateAsync(HubSocket hub, string kind, string id, Func<JsonElement, bool> fits) =>
+    internal static async Task<JsonElement> StateAsync(HubSocket hub, string kind, string id, Func<JsonElement, bool> fits) =>
         (await hub.NextItemAsync(i => Is(i, kind, id) && fits(i.GetProperty("state")))).GetProperty("state");
 
-    static async Task MessageAsync(HubSocket hub, string content) =>
+    internal static async Task MessageAsync(HubSocket hub, string content) =>
         await hub.NextItemAsync(i => i.GetProperty("kind").GetString() == "message" && i.GetProperty("message").GetProperty("content").GetString() == content);
 
     static Task<JsonElement> TypingAsync(HubSocket hub, Guid person) => FactAsync(hub, person, "typing");
@@ -512,6 +512,6 @@ public sealed class ControlTests(RunningServer server)
     static async Task<IEnumerable<Guid>> IdsAsync(Api api, string path) =>
         (await api.GetAsync(path)).Ok().Json.GetProperty("data").EnumerateArray().Select(c => c.GetProperty("id").GetGuid());
 
-    static async Task<IEnumerable<string?>> ContentsAsync(HubSocket hub, Guid conversation, string lane) =>
+    internal static async Task<IEnumerable<string?>> ContentsAsync(HubSocket hub, Guid conversation, string lane) =>
         (await hub.CallAsync("LoadMessages", new { conversationId = conversation, lane })).GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content").GetString());
 }

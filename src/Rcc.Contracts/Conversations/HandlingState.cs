@@ -80,7 +80,12 @@ public sealed record Hold(Guid AgentId, Guid DeviceId, DateTimeOffset Since);
 /// <summary>An agent's part in a conversation.</summary>
 /// <param name="AgentId">The agent.</param>
 /// <param name="Part">As what.</param>
-public sealed record Participation(Guid AgentId, Part Part);
+public sealed record Participation(Guid AgentId, Part Part)
+{
+    /// <summary>It had the conversation before: when this part ends, it reads on again.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReadsOn { get; init; }
+}
 
 /// <summary>As what an agent takes part in a conversation.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Part>))]
@@ -100,6 +105,9 @@ public enum Part
 
     /// <summary>Was mentioned in a note, or wrote one: as a collaborator, but the customer does not meet it before it writes to the customer.</summary>
     [JsonStringEnumMemberName("reader")] Reader,
+
+    /// <summary>Had the conversation until it was transferred, and where the account wants it so reads on (RCC-12): writes nothing, in notes neither, and controls nothing. The customer does not meet it.</summary>
+    [JsonStringEnumMemberName("former")] Former,
 }
 
 /// <summary>What follows from a part.</summary>
@@ -109,7 +117,7 @@ public static class Parts
     public static bool IsSeen(this Part part) => part is Part.Server or Part.Collaborator;
 
     /// <summary>Whether the agent keeps apart: it neither writes to the customer nor controls anything.</summary>
-    public static bool IsApart(this Part part) => part is Part.Consultant or Part.Monitor;
+    public static bool IsApart(this Part part) => part is Part.Consultant or Part.Monitor or Part.Former;
 }
 
 /// <summary>A conversation is being offered to an agent, whose capacity it takes until the offer is over (RCC-8).</summary>

@@ -80,6 +80,9 @@ public sealed record ControlFacts(
     /// <summary>What the agent who answers an offer has left unanswered before.</summary>
     public MissedOffers? Missed { get; init; }
 
+    /// <summary>How many who had the conversation before it is transferred may read on.</summary>
+    public int Formers { get; init; }
+
     /// <summary>The queue that the caller takes the conversation from.</summary>
     public QueueState? Queue { get; init; }
 
@@ -112,14 +115,14 @@ public static class ConversationControl
         ArgumentNullException.ThrowIfNull(facts);
         return control.Operation switch
         {
-            ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, facts.At, facts.Missed),
+            ControlOperations.AcceptOffer => Conversation.Accept(tenant, now, caller, facts.At, facts.Missed, facts.Formers),
             ControlOperations.Tag => Conversation.Tag(tenant, now, caller, control.Labels, control.CustomAttributes, facts.Tags ?? new(new(), 0)),
             ControlOperations.DeclineOffer => Conversation.Decline(tenant, now, caller, facts.At, facts.Targets, facts.Missed),
             ControlOperations.Hold => Conversation.Hold(tenant, now, caller, facts.At),
             ControlOperations.Resume => Conversation.Resume(tenant, now, caller),
-            ControlOperations.Transfer => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Blind), facts.Targets, options), caller, control),
+            ControlOperations.Transfer => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Blind), facts.Targets, options, facts.Formers), caller, control),
             ControlOperations.Consult => WithNote(Conversation.Transfer(tenant, now, caller, control.To(TransferKind.Attended), facts.Targets, options), caller, control),
-            ControlOperations.CompleteTransfer => Conversation.CompleteTransfer(tenant, now, caller, facts.Agent, facts.At),
+            ControlOperations.CompleteTransfer => Conversation.CompleteTransfer(tenant, now, caller, facts.Agent, facts.At, facts.Formers),
             ControlOperations.CancelTransfer => Conversation.CancelTransfer(tenant, now, caller, facts.Agent, facts.At),
             ControlOperations.AddParticipant => Conversation.AddParticipant(tenant, now, caller, facts.Agent, options),
             ControlOperations.RemoveParticipant => Conversation.RemoveParticipant(tenant, now, caller, control.AgentId ?? Guid.Empty),

@@ -74,11 +74,18 @@ public static partial class Conversation
         });
     }
 
-    static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn)
+    /// <summary>Another agent has it, or nobody. <paramref name="formers"/>: it is transferred, and so many who had it read on, whoever had it last included; null: it is not, and who reads on stays.</summary>
+    static ConversationSnapshot Assigned(ConversationSnapshot now, Guid? agent, DateTimeOffset at, TransferOutcome transfer = TransferOutcome.Withdrawn, int? formers = null)
     {
         var isTaken = now.Handling.Transfer is { WaitsInQueue: true } waiting && agent is not null && agent != waiting.FromId;
         var handling = Ended(now, isTaken ? TransferOutcome.Completed : transfer);
-        var others = handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent);
+        var others = handling.Agents.Where(one => one.AgentId != now.State.AssigneeId && one.AgentId != agent).ToList();
+        if (formers is { } allowed)
+        {
+            var read = others.Where(one => one.Part == Part.Former).Concat(now.State.AssigneeId is { } source && source != agent ? [new(source, Part.Former)] : []).TakeLast(allowed).ToList();
+            others = [.. others.Where(one => one.Part != Part.Former), .. read];
+        }
+
         return now with
         {
             State = now.State with { AssigneeId = agent, OnHold = false },

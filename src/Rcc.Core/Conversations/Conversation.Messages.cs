@@ -119,6 +119,11 @@ public static partial class Conversation
             return lane == Lane.Public ? null : Answer.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.");
         }
 
+        if (now.TakesPart(caller.PersonId) && !now.WorksOn(caller.PersonId))
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "Who had the conversation before reads it only.");
+        }
+
         if (lane == Lane.Public && now.IsApart(caller.PersonId))
         {
             return Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen does not write to the customer.");

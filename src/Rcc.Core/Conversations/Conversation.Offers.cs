@@ -38,13 +38,13 @@ public static partial class Conversation
         return Change(tenant, now, next, change => change with { Fences = change.Fences.Add(agent.Fence), Claims = [agent.Claim] });
     }
 
-    /// <summary>The agent it is offered to takes it. Of all who try one wins, whatever device they try on (RCC-9). <paramref name="missed"/> is what the agent has left unanswered before.</summary>
-    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, MissedOffers? missed = null)
+    /// <summary>The agent it is offered to takes it. Of all who try one wins, whatever device they try on (RCC-9). <paramref name="missed"/> is what the agent has left unanswered before, <paramref name="formers"/> how many who had it may read on when it is transferred.</summary>
+    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, MissedOffers? missed = null, int formers = 0)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return FindOffer(now, caller) is { } refusal
             ? refusal
-            : Change(tenant, now, now!.Handling.Offer!.FromId is null ? Assigned(now, caller.PersonId, at) : Accepted(now, caller.PersonId, at), change => With(change, missed?.Forgotten()), new(OfferOutcome.Accepted, caller.DeviceId));
+            : Change(tenant, now, now!.Handling.Offer!.FromId is null ? Assigned(now, caller.PersonId, at) : Accepted(now, caller.PersonId, at, formers), change => With(change, missed?.Forgotten()), new(OfferOutcome.Accepted, caller.DeviceId));
     }
 
     /// <summary>The agent it is offered to does not take it. <paramref name="others"/>: who may get a transfer instead.</summary>

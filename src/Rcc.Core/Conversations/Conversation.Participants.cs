@@ -20,7 +20,7 @@ public static partial class Conversation
             return refusal;
         }
 
-        return now!.Handling.Agents.Any(one => one.AgentId == agent!.Id && one.Part != Part.Reader)
+        return now!.Handling.Agents.Any(one => one.AgentId == agent!.Id && one.Part is not (Part.Reader or Part.Former))
             ? Change(tenant, now, now)
             : Change(tenant, now, Joined(now, agent!.Id, Part.Collaborator), change => change with { Fences = change.Fences.Add(agent.Fence) });
     }
@@ -64,18 +64,18 @@ public static partial class Conversation
             return Decision.NotFound("agent");
         }
 
-        return agent.IsSuspended && !now.TakesPart(agent.Id) ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : RefuseAnother(now, agent.Id, options);
+        return agent.IsSuspended && !now.WorksOn(agent.Id) ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : RefuseAnother(now, agent.Id, options);
     }
 
     /// <summary>Whether there is a place for one more; null when there is, or the agent takes part. Who is asked for a consultation has a place.</summary>
     static Answer? RefuseAnother(ConversationSnapshot now, Guid? agent, ConversationOptions options)
     {
-        if (agent is { } named && now.TakesPart(named))
+        if (agent is { } named && now.WorksOn(named))
         {
             return null;
         }
 
-        var count = now.Handling.Agents.Count + (now.Handling is { Offer: not null, Transfer: { IsUnderWay: true, Kind: TransferKind.Attended } } ? 1 : 0);
+        var count = now.Handling.Agents.Count(one => one.Part != Part.Former) + (now.Handling is { Offer: not null, Transfer: { IsUnderWay: true, Kind: TransferKind.Attended } } ? 1 : 0);
         return count >= options.MaxAgents ? Answer.Refused(ErrorCode.TooLarge, $"The conversation has {count} agents; MaxAgents is {options.MaxAgents}.") : null;
     }
 
@@ -99,7 +99,7 @@ public static partial class Conversation
                 return (Mentions.None, refusal);
             }
 
-            if (!next.TakesPart(id))
+            if (!next.WorksOn(id))
             {
                 if (next.IsApart(caller.PersonId))
                 {

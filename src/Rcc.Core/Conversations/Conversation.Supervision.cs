@@ -93,7 +93,8 @@ public static partial class Conversation
         }
     }
 
-    static Part? PartOf(ConversationSnapshot now, Caller caller) => now.Handling.Agents.FirstOrDefault(one => one.AgentId == caller.PersonId)?.Part;
+    /// <summary>Null for who takes no part, and for who only reads on what it had.</summary>
+    static Part? PartOf(ConversationSnapshot now, Caller caller) => now.Handling.Agents.FirstOrDefault(one => one.AgentId == caller.PersonId && one.Part != Part.Former)?.Part;
 
     static Answer? RefuseSupervision(ConversationSnapshot? now, Caller caller, bool supervises)
     {

@@ -12,8 +12,8 @@ namespace Rcc.Core.Conversations;
 /// </summary>
 public static partial class Conversation
 {
-    /// <summary>Begins a transfer to an agent, a group or a queue. <paramref name="targets"/> is who may get it; null when there is no such agent, group or queue.</summary>
-    public static Decision<ConversationSnapshot> Transfer(TenantId tenant, ConversationSnapshot? now, Caller caller, TransferTo to, Targets? targets, ConversationOptions options)
+    /// <summary>Begins a transfer to an agent, a group or a queue. <paramref name="targets"/> is who may get it; null when there is no such agent, group or queue. <paramref name="formers"/>: how many who had it may read on.</summary>
+    public static Decision<ConversationSnapshot> Transfer(TenantId tenant, ConversationSnapshot? now, Caller caller, TransferTo to, Targets? targets, ConversationOptions options, int formers = 0)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(to);
@@ -62,7 +62,7 @@ public static partial class Conversation
         };
         if (to is { Kind: TransferKind.Blind, QueueId: { } queue })
         {
-            var waits = Assigned(now, null, targets.At);
+            var waits = Assigned(now, null, targets.At, formers: formers);
             return targets.IsClosed
                 ? Answer.Refused(ErrorCode.Conflict, "The queue is closed.")
                 : Change(tenant, now, waits with { Handling = waits.Handling with { QueueId = queue, Transfer = transfer } });
@@ -73,7 +73,7 @@ public static partial class Conversation
     }
 
     /// <summary>Gives the conversation to the agent who was consulted. <paramref name="consultant"/> is that agent as the store knows it.</summary>
-    public static Decision<ConversationSnapshot> CompleteTransfer(TenantId tenant, ConversationSnapshot? now, Caller caller, ConversationAgent? consultant, DateTimeOffset at)
+    public static Decision<ConversationSnapshot> CompleteTransfer(TenantId tenant, ConversationSnapshot? now, Caller caller, ConversationAgent? consultant, DateTimeOffset at, int formers = 0)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (RefuseTransfer(now, caller) is { } refusal)
@@ -88,7 +88,7 @@ public static partial class Conversation
 
         return consultant.IsSuspended
             ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.")
-            : Change(tenant, now, Assigned(now, consulted, at, TransferOutcome.Completed), change => change with { Fences = change.Fences.Add(consultant.Fence) });
+            : Change(tenant, now, Assigned(now, consulted, at, TransferOutcome.Completed, formers), change => change with { Fences = change.Fences.Add(consultant.Fence) });
     }
 
     /// <summary>
@@ -127,7 +127,7 @@ public static partial class Conversation
         {
             var canTake = agent is { IsSuspended: false, Availability: Availability.Online or Availability.TransferOnly }
                 && agent.Id != transfer.FromId && !transfer.Passed.Contains(agent.Id)
-                && (transfer.Kind == TransferKind.Blind || !now.TakesPart(agent.Id));
+                && (transfer.Kind == TransferKind.Blind || !now.WorksOn(agent.Id));
             if (canTake)
             {
                 var offer = new Offering(agent.Id, lastRevision + 1, targets.At, targets.Until < transfer.Until ? targets.Until : transfer.Until, transfer.FromId);
@@ -160,13 +160,15 @@ public static partial class Conversation
         now with { Handling = now.Handling with { Offer = null, Transfer = transfer with { Outcome = outcome } } };
 
     /// <summary>Who is offered a transfer accepts: a blind one is complete, with an attended one the agent reads along unseen, or if it takes part by now, as it does.</summary>
-    static ConversationSnapshot Accepted(ConversationSnapshot now, Guid agent, DateTimeOffset at) => now.Handling.Transfer!.Kind == TransferKind.Blind
-        ? Assigned(now, agent, at, TransferOutcome.Completed)
+    static ConversationSnapshot Accepted(ConversationSnapshot now, Guid agent, DateTimeOffset at, int formers) => now.Handling.Transfer!.Kind == TransferKind.Blind
+        ? Assigned(now, agent, at, TransferOutcome.Completed, formers)
         : now with
         {
             Handling = now.Handling with
             {
-                Agents = now.TakesPart(agent) ? now.Handling.Agents : [.. now.Handling.Agents, new(agent, Part.Consultant)],
+                Agents = now.WorksOn(agent)
+                    ? now.Handling.Agents
+                    : [.. now.Handling.Agents.Where(one => one.AgentId != agent), new(agent, Part.Consultant) { ReadsOn = now.TakesPart(agent) }],
                 Offer = null,
                 Transfer = now.Handling.Transfer with { ConsultantId = agent },
             },
@@ -176,7 +178,7 @@ public static partial class Conversation
     static HandlingState EndTransfer(ConversationSnapshot now, TransferOutcome outcome) => now.Handling.Transfer is { IsUnderWay: true } transfer
         ? now.Handling with
         {
-            Agents = [.. now.Handling.Agents.Where(one => one.Part != Part.Consultant)],
+            Agents = [.. now.Handling.Agents.Where(one => one.Part != Part.Consultant || one.ReadsOn).Select(one => one.Part == Part.Consultant ? new(one.AgentId, Part.Former) : one)],
             Offer = null,
             Transfer = transfer with { Outcome = outcome },
         }

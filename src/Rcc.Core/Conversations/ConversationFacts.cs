@@ -26,8 +26,16 @@ internal sealed class ConversationFacts(
             ? facts
             : control.Operation switch
             {
-                ControlOperations.AcceptOffer => facts with { Missed = await FindMissedAsync(tenant, now, cancellationToken) },
-                ControlOperations.Transfer => facts with { Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Blind), cancellationToken) },
+                ControlOperations.AcceptOffer => facts with
+                {
+                    Missed = await FindMissedAsync(tenant, now, cancellationToken),
+                    Formers = now.Handling.Offer?.FromId is null ? 0 : await CountFormersAsync(tenant, cancellationToken),
+                },
+                ControlOperations.Transfer => facts with
+                {
+                    Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Blind), cancellationToken),
+                    Formers = control.QueueId is null ? 0 : await CountFormersAsync(tenant, cancellationToken),
+                },
                 ControlOperations.Consult => facts with { Targets = await FindTargetsAsync(tenant, now.Id, control.To(TransferKind.Attended), cancellationToken) },
                 ControlOperations.Tag => facts with { Tags = new((await customers.LoadSettingsAsync(tenant, cancellationToken)).Settings, customerOptions.Value.MaxAttributeBytes) },
                 ControlOperations.Resolve => facts with { Closing = await FindClosingAsync(tenant, now, control.Disposition, cancellationToken) },
@@ -49,10 +57,18 @@ internal sealed class ConversationFacts(
                     Said = await FindWhispersAsync(tenant, now.Id, caller.PersonId, cancellationToken),
                 },
                 ControlOperations.CancelTransfer when now.Handling.Transfer is { WaitsInQueue: true, FromId: var from } => facts with { Agent = await FindAgentAsync(tenant, from, cancellationToken) },
-                ControlOperations.CompleteTransfer => facts with { Agent = await FindAgentAsync(tenant, now.Handling.Transfer?.ConsultantId, cancellationToken) },
+                ControlOperations.CompleteTransfer => facts with
+                {
+                    Agent = await FindAgentAsync(tenant, now.Handling.Transfer?.ConsultantId, cancellationToken),
+                    Formers = await CountFormersAsync(tenant, cancellationToken),
+                },
                 _ => facts,
             };
     }
+
+    /// <summary>How many who had a conversation before it is transferred may read on, as the tenant has decided.</summary>
+    async ValueTask<int> CountFormersAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        (await tenants.LoadAsync(tenant, cancellationToken))?.Policies.AfterTransfer == AfterTransfer.Read ? options.Value.MaxFormers : 0;
 
     /// <summary>Null when there is no such inbox.</summary>
     public Task<InboxSnapshot?> FindInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) => tenants.LoadInboxAsync(tenant, inbox, cancellationToken);

@@ -24,6 +24,10 @@ public sealed class ConversationOptions
     [Range(1, 1_000)]
     public int MaxAgents { get; set; } = 50;
 
+    /// <summary>Agents who read on what they had before it was transferred, where the account lets them; who had it longest ago gives way. Default 10.</summary>
+    [Range(1, 1_000)]
+    public int MaxFormers { get; set; } = 10;
+
     /// <summary>How far ahead a conversation may be put off. Default 366 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")]
     public TimeSpan MaxSnooze { get; set; } = TimeSpan.FromDays(366);

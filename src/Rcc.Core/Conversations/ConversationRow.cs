@@ -107,6 +107,9 @@ public sealed record ConversationSnapshot(
     /// <summary>When a transfer that waits in a queue goes back, unless it is being offered; null for never.</summary>
     public DateTimeOffset? GivenBackAt => Handling is { Offer: null, Transfer: { WaitsInQueue: true } transfer } ? transfer.Until : null;
 
+    /// <summary>Whether the agent takes part other than by reading on what it had before.</summary>
+    public bool WorksOn(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent && one.Part != Part.Former);
+
     /// <summary>Whether the agent takes part.</summary>
     public bool TakesPart(Guid agent) => Handling.Agents.Any(one => one.AgentId == agent);
 }

@@ -110,6 +110,19 @@ public sealed record TenantPolicies
 
     /// <summary>A second factor is required of every agent, from its next sign-in on.</summary>
     [Id(1)] public bool? SecondFactorRequired { get; init; }
+
+    /// <summary>What an agent keeps of a conversation that is transferred away from it; absent: nothing.</summary>
+    [Id(5)] public AfterTransfer? AfterTransfer { get; init; }
+}
+
+/// <summary>What an agent keeps of a conversation that is transferred away from it. The names stand in the store.</summary>
+public enum AfterTransfer
+{
+    /// <summary>It is gone from all its devices.</summary>
+    None = 0,
+
+    /// <summary>It reads on, and writes nothing.</summary>
+    Read,
 }
 
 /// <summary>How these are kept with the tenant.</summary>

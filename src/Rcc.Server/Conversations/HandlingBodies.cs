@@ -54,7 +54,7 @@ internal sealed record NewPriority(PriorityLevel Priority);
 
 /// <summary>An agent who takes part.</summary>
 /// <param name="AgentId">The agent.</param>
-/// <param name="Part">Serves, reads and writes along, is consulted, monitors, or reads private messages only so far; of the last three the contact sees nothing.</param>
+/// <param name="Part">Serves, reads and writes along, is consulted, monitors, reads private messages only so far, or had it before and reads on; of the last four the contact sees nothing.</param>
 internal sealed record Participant(Guid AgentId, ParticipantPart Part);
 
 /// <summary>The agent a conversation is offered to.</summary>

@@ -63,11 +63,12 @@ internal sealed record AccountBranding(string? Name = null, string? PrimaryColor
 /// <summary>What an account has decided on for itself; null: the server's default.</summary>
 /// <param name="AuditRetentionDays">Days the audit log is kept, 30 … 3,650; null: for ever.</param>
 /// <param name="SecondFactorRequired">A second factor is required of every agent, from its next sign-in on; null: no.</param>
-internal sealed record AccountPolicies(int? AuditRetentionDays = null, bool? SecondFactorRequired = null)
+/// <param name="AfterTransfer">What an agent keeps of a conversation that is transferred away from it: nothing, or it reads on; null: nothing.</param>
+internal sealed record AccountPolicies(int? AuditRetentionDays = null, bool? SecondFactorRequired = null, AfterTransfer? AfterTransfer = null)
 {
-    public static AccountPolicies Of(TenantPolicies policies) => new(policies.AuditRetentionDays, policies.SecondFactorRequired);
+    public static AccountPolicies Of(TenantPolicies policies) => new(policies.AuditRetentionDays, policies.SecondFactorRequired, policies.AfterTransfer);
 
-    public TenantPolicies ToPolicies() => new() { AuditRetentionDays = AuditRetentionDays, SecondFactorRequired = SecondFactorRequired };
+    public TenantPolicies ToPolicies() => new() { AuditRetentionDays = AuditRetentionDays, SecondFactorRequired = SecondFactorRequired, AfterTransfer = AfterTransfer };
 }
 
 /// <summary>What to change of an account; absent members stay, present ones replace the whole.</summary>

@@ -72,8 +72,8 @@ export interface MacroStep {
   readonly disposition?: string;
 }
 
-/** As what an agent takes part: serves the customer, reads and writes along, is consulted before a transfer, monitors, or reads along because a note mentions it or it wrote one; of the last three the customer sees nothing. */
-export type Part = "server" | "collaborator" | "consultant" | "monitor" | "reader";
+/** As what an agent takes part: serves the customer, reads and writes along, is consulted before a transfer, monitors, reads along because a note mentions it or it wrote one, or had it before it was transferred and reads on; of the last four the customer sees nothing. */
+export type Part = "server" | "collaborator" | "consultant" | "monitor" | "reader" | "former";
 
 /** The newest note that mentions the person; unread while its `read` has a lower `notesSeq`. Item kind `mention`, id `{conversation}/{person}`. */
 export interface MentionState {

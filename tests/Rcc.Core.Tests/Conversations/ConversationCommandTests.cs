@@ -43,6 +43,8 @@ public class ConversationCommandTests
         int minute;
         bool isMacro;
 
+        const int MaxFormers = 2;
+
         public int Accepted { get; private set; }
 
         public void Step()
@@ -101,13 +103,13 @@ public class ConversationCommandTests
                 7 => Conversation.Assign(Callers.Tenant, now, caller, named.PersonId, Known(named), session.At),
                 8 => Conversation.Route(Callers.Tenant, now, Known(named), null, session.At),
                 9 or 10 => Conversation.Offer(Callers.Tenant, now, Known(named), null, revisions.GetValueOrDefault(new(ItemKind.Offer, now.Id, named.PersonId)), session.At, session.At.AddMinutes(2)),
-                11 => Conversation.Accept(Callers.Tenant, now, caller, session.At),
+                11 => Conversation.Accept(Callers.Tenant, now, caller, session.At, formers: Formers()),
                 12 => random.Next(2) == 0 ? Conversation.Decline(Callers.Tenant, now, caller, session.At, Targets(session.At)) : Conversation.Tick(Callers.Tenant, now, session.At, new(Targets(session.At), Source())),
                 13 => random.Next(2) == 0 ? Conversation.Hold(Callers.Tenant, now, caller, session.At) : Conversation.Resume(Callers.Tenant, now, caller),
-                14 or 15 => Conversation.Transfer(Callers.Tenant, now, caller, To(named), Targets(session.At), Options),
-                16 => Conversation.CompleteTransfer(Callers.Tenant, now, caller, now.Handling.Transfer?.ConsultantId is { } consulted ? new(consulted, 1, random.Next(8) == 0, Availability.Online, 3) : null, session.At),
+                14 or 15 => Conversation.Transfer(Callers.Tenant, now, caller, To(named), Targets(session.At), Options, Formers()),
+                16 => Conversation.CompleteTransfer(Callers.Tenant, now, caller, now.Handling.Transfer?.ConsultantId is { } consulted ? new(consulted, 1, random.Next(8) == 0, Availability.Online, 3) : null, session.At, Formers()),
                 17 when random.Next(4) == 0 => Conversation.GiveBack(Callers.Tenant, now, Source(), session.At),
-                17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller, Source(), session.At) : Conversation.Accept(Callers.Tenant, now, Offered() ?? caller, session.At),
+                17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller, Source(), session.At) : Conversation.Accept(Callers.Tenant, now, Offered() ?? caller, session.At, formers: Formers()),
                 18 => Conversation.TakeBack(Callers.Tenant, now, Person(now.State.AssigneeId), Person(now.ReservedFor), Targets(session.At), session.At),
                 _ => Conversation.MarkRead(Callers.Tenant, now, caller, (Lane)random.Next(2), random.Next(1, 10)),
             };
@@ -142,6 +144,8 @@ public class ConversationCommandTests
 
             return Core.Conversations.Macro.Combine(Callers.Tenant, now!, done);
         }
+
+        int Formers() => random.Next(MaxFormers + 1);
 
         ConversationAgent? Known(Caller caller) => caller.IsAgent ? new(caller.PersonId, 1, random.Next(8) == 0, (Availability)random.Next(5), 3) : null;
 
@@ -221,6 +225,7 @@ public class ConversationCommandTests
             CheckOfferAndCapacity(before, change);
             CheckHold(before, change);
             CheckTransfer(state);
+            CheckFormers(before, change);
             CheckPersonal(before, change);
             CheckItems(before, change);
             if (before?.State.Status != ConversationStatus.Open && state.State.Status == ConversationStatus.Open)
@@ -290,6 +295,15 @@ public class ConversationCommandTests
             Assert.All(change.Items.Where(item => item.Key.Kind is ItemKind.Mention or ItemKind.Whispers), item => Assert.Equal([Audience.OfPerson(item.Key.Sub)], item.Tell));
             var whispered = change.Items.Where(item => item.Key.Kind == ItemKind.Whispers).Select(item => item.Key.Sub).ToList();
             Assert.True(whispered is [] || (whispered.Count == 2 && whispered[0] == before!.State.AssigneeId && before.TakesPart(whispered[1])));
+        }
+
+        /// <summary>Who reads on what it had writes nothing, and there are not more than so many.</summary>
+        void CheckFormers(ConversationSnapshot? before, Proposal change)
+        {
+            var state = now!;
+            Assert.InRange(state.Agents.Count(agent => !state.WorksOn(agent)), 0, MaxFormers);
+            Assert.True(state.Handling.Agents.All(one => !one.ReadsOn || one.Part == Part.Consultant));
+            Assert.True(isMacro || change.Messages.All(message => before?.TakesPart(message.PersonId) != true || before.WorksOn(message.PersonId)));
         }
 
         static void CheckTransfer(ConversationSnapshot state)

@@ -31,6 +31,70 @@ public class TransferTests
         Assert.Equal(ErrorCode.NotFound, scene.Post(scene.Agent).Refusal!.Code);
     }
 
+    [Fact, Trait("Catalogue", "RCC-12")]
+    public void Where_the_account_wants_it_who_had_it_reads_on_writes_nothing_and_controls_nothing()
+    {
+        scene.Transfer(scene.Agent, ToAgent(scene.Colleague), scene.Colleague);
+        var accepted = scene.Do(scene.Colleague, ControlOperations.AcceptOffer, new(Callers.Noon, null, null) { Formers = 3 });
+
+        Assert.Equal([new(scene.Agent.PersonId, Part.Former), new(scene.Colleague.PersonId, Part.Server)], accepted.Next!.Handling.Agents);
+        Assert.DoesNotContain(accepted.Change!.Audiences, audience => audience.PersonId == scene.Agent.PersonId);
+        Assert.True(accepted.Change.Rows.OfType<ParticipantRow>().Single(row => row.PersonId == scene.Agent.PersonId).Hidden);
+        Assert.All(new[] { Lane.Public, Lane.Notes }, lane => Assert.Equal(ErrorCode.Forbidden, scene.Post(scene.Agent, lane).Refusal!.Code));
+        Assert.All(
+            new[] { ControlOperations.Hold, ControlOperations.Resolve, ControlOperations.Unsnooze, ControlOperations.CancelTransfer },
+            operation => Assert.Equal(ErrorCode.Forbidden, scene.Do(scene.Agent, operation).Refusal!.Code));
+        scene.Post(scene.Customer);
+        Assert.DoesNotContain(Conversation.MarkRead(Callers.Tenant, scene.Now, scene.Agent, Lane.Public, 1).Change!.Marks, mark => mark.Kind == MarkKind.Receipt);
+    }
+
+    [Fact, Trait("Catalogue", "RCC-12")]
+    public void Only_so_many_read_on_and_none_any_more_once_the_account_does_not_want_it()
+    {
+        Pass(scene.Agent, scene.Colleague, 1);
+        Assert.Equal([scene.Agent.PersonId], Formers());
+        Pass(scene.Colleague, scene.Third, 1);
+        Assert.Equal([scene.Colleague.PersonId], Formers());
+
+        // It comes back to who reads on: that one serves, and reads on no more.
+        Pass(scene.Third, scene.Colleague, 5);
+        Assert.Equal([scene.Third.PersonId], Formers());
+        Pass(scene.Colleague, scene.Agent, 0);
+        Assert.Empty(Formers());
+
+        void Pass(Caller from, Caller to, int formers)
+        {
+            scene.Transfer(from, ToAgent(to), to);
+            Assert.Null(scene.Do(to, ControlOperations.AcceptOffer, new(Callers.Noon, null, null) { Formers = formers }).Refusal);
+        }
+
+        IEnumerable<Guid> Formers() => scene.Now.Handling.Agents.Where(one => one.Part == Part.Former).Select(one => one.AgentId);
+    }
+
+    [Theory, Trait("Catalogue", "RCC-13")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_reads_on_can_be_consulted_and_reads_on_after_it_unless_it_gets_the_conversation(bool completed)
+    {
+        scene.Transfer(scene.Agent, ToAgent(scene.Colleague), scene.Colleague);
+        scene.Do(scene.Colleague, ControlOperations.AcceptOffer, new(Callers.Noon, null, null) { Formers = 3 });
+        var before = scene.Now;
+        Assert.Null(scene.Transfer(scene.Colleague, ToAgent(scene.Agent, TransferKind.Attended), scene.Agent).Refusal);
+        scene.Do(scene.Agent, ControlOperations.AcceptOffer);
+        Assert.True(scene.Post(scene.Agent, Lane.Notes).Change!.Answer.IsOk);
+        Assert.Equal(ErrorCode.Forbidden, scene.Post(scene.Agent).Refusal!.Code);
+
+        if (completed)
+        {
+            var done = scene.Do(scene.Colleague, ControlOperations.CompleteTransfer, new(Callers.Noon, TalkScene.Known(scene.Agent), null) { Formers = 3 });
+            Assert.Equal([new(scene.Colleague.PersonId, Part.Former), new(scene.Agent.PersonId, Part.Server)], done.Next!.Handling.Agents);
+        }
+        else
+        {
+            Assert.Equal(before.Handling.Agents.ToHashSet(), scene.Do(scene.Colleague, ControlOperations.CancelTransfer).Next!.Handling.Agents.ToHashSet());
+        }
+    }
+
     [Theory, Trait("Catalogue", "RCC-15")]
     [InlineData(TransferKind.Blind, false)]
     [InlineData(TransferKind.Blind, true)]
