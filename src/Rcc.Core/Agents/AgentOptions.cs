@@ -33,7 +33,7 @@ public sealed class AgentOptions
     [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
     public TimeSpan AvailabilityInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Agents one such look finds; the others come with the next ones.</summary>
+    /// <summary>Agents one such look finds; the others come with the next ones, whoever has waited longest first.</summary>
     [Range(1, 1_000_000)]
     public int MaxAgentsPerLook { get; set; } = 10_000;
 

@@ -9,7 +9,9 @@ internal sealed class AvailabilityWatch(IAgentStore store, IGrainFactory grains,
 {
     protected override async Task GoRoundAsync(CancellationToken stoppingToken)
     {
-        foreach (var due in await store.FindAvailabilityDueAsync(Clock.GetUtcNow(), options.Value.MaxAgentsPerLook, stoppingToken))
+        // Again by the next round, which may begin a moment early.
+        var at = Clock.GetUtcNow();
+        foreach (var due in await store.TakeAvailabilityDueAsync(at, at + (options.Value.AvailabilityInterval / 2), options.Value.MaxAgentsPerLook, stoppingToken))
         {
             await grains.GetGrain<IAgentGrain>(due.Tenant.KeyOf(due.AgentId)).CheckAvailabilityAsync(due.Revision, stoppingToken);
         }

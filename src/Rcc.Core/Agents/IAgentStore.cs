@@ -31,8 +31,11 @@ public interface IAgentStore
 
     Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Agents of tenants that are not suspended whose availability was set by hand until a time that has come, or is inferred to be online: whether it still is, their grains know.</summary>
-    Task<IReadOnlyList<AvailabilityDue>> FindAvailabilityDueAsync(DateTimeOffset at, int limit, CancellationToken cancellationToken);
+    /// <summary>
+    /// Agents of tenants that are not suspended whose availability was set by hand until a time that has come, or is inferred to be online: whether it still is, their grains know. Who has not been looked at for longest comes
+    /// first, and is due again at <paramref name="again"/>: so everybody's turn comes, however many there are, and no two nodes look at the same ones.
+    /// </summary>
+    Task<IReadOnlyList<AvailabilityDue>> TakeAvailabilityDueAsync(DateTimeOffset at, DateTimeOffset again, int limit, CancellationToken cancellationToken);
 
     /// <summary>Whether the agent takes part in the conversation.</summary>
     Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken);

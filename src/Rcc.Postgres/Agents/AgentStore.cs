@@ -76,20 +76,22 @@ public sealed class AgentStore(Database database) : IAgentStore
         row => new StoredItem(new(ItemKind.Identity, row.GetGuid(0), row.GetGuid(1)), row.GetInt32(2), ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(3))),
         [Database.Of(tenant), Database.Of(agent)], cancellationToken);
 
-    public async Task<IReadOnlyList<AvailabilityDue>> FindAvailabilityDueAsync(DateTimeOffset at, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+    public async Task<IReadOnlyList<AvailabilityDue>> TakeAvailabilityDueAsync(DateTimeOffset at, DateTimeOffset again, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         $"""
-        SELECT d.tenant, d.id, i.revision
-        FROM (
-            SELECT a.tenant, a.id FROM agent a WHERE a.availability_until <= $1
-            UNION ALL
-            SELECT a.tenant, a.id FROM agent a WHERE a.availability_inferred AND a.availability = 1
-        ) d
-        JOIN tenant t ON t.id = d.tenant AND t.suspended_at IS NULL
-        JOIN item i ON i.tenant = d.tenant AND i.kind = 6 AND i.id = d.id AND i.sub = {NoSub}
-        LIMIT $2
+        WITH due AS (
+            SELECT a.tenant, a.id
+            FROM agent a
+            WHERE a.availability_check_at <= $1 AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = a.tenant AND t.suspended_at IS NOT NULL)
+            ORDER BY a.availability_check_at
+            LIMIT $3
+            FOR NO KEY UPDATE OF a SKIP LOCKED
+        ), taken AS (
+            UPDATE agent a SET availability_check_at = $2 FROM due d WHERE a.tenant = d.tenant AND a.id = d.id RETURNING a.tenant, a.id
+        )
+        SELECT t.tenant, t.id, i.revision FROM taken t JOIN item i ON i.tenant = t.tenant AND i.kind = 6 AND i.id = t.id AND i.sub = {NoSub}
         """,
         row => new AvailabilityDue(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetInt32(2)),
-        [Database.Of(at.ToUniversalTime()), Database.Of((long)limit)], cancellationToken);
+        [Database.Of(at.ToUniversalTime()), Database.Of(again.ToUniversalTime()), Database.Of((long)limit)], cancellationToken);
 
     public async Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         $"""

@@ -40,13 +40,14 @@ CREATE TABLE agent (
     invitation_expires_at timestamptz,
     availability_inferred boolean NOT NULL,
     availability_until    timestamptz,
+    -- When somebody is to look whether it has run out; each look moves it on.
+    availability_check_at timestamptz,
     PRIMARY KEY (tenant, id),
     CONSTRAINT agent_email UNIQUE (tenant, email)
 );
 CREATE INDEX agent_available ON agent (tenant, id) WHERE availability = 1 AND NOT suspended;
 CREATE UNIQUE INDEX agent_invitation ON agent (invitation_hash) WHERE invitation_hash IS NOT NULL;
-CREATE INDEX agent_inferred ON agent (tenant, id) WHERE availability_inferred AND availability = 1;
-CREATE INDEX agent_availability_until ON agent (availability_until) WHERE availability_until IS NOT NULL;
+CREATE INDEX agent_availability_check_at ON agent (availability_check_at) WHERE availability_check_at IS NOT NULL;
 CREATE INDEX agent_suspended ON agent (tenant, id) WHERE suspended;
 
 CREATE TABLE agent_group (

@@ -355,9 +355,10 @@ BEGIN
     END IF;
     IF p_rows ? 'agent' THEN
         INSERT INTO agent (tenant, id, email, name, role, group_id, created_by, password_hash, availability, suspended, skills, capacity, controls, removed,
-            invitation_hash, invitation_expires_at, availability_inferred, availability_until)
+            invitation_hash, invitation_expires_at, availability_inferred, availability_until, availability_check_at)
         SELECT p_tenant, r.id, r.email, r.name, r.role, r.group_id, r.created_by, r.password_hash, r.availability, r.suspended, r.skills, r.capacity, r.controls, r.removed,
-            decode(r.invitation_hash, 'hex'), r.invitation_expires_at, r.availability_inferred, r.availability_until
+            decode(r.invitation_hash, 'hex'), r.invitation_expires_at, r.availability_inferred, r.availability_until,
+            CASE WHEN r.availability_inferred AND r.availability = 1 THEN '-infinity' ELSE r.availability_until END
         FROM jsonb_to_recordset(p_rows -> 'agent') AS r("of" integer, id uuid, email text, name text, role smallint, group_id uuid, created_by uuid,
             password_hash text, availability smallint, suspended boolean, skills text[], capacity integer, controls integer,
             removed boolean, invitation_hash text, invitation_expires_at timestamptz,
@@ -368,7 +369,8 @@ BEGIN
             password_hash = excluded.password_hash, availability = excluded.availability, suspended = excluded.suspended,
             skills = excluded.skills, capacity = excluded.capacity, controls = excluded.controls, removed = excluded.removed,
             invitation_hash = excluded.invitation_hash, invitation_expires_at = excluded.invitation_expires_at,
-            availability_inferred = excluded.availability_inferred, availability_until = excluded.availability_until;
+            availability_inferred = excluded.availability_inferred, availability_until = excluded.availability_until,
+            availability_check_at = excluded.availability_check_at;
     END IF;
     IF p_rows ? 'agent_group' THEN
         INSERT INTO agent_group (tenant, id, name, master_agent, supervisors)

@@ -249,7 +249,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         }
     }
 
-    public Task<IReadOnlyList<AvailabilityDue>> FindAvailabilityDueAsync(DateTimeOffset at, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<AvailabilityDue>> TakeAvailabilityDueAsync(DateTimeOffset at, DateTimeOffset again, int limit, CancellationToken cancellationToken)
     {
         lock (gate)
         {

@@ -116,7 +116,46 @@ public class AgentStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
         Assert.Empty(await DueAsync(noon));
 
         async Task<IEnumerable<Guid>> DueAsync(DateTimeOffset at) =>
-            (await Store.FindAvailabilityDueAsync(at, 1_000, default)).Where(due => due.Tenant == scene.Tenant && due.Revision == 1).Select(due => due.AgentId).Order();
+            (await Store.TakeAvailabilityDueAsync(at, at, 1_000, default)).Where(due => due.Tenant == scene.Tenant && due.Revision == 1).Select(due => due.AgentId).Order();
+    }
+
+    [Fact, Trait("Catalogue", "RCC-45")]
+    public async Task However_many_there_are_everybodys_turn_comes_and_nobodys_twice_before()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var noon = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+        var state = new AgentState { Name = "Ann", Role = Role.Agent, Availability = Availability.Online, AvailabilityInferred = true };
+        var agents = Enumerable.Range(0, 5).Select(_ => Guid.CreateVersion7()).Order().ToList();
+        foreach (var agent in agents)
+        {
+            await scene.AcceptAsync(AgentChange(scene, agent, 1, state, $"{agent}@x.example"));
+        }
+
+        Assert.Equal(agents, (await TakeAllAsync(noon)).Order());
+        Assert.Empty(await TakeAllAsync(noon));
+        Assert.Equal(agents, (await TakeAllAsync(noon.AddMinutes(1))).Order());
+
+        // Who ceases to be online because its devices said so is not looked at any more.
+        await scene.AcceptAsync(AgentChange(scene, agents[2], 2, state with { Availability = Availability.Away }, $"{agents[2]}@x.example"));
+        Assert.Equal(agents.Except([agents[2]]), (await TakeAllAsync(noon.AddMinutes(2))).Order());
+
+        // Two nodes at once: each takes others.
+        var both = await Task.WhenAll(TakeAllAsync(noon.AddMinutes(3)), TakeAllAsync(noon.AddMinutes(3)));
+        Assert.Equal(agents.Except([agents[2]]), both.SelectMany(taken => taken).Order());
+
+        async Task<List<Guid>> TakeAllAsync(DateTimeOffset at)
+        {
+            List<Guid> taken = [];
+            IReadOnlyList<AvailabilityDue> due;
+            do
+            {
+                due = await Store.TakeAvailabilityDueAsync(at, at.AddMinutes(1), 2, default);
+                Assert.InRange(due.Count, 0, 2);
+                taken.AddRange(due.Where(one => one.Tenant == scene.Tenant).Select(one => one.AgentId));
+            }
+            while (due.Count > 0);
+            return taken;
+        }
     }
 
     [Fact, Trait("Catalogue", "RCC-39")]
