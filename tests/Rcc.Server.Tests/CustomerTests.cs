@@ -60,6 +60,36 @@ public sealed class CustomerTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_flood_of_anonymous_customers_is_slowed_down_for_the_tenant_it_comes_to_and_nobody_else()
+    {
+        await using var narrow = await RunningServer.WithAsync("--Rcc:Access:NewContactsPerMinute=4");
+        var (tenant, other) = (await Tenant.MakeAsync(narrow), await Tenant.MakeAsync(narrow));
+        List<ApiAnswer> answers = [];
+        while (answers.Count < 8) answers.Add(await narrow.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { }));
+        var refused = answers.Last(answer => !answer.IsSuccess);
+        Assert.Contains("NewContactsPerMinute", refused.Refused(HttpStatusCode.TooManyRequests, "rateLimited").Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("Retry-After", refused.Headers.Keys);
+        await narrow.Api().PostAsync(Sessions(tenant), new { identifier = "customer-1", identifier_hash = tenant.Sign("customer-1") });
+        await narrow.Api().PostAsync(Sessions(other), new { });
+    }
+
+    [Fact]
+    public async Task A_customer_has_so_many_devices_and_one_more_signs_the_oldest_out()
+    {
+        await using var narrow = await RunningServer.WithAsync("--Rcc:Customers:MaxDevices=2");
+        var tenant = await Tenant.MakeAsync(narrow);
+        List<string> credentials = [];
+        for (var i = 0; i < 4; i++)
+        {
+            var session = await narrow.Api().PostAsync(Sessions(tenant), new { identifier = "customer-1", identifier_hash = tenant.Sign("customer-1") });
+            credentials.Add(session.Text("access_token"));
+        }
+
+        foreach (var old in credentials[..2]) (await narrow.Api(old).GetAsync($"{tenant.Path}/conversations")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
+        foreach (var live in credentials[2..]) (await narrow.Api(live).GetAsync($"{tenant.Path}/conversations")).Ok();
+    }
+
+    [Fact]
     public async Task No_secret_of_an_account_stands_in_its_archive_for_all_to_read()
     {
         var tenant = await Tenant.MakeAsync(server);

@@ -94,7 +94,7 @@ public sealed class RunningServer : IAsyncLifetime
             Urls = "http://127.0.0.1:0",
 
             // One address does the work of many people here.
-            Settings = ["--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:PasswordRounds=10000", "--Rcc:SignIn:CodeAttempts=100000", "--Rcc:SignIn:AllowPrivateProviders=true", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000", "--Rcc:Routing:PlacesInterval=00:00:00.2", "--Rcc:Routing:PlacesRepeat=00:00:02", "--Logging:LogLevel:Default=Trace", SiloPort(), .. Settings],
+            Settings = ["--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:PasswordRounds=10000", "--Rcc:SignIn:CodeAttempts=100000", "--Rcc:SignIn:AllowPrivateProviders=true", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000", "--Rcc:Customers:MaxDevices=100", "--Rcc:Routing:PlacesInterval=00:00:00.2", "--Rcc:Routing:PlacesRepeat=00:00:02", "--Logging:LogLevel:Default=Trace", SiloPort(), .. Settings],
         },
         TestContext.Current.CancellationToken,
         builder =>

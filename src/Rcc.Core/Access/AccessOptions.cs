@@ -25,6 +25,10 @@ public sealed class AccessOptions
     [Range(1, 1_000_000)]
     public int ApplicationRequestsPerSecond { get; set; } = 1_000;
 
+    /// <summary>Anonymous customers who may be new to one tenant on a node per minute, and at once.</summary>
+    [Range(1, 1_000_000)]
+    public int NewContactsPerMinute { get; set; } = 600;
+
     /// <summary>Requests a tenant may make at once on a node, of all its people and applications; its plan may say otherwise.</summary>
     [Range(1, 1_000_000)]
     public int TenantRequestBurst { get; set; } = 10_000;

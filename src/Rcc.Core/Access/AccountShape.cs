@@ -24,6 +24,7 @@ internal static class AccountShape
             ?? NotNegative(terms.Quotas.Groups, "quotas.teams")
             ?? NotNegative(terms.Quotas.Inboxes, "quotas.inboxes")
             ?? NotNegative(terms.Quotas.Keys, "quotas.access_tokens")
+            ?? NotNegative(terms.Quotas.Contacts, "quotas.contacts")
             ?? NotNegative(terms.Quotas.MessagesPerMonth, "quotas.messages_per_month")
             ?? NotNegative(terms.Quotas.StorageBytes, "quotas.storage_bytes")
             ?? Within(terms.Share.RequestsPerSecond, "share.requests_per_second", 1, 1_000_000)

@@ -16,7 +16,7 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to customers: how they come in, and what their tenant may know of them.</summary>
 public sealed class ContactDoor(
-    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, SealedSecrets secrets, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
+    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, NewContactRates rates, SealedSecrets secrets, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
 {
     const int MaxIdentifierTries = 3;
     const int MinSearchLength = 2;
@@ -248,6 +248,12 @@ public sealed class ContactDoor(
             {
                 // A customer who is known may go on with what it has open.
                 return Inbox.Archived.ToOutcome();
+            }
+
+            // Whom the account has signed, it vouches for.
+            if (identity is null && rates.Refuse(inbox.Tenant) is { } tooMany)
+            {
+                return tooMany;
             }
 
             var contact = known?.Id ?? Guid.CreateVersion7();

@@ -12,10 +12,13 @@ namespace Rcc.Core.Customers;
 /// </summary>
 public static class Contact
 {
-    /// <summary>A session begins. What the customer says of itself is taken over where it says something. It goes on with a merged contact as before: its conversations are that one's.</summary>
-    public static Decision<Dossier> Begin(Guid id, Dossier? now, Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device)
+    /// <summary>A session begins. What the customer says of itself is taken over where it says something. It goes on with a merged contact as before: its conversations are that one's. <paramref name="devices"/> are the devices it has, the one that signed in first first, which makes room.</summary>
+    public static Decision<Dossier> Begin(
+        Guid id, Dossier? now, Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device, IReadOnlyList<DeviceSnapshot> devices, CustomerOptions options)
     {
         ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(devices);
+        ArgumentNullException.ThrowIfNull(options);
         if (now?.Record.ErasedAt is not null)
         {
             // Its identifier is nobody's now: it comes in as somebody new.
@@ -30,7 +33,8 @@ public static class Contact
         var next = now ?? New(id, identity?.Identifier, device.At);
         next = next with { Record = next.Record with { Name = name ?? next.Record.Name, Email = email ?? next.Record.Email } };
         var decision = ContactChange.Between(now, next);
-        return Decision.Accept(decision.Next!, decision.Change!.WithSignedIn(id, Role.Customer, device, inbox));
+        var signedOut = devices.Take(Math.Max(0, devices.Count + 1 - options.MaxDevices));
+        return Decision.Accept(decision.Next!, signedOut.Aggregate(decision.Change!.WithSignedIn(id, Role.Customer, device, inbox), (sum, old) => sum.WithSignedOut(id, old, device.At)));
     }
 
     public static Decision<Dossier> Create(Guid id, Dossier? now, NewContact contact, DateTimeOffset at, CustomerOptions options)

@@ -11,7 +11,7 @@ namespace Rcc.Core.Customers;
 internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, KnownTerms terms, ContextLookups lookups, TimeProvider clock, IOptions<CustomerOptions> options)
     : DecidingGrain<Dossier>, ICustomerGrain
 {
-    /// <summary>Devices of an erased customer that are signed out in one commit.</summary>
+    /// <summary>Devices of an erased customer, or of one who has too many, that are signed out in one commit.</summary>
     const int DevicesAtOnce = 50;
 
     Guid id;
@@ -23,7 +23,12 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
     }
 
     public Task<Answer> BeginAsync(Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device, CancellationToken cancellationToken) =>
-        CarryOutAsync(null, null, now => Contact.Begin(id, now, inbox, identity, name, email, device), cancellationToken);
+        CarryOutAsync(
+            null,
+            null,
+            async now => Contact.Begin(
+                id, now, inbox, identity, name, email, device, now is null ? [] : await store.ListLiveDevicesAsync(Tenant, id, options.Value.MaxDevices + DevicesAtOnce, cancellationToken), options.Value),
+            cancellationToken);
 
     public Task<Answer> CreateAsync(Caller caller, CommandKey? command, NewContact contact, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Contact.Create(id, now, contact, clock.GetUtcNow(), options.Value), cancellationToken);

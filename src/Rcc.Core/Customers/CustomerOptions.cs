@@ -13,6 +13,10 @@ public sealed class CustomerOptions
     [Range(1, 200)]
     public int MaxMerged { get; set; } = 50;
 
+    /// <summary>Devices of a customer signed in at the same time; one more signs the oldest out.</summary>
+    [Range(1, 1_000)]
+    public int MaxDevices { get; set; } = 20;
+
     /// <summary>Labels an account may define.</summary>
     [Range(1, 5_000)]
     public int MaxLabels { get; set; } = 500;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rcc.Contracts.Customers;
+using Rcc.Core.Devices;
 
 namespace Rcc.Core.Customers;
 
@@ -31,6 +32,9 @@ public interface ICustomerStore
 
     /// <summary>The devices of the contact and of all that was merged into it that are signed in, or are still called what the person called them.</summary>
     Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListDevicesAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken);
+
+    /// <summary>The devices of the contact itself that are signed in, the one that signed in first first.</summary>
+    Task<IReadOnlyList<DeviceSnapshot>> ListLiveDevicesAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken);
 
     /// <summary>What the tenant has defined for its contacts.</summary>
     Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken);

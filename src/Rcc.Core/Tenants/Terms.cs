@@ -40,6 +40,9 @@ public sealed record Quotas
 
     /// <summary>Bytes of all messages' contents.</summary>
     [Id(5)] public long? StorageBytes { get; init; }
+
+    /// <summary>Contacts that are not erased.</summary>
+    [Id(6)] public long? Contacts { get; init; }
 }
 
 /// <summary>How much of a server a tenant may use at once; absent: the server's default. What exceeds it is refused, so that no tenant slows another.</summary>

@@ -149,6 +149,16 @@ public sealed class CustomerStore(Database database) : ICustomerStore
         """,
         row => (row.GetGuid(0), row.GetGuid(1)), [Database.Of(tenant), Database.Of(contact), Database.Of(DeviceSignOutRow.NoName)], cancellationToken);
 
+    public async Task<IReadOnlyList<DeviceSnapshot>> ListLiveDevicesAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        SELECT d.id, i.revision, d.name, d.signed_in_at
+        FROM (SELECT * FROM device x WHERE x.tenant = $1 AND x.person = $2 AND x.signed_out_at IS NULL ORDER BY x.signed_in_at, x.id LIMIT $3) d
+        CROSS JOIN LATERAL (SELECT * FROM item x WHERE x.tenant = $1 AND x.kind = 8 AND x.id = d.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
+        ORDER BY d.signed_in_at, d.id
+        """,
+        row => new DeviceSnapshot(row.GetGuid(0), row.GetInt32(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)),
+        [Database.Of(tenant), Database.Of(contact), Database.Of((long)limit)], cancellationToken);
+
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid person, CancellationToken cancellationToken) => database.FindAsync(
         "SELECT d.stamp, d.lookup FROM context_due d WHERE d.tenant = $1 AND d.person = $2", row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),
         [Database.Of(tenant), Database.Of(person)], cancellationToken);

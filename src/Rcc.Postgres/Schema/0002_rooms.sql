@@ -20,6 +20,7 @@ CREATE TABLE device (
 );
 CREATE UNIQUE INDEX device_previous ON device (previous_hash) WHERE previous_hash IS NOT NULL;
 CREATE INDEX device_person ON device (tenant, person) WHERE scopes >= 0;
+CREATE INDEX device_live ON device (tenant, person, signed_in_at) WHERE signed_out_at IS NULL;
 
 CREATE TABLE agent (
     tenant        uuid NOT NULL,

@@ -23,13 +23,28 @@ CREATE TABLE usage_position (
     modseq bigint NOT NULL
 ) WITH (fillfactor = 50);
 
+-- How many contacts a tenant has that are not erased: too many to be counted for each that is new.
+CREATE TABLE contact_count (
+    tenant   uuid PRIMARY KEY,
+    contacts bigint NOT NULL
+) WITH (fillfactor = 50);
+
 -- The tenant's row is locked, so nobody counts or adds at the same time. Only new rows are judged: what there is may stay, and change, when a quota becomes smaller.
 CREATE FUNCTION append_quotas(p_tenant uuid, p_verdicts smallint[], p_rows jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     quotas jsonb;
 BEGIN
-    IF NOT p_rows ?| ARRAY['agent', 'agent_group', 'inbox', 'device'] THEN
+    IF p_rows ? 'contact' THEN
+        INSERT INTO contact_count AS x (tenant, contacts)
+        SELECT p_tenant, n.moved
+        FROM (
+            SELECT coalesce(sum((NOT r.erased)::integer - coalesce((SELECT (NOT c.erased)::integer FROM contact c WHERE c.tenant = p_tenant AND c.id = r.id), 0)), 0) AS moved
+            FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid, erased boolean) WHERE p_verdicts[r.of] = 0) n
+        WHERE n.moved <> 0
+        ON CONFLICT (tenant) DO UPDATE SET contacts = x.contacts + excluded.contacts;
+    END IF;
+    IF NOT p_rows ?| ARRAY['agent', 'agent_group', 'inbox', 'device', 'contact'] THEN
         RETURN;
     END IF;
     SELECT t.terms -> 'quotas' INTO quotas FROM tenant t WHERE t.id = p_tenant;
@@ -51,6 +66,12 @@ BEGIN
             WHERE p_verdicts[r.of] = 0 AND NOT EXISTS (SELECT FROM inbox x WHERE x.tenant = p_tenant AND x.id = r.id)),
         (SELECT count(*) FROM inbox x WHERE x.tenant = p_tenant))
         WHERE p_rows ? 'inbox' AND quotas ? 'inboxes';
+    -- Those that are new are in the count already.
+    PERFORM append_quota('contacts', (quotas ->> 'contacts')::bigint, n.added, coalesce((SELECT x.contacts FROM contact_count x WHERE x.tenant = p_tenant), 0) - n.added)
+        FROM (
+            SELECT count(*) AS added FROM jsonb_to_recordset(p_rows -> 'contact') AS r("of" integer, id uuid)
+            WHERE p_verdicts[r.of] = 0 AND NOT EXISTS (SELECT FROM contact x WHERE x.tenant = p_tenant AND x.id = r.id)) n
+        WHERE p_rows ? 'contact' AND quotas ? 'contacts';
     PERFORM append_quota('keys', (quotas ->> 'keys')::bigint,
         (SELECT count(*) FROM jsonb_to_recordset(p_rows -> 'device') AS r("of" integer, id uuid, role smallint)
             WHERE p_verdicts[r.of] = 0 AND r.role = 4 AND NOT EXISTS (SELECT FROM device x WHERE x.tenant = p_tenant AND x.id = r.id)),

@@ -11,7 +11,7 @@ internal sealed record AccountPlan(string Name, AccountQuotas? Quotas = null, IR
 {
     public static AccountPlan Of(Terms terms) => new(
         terms.Plan,
-        new(terms.Quotas.Agents, terms.Quotas.Groups, terms.Quotas.Inboxes, terms.Quotas.Keys, terms.Quotas.MessagesPerMonth, terms.Quotas.StorageBytes),
+        new(terms.Quotas.Agents, terms.Quotas.Groups, terms.Quotas.Inboxes, terms.Quotas.Keys, terms.Quotas.MessagesPerMonth, terms.Quotas.StorageBytes, terms.Quotas.Contacts),
         terms.Services?.ToServiceList(),
         new(terms.Share.RequestsPerSecond, terms.Share.RequestBurst, terms.Share.ConcurrentRequests));
 
@@ -27,6 +27,7 @@ internal sealed record AccountPlan(string Name, AccountQuotas? Quotas = null, IR
             Keys = Quotas?.AccessTokens,
             MessagesPerMonth = Quotas?.MessagesPerMonth,
             StorageBytes = Quotas?.StorageBytes,
+            Contacts = Quotas?.Contacts,
         },
         Share = new() { RequestsPerSecond = Share?.RequestsPerSecond, RequestBurst = Share?.RequestBurst, ConcurrentRequests = Share?.ConcurrentRequests },
     };
@@ -39,8 +40,9 @@ internal sealed record AccountPlan(string Name, AccountQuotas? Quotas = null, IR
 /// <param name="AccessTokens">Access tokens that are not revoked.</param>
 /// <param name="MessagesPerMonth">Messages in a calendar month (UTC).</param>
 /// <param name="StorageBytes">Bytes of all messages' contents.</param>
+/// <param name="Contacts">Contacts that are not erased.</param>
 internal sealed record AccountQuotas(
-    int? Agents = null, int? Teams = null, int? Inboxes = null, int? AccessTokens = null, long? MessagesPerMonth = null, long? StorageBytes = null);
+    int? Agents = null, int? Teams = null, int? Inboxes = null, int? AccessTokens = null, long? MessagesPerMonth = null, long? StorageBytes = null, long? Contacts = null);
 
 /// <summary>How much of a server an account may use at once; null: the server's default.</summary>
 /// <param name="RequestsPerSecond">Requests a second, for long.</param>
@@ -85,7 +87,7 @@ internal sealed record AccountPatch(string? Name = null, AccountBranding? Brandi
 /// <param name="Teams">Teams.</param>
 /// <param name="Inboxes">Inboxes.</param>
 /// <param name="AccessTokens">Access tokens that are not revoked.</param>
-/// <param name="Contacts">Contacts.</param>
+/// <param name="Contacts">Contacts that are not erased.</param>
 /// <param name="Conversations">Conversations, resolved ones included.</param>
 /// <param name="MessagesThisMonth">Messages since the month began (UTC).</param>
 /// <param name="Messages">All messages.</param>

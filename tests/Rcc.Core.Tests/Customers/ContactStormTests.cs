@@ -198,7 +198,7 @@ public class ContactStormTests
         {
             person.Name = $"Name {random.Next(1_000)}";
             var device = new Rcc.Core.Devices.NewDevice(NextId(), "Phone", [1], Callers.Noon);
-            Assert.Equal(ErrorCode.Ok, Decide(person.Id, now => Contact.Begin(person.Id, now, Callers.Inbox, new(now!.Record.Identifier!), person.Name, null, device)));
+            Assert.Equal(ErrorCode.Ok, Decide(person.Id, now => Contact.Begin(person.Id, now, Callers.Inbox, new(now!.Record.Identifier!), person.Name, null, device, [], new())));
         }
 
         /// <summary>A conversation is opened with agents, changes them, or is resolved.</summary>

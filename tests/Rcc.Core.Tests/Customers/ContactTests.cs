@@ -16,7 +16,7 @@ public class ContactTests
     [Fact]
     public void A_first_session_makes_the_contact_and_its_device()
     {
-        var change = Contact.Begin(Id, null, Callers.Inbox, null, "Ada", null, Phone).Change!;
+        var change = Contact.Begin(Id, null, Callers.Inbox, null, "Ada", null, Phone, [], new()).Change!;
         Assert.Equal([new(Id, Audience.OfPerson(Id), MembershipState.Reads)], change.Audiences);
         Assert.Equal("Ada", Assert.Single(change.Rows.OfType<ContactRow>()).Name);
         var device = Assert.Single(change.Rows.OfType<DeviceRow>());
@@ -28,10 +28,10 @@ public class ContactTests
     public void A_further_session_keeps_what_it_does_not_say()
     {
         var known = Known("Ada", "ada@example.com", "customer-7");
-        var same = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), null, null, Phone).Change!;
+        var same = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), null, null, Phone, [], new()).Change!;
         Assert.Empty(same.Rows.OfType<ContactRow>());
         Assert.Empty(same.Audiences);
-        var renamed = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), "Ada L.", null, Phone).Change!;
+        var renamed = Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), "Ada L.", null, Phone, [], new()).Change!;
         Assert.Equal(new ContactRow { Id = Id, Name = "Ada L.", Email = "ada@example.com", Identifier = "customer-7", CreatedAt = Callers.Noon }, Assert.Single(renamed.Rows.OfType<ContactRow>()));
     }
 
@@ -39,8 +39,22 @@ public class ContactTests
     public void Nobody_without_its_identity_becomes_a_known_contact()
     {
         var known = Known("Ada", null, "customer-7");
-        Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, null, null, null, Phone).Refusal!.Code);
-        Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, new("customer-8"), null, null, Phone).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, null, null, null, Phone, [], new()).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Contact.Begin(Id, known, Callers.Inbox, new("customer-8"), null, null, Phone, [], new()).Refusal!.Code);
+    }
+
+    [Fact]
+    public void One_device_too_many_signs_the_oldest_out()
+    {
+        var known = Known("Ada", null, "customer-7");
+        DeviceSnapshot[] devices = [.. Enumerable.Range(0, 4).Select(i => new DeviceSnapshot(Guid.CreateVersion7(), i + 1, "Old", Callers.Noon.AddHours(-9 + i)))];
+        Assert.Empty(Begin(5).Rows.OfType<DeviceSignOutRow>());
+        Assert.Equal(devices[0].Id, Assert.Single(Begin(4).Rows.OfType<DeviceSignOutRow>()).Id);
+        var change = Begin(2);
+        Assert.Equal(devices[..3].Select(device => device.Id), change.Rows.OfType<DeviceSignOutRow>().Select(row => row.Id));
+        Assert.Contains(change.Items, item => item.Key == new ItemKey(ItemKind.Device, devices[2].Id) && item.Revision == devices[2].Revision + 1);
+
+        Proposal Begin(int maxDevices) => Contact.Begin(Id, known, Callers.Inbox, new("customer-7"), null, null, Phone, devices, new() { MaxDevices = maxDevices }).Change!;
     }
 
     [Fact]
@@ -74,7 +88,7 @@ public class ContactTests
         Assert.Equal("erase", erased.Change.Act!.Action);
 
         Assert.Empty(Contact.Erase(erased.Next, Callers.Noon).Change!.Items);
-        Assert.Equal(ErrorCode.Taken, Contact.Begin(Id, erased.Next, Callers.Inbox, new("crm-7"), "Ada", null, Phone).Refusal!.Code);
+        Assert.Equal(ErrorCode.Taken, Contact.Begin(Id, erased.Next, Callers.Inbox, new("crm-7"), "Ada", null, Phone, [], new()).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Contact.Edit(erased.Next, Callers.Master(), new() { Name = "Ada" }, options).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, ContactMerge.Merge(bob, Callers.Master(), erased.Next, Callers.Noon, options).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, ContactMerge.Unmerge(erased.Next, Callers.Master(), bob.Id, Callers.Noon).Refusal!.Code);

@@ -9,6 +9,7 @@ using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
+using Rcc.Core.Devices;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
@@ -197,6 +198,11 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Dossiers.Due.TryGetValue(contact, out var due) ? new ContextDue(due.Stamp, due.Lookup) : null);
+
+    public Task<IReadOnlyList<DeviceSnapshot>> ListLiveDevicesAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken) => Answer<IReadOnlyList<DeviceSnapshot>>(
+        tenant,
+        known => [.. known.Devices.Values.Where(row => row.PersonId == contact && known.Items[new(ItemKind.Device, row.Id)].ToLiveDevice() is not null).OrderBy(row => row.SignedInAt).Take(limit)
+            .Select(row => known.Items[new(ItemKind.Device, row.Id)].ToLiveDevice()!)]);
 
     public Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListDevicesAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -93,7 +93,7 @@ sealed class Center : IAsyncDisposable
     {
         var id = Guid.CreateVersion7();
         var device = NewDevice();
-        var decision = Contact.Begin(id, null, Guid.CreateVersion7(), null, "Carol", null, device);
+        var decision = Contact.Begin(id, null, Guid.CreateVersion7(), null, "Carol", null, device, [], new());
         contacts[id] = decision.Next!;
         await CommitAsync(decision.Change!);
         return Add(id, device, Role.Customer);

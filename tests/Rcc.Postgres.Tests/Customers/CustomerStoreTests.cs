@@ -197,7 +197,7 @@ public class CustomerStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         var agent = await scene.AddAgentAsync();
         var customer = NewSomebody(Role.Customer);
         var ada = customer.Id;
-        await scene.AcceptAsync(Contact.Begin(ada, null, scene.Inbox, null, "Ada", null, new(customer.Device, "Phone", [.. customer.CredentialHash], DateTimeOffset.UnixEpoch)).Change!);
+        await scene.AcceptAsync(Contact.Begin(ada, null, scene.Inbox, null, "Ada", null, new(customer.Device, "Phone", [.. customer.CredentialHash], DateTimeOffset.UnixEpoch), [], Options).Change!);
         await scene.OpenAsync(customer, agent);
         await SetMoodAsync("glad");
         Assert.Equal("\"glad\"", Assert.Single((await LoadAsync(scene, ada)).Volatile).Json);

@@ -71,6 +71,31 @@ public class TermsStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
     }
 
     [Fact]
+    public async Task Contacts_are_counted_as_they_come_and_are_erased_and_only_new_ones_beyond_the_quota_are_refused()
+    {
+        var scene = await OnboardAsync(fixture.Stores);
+        var kept = Row(Guid.CreateVersion7());
+        await scene.AcceptAsync(new Proposal { Rows = [kept, Row(Guid.CreateVersion7())] });
+        await scene.AcceptAsync(new Proposal { Rows = [kept with { Name = "Renamed", MergedInto = Guid.CreateVersion7() }] });
+        Assert.Equal(2, (await Store.ReadUsageAsync(scene.Tenant, default))!.Contacts);
+        await SetAsync(scene, new() { Quotas = new() { Contacts = 3 } });
+        Assert.Equal(AppendVerdict.OverQuota, await scene.JudgeAsync(new Proposal { Rows = [Row(Guid.CreateVersion7()), Row(Guid.CreateVersion7())] }));
+        Assert.Equal(AppendVerdict.Accepted, await scene.JudgeAsync(new Proposal { Rows = [Row(Guid.CreateVersion7())] }));
+        Assert.Equal(AppendVerdict.OverQuota, await scene.JudgeAsync(new Proposal { Rows = [Row(Guid.CreateVersion7())] }));
+        Assert.Equal(AppendVerdict.Accepted, await scene.JudgeAsync(new Proposal { Rows = [kept with { Name = "Again" }] }));
+        Assert.Equal(3, (await Store.ReadUsageAsync(scene.Tenant, default))!.Contacts);
+
+        // An erased one makes room, once.
+        await scene.AcceptAsync(new Proposal { Rows = [kept with { Name = null, IsErased = true }] });
+        await scene.AcceptAsync(new Proposal { Rows = [kept with { Name = null, IsErased = true }] });
+        Assert.Equal(AppendVerdict.Accepted, await scene.JudgeAsync(new Proposal { Rows = [Row(Guid.CreateVersion7())] }));
+        Assert.Equal(AppendVerdict.OverQuota, await scene.JudgeAsync(new Proposal { Rows = [Row(Guid.CreateVersion7())] }));
+        Assert.Equal(3, (await Store.ReadUsageAsync(scene.Tenant, default))!.Contacts);
+
+        static Core.Customers.ContactRow Row(Guid id) => new() { Id = id, Name = "Ada", CreatedAt = DateTimeOffset.UnixEpoch };
+    }
+
+    [Fact]
     public async Task Messages_and_bytes_are_counted_once_whoever_counts_and_refused_ones_are_not()
     {
         var (scene, customer, _, talk) = await OpenOneAsync(fixture.Stores);

@@ -150,7 +150,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         "--Rcc:SignIn:AttemptsPerMinute=100000",
         "--Rcc:SignIn:PasswordRounds=10000",
         "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000",
-        "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000",
+        "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000", "--Rcc:Access:NewContactsPerMinute=100000",
         "--Rcc:Access:RequestBurst=100000",
         "--Rcc:Access:RequestsPerSecond=100000",
         "--Rcc:Store:LockTimeout=00:00:02",

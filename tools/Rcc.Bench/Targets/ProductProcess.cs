@@ -14,7 +14,7 @@ static class ProductProcess
     [
         "--urls", "http://127.0.0.1:0",
         "--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=100000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=100000",
-        "--Rcc:Access:RequestBurst=1000000", "--Rcc:Access:RequestsPerSecond=1000000",
+        "--Rcc:Access:RequestBurst=1000000", "--Rcc:Access:NewContactsPerMinute=1000000", "--Rcc:Access:RequestsPerSecond=1000000",
         "--Rcc:Access:TenantRequestBurst=1000000", "--Rcc:Access:TenantRequestsPerSecond=1000000", "--Rcc:Access:TenantRequestsPerSecondContended=1000000",
     ];
 

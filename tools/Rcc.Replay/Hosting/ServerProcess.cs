@@ -62,7 +62,7 @@ sealed class ServerProcess : IAsyncDisposable
             "--urls", address.GetLeftPart(UriPartial.Authority),
             string.Create(CultureInfo.InvariantCulture, $"--Rcc:Cluster:SiloPort={siloPort}"),
             // Everybody signs in from one address here, and says in a minute what people say in days: the rates that keep guessers and floods out are counted, and never reached.
-            "--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=1000000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=1000000",
+            "--Rcc:SignIn:AttemptsPerMinute=100000", "--Rcc:SignIn:AttemptsPerMinuteAndAddress=1000000", "--Rcc:SignIn:CustomerSessionsPerMinuteAndAddress=1000000", "--Rcc:Access:NewContactsPerMinute=1000000",
             "--Rcc:Access:RequestBurst=1000000", "--Rcc:Access:RequestsPerSecond=1000000",
             "--Logging:LogLevel:Default=Warning",
             .. options,
