@@ -27,6 +27,15 @@ static partial class DevicesLog
     [LoggerMessage(5506, LogLevel.Error, "An observer of the device has failed")]
     public static partial void ObserverFailed(this ILogger logger, Exception e);
 
+    [LoggerMessage(5508, LogLevel.Information, "The last {Bytes} bytes of the store were written by a commit that never ended; they are cut off")]
+    public static partial void TailCut(this ILogger logger, int bytes);
+
+    [LoggerMessage(5509, LogLevel.Error, "The store in {Folder} is damaged and set aside; {Commands} commands were saved, {Unreadable} records could not be read, and the device catches up from nothing")]
+    public static partial void JournalDamaged(this ILogger logger, string folder, int commands, int unreadable);
+
+    [LoggerMessage(5510, LogLevel.Warning, "The store in {Folder} could not be made smaller; it grows on")]
+    public static partial void CompactionFailed(this ILogger logger, string folder, Exception e);
+
     [LoggerMessage(5507, LogLevel.Debug, "A connection did not close cleanly")]
     public static partial void CloseFailed(this ILogger logger, Exception e);
 }

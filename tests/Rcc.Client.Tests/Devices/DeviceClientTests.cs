@@ -12,13 +12,15 @@ using Rcc.Contracts.Sync;
 
 namespace Rcc.Client.Tests.Devices;
 
-public sealed class DeviceClientTests
+public sealed class DeviceClientTests : IDisposable
 {
     static readonly Guid Conversation = Guid.Parse("018f0000-0000-7000-8000-0000000000c1");
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     readonly ManualClock time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     readonly ScriptedTransport transport = new();
     readonly FlakyStore store = new();
+
+    public void Dispose() => store.Dispose();
 
     [Fact]
     public async Task Over_a_real_server_a_device_synchronises_posts_and_comes_back_with_its_token()

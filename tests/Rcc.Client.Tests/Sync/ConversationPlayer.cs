@@ -18,15 +18,19 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
 
     readonly JsonElement conversation;
     readonly ManualClock time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    readonly MemoryDeviceStore store = new();
+    readonly Func<IDeviceStore> open;
     readonly ScriptedTransport transport = new();
     readonly JsonArray rejected = [];
+    IDeviceStore store;
     DeviceClient client;
     ScriptedLink? link;
 
-    public ConversationPlayer(JsonElement conversation)
+    /// <param name="conversation">The recorded conversation.</param>
+    /// <param name="open">Opens the device's store, at the start and again after a restart.</param>
+    public ConversationPlayer(JsonElement conversation, Func<IDeviceStore> open)
     {
-        this.conversation = conversation;
+        (this.conversation, this.open) = (conversation, open);
+        store = open();
         client = Begin();
     }
 
@@ -58,6 +62,8 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
                 case "restart":
                     await client.DisposeAsync();
                     transport.Forget();
+                    (store as IDisposable)?.Dispose();
+                    store = open();
                     client = Begin();
                     break;
                 case "advanceMs":
@@ -80,7 +86,11 @@ sealed class ConversationPlayer : IAsyncDisposable, IDeviceObserver
         }
     }
 
-    public ValueTask DisposeAsync() => client.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        (store as IDisposable)?.Dispose();
+    }
 
     void IDeviceObserver.Settled(OutboxEntry command, Outcome outcome)
     {

@@ -18,20 +18,22 @@ public sealed class RandomInterleavingTests
 {
     [Theory]
     [Trait("Catalogue", "SYNC-16")]
-    [InlineData(false)]
-    [InlineData(true)]
-    public Task Every_replica_ends_equal_to_the_server(bool restores) => Task.Run(async () =>
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public Task Every_replica_ends_equal_to_the_server(bool restores, bool inFiles) => Task.Run(async () =>
     {
-        for (var seed = 1; seed <= 40; seed++)
+        for (var seed = 1; seed <= (inFiles ? 5 : 40); seed++)
         {
             try
             {
-                await using var run = new Interleaving(seed, restores);
+                await using var run = new Interleaving(seed, restores, inFiles);
                 await run.PlayAsync(steps: 400);
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"seed {seed}, restores {restores}: {e.Message}", e);
+                throw new InvalidOperationException($"seed {seed}, restores {restores}, in files {inFiles}: {e.Message}", e);
             }
         }
     });
@@ -49,14 +51,14 @@ sealed class Interleaving : IAsyncDisposable
     readonly Guid[] conversations = [.. Enumerable.Range(0, 4).Select(i => new Guid(i, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7))];
     int texts;
 
-    public Interleaving(int seed, bool restores)
+    public Interleaving(int seed, bool restores, bool inFiles)
     {
         random = new Random(seed);
         this.restores = restores;
         foreach (var conversation in conversations)
             server.Join(conversation);
         for (var i = 0; i < 3; i++)
-            devices.Add(new ModelDevice($"device {i}", server, time, random, history: i == 0 ? int.MaxValue : 3 + random.Next(20)));
+            devices.Add(new ModelDevice($"device {i}", server, time, random, history: i == 0 ? int.MaxValue : 3 + random.Next(20), inFiles ? new StoreFolder() : null, decays: restores));
     }
 
     public async Task PlayAsync(int steps)
@@ -181,16 +183,18 @@ sealed class ModelDevice : IAsyncDisposable
     readonly ManualClock time;
     readonly Random random;
     readonly int history;
-    readonly FlakyStore store = new();
+    readonly StoreFolder? folder;
+    readonly FlakyStore store;
     readonly ScriptedTransport transport = new();
     DeviceClient client;
     ScriptedLink? link;
     ModelServer.Position? position;
     bool catchingUp;
 
-    public ModelDevice(string name, ModelServer server, ManualClock time, Random random, int history)
+    public ModelDevice(string name, ModelServer server, ManualClock time, Random random, int history, StoreFolder? folder, bool decays)
     {
-        (this.name, this.server, this.time, this.random, this.history) = (name, server, time, random, history);
+        (this.name, this.server, this.time, this.random, this.history, this.folder) = (name, server, time, random, history, folder);
+        store = new FlakyStore(random, folder, decays);
         client = Begin();
     }
 
@@ -227,6 +231,7 @@ sealed class ModelDevice : IAsyncDisposable
         await client.DisposeAsync();
         transport.Forget();
         position = null;
+        store.Reopen();
         client = Begin();
     }
 
@@ -238,7 +243,12 @@ sealed class ModelDevice : IAsyncDisposable
         Cut();
     }
 
-    public ValueTask DisposeAsync() => client.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        store.Dispose();
+        folder?.Dispose();
+    }
 
     public async Task ServeSomeAsync()
     {
@@ -305,6 +315,7 @@ sealed class ModelDevice : IAsyncDisposable
             Assert.True(held.Count >= Math.Min(history, all.Count), $"{name} {lane} holds {held.Count} of {all.Count}");
             Assert.Equal(all.Skip(all.Count - held.Count), held);
         }
+        store.Reopen(mayDecay: false);
         // What is kept and what is shown are the same: a new client on this store has the same hash.
         Assert.Equal(new DeviceClient(new ScriptedTransport(), store).CanonicalHash(), client.CanonicalHash());
     }
