@@ -62,7 +62,7 @@ public sealed class ContactDoor(
         return admission.CommandAsync(caller, refusal, () => Grain(caller.Tenant, caller.PersonId).EndAsync(caller, cancellationToken));
     }
 
-    /// <summary>An application makes a contact. <see cref="Outcome.Id"/> names it.</summary>
+    /// <summary>An agent or an application makes a contact. <see cref="Outcome.Id"/> names it. Whoever may say who a customer is could be let in as that customer by it: an identifier is the account's own systems' alone to give.</summary>
     public Task<Outcome> CreateAsync(Caller caller, CreateContact contact, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -71,7 +71,7 @@ public sealed class ContactDoor(
         var key = CommandKeys.Make(contact, AccessJson.Default.CreateContact, 0, attempt, out var refusal);
         var email = contact.Email?.Trim().ToLowerInvariant();
         var addresses = ImmutableArray.CreateBuilder<NewAddress>();
-        refusal ??= Permission.RequireApplication(caller, Scopes.Contacts)
+        refusal ??= (contact.Identifier is null ? Permission.RequireAgentOr(caller, Scopes.Contacts) : Permission.RequireApplication(caller, Scopes.Contacts))
             ?? Shape.OptionalName(contact.Name, "name", limits.MaxNameLength)
             ?? Shape.OptionalName(contact.Identifier, "identifier", limits.MaxIdentifierLength)
             ?? (email is null ? null : Shape.Email(email, "email", limits.MaxEmailLength))

@@ -21,9 +21,9 @@ public sealed class ContactEditDoor(
         var limits = access.Value;
         var email = edit.Email?.Trim().ToLowerInvariant();
         var key = CommandKeys.Make(new(contact, edit), AccessJson.Default.EditOfContact, 0, attempt, out var refusal);
-        refusal ??= Shape.OptionalName(edit.Name, "name", limits.MaxNameLength)
+        refusal ??= (edit.Name is null or "" ? null : Shape.Name(edit.Name, "name", limits.MaxNameLength))
             ?? Shape.OptionalName(edit.Identifier, "identifier", limits.MaxIdentifierLength)
-            ?? (email is null ? null : Shape.Email(email, "email", limits.MaxEmailLength))
+            ?? (email is null or "" ? null : Shape.Email(email, "email", limits.MaxEmailLength))
             ?? (edit.Labels is { } labels && labels.Any(label => label is null) ? Shape.Malformed("labels has an empty name.") : null);
 
         // Whoever may say who a customer is could be let in as that customer by it: that is the account's own systems' alone.
@@ -125,8 +125,10 @@ public sealed class ContactEditDoor(
 /// <summary>What to change of a contact; absent members stay.</summary>
 public sealed record EditContact
 {
+    /// <summary>Empty: it has none any more.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Empty: it has none any more.</summary>
     public string? Email { get; init; }
 
     /// <summary>The tenant's own id for it; unique. For applications only.</summary>

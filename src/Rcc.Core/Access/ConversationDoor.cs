@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
@@ -39,21 +40,26 @@ public sealed class ConversationDoor(
         return admission.CommandAsync(caller, refusal, () => OpenAsync(caller, key, command.ConversationId, inbox, caller.PersonId, cancellationToken));
     }
 
-    /// <summary>An application opens a conversation for a contact. The answer names it.</summary>
+    /// <summary>
+    /// An agent or an application opens a conversation for a contact. The answer names it. An agent's is its own at once, unless it is to wait in the inbox's queue; for that it needs what taking one that waits needs.
+    /// </summary>
     public Task<Outcome> OpenForContactAsync(Caller caller, NewConversation conversation, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(conversation);
         var key = CommandKeys.Make(conversation, AccessJson.Default.NewConversation, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireApplication(caller, Scopes.ConversationsWrite)
-            ?? (conversation.ConversationId is { } named ? Shape.NewId(named, "conversationId") : null);
+        var isOwn = caller.IsAgent && !conversation.Waits;
+        refusal ??= Permission.RequireAgentOr(caller, Scopes.ConversationsWrite)
+            ?? (conversation.ConversationId is { } named ? Shape.NewId(named, "conversationId") : null)
+            ?? (isOwn && !caller.May(Controls.Assign) ? Outcome.Refused(ErrorCode.Forbidden, "The agent's controls do not contain Assign: what it opens must wait in the inbox's queue.") : null);
         return admission.CommandAsync(caller, refusal, async () => await OpenAsync(
             caller,
             key,
             conversation.ConversationId ?? Guid.CreateVersion7(),
             conversation.InboxId,
             await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId,
-            cancellationToken));
+            cancellationToken,
+            isOwn ? caller.PersonId : null));
     }
 
     public Task<Outcome> PostAsync(Caller caller, PostMessage command, Attempt attempt, CancellationToken cancellationToken)
@@ -202,14 +208,14 @@ public sealed class ConversationDoor(
         return admission.CommandAsync(caller, refusal, () => act(Grain(caller, conversation)));
     }
 
-    async Task<Answer> OpenAsync(Caller caller, CommandKey? key, Guid conversation, Guid inbox, Guid contact, CancellationToken cancellationToken)
+    async Task<Answer> OpenAsync(Caller caller, CommandKey? key, Guid conversation, Guid inbox, Guid contact, CancellationToken cancellationToken, Guid? agent = null)
     {
         if (await customers.FindAsync(caller.Tenant, contact, cancellationToken) is not { } customer)
         {
             return Decision.NotFound("contact");
         }
 
-        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name), cancellationToken);
+        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name) { AgentId = agent }, cancellationToken);
     }
 }
 
@@ -224,6 +230,9 @@ public sealed record NewConversation
 
     /// <summary>A new UUID (version 7 or 4); absent: the server makes one.</summary>
     public Guid? ConversationId { get; init; }
+
+    /// <summary>It waits in the inbox's queue, also where an agent opens it. What an application opens always does.</summary>
+    public bool Waits { get; init; }
 }
 
 /// <summary>Which conversations to list.</summary>

@@ -42,9 +42,9 @@ public static partial class Conversation
     /// <summary>The answer to who wants to open a conversation that exists.</summary>
     public static Answer TakenId => Answer.Refused(ErrorCode.Taken, "Another conversation has this id.");
 
-    /// <summary>Opens a conversation that does not exist. <paramref name="openCount"/> is how many the contact has open.</summary>
+    /// <summary>Opens a conversation that does not exist. <paramref name="openCount"/> is how many the contact has open, <paramref name="agent"/> the agent who opens it for itself; null: it waits.</summary>
     public static Decision<ConversationSnapshot> Open(
-        TenantId tenant, Guid id, Opening opening, long displayId, int openCount, Session session, ConversationOptions options)
+        TenantId tenant, Guid id, Opening opening, long displayId, int openCount, Session session, ConversationOptions options, ConversationAgent? agent = null)
     {
         ArgumentNullException.ThrowIfNull(opening);
         ArgumentNullException.ThrowIfNull(options);
@@ -72,7 +72,9 @@ public static partial class Conversation
             WaitingRevision: 0,
             LastSeq: 0,
             LastNotesSeq: 0);
-        var decision = Change(tenant, null, next);
+        var decision = agent is null
+            ? Change(tenant, null, next)
+            : Change(tenant, null, Assigned(next, agent.Id, session.At), change => change with { Fences = change.Fences.Add(agent.Fence), Claims = [agent.Claim] });
         return Decision.Accept(decision.Next!, decision.Change! with { Fences = decision.Change.Fences.Add(new(new(ItemKind.Inbox, opening.InboxId), opening.InboxRevision)) });
     }
 

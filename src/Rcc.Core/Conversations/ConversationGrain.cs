@@ -57,7 +57,8 @@ internal sealed class ConversationGrain(
                 await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
                 await facts.CountOpenAsync(Tenant, opening.ContactId, cancellationToken),
                 await facts.NewSessionAsync(Tenant, null, inbox.Row.QueueId ?? Tenant.Value, cancellationToken),
-                options.Value);
+                options.Value,
+                await facts.FindAgentAsync(Tenant, opening.AgentId, cancellationToken));
         }
     }
 

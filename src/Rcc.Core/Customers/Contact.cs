@@ -135,9 +135,16 @@ public static class Contact
             return Answer.Refused(ErrorCode.Malformed, $"The account has no label {unknown}.");
         }
 
-        var next = now with
+        // What is taken away is gone, whoever it came with: else that of a merged contact would come forth.
+        var next = now.InAll(record => record with { Name = edit.Name is "" ? null : record.Name, Email = edit.Email is "" ? null : record.Email });
+        next = next with
         {
-            Record = now.Record with { Name = edit.Name ?? now.Record.Name, Email = edit.Email ?? now.Record.Email, Identifier = edit.Identifier ?? now.Record.Identifier },
+            Record = next.Record with
+            {
+                Name = edit.Name is { Length: > 0 } name ? name : next.Record.Name,
+                Email = edit.Email is { Length: > 0 } email ? email : next.Record.Email,
+                Identifier = edit.Identifier ?? next.Record.Identifier,
+            },
         };
         foreach (var (key, json) in edit.CustomAttributes)
         {

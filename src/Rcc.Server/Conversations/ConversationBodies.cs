@@ -60,7 +60,8 @@ internal readonly record struct ConversationParameters(
 /// <param name="Id">A new UUID (version 7 or 4) made by the client; absent: the server makes one.</param>
 /// <param name="InboxId">The inbox. A contact leaves it out: its session belongs to one.</param>
 /// <param name="ContactId">The customer. A contact leaves it out.</param>
-internal sealed record NewConversation(Guid? Id = null, Guid? InboxId = null, Guid? ContactId = null);
+/// <param name="Unassigned">It waits in the inbox's queue instead of being the agent's who opens it.</param>
+internal sealed record NewConversation(Guid? Id = null, Guid? InboxId = null, Guid? ContactId = null, bool Unassigned = false);
 
 /// <summary>Whom to assign to.</summary>
 /// <param name="AssigneeId">The agent; null or absent: nobody, it waits.</param>

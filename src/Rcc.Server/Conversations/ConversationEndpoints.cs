@@ -19,7 +19,7 @@ internal static class ConversationEndpoints
         var conversations = account.MapGroup("/conversations").WithTags("conversations");
         conversations.MapGet("", ListAsync).WithName("listConversations")
             .WithSummary("Lists conversations, newest first: an agent's own (or, with unassigned, those that wait), a master agent's and an access token's all.");
-        conversations.MapPost("", CreateAsync).WithName("createConversation").WithSummary("Opens a conversation: a contact for itself, an access token for a contact.");
+        conversations.MapPost("", CreateAsync).WithName("createConversation").WithSummary("Opens a conversation: a contact for itself, an agent or an access token for a contact. An agent's is its own at once, if it has capacity left, unless it is to wait.");
 
         account.MapPost("/bulk_actions", ControlManyAsync).WithTags("conversations").WithName("controlConversations").WithMetadata(new RefusedCommands.Unrecorded())
             .WithSummary("Does one thing, or a macro, to up to 100 conversations; each has its own outcome.");
@@ -62,7 +62,7 @@ internal static class ConversationEndpoints
             (Role.Customer, { Id: null }) when to.IdempotencyKey is not null => Outcome.Refused(ErrorCode.Malformed, "With an Idempotency-Key a contact names the conversation: the body lacks 'id'."),
             (Role.Customer, _) => await to.Door.OpenAsync(to.Caller, new() { Number = Unnumbered, ConversationId = body.Id ?? Guid.CreateVersion7() }, to.Attempt, to.CancellationToken),
             (_, { InboxId: { } inbox, ContactId: { } contact }) => await to.Door.OpenForContactAsync(
-                to.Caller, new() { InboxId = inbox, ContactId = contact, ConversationId = body.Id }, to.Attempt, to.CancellationToken),
+                to.Caller, new() { InboxId = inbox, ContactId = contact, ConversationId = body.Id, Waits = body.Unassigned }, to.Attempt, to.CancellationToken),
             _ => Outcome.Refused(ErrorCode.Malformed, "The body lacks 'inbox_id' or 'contact_id'."),
         };
         return outcome.ToCreated(o => new Created(o.ConversationId ?? Answers.IdOf(o)));

@@ -66,11 +66,15 @@ internal sealed record ContextInformation(
 }
 
 /// <summary>A contact to make.</summary>
+/// <param name="Name">1 … 100 characters.</param>
+/// <param name="Email">An e-mail address.</param>
+/// <param name="Identifier">The account's own id, unique; for access tokens only.</param>
+/// <param name="Addresses">Where the customer can be reached.</param>
 internal sealed record NewContact(string? Name = null, string? Email = null, string? Identifier = null, IReadOnlyList<AddressBody>? Addresses = null);
 
 /// <summary>What to change of a contact; absent members stay.</summary>
-/// <param name="Name">1 … 100 characters.</param>
-/// <param name="Email">An e-mail address.</param>
+/// <param name="Name">1 … 100 characters; empty takes it away.</param>
+/// <param name="Email">An e-mail address; empty takes it away.</param>
 /// <param name="Identifier">The account's own id; for access tokens only.</param>
 /// <param name="CustomAttributes">Attributes to set; null takes one away.</param>
 internal sealed record ContactPatch(string? Name = null, string? Email = null, string? Identifier = null, IReadOnlyDictionary<string, JsonElement>? CustomAttributes = null);

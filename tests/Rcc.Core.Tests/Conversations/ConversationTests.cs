@@ -305,6 +305,22 @@ public class ConversationTests
         Assert.Equal(ErrorCode.Forbidden, Conversation.MarkRead(Callers.Tenant, open, master, Lane.Public, 7).Refusal!.Code);
     }
 
+    [Fact]
+    public void An_agent_opens_one_for_itself_with_a_place_of_its_own_and_it_never_waits()
+    {
+        var known = new ConversationAgent(agent.PersonId, 7, IsSuspended: false, Availability.Online, Capacity: 3);
+        var decision = Conversation.Open(Callers.Tenant, Guid.CreateVersion7(), new(Callers.Inbox, customer.PersonId, "Ada", InboxRevision: 4) { AgentId = agent.PersonId }, 1, 0, At(0), Options, known);
+        var (next, change) = (decision.Next!, decision.Change!);
+        Assert.Equal((agent.PersonId, null), (next.State.AssigneeId, next.WaitingSince));
+        Assert.Equal([new(agent.PersonId, Part.Server)], next.Handling.Agents);
+        Assert.Equal([known.Claim], change.Claims);
+        Assert.Contains(known.Fence, change.Fences);
+        Assert.Contains(new(new(ItemKind.Inbox, Callers.Inbox), 4), change.Fences);
+        Assert.DoesNotContain(change.Items, item => item.Key.Kind == ItemKind.Waiting);
+        Assert.Contains(change.Audiences, audience => audience.PersonId == agent.PersonId && audience.Audience == Audience.OfConversation(next.Id) && audience.State == MembershipState.Reads);
+        Assert.Contains(change.Audiences, audience => audience.PersonId == customer.PersonId && audience.Audience == Audience.OfConversation(next.Id));
+    }
+
     Decision<ConversationSnapshot> Open() =>
         Conversation.Open(Callers.Tenant, Guid.CreateVersion7(), new(Callers.Inbox, customer.PersonId, "Ada"), 1, 0, At(0), Options);
 

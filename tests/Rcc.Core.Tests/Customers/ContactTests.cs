@@ -44,6 +44,17 @@ public class ContactTests
     }
 
     [Fact]
+    public void A_name_and_an_address_that_are_wrong_are_taken_away_also_from_what_was_merged()
+    {
+        var known = Known("Ada", "ada@example.com", "customer-7");
+        var merged = known with { Merged = [new(Guid.CreateVersion7(), 1, new() { CreatedAt = Callers.Noon, Name = "Eve", Email = "eve@example.com" })] };
+        var next = Contact.Edit(merged, Callers.Master(), new() { Name = "", Email = "" }, new()).Next!;
+        Assert.Equal((null, null, "customer-7"), (next.Combined.Name, next.Combined.Email, next.Combined.Identifier));
+        Assert.Equal("ada@example.com", Contact.Edit(merged, Callers.Master(), new() { Name = "" }, new()).Next!.Combined.Email);
+        Assert.Equal("Bea", Contact.Edit(next, Callers.Master(), new() { Name = "Bea" }, new()).Next!.Combined.Name);
+    }
+
+    [Fact]
     public void One_device_too_many_signs_the_oldest_out()
     {
         var known = Known("Ada", null, "customer-7");
