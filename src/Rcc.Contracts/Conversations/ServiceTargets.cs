@@ -3,10 +3,14 @@ using System.Text.Json.Serialization;
 namespace Rcc.Contracts.Conversations;
 
 /// <summary>
-/// By when the customer is to be answered, and the matter resolved, counted in the open hours of the queue in which the session began. While the conversation is on hold, or put off, neither clock runs.
+/// By when the customer is to be answered, and the matter resolved, counted in the open hours of the queue that asks for it: the first of the session that does, wherever the conversation goes on to.
+/// While the conversation is on hold neither clock runs. While it is put off the customer still waits for a first response; only the clock of the resolution stands.
 /// </summary>
 public sealed record ServiceTargets
 {
+    /// <summary>The queue.</summary>
+    public required Guid QueueId { get; init; }
+
     /// <summary>The first message of an agent to the customer; absent: the queue asks for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ServiceTarget? FirstResponse { get; init; }
@@ -33,6 +37,14 @@ public sealed record ServiceTarget
     /// <summary>Open seconds that are left while its clock does not run.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? LeftSeconds { get; init; }
+
+    /// <summary>Since when its clock has run without a pause (UTC); absent while it does not run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? RunsSince { get; init; }
+
+    /// <summary>Open seconds that were left then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? RunsSeconds { get; init; }
 
     /// <summary>Open seconds before <see cref="DueAt"/> at which it is warned of.</summary>
     public required int WarnSeconds { get; init; }

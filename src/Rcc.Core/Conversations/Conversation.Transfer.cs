@@ -65,7 +65,7 @@ public static partial class Conversation
             var waits = Assigned(now, null, targets.At, formers: formers);
             return targets.IsClosed
                 ? Answer.Refused(ErrorCode.Conflict, "The queue is closed.")
-                : Change(tenant, now, waits with { Handling = waits.Handling with { QueueId = queue, Transfer = transfer } });
+                : Change(tenant, now, waits with { Handling = waits.Handling with { QueueId = queue, Transfer = transfer, Targets = waits.Handling.Targets ?? targets.Service } });
         }
 
         return OfferNext(tenant, now, transfer, targets, null)
@@ -199,6 +199,9 @@ public sealed record Targets(DateTimeOffset At, DateTimeOffset Until, IReadOnlyL
 {
     /// <summary>When a transfer that begins now has failed, unless somebody has accepted it.</summary>
     public DateTimeOffset GiveUpAt { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>What the queue asks for where nothing was asked before.</summary>
+    public ServiceTargets? Service { get; init; }
 
     /// <summary>The queue it would wait in is not served now.</summary>
     public bool IsClosed { get; init; }

@@ -153,7 +153,7 @@ internal sealed class ConversationFacts(
 
         var hours = new BusinessClock(queue?.State.Hours);
         var giveUpAt = at + (queue?.State.TransferSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : options.Value.TransferTakenWithin);
-        return new(at, at + options.Value.TransferAnswerWithin, found) { GiveUpAt = hours.ClosesAt(at) is { } closes && closes < giveUpAt ? closes : giveUpAt, IsClosed = !hours.IsOpen(at) };
+        return new(at, at + options.Value.TransferAnswerWithin, found) { GiveUpAt = hours.ClosesAt(at) is { } closes && closes < giveUpAt ? closes : giveUpAt, IsClosed = !hours.IsOpen(at), Service = to.QueueId is { } of ? ServiceLevels.Begin(of, queue?.State, at, routing.Value.WarnAtPercent) : null };
     }
 
     /// <summary>Who may get what nobody has taken: the others a transfer may be offered, or who gets one back that waits in a queue.</summary>
@@ -178,7 +178,7 @@ internal sealed class ConversationFacts(
     {
         var settings = (await queues.LoadAsync(tenant, queue, cancellationToken))?.State;
         var at = clock.GetUtcNow();
-        return new(at, Guid.CreateVersion7(), keeper, ServiceLevels.Begin(settings, at, routing.Value.WarnAtPercent));
+        return new(at, Guid.CreateVersion7(), keeper, ServiceLevels.Begin(queue, settings, at, routing.Value.WarnAtPercent));
     }
 
     /// <summary>The session that begins if the conversation is reopened; an agent who reopens its own keeps it. An open one has nothing to look up.</summary>
@@ -198,9 +198,13 @@ internal sealed class ConversationFacts(
         return caller.Role == Role.Customer ? session with { Inbox = await FindInboxAsync(tenant, state.InboxId, cancellationToken) } : session;
     }
 
-    /// <summary>When the queue of the conversation is open; a conversation without targets asks for no hours.</summary>
+    /// <summary>The targets of a conversation that goes on to a queue: those it has, or if it has none the queue's.</summary>
+    public async ValueTask<ServiceTargets?> FindTargetsInAsync(TenantId tenant, ConversationSnapshot? now, Guid queue, CancellationToken cancellationToken) =>
+        now?.Handling.Targets ?? ServiceLevels.Begin(queue, (await queues.LoadAsync(tenant, queue, cancellationToken))?.State, clock.GetUtcNow(), routing.Value.WarnAtPercent);
+
+    /// <summary>When the queue is open that asks for the targets of the conversation; one without targets asks for no hours.</summary>
     public async ValueTask<BusinessClock> FindClockAsync(TenantId tenant, ConversationSnapshot? now, CancellationToken cancellationToken) =>
-        new(now?.Handling.Targets is null ? null : (await queues.LoadAsync(tenant, now.Handling.QueueId, cancellationToken))?.State.Hours);
+        new(now?.Handling.Targets is { QueueId: var queue } ? (await queues.LoadAsync(tenant, queue, cancellationToken))?.State.Hours : null);
 
     async Task<WhispersState?> FindWhispersAsync(TenantId tenant, Guid conversation, Guid? person, CancellationToken cancellationToken) =>
         person is { } named && await sync.FindItemAsync(tenant, new(ItemKind.Whispers, conversation, named), cancellationToken) is { } item

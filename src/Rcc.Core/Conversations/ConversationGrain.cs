@@ -120,7 +120,8 @@ internal sealed class ConversationGrain(
     }
 
     public async Task<bool> MoveAsync(Guid from, Guid to, CancellationToken cancellationToken) =>
-        (await CarryOutAsync(null, null, now => ConversationRouting.Move(Tenant, now, from, to), cancellationToken)).IsOk;
+        (await CarryOutAsync(
+            null, null, async now => ConversationRouting.Move(Tenant, now, from, to, await facts.FindTargetsInAsync(Tenant, now, to, cancellationToken)), cancellationToken)).IsOk;
 
     public async Task<bool> TellOfflineAsync(string text, CancellationToken cancellationToken) =>
         (await CarryOutAsync(null, null, now => ConversationRouting.TellOffline(Tenant, now, text, Guid.CreateVersion7(), clock.GetUtcNow()), cancellationToken)).IsOk;

@@ -10,8 +10,8 @@ namespace Rcc.Core.Conversations;
 /// </summary>
 public static class ServiceLevels
 {
-    /// <summary>The targets of a session that begins; null when the queue has none.</summary>
-    public static ServiceTargets? Begin(QueueState? queue, DateTimeOffset at, int warnPercent)
+    /// <summary>The targets of a session that begins in a queue, or comes to it without any; null when the queue has none.</summary>
+    public static ServiceTargets? Begin(Guid id, QueueState? queue, DateTimeOffset at, int warnPercent)
     {
         if (queue is not ({ FirstResponseSeconds: not null } or { ResolutionSeconds: not null }))
         {
@@ -19,7 +19,7 @@ public static class ServiceLevels
         }
 
         var clock = new BusinessClock(queue.Hours);
-        return new() { FirstResponse = Begin(queue.FirstResponseSeconds), Resolution = Begin(queue.ResolutionSeconds) };
+        return new() { QueueId = id, FirstResponse = Begin(queue.FirstResponseSeconds), Resolution = Begin(queue.ResolutionSeconds) };
 
         ServiceTarget? Begin(int? seconds) => seconds is { } given
             ? Run(new() { Status = TargetStatus.Running, LeftSeconds = given, WarnSeconds = given - (int)((long)given * warnPercent / 100) }, at, clock)
@@ -44,7 +44,7 @@ public static class ServiceLevels
             ? handling
             : handling with
             {
-                Targets = new()
+                Targets = targets with
                 {
                     FirstResponse = targets.FirstResponse is { } first && IsOpen(first) ? null : targets.FirstResponse,
                     Resolution = targets.Resolution is { } resolution && IsOpen(resolution) ? Met(resolution) : targets.Resolution,
@@ -61,9 +61,17 @@ public static class ServiceLevels
             return null;
         }
 
-        ServiceTarget?[] all = [targets.FirstResponse, targets.Resolution];
-        return all.OfType<ServiceTarget>().Where(IsOpen).Min(target =>
-            IsPaused(now) != target.LeftSeconds is not null ? now.State.OpenedAt : target.WarnAt ?? (target.Status == TargetStatus.Breached ? null : target.DueAt));
+        return new[] { NextAt(targets.FirstResponse, now.Handling.Hold?.Since), NextAt(targets.Resolution, PutOffSince(now)) }.Min();
+
+        DateTimeOffset? NextAt(ServiceTarget? target, DateTimeOffset? pausedSince)
+        {
+            if (target is null || !IsOpen(target))
+            {
+                return null;
+            }
+
+            return pausedSince is not null != target.LeftSeconds is not null ? now.State.OpenedAt : target.WarnAt ?? target.DueAt;
+        }
     }
 
     /// <summary>Lets happen what is due: warnings, breaches, clocks that stop and run.</summary>
@@ -71,21 +79,19 @@ public static class ServiceLevels
     {
         ArgumentNullException.ThrowIfNull(now);
         return now.State.Status == ConversationStatus.Open && now.Handling.Targets is { } targets
-            ? With(now, new() { FirstResponse = Tick(targets.FirstResponse), Resolution = Tick(targets.Resolution) })
+            ? With(now, targets with { FirstResponse = Tick(targets.FirstResponse, now.Handling.Hold?.Since), Resolution = Tick(targets.Resolution, PutOffSince(now)) })
             : now;
 
-        ServiceTarget? Tick(ServiceTarget? target)
+        ServiceTarget? Tick(ServiceTarget? target, DateTimeOffset? pausedSince)
         {
             if (target is null || !IsOpen(target))
             {
                 return target;
             }
 
-            if (IsPaused(now))
+            if (pausedSince is { } since)
             {
-                return target.LeftSeconds is not null
-                    ? target
-                    : target with { DueAt = null, WarnAt = null, LeftSeconds = target.DueAt is { } due ? (int)Math.Ceiling(clock.Between(PausedSince(now) ?? at, due).TotalSeconds) : 0 };
+                return target.LeftSeconds is not null ? target : Stopped(target) with { LeftSeconds = Left(target, since, clock) };
             }
 
             var running = target.LeftSeconds is null ? target : Run(target, at, clock);
@@ -98,15 +104,25 @@ public static class ServiceLevels
         }
     }
 
-    /// <summary>The customer is kept waiting with its knowledge.</summary>
-    static bool IsPaused(ConversationSnapshot now) => PausedSince(now) is not null;
+    /// <summary>The clock of the resolution stands from then on, however late the tick comes that stops it.</summary>
+    static DateTimeOffset? PutOffSince(ConversationSnapshot now) => new[] { now.Handling.Hold?.Since, now.Handling.Snooze?.Since }.Min();
 
-    /// <summary>Its clock stands from then on, however late the tick comes that stops it.</summary>
-    static DateTimeOffset? PausedSince(ConversationSnapshot now) => new[] { now.Handling.Hold?.Since, now.Handling.Snooze?.Since }.Min();
+    /// <summary>
+    /// Open seconds that are left of a clock that is stopped. Its hours may have been edited while it ran: then what they make of the time before and of the time after differs, and nobody is to be late by it.
+    /// </summary>
+    static int Left(ServiceTarget target, DateTimeOffset at, BusinessClock clock)
+    {
+        var given = target.RunsSeconds.GetValueOrDefault();
+        var unused = given - (int)clock.Between(target.RunsSince ?? at, at).TotalSeconds;
+        var untilDue = target.DueAt is { } due ? (int)Math.Ceiling(clock.Between(at, due).TotalSeconds) : 0;
+        return Math.Clamp(Math.Max(unused, untilDue), 0, given);
+    }
 
     static bool IsOpen(ServiceTarget target) => target.Status is TargetStatus.Running or TargetStatus.Warned;
 
-    static ServiceTarget Met(ServiceTarget target) => target with { Status = TargetStatus.Met, DueAt = null, WarnAt = null, LeftSeconds = null };
+    static ServiceTarget Met(ServiceTarget target) => Stopped(target) with { Status = TargetStatus.Met, LeftSeconds = null };
+
+    static ServiceTarget Stopped(ServiceTarget target) => target with { DueAt = null, WarnAt = null, RunsSince = null, RunsSeconds = null };
 
     /// <summary>Its clock runs. What the hours never leave time for is never due.</summary>
     static ServiceTarget Run(ServiceTarget target, DateTimeOffset at, BusinessClock clock)
@@ -115,6 +131,8 @@ public static class ServiceLevels
         return target with
         {
             LeftSeconds = null,
+            RunsSince = at,
+            RunsSeconds = left,
             DueAt = clock.Add(at, TimeSpan.FromSeconds(left)),
             WarnAt = target.Status == TargetStatus.Running ? clock.Add(at, TimeSpan.FromSeconds(Math.Max(0, left - target.WarnSeconds))) : null,
         };

@@ -88,12 +88,15 @@ export type ConversationStatus = "open" | "resolved";
 /** Whether an agent takes conversations. */
 export type Availability = "offline" | "online" | "busy" | "transferOnly" | "away";
 
-/** A time by which something is to be done, in open hours; while the conversation is on hold its clock stands, and `leftSeconds` are left. */
+/** A time by which something is to be done, in open hours; while its clock stands, `leftSeconds` are left. */
 export interface ServiceTarget {
   readonly status: "running" | "warned" | "breached" | "met";
   readonly dueAt?: Instant;
   readonly warnAt?: Instant;
   readonly leftSeconds?: number;
+  /** Since when the clock has run without a pause, and the open seconds that were left then. */
+  readonly runsSince?: Instant;
+  readonly runsSeconds?: number;
   readonly warnSeconds: number;
 }
 

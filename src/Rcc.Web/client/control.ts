@@ -16,7 +16,7 @@ export interface HandlingState {
   /** When the last of them passed. */
   readonly passedAt?: Instant;
   /** By when the customer is to be answered, and the matter resolved. */
-  readonly targets?: { readonly firstResponse?: ServiceTarget; readonly resolution?: ServiceTarget };
+  readonly targets?: { readonly queueId: Uuid; readonly firstResponse?: ServiceTarget; readonly resolution?: ServiceTarget };
   /** The queue it went on from because it waited there too long, or too much did. */
   readonly overflowedFromId?: Uuid;
   /** When the customer was told that its queue is closed. */

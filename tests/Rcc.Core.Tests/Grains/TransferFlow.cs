@@ -74,6 +74,22 @@ public abstract class TransferFlow(IStage stage) : OneNodeFlow(stage)
         Assert.Equal(ErrorCode.NotFound, (await ControlAsync(agent, conversation, ControlOperations.CancelTransfer)).Code);
     }
 
+    [Fact]
+    public async Task A_target_counts_the_hours_of_the_queue_that_asked_for_it_wherever_the_conversation_goes_on()
+    {
+        Company.Ok(await Node.Queues.ChangeAsync(Company.Master, Company.Tenant.Value, new() { Name = "Default", ResolutionSeconds = 36_000 }, Attempt.Unkeyed, CancellationToken.None));
+        var (agent, conversation) = await ServeAsync();
+        var queue = await MakeAsync(new() { Name = "Experts", ResolutionSeconds = 60 });
+        var other = await Company.HireAsync(Availability.Online);
+        Company.Ok(await TransferAsync(agent, conversation, queue));
+        await Company.UntilAssignedAsync(conversation, other.PersonId);
+        Company.Ok(await Node.Queues.ChangeAsync(Company.Master, queue, new() { Name = "Experts", Hours = Never }, Attempt.Unkeyed, CancellationToken.None));
+
+        Company.Ok(await ControlAsync(other, conversation, ControlOperations.Hold));
+        await Company.UntilAsync(async () => (await Company.LoadAsync(conversation)).Handling.Targets!.Resolution!.LeftSeconds > 35_000, "the clock stands with what was left by the hours of the first queue");
+        Assert.Equal(Company.Tenant.Value, (await Company.LoadAsync(conversation)).Handling.Targets!.QueueId);
+    }
+
     /// <summary>An agent serves a conversation.</summary>
     async Task<(Caller Agent, Guid Conversation)> ServeAsync()
     {
