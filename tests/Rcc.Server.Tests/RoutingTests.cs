@@ -57,6 +57,29 @@ public sealed class RoutingTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-9")]
+    public async Task Of_what_waits_an_agent_is_listed_what_it_may_take_and_nothing_else()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile/availability", new { availability = "busy" })).Ok();
+        (await colleague.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile/availability", new { availability = "busy" })).Ok();
+        var queue = (await tenant.Master.Api.PostAsync($"{tenant.Path}/queues", new { name = "French", agent_ids = new[] { colleague.Id } })).Id();
+        var waiting = (await (await tenant.BeginAsync()).Api.PostAsync($"{tenant.Path}/conversations", new { })).Id();
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/transfer", new { queue_id = queue })).Ok();
+
+        Assert.Equal([waiting], await UnassignedAsync(tenant.Agent));
+        Assert.Equal([waiting, tenant.Conversation], await UnassignedAsync(colleague));
+        Assert.Equal([waiting, tenant.Conversation], await UnassignedAsync(tenant.Master));
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{queue}", new { name = "French", agent_ids = new[] { colleague.Id }, self_assign = "nobody" })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{tenant.Id}", new { name = "Default", self_assign = "nobody" })).Ok();
+        Assert.Empty(await UnassignedAsync(colleague));
+
+        async Task<IEnumerable<Guid>> UnassignedAsync(Person person) =>
+            (await person.Api.GetAsync($"{tenant.Path}/conversations?unassigned=true")).Ok().Json.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("id").GetGuid());
+    }
+
+    [Fact]
     public async Task A_customer_and_its_agents_see_its_place_and_nobody_else_does()
     {
         var tenant = await Tenant.MakeAsync(server);

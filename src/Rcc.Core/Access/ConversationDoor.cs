@@ -5,9 +5,11 @@ using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Devices;
 using Rcc.Core.Customers;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Access;
@@ -17,10 +19,13 @@ public sealed class ConversationDoor(
     IGrainFactory grains,
     IConversationStore conversations,
     ICustomerStore customers,
+    IAgentStore agents,
+    IQueueStore queues,
     Admission admission,
     IOptions<AccessOptions> access,
     IOptions<DeviceOptions> devices,
-    IOptions<ConversationOptions> limits)
+    IOptions<ConversationOptions> limits,
+    IOptions<RoutingOptions> routing)
 {
     const int UsualPageItems = 50;
     const string TextPlain = "text/plain";
@@ -154,7 +159,7 @@ public sealed class ConversationDoor(
             await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now && Conversation.IsVisible(now, caller) ? now.Handling : NoConversation);
     }
 
-    /// <summary>Conversations the caller may see, newest first: a customer its own, an agent those it takes part in or (with <see cref="ConversationFilter.OnlyWaiting"/>) those that wait, a master agent and an application all.</summary>
+    /// <summary>Conversations the caller may see, newest first: a customer its own, an agent those it takes part in or (with <see cref="ConversationFilter.OnlyWaiting"/>) those it may take from a queue, a master agent and an application all.</summary>
     public Task<Found<Listing<ConversationListing>>> ListAsync(Caller caller, ConversationFilter filter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -166,7 +171,7 @@ public sealed class ConversationDoor(
             ?? (filter.Tags.IsEmpty || caller.Role != Role.Customer ? null : Outcome.Refused(ErrorCode.Forbidden, "Only agents see labels and attributes."))
             ?? (filter.OnlySnoozed && caller.Role == Role.Customer ? Outcome.Refused(ErrorCode.Forbidden, "Only agents see what is put off.") : null);
         var limit = Listing.Length(filter.Limit, access.Value);
-        var mayPickUp = filter.OnlyWaiting && caller.IsAgent;
+        var mayPickUp = filter.OnlyWaiting && caller.Role == Role.Agent;
         var query = new ConversationQuery
         {
             Status = filter.OnlyWaiting ? ConversationStatus.Open : filter.Status,
@@ -176,18 +181,35 @@ public sealed class ConversationDoor(
             InboxId = filter.InboxId,
             ContactId = caller.Role == Role.Customer ? caller.PersonId : filter.ContactId,
             WithMerged = caller.Role != Role.Customer,
-            ParticipantId = mayPickUp || caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId,
+            ParticipantId = caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId,
             MentionedId = filter.OnlyMentioning ? caller.PersonId : null,
             Before = filter.Before,
             Limit = limit + 1,
         };
         return admission.ReadAsync<Listing<ConversationListing>>(caller, refusal, async () =>
         {
+            if (mayPickUp)
+            {
+                query = query with { OrQueueIds = await FindTakenFromAsync(caller, cancellationToken) };
+            }
+
             Tags? tags = null;
             return filter.Tags.IsEmpty || Tags.TryMake(AttributeOwner.Conversation, filter.Tags, (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings, out tags)
                 ? Listing.Of(await conversations.ListAsync(caller.Tenant, query with { Tags = tags }, cancellationToken), limit)
                 : Listing.Of<ConversationListing>([], limit);
         });
+    }
+
+    /// <summary>The queues from which the agent may take by hand: of what waits elsewhere it learns nothing here.</summary>
+    async Task<IReadOnlyList<Guid>> FindTakenFromAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (!caller.May(Controls.Assign) || await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken) is not { State: var agent })
+        {
+            return [];
+        }
+
+        var stored = await queues.ListAsync(caller.Tenant, null, routing.Value.MaxQueues + 1, cancellationToken);
+        return [.. stored.Append(QueueSnapshot.Default(caller.Tenant)).DistinctBy(queue => queue.Id).Where(queue => Conversation.MayTake(caller.PersonId, agent.GroupId, agent.Skills, queue.State)).Select(queue => queue.Id)];
     }
 
     Outcome? CheckMentions(PostMessage command) => command.Mentions is not { } mentions

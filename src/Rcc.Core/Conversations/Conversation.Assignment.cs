@@ -49,11 +49,16 @@ public static partial class Conversation
         return agent.IsSuspended ? Answer.Refused(ErrorCode.Conflict, "The agent is suspended.") : Give(tenant, now, agent, at);
     }
 
-    /// <summary>Null when the queue lets the agent take by hand what waits in it.</summary>
+    /// <summary>Whether the queue lets the agent take by hand what waits in it.</summary>
+    public static bool MayTake(Guid agent, Guid? group, IReadOnlyList<string> skills, QueueState queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return queue.SelfAssign == SelfAssignment.Anyone || (queue.SelfAssign == SelfAssignment.Members && Picking.Serves(agent, group, skills, queue));
+    }
+
     static Answer? RefuseTaking(ConversationAgent agent, QueueState queue) => queue.SelfAssign switch
     {
-        SelfAssignment.Anyone => null,
-        SelfAssignment.Members when Picking.Serves(agent.Id, agent.GroupId, agent.Skills, queue) => null,
+        _ when MayTake(agent.Id, agent.GroupId, agent.Skills, queue) => null,
         SelfAssignment.Members => Answer.Refused(ErrorCode.Forbidden, "Only agents who serve the queue, with all its skills, take what waits in it."),
         _ => Answer.Refused(ErrorCode.Forbidden, "No agent takes by hand what waits in this queue: it is given to whose turn it is."),
     };

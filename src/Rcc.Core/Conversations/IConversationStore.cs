@@ -59,6 +59,9 @@ public sealed record ConversationQuery
     /// <summary>Only conversations this person takes part in.</summary>
     public Guid? ParticipantId { get; init; }
 
+    /// <summary>With <see cref="ParticipantId"/>: also those of these queues.</summary>
+    public IReadOnlyList<Guid>? OrQueueIds { get; init; }
+
     /// <summary>Only conversations in which a note mentions this person.</summary>
     public Guid? MentionedId { get; init; }
 

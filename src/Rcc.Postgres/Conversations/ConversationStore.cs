@@ -151,7 +151,14 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
             Where("a.value = {0} AND a.id = c.id)", (Guid?)attribute.Value);
         }
 
-        Where("EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)", query.ParticipantId);
+        var takesPart = "EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)";
+        if (query.OrQueueIds is { } queues)
+        {
+            parameters.Add(Database.Of(queues.ToArray()));
+            takesPart = string.Create(CultureInfo.InvariantCulture, $"(c.queue = ANY (${parameters.Count}) OR {takesPart})");
+        }
+
+        Where(takesPart, query.ParticipantId);
         Where("EXISTS (SELECT FROM item x WHERE x.tenant = $1 AND x.kind = 24 AND x.id = c.id AND x.sub = {0})", query.MentionedId);
         if (query.OnlyUnassigned)
         {

@@ -72,7 +72,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
                     && (!query.OnlySnoozed || row.IsSnoozed)
                     && (query.InboxId is null || row.InboxId == query.InboxId)
                     && (query.ContactId is null || row.ContactId == query.ContactId)
-                    && (query.ParticipantId is null || known.Participants.Any(part => part.ConversationId == row.Id && part.PersonId == query.ParticipantId && !part.Left))
+                    && (query.ParticipantId is null || query.OrQueueIds?.Contains(row.QueueId) == true || known.Participants.Any(part => part.ConversationId == row.Id && part.PersonId == query.ParticipantId && !part.Left))
                     && (query.MentionedId is not { } mentioned || known.Items.ContainsKey(new(ItemKind.Mention, row.Id, mentioned)))
                     && (query.Before is null || row.DisplayId < query.Before))
                 .OrderByDescending(row => row.DisplayId)
