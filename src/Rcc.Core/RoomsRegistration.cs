@@ -49,6 +49,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContextLookupDoor>();
         services.AddSingleton<ControlDoor>();
         services.AddSingleton<ConversationDoor>();
+        services.AddSingleton<DeskDoor>();
         services.AddSingleton<DispositionDoor>();
         services.AddSingleton<GroupDoor>();
         services.AddSingleton<GroupRemoveDoor>();

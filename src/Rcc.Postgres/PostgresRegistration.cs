@@ -34,6 +34,7 @@ public static class PostgresRegistration
         services.AddSingleton<ISyncStore, SyncStore>();
         services.AddSingleton<INodeStore, NodeStore>();
         services.AddSingleton<IConversationStore, ConversationStore>();
+        services.AddSingleton<IDeskStore, DeskStore>();
         services.AddSingleton<IAgentStore, AgentStore>();
         services.AddSingleton<IShortcutStore, ShortcutStore>();
         services.AddSingleton<ITenantStore, TenantStore>();

@@ -95,6 +95,13 @@ internal enum ParticipantPart
     Former,
 }
 
+/// <summary>Somebody types, or does not.</summary>
+internal enum TypingStatus
+{
+    On,
+    Off,
+}
+
 /// <summary>Whose a canned response or macro is.</summary>
 internal enum Visibility
 {

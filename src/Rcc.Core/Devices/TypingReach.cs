@@ -1,5 +1,6 @@
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Devices;
@@ -13,6 +14,15 @@ internal sealed class TypingReach(ISyncStore store, Caller caller)
     readonly Lock gate = new();
     (Guid Conversation, Audience Audience)? known;
     int changes;
+
+    /// <summary>Who is told of typing while the conversation is handled so. An application is heard as whoever serves is: what it posts is.</summary>
+    public static Audience Of(HandlingState? handling, Caller caller, Guid conversation, Lane lane)
+    {
+        var isHeard = !caller.IsAgent
+            ? caller.Role == Role.Customer || handling is { Hold: null }
+            : handling is { Hold: null } && handling.Agents.Any(one => one.AgentId == caller.PersonId && one.Part.IsSeen());
+        return lane == Lane.Public && isHeard ? Audience.OfConversation(conversation) : Audience.OfNotes(conversation);
+    }
 
     /// <summary>An entry that the person may read has passed.</summary>
     public void Notice(LogEntry entry)
@@ -51,9 +61,7 @@ internal sealed class TypingReach(ISyncStore store, Caller caller)
         }
 
         var item = await store.FindItemAsync(caller.Tenant, ItemKey.OfHandling(conversation), cancellationToken);
-        var handling = item?.Read(ContractJson.Default.HandlingState);
-        var isHeard = handling is { Hold: null } && handling.Agents.Any(one => one.AgentId == caller.PersonId && one.Part.IsSeen());
-        var audience = isHeard ? Audience.OfConversation(conversation) : Audience.OfNotes(conversation);
+        var audience = Of(item?.Read(ContractJson.Default.HandlingState), caller, conversation, lane);
         lock (gate)
         {
             // What was read may be older than what passed meanwhile.

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Rcc.Contracts;
 using Rcc.Core.Access;
 using Rcc.Core.Agents;
+using Rcc.Core.Conversations;
 using Rcc.Server.Access;
 
 namespace Rcc.Server.Agents;
@@ -15,9 +16,13 @@ internal static class ProfileEndpoints
         profile.MapGet("", FindAsync).WithName("getProfile").WithSummary("The calling agent.");
         profile.MapPatch("", ChangeAsync).WithName("changeProfile")
             .WithSummary("Changes the calling agent's name or password; absent members stay. A new password needs the current one or a code, and signs out the agent's other devices.");
+        profile.MapGet("/offers", ListOffersAsync).WithName("listOffers").WithSummary("The conversations that are offered to the calling agent now, to be accepted or declined.");
         profile.MapPut("/availability", SetAvailabilityAsync).WithName("setAvailability")
             .WithSummary("Says whether the calling agent takes conversations: by hand, by one of the account's own words, or, with neither, as its devices are in use.");
     }
+
+    static async Task<Results<Ok<Page<OwnOffer>>, Refusal>> ListOffersAsync(SignedIn caller, DeskDoor door, CancellationToken cancellationToken) =>
+        (await door.ListOffersAsync(caller, cancellationToken)).ToResult(offers => new Page<OwnOffer>([.. offers.Select(OwnOffer.Of)], null));
 
     static async Task<Results<Ok<Agent>, Refusal>> FindAsync(SignedIn caller, AgentDoor door, CancellationToken cancellationToken) =>
         caller.Caller.IsAgent
@@ -77,3 +82,19 @@ internal sealed record ProfilePatch(string? Name = null, string? Password = null
 /// <param name="Note">For colleagues: 1 … 200 characters.</param>
 /// <param name="Until">When it expires (UTC) and the devices decide again; absent: never.</param>
 internal sealed record NewAvailability(AvailabilityStatus? Availability = null, string? Label = null, string? Note = null, DateTimeOffset? Until = null);
+
+/// <summary>A conversation that is offered to the caller.</summary>
+/// <param name="ConversationId">The conversation.</param>
+/// <param name="DisplayId">The number people use for it.</param>
+/// <param name="QueueId">The queue it comes from.</param>
+/// <param name="ContactName">The customer's name; null while anonymous.</param>
+/// <param name="FromId">The agent who transfers it; null for one from a queue.</param>
+/// <param name="Consultation">The caller is asked for advice before the transfer is completed.</param>
+/// <param name="CreatedAt">Since when (UTC).</param>
+/// <param name="ExpiresAt">When it is recalled (UTC).</param>
+internal sealed record OwnOffer(
+    Guid ConversationId, long DisplayId, Guid QueueId, string? ContactName, Guid? FromId, bool Consultation, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
+{
+    public static OwnOffer Of(OfferListing offer) => new(
+        offer.ConversationId, offer.State.DisplayId, offer.State.QueueId, offer.State.ContactName, offer.State.FromId, offer.State.Consultation, offer.State.At, offer.State.ExpiresAt);
+}

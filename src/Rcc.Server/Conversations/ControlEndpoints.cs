@@ -24,6 +24,7 @@ internal static class ControlEndpoints
         Post("/supervision/barge", ControlOperations.Barge, "Writes along from now on.");
         Post("/supervision/take_over", ControlOperations.TakeOver, "Takes the conversation from the agent who has it.");
         conversation.MapPost("/supervision/whisper", WhisperAsync).WithName(ControlOperations.Whisper).WithSummary("Says something to the agent who has the conversation, and to nobody else.");
+        conversation.MapGet("/supervision/whispers", ListWhispersAsync).WithName("listWhispers").WithSummary("What was whispered to the calling agent in the conversation, and by it; oldest first.");
         conversation.MapGet("/handling", FindHandlingAsync).WithName("getHandling").WithSummary("How the conversation is handled: participants, offer, hold, transfer. Nothing of it is for its contact.");
         conversation.MapPost("/snooze", SnoozeAsync).WithName(ControlOperations.Snooze).WithSummary("Puts the conversation off: until a time, or until its contact writes. Its agent keeps it.");
         Post("/unsnooze", ControlOperations.Unsnooze, "Ends a snooze.");
@@ -44,6 +45,10 @@ internal static class ControlEndpoints
     static async Task<Results<Ok<Handling>, Refusal>> FindHandlingAsync(
         SignedIn caller, ConversationDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
         (await door.FindHandlingAsync(caller, conversationId, cancellationToken)).ToResult(Handling.Of);
+
+    static async Task<Results<Ok<Page<WhisperedMessage>>, Refusal>> ListWhispersAsync(
+        SignedIn caller, DeskDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, CancellationToken cancellationToken) =>
+        (await door.FindWhispersAsync(caller, conversationId, cancellationToken)).ToResult(state => new Page<WhisperedMessage>([.. state.Whispers.Select(WhisperedMessage.Of)], null));
 
     static Task<Results<NoContent, Refusal>> WhisperAsync([AsParameters] ControlRequest request, NewWhisper body) =>
         request.CarryOutAsync(ControlOperations.Whisper, command => command with { Text = body.Content });

@@ -56,6 +56,33 @@ internal readonly record struct ConversationParameters(
     [property: FromQuery(Name = "cursor")] string? Cursor,
     [property: FromQuery(Name = "limit")] int? Limit);
 
+/// <summary>What an agent's desk counts.</summary>
+/// <param name="MineCount">Open conversations assigned to the caller.</param>
+/// <param name="UnreadCount">Open conversations the caller takes part in, with messages it has not read.</param>
+/// <param name="UnassignedCount">Conversations that no agent has.</param>
+/// <param name="Queues">The same by queue; one in which nothing waits is left out.</param>
+/// <param name="Agents">Agents by availability; one that nobody has is left out.</param>
+internal sealed record ConversationCounts(int MineCount, int UnreadCount, int UnassignedCount, IReadOnlyList<QueueCount> Queues, IReadOnlyList<AgentCount> Agents)
+{
+    public static ConversationCounts Of(DeskNumbers numbers) => new(
+        numbers.Mine,
+        numbers.Unread,
+        numbers.Waiting.Values.Sum(),
+        [.. numbers.Waiting.OrderBy(queue => queue.Key).Select(queue => new QueueCount(queue.Key, queue.Value))],
+        [.. numbers.Agents.OrderBy(agents => agents.Key).Select(agents => new AgentCount(agents.Key.ToAvailabilityStatus(), agents.Value))]);
+}
+
+/// <summary>How many conversations wait in a queue.</summary>
+internal sealed record QueueCount(Guid QueueId, int WaitingCount);
+
+/// <summary>How many agents say so of themselves.</summary>
+internal sealed record AgentCount(AvailabilityStatus Availability, int Count);
+
+/// <summary>Whether the caller types.</summary>
+/// <param name="TypingStatus">On or off.</param>
+/// <param name="Private">It is to be a private message: agents alone are told.</param>
+internal sealed record NewTypingStatus(TypingStatus TypingStatus, bool Private = false);
+
 /// <summary>A conversation to open.</summary>
 /// <param name="Id">A new UUID (version 7 or 4) made by the client; absent: the server makes one.</param>
 /// <param name="InboxId">The inbox. A contact leaves it out: its session belongs to one.</param>

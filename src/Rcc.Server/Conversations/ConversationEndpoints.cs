@@ -19,6 +19,7 @@ internal static class ConversationEndpoints
         var conversations = account.MapGroup("/conversations").WithTags("conversations");
         conversations.MapGet("", ListAsync).WithName("listConversations")
             .WithSummary("Lists conversations, newest first: an agent's own (or, with unassigned, those that wait), a master agent's and an access token's all.");
+        conversations.MapGet("/meta", CountAsync).WithName("countConversations").WithSummary("What the calling agent's desk counts: its own, the unread, what waits in each queue, agents by availability.");
         conversations.MapPost("", CreateAsync).WithName("createConversation").WithSummary("Opens a conversation: a contact for itself, an agent or an access token for a contact. An agent's is its own at once, if it has capacity left, unless it is to wait.");
 
         account.MapPost("/bulk_actions", ControlManyAsync).WithTags("conversations").WithName("controlConversations").WithMetadata(new RefusedCommands.Unrecorded())
@@ -32,6 +33,8 @@ internal static class ConversationEndpoints
         conversation.MapQueuePosition();
         conversation.MapPost("/update_last_seen", MarkReadAsync).WithName("markConversationRead").WithMetadata(new RefusedCommands.Unrecorded())
             .WithSummary("Says up to which message the caller has seen the conversation on a screen. It only moves forward.");
+        conversation.MapPost("/toggle_typing_status", SetTypingAsync).WithName("setTypingStatus").WithMetadata(new RefusedCommands.Unrecorded())
+            .WithSummary("Says that the caller types, or has stopped. Not kept: whoever has the conversation on a device now is told, of a private message agents alone.");
         conversation.MapMessages();
     }
 
@@ -54,6 +57,13 @@ internal static class ConversationEndpoints
         };
         return (await door.ListAsync(caller, filter, cancellationToken)).ToPage(Conversation.Of, c => Cursor.Of(c.State.DisplayId));
     }
+
+    static async Task<Results<Ok<ConversationCounts>, Refusal>> CountAsync(SignedIn caller, DeskDoor door, CancellationToken cancellationToken) =>
+        (await door.CountAsync(caller, cancellationToken)).ToResult(ConversationCounts.Of);
+
+    static async Task<Results<NoContent, Refusal>> SetTypingAsync(
+        SignedIn caller, DeskDoor door, [FromRoute(Name = "conversation_id")] Guid conversationId, NewTypingStatus body, CancellationToken cancellationToken) =>
+        (await door.SetTypingAsync(caller, new() { ConversationId = conversationId, Lane = Vocabulary.ToLane(body.Private), Active = body.TypingStatus == TypingStatus.On }, cancellationToken)).ToNoContent();
 
     static async Task<Results<Created<Created>, Refusal>> CreateAsync([AsParameters] CommandTo<ConversationDoor> to, NewConversation body)
     {

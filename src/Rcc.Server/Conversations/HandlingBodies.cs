@@ -122,6 +122,17 @@ internal sealed record NewParticipant(Guid AgentId);
 /// <summary>What a supervisor says to the agent who has the conversation.</summary>
 internal sealed record NewWhisper(string Content);
 
+/// <summary>What a supervisor has said to the agent who has the conversation.</summary>
+/// <param name="Id">Its id, the same at both.</param>
+/// <param name="FromId">The supervisor.</param>
+/// <param name="ToId">The agent.</param>
+/// <param name="CreatedAt">When (UTC).</param>
+/// <param name="Content">What was said.</param>
+internal sealed record WhisperedMessage(Guid Id, Guid FromId, Guid ToId, DateTimeOffset CreatedAt, string Content)
+{
+    public static WhisperedMessage Of(Whisper whisper) => new(whisper.Id, whisper.FromId, whisper.ToId, whisper.At, whisper.Text);
+}
+
 /// <summary>All labels a conversation is to have.</summary>
 internal sealed record LabelsOfConversation(IReadOnlyList<string> Labels);
 
