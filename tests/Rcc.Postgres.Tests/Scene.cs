@@ -352,6 +352,7 @@ public sealed class Scene(Stores stores)
     {
         Id = talk.Id, DisplayId = talk.State.DisplayId, InboxId = talk.State.InboxId, ContactId = talk.Customer.Id, Status = status, AssigneeId = agent?.Id, OpenedAt = talk.State.OpenedAt,
         QueueId = talk.State.InboxId,
+        SessionSince = DateTimeOffset.UnixEpoch,
         WaitingSince = agent is null && status == ConversationStatus.Open ? DateTimeOffset.UnixEpoch : null,
     };
 }

@@ -34,6 +34,14 @@ public sealed record HandlingState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ServiceTargets? Targets { get; init; }
 
+    /// <summary>Since when its session lasts (UTC): of what is equally urgent in a queue the longest comes first, also when it has lost its agent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>What becomes of it when nobody writes; absent: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Silence? Silence { get; init; }
+
     /// <summary>The queue it went on from because it waited there too long, or too much did; absent: it did not, since it last waited anew.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? OverflowedFromId { get; init; }

@@ -55,6 +55,24 @@ public sealed record QueueState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ResolutionSeconds { get; init; }
 
+    /// <summary>An agent who has not answered what the customer wrote for so many seconds loses the conversation: it waits again, in its place, and others are asked first. Time on hold does not count, nor while it is being transferred; absent: it keeps it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ReassignAfterSeconds { get; init; }
+
+    /// <summary>
+    /// What an agent has answered, and then nobody has written in for so many hours, is resolved; absent: never. What waits, is put off, on hold or being transferred stays open, and the customer's next message opens it again.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? AutoResolveAfterHours { get; init; }
+
+    /// <summary>What the customer is told then; absent: nothing. As long as <see cref="OfflineMessage"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AutoResolveMessage { get; init; }
+
+    /// <summary><see cref="OfflineMessage"/> is also told within the hours, while no agent who serves the queue is available.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OfflineMessageWhenUnattended { get; init; }
+
     /// <summary>What a customer whose conversation waits outside the hours is told, once; absent: nothing. 1 byte … <see cref="Sync.SyncLimits.MaxContentBytes"/> in UTF-8.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OfflineMessage { get; init; }

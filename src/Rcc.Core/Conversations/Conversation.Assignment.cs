@@ -94,7 +94,7 @@ public static partial class Conversation
         return now with
         {
             State = now.State with { AssigneeId = agent, OnHold = false },
-            Handling = handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others] },
+            Handling = handling with { Agents = agent is { } added ? [.. others, new(added, Part.Server)] : [.. others], Silence = agent is null ? handling.Silence : Silences.Given(handling.Silence, at) },
             WaitingSince = agent is null ? now.WaitingSince ?? at : null,
         };
     }

@@ -22,7 +22,7 @@ public static partial class Conversation
 
         return now.State.OnHold
             ? Change(tenant, now, now)
-            : Change(tenant, now, now with { State = now.State with { OnHold = true }, Handling = now.Handling with { Hold = new(caller.PersonId, caller.DeviceId, at) } });
+            : Change(tenant, now, now with { State = now.State with { OnHold = true }, Handling = now.Handling with { Hold = new(caller.PersonId, caller.DeviceId, at), Silence = Silences.Held(now.Handling.Silence) } });
     }
 
     /// <summary>Ends a hold, whoever began it and wherever (RCC-11).</summary>

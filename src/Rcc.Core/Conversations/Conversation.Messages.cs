@@ -74,6 +74,7 @@ public static partial class Conversation
             next = mentions.Next!;
         }
 
+        next = Silences.Wrote(next, caller, post.Lane, session.At);
         next = ServiceLevels.Answered(post.Lane == Lane.Public ? next with { LastSeq = seq } : next with { LastNotesSeq = seq }, caller, post.Lane);
         var message = new NewMessage(now.Id, post.Lane, seq, post.MessageId, caller.PersonId, caller.Role, post.ContentType, post.Content);
         return Change(tenant, now, next, change => change with

@@ -63,9 +63,10 @@ public static partial class Conversation
         if (to is { Kind: TransferKind.Blind, QueueId: { } queue })
         {
             var waits = Assigned(now, null, targets.At, formers: formers);
+            var silence = Silences.Moved(now.Handling.Silence, queue, targets.Queue, targets.At);
             return targets.IsClosed
                 ? Answer.Refused(ErrorCode.Conflict, "The queue is closed.")
-                : Change(tenant, now, waits with { Handling = waits.Handling with { QueueId = queue, Transfer = transfer, Targets = waits.Handling.Targets ?? targets.Service } });
+                : Change(tenant, now, waits with { Handling = waits.Handling with { QueueId = queue, Transfer = transfer, Targets = waits.Handling.Targets ?? targets.Service, Silence = silence } });
         }
 
         return OfferNext(tenant, now, transfer, targets, null)
@@ -205,6 +206,12 @@ public sealed record Targets(DateTimeOffset At, DateTimeOffset Until, IReadOnlyL
 
     /// <summary>The queue it would wait in is not served now.</summary>
     public bool IsClosed { get; init; }
+
+    /// <summary>That queue; null when it goes to an agent or a group.</summary>
+    public QueueState? Queue { get; init; }
+
+    /// <summary>Without agents who turned out to have no capacity left.</summary>
+    internal Targets Without(IReadOnlySet<Guid> full) => full.Count == 0 ? this : this with { Agents = [.. Agents.Where(target => !full.Contains(target.Agent.Id))] };
 }
 
 /// <summary>Who may get what nobody has taken.</summary>

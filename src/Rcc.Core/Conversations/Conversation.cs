@@ -67,7 +67,7 @@ public static partial class Conversation
                 ContributionId = session.ContributionId,
             },
             HandlingRevision: 0,
-            new() { QueueId = opening.QueueId ?? tenant.Value, Targets = session.Targets },
+            new() { QueueId = opening.QueueId ?? tenant.Value, Targets = session.Targets, Since = session.At, Silence = session.Silence },
             WaitingSince: session.At,
             WaitingRevision: 0,
             LastSeq: 0,
@@ -94,13 +94,15 @@ public static partial class Conversation
 
         return closing.Refuse() is { } unfit
             ? unfit
-            : Change(tenant, now, now with
-            {
-                State = now.State with { Status = ConversationStatus.Resolved, OnHold = false },
-                Handling = ServiceLevels.Resolved(Ended(now, TransferOutcome.Withdrawn)) with { Disposition = closing.Disposition },
-                WaitingSince = null,
-            });
+            : Change(tenant, now, Resolved(now, closing.Disposition));
     }
+
+    static ConversationSnapshot Resolved(ConversationSnapshot now, string? disposition) => now with
+    {
+        State = now.State with { Status = ConversationStatus.Resolved, OnHold = false },
+        Handling = ServiceLevels.Resolved(Ended(now, TransferOutcome.Withdrawn)) with { Disposition = disposition, Silence = null },
+        WaitingSince = null,
+    };
 
     public static Decision<ConversationSnapshot> Reopen(TenantId tenant, ConversationSnapshot? now, Caller caller, Session session)
     {
@@ -120,7 +122,7 @@ public static partial class Conversation
     }
 
     /// <summary>What is to happen by time alone: a target is near or missed, what was put off comes back, an offer that nobody answered is over, and so is a transfer that nobody took. <paramref name="missed"/> is what the agent it is offered to has left unanswered before; null where nobody counts.</summary>
-    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Takers takers = default, BusinessClock? clock = null, MissedOffers? missed = null)
+    public static Decision<ConversationSnapshot> Tick(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, Takers takers = default, BusinessClock? clock = null, MissedOffers? missed = null, SilenceFacts? silence = null)
     {
         if (now is null)
         {
@@ -138,7 +140,12 @@ public static partial class Conversation
             return With(Pass(tenant, now, new(OfferOutcome.Expired, null), takers.Others, at), missed?.Missed());
         }
 
-        return now.GivenBackAt <= at ? GiveBack(tenant, now, takers.Source, at) : Change(tenant, now, ticked);
+        if (now.GivenBackAt <= at)
+        {
+            return GiveBack(tenant, now, takers.Source, at);
+        }
+
+        return Silences.NextAt(now) <= at && silence is not null ? EndSilence(tenant, now, silence, at) : Change(tenant, now, ticked);
     }
 
     static Answer NotFound => Decision.NotFound("conversation");
@@ -175,7 +182,7 @@ public static partial class Conversation
         var opened = now with
         {
             State = now.State with { Status = ConversationStatus.Open, ContributionId = session.ContributionId },
-            Handling = now.Handling with { Disposition = null, Targets = session.Targets },
+            Handling = now.Handling with { Disposition = null, Targets = session.Targets, Since = session.At, Silence = session.Silence },
         };
         return now.State.AssigneeId is not null && session.Keeper is { } keeper
             ? (opened, [keeper.Claim])

@@ -240,6 +240,7 @@ internal static class ConversationChange
         Priority = after.Handling.Priority,
         DueAt = after.DueAt,
         IsSnoozed = after.Handling.Snooze is not null,
+        SessionSince = after.Handling.Since ?? after.State.OpenedAt,
         IsConsulted = after.Handling.Offer is null && after.ReservedFor is not null,
     };
 

@@ -143,8 +143,8 @@ internal sealed class ConversationFacts(
         {
             { AgentId: { } agent } => await FindAgentAsync(tenant, agent, cancellationToken) is { } known ? [new(known, await ReadOfferAsync(tenant, conversation, agent, cancellationToken))] : null,
             { GroupId: { } group } when await agents.LoadGroupAsync(tenant, group, cancellationToken) is null => null,
-            { QueueId: not null } => queue is null ? null : to.Kind == TransferKind.Blind ? [] : await FindServingAsync(tenant, conversation, queue.State, cancellationToken),
-            _ => await store.FindTransferTargetsAsync(tenant, conversation, to.GroupId, options.Value.MaxTransferTargets, cancellationToken),
+            { QueueId: not null } => queue is null ? null : to.Kind == TransferKind.Blind ? [] : await store.FindTransferTargetsAsync(tenant, conversation, null, queue.State, options.Value.MaxTransferTargets, cancellationToken),
+            _ => await store.FindTransferTargetsAsync(tenant, conversation, to.GroupId, null, options.Value.MaxTransferTargets, cancellationToken),
         };
         if (found is null)
         {
@@ -153,7 +153,13 @@ internal sealed class ConversationFacts(
 
         var hours = new BusinessClock(queue?.State.Hours);
         var giveUpAt = at + (queue?.State.TransferSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : options.Value.TransferTakenWithin);
-        return new(at, at + options.Value.TransferAnswerWithin, found) { GiveUpAt = hours.ClosesAt(at) is { } closes && closes < giveUpAt ? closes : giveUpAt, IsClosed = !hours.IsOpen(at), Service = to.QueueId is { } of ? ServiceLevels.Begin(of, queue?.State, at, routing.Value.WarnAtPercent) : null };
+        return new(at, at + options.Value.TransferAnswerWithin, found)
+        {
+            GiveUpAt = hours.ClosesAt(at) is { } closes && closes < giveUpAt ? closes : giveUpAt,
+            IsClosed = !hours.IsOpen(at),
+            Service = to.QueueId is { } of ? ServiceLevels.Begin(of, queue?.State, at, routing.Value.WarnAtPercent) : null,
+            Queue = queue?.State,
+        };
     }
 
     /// <summary>Who may get what nobody has taken: the others a transfer may be offered, or who gets one back that waits in a queue.</summary>
@@ -178,7 +184,7 @@ internal sealed class ConversationFacts(
     {
         var settings = (await queues.LoadAsync(tenant, queue, cancellationToken))?.State;
         var at = clock.GetUtcNow();
-        return new(at, Guid.CreateVersion7(), keeper, ServiceLevels.Begin(queue, settings, at, routing.Value.WarnAtPercent));
+        return new(at, Guid.CreateVersion7(), keeper, ServiceLevels.Begin(queue, settings, at, routing.Value.WarnAtPercent)) { Silence = Silences.In(queue, settings, at) };
     }
 
     /// <summary>The session that begins if the conversation is reopened; an agent who reopens its own keeps it. An open one has nothing to look up.</summary>
@@ -186,7 +192,7 @@ internal sealed class ConversationFacts(
     {
         if (now?.State is not { Status: ConversationStatus.Resolved } state)
         {
-            return default;
+            return default(Session) with { At = clock.GetUtcNow() };
         }
 
         var last = await FindAgentAsync(tenant, state.AssigneeId, cancellationToken);
@@ -199,12 +205,20 @@ internal sealed class ConversationFacts(
     }
 
     /// <summary>The targets of a conversation that goes on to a queue: those it has, or if it has none the queue's.</summary>
-    public async ValueTask<ServiceTargets?> FindTargetsInAsync(TenantId tenant, ConversationSnapshot? now, Guid queue, CancellationToken cancellationToken) =>
-        now?.Handling.Targets ?? ServiceLevels.Begin(queue, (await queues.LoadAsync(tenant, queue, cancellationToken))?.State, clock.GetUtcNow(), routing.Value.WarnAtPercent);
+    public ServiceTargets? TargetsIn(ConversationSnapshot? now, Guid queue, QueueState? settings, DateTimeOffset at) =>
+        now?.Handling.Targets ?? ServiceLevels.Begin(queue, settings, at, routing.Value.WarnAtPercent);
 
     /// <summary>When the queue is open that asks for the targets of the conversation; one without targets asks for no hours.</summary>
     public async ValueTask<BusinessClock> FindClockAsync(TenantId tenant, ConversationSnapshot? now, CancellationToken cancellationToken) =>
         new(now?.Handling.Targets is { QueueId: var queue } ? (await queues.LoadAsync(tenant, queue, cancellationToken))?.State.Hours : null);
+
+    /// <summary>The settings of a queue; null when nobody has changed it.</summary>
+    public async Task<QueueState?> FindQueueAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) => (await queues.LoadAsync(tenant, queue, cancellationToken))?.State;
+
+    /// <summary>What silence is judged by; null while none has lasted long enough.</summary>
+    public async ValueTask<SilenceFacts?> FindSilenceAsync(TenantId tenant, ConversationSnapshot? now, DateTimeOffset at, CancellationToken cancellationToken) => now is not null && Silences.NextAt(now) <= at
+        ? new(await FindQueueAsync(tenant, now.Handling.QueueId, cancellationToken), await store.ReadLastWordsAsync(tenant, now.Id, cancellationToken), Guid.CreateVersion7())
+        : null;
 
     async Task<WhispersState?> FindWhispersAsync(TenantId tenant, Guid conversation, Guid? person, CancellationToken cancellationToken) =>
         person is { } named && await sync.FindItemAsync(tenant, new(ItemKind.Whispers, conversation, named), cancellationToken) is { } item
@@ -217,21 +231,5 @@ internal sealed class ConversationFacts(
         var holder = now.State.AssigneeId is { } assignee ? await agents.LoadAsync(tenant, assignee, cancellationToken) : null;
         var group = holder?.State.GroupId is { } named ? await agents.LoadGroupAsync(tenant, named, cancellationToken) : null;
         return Supervision.May(caller, group);
-    }
-
-    /// <summary>Who serves a queue, and may be consulted.</summary>
-    async Task<IReadOnlyList<TransferTarget>> FindServingAsync(TenantId tenant, Guid conversation, QueueState queue, CancellationToken cancellationToken)
-    {
-        List<TransferTarget> serving = [];
-        foreach (var target in await store.FindTransferTargetsAsync(tenant, conversation, null, options.Value.MaxTransferTargets, cancellationToken))
-        {
-            if (await agents.LoadAsync(tenant, target.Agent.Id, cancellationToken) is { } agent
-                && Picking.Serves(agent.Id, agent.State.GroupId, agent.State.Skills, queue))
-            {
-                serving.Add(target);
-            }
-        }
-
-        return serving;
     }
 }

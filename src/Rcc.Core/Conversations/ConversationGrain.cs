@@ -121,7 +121,14 @@ internal sealed class ConversationGrain(
 
     public async Task<bool> MoveAsync(Guid from, Guid to, CancellationToken cancellationToken) =>
         (await CarryOutAsync(
-            null, null, async now => ConversationRouting.Move(Tenant, now, from, to, await facts.FindTargetsInAsync(Tenant, now, to, cancellationToken)), cancellationToken)).IsOk;
+            null,
+            null,
+            async now =>
+            {
+                var (queue, at) = (await facts.FindQueueAsync(Tenant, to, cancellationToken), clock.GetUtcNow());
+                return ConversationRouting.Move(Tenant, now, from, to, facts.TargetsIn(now, to, queue, at), Silences.Moved(now?.Handling.Silence, to, queue, at));
+            },
+            cancellationToken)).IsOk;
 
     public async Task<bool> TellOfflineAsync(string text, CancellationToken cancellationToken) =>
         (await CarryOutAsync(null, null, now => ConversationRouting.TellOffline(Tenant, now, text, Guid.CreateVersion7(), clock.GetUtcNow()), cancellationToken)).IsOk;
@@ -139,6 +146,15 @@ internal sealed class ConversationGrain(
                 command,
                 async (now, takers) => Decide(now, new(clock.GetUtcNow(), null, takers.Others) { Missed = await facts.FindMissedAsync(Tenant, now, cancellationToken) }),
                 cancellationToken),
+            ControlOperations.Transfer or ControlOperations.Consult when control.AgentId is null => (await AskInTurnAsync(
+                caller,
+                command,
+                async (now, full) =>
+                {
+                    var found = await facts.FindAsync(Tenant, now, caller, control, cancellationToken);
+                    return Decide(now, found with { Targets = found.Targets?.Without(full) });
+                },
+                cancellationToken)).Answer,
             _ => await CarryOutAsync(caller, command, async now => Decide(now, await facts.FindAsync(Tenant, now, caller, control, cancellationToken)), cancellationToken),
         };
 
@@ -157,7 +173,7 @@ internal sealed class ConversationGrain(
         async ValueTask<Decision<ConversationSnapshot>> TickAsync(ConversationSnapshot? now, Takers takers)
         {
             var missed = await facts.FindMissedAsync(Tenant, now, cancellationToken);
-            var decision = Conversation.Tick(Tenant, now, at, takers, await facts.FindClockAsync(Tenant, now, cancellationToken), missed);
+            var decision = Conversation.Tick(Tenant, now, at, takers, await facts.FindClockAsync(Tenant, now, cancellationToken), missed, await facts.FindSilenceAsync(Tenant, now, at, cancellationToken));
             silent = now?.Handling.Offer is { } offer && decision.Next is { } next && next.Handling.Offer != offer ? missed?.AgentId : null;
             return decision;
         }
@@ -238,11 +254,44 @@ internal sealed class ConversationGrain(
         return Macro.Combine(Tenant, now, done);
     }
 
-    /// <summary>Decides with those who may get a transfer that goes on or back. When the one picked has no capacity left by then it is none of them.</summary>
+    /// <summary>Decides whom to ask. Who has no capacity left by then is left out, and the next is asked, until there is none.</summary>
+    async Task<AppendResult> AskInTurnAsync(
+        Caller? caller, CommandKey? command, Func<ConversationSnapshot?, IReadOnlySet<Guid>, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken)
+    {
+        HashSet<Guid> full = [];
+        while (true)
+        {
+            Guid? asked = null;
+            var result = await DecideAndAppendAsync(
+                caller,
+                command,
+                async now =>
+                {
+                    var decision = await decide(now, full);
+                    asked = decision.Next?.Handling.Offer?.AgentId;
+                    return decision;
+                },
+                cancellationToken);
+            if (result.Verdict != AppendVerdict.Full || asked is not { } agent || !full.Add(agent))
+            {
+                return result;
+            }
+        }
+    }
+
+    /// <summary>Decides with those who may get a transfer that goes on or back. When none of them has capacity left, or who had it has none, it is decided without.</summary>
     async Task<Answer> PassOnAsync(
         Caller? caller, CommandKey? command, Func<ConversationSnapshot?, Takers, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken)
     {
-        var result = await DecideAndAppendAsync(caller, command, async now => await decide(now, await facts.FindTakersAsync(Tenant, now, cancellationToken)), cancellationToken);
+        var result = await AskInTurnAsync(
+            caller,
+            command,
+            async (now, full) =>
+            {
+                var takers = await facts.FindTakersAsync(Tenant, now, cancellationToken);
+                return await decide(now, takers with { Others = takers.Others?.Without(full) });
+            },
+            cancellationToken);
         return result.Verdict == AppendVerdict.Full ? await CarryOutAsync(caller, command, now => decide(now, default), cancellationToken) : result.Answer;
     }
 

@@ -9,11 +9,11 @@ namespace Rcc.Core.Conversations;
 /// <summary>What routing does to a conversation besides giving and offering it. Pure.</summary>
 public static class ConversationRouting
 {
-    /// <summary>Goes on waiting in another queue, with the time it has waited: there everybody may be asked. What is offered stays until it is answered. <paramref name="targets"/> are those it has from then on.</summary>
-    public static Decision<ConversationSnapshot> Move(TenantId tenant, ConversationSnapshot? now, Guid from, Guid to, ServiceTargets? targets = null) =>
+    /// <summary>Goes on waiting in another queue, with the time it has waited: there everybody may be asked. What is offered stays until it is answered. <paramref name="targets"/> and <paramref name="silence"/> are those it has from then on.</summary>
+    public static Decision<ConversationSnapshot> Move(TenantId tenant, ConversationSnapshot? now, Guid from, Guid to, ServiceTargets? targets = null, Silence? silence = null) =>
         now is null || !Conversation.IsWaiting(now) || now.Handling.Offer is not null || now.Handling.QueueId != from
             ? NotWaiting
-            : Conversation.Change(tenant, now, now with { Handling = now.Handling with { QueueId = to, OverflowedFromId = from, Passed = [], PassedAt = null, Targets = now.Handling.Targets ?? targets } });
+            : Conversation.Change(tenant, now, now with { Handling = now.Handling with { QueueId = to, OverflowedFromId = from, Passed = [], PassedAt = null, Targets = now.Handling.Targets ?? targets, Silence = silence } });
 
     /// <summary>A message of the contact centre itself says that nobody is there now: once while it waits, to whatever the customer writes.</summary>
     public static Decision<ConversationSnapshot> TellOffline(TenantId tenant, ConversationSnapshot? now, string text, Guid messageId, DateTimeOffset at)

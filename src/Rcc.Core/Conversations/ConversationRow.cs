@@ -22,7 +22,7 @@ public sealed record ConversationRow : RowWrite
 
     [Id(6)] public required DateTimeOffset OpenedAt { get; init; }
 
-    /// <summary>When it began to wait for an agent; orders the waiting ones.</summary>
+    /// <summary>When it began to wait for an agent.</summary>
     [Id(7)] public DateTimeOffset? WaitingSince { get; init; }
 
     /// <summary>The queue it waits in or came through.</summary>
@@ -39,6 +39,9 @@ public sealed record ConversationRow : RowWrite
 
     /// <summary>It is open and put off: from the commit that puts it off to the one that ends that, whether time, the customer or an agent does.</summary>
     [Id(12)] public bool IsSnoozed { get; init; }
+
+    /// <summary>Since when its session lasts: orders the waiting ones that are equally urgent.</summary>
+    [Id(14)] public required DateTimeOffset SessionSince { get; init; }
 
     /// <summary><see cref="OfferedTo"/> is consulted: it has accepted, and keeps its place while it is away.</summary>
     [Id(13)] public bool IsConsulted { get; init; }
@@ -102,7 +105,7 @@ public sealed record ConversationSnapshot(
     public IEnumerable<Guid> Places => State.Status == ConversationStatus.Open ? new[] { State.AssigneeId, ReservedFor }.OfType<Guid>() : [];
 
     /// <summary>When something is to happen to it by time alone; null for never.</summary>
-    public DateTimeOffset? DueAt => new[] { Handling.Offer?.ExpiresAt, Handling.Snooze?.Until, GivenBackAt, ServiceLevels.NextAt(this) }.Min();
+    public DateTimeOffset? DueAt => new[] { Handling.Offer?.ExpiresAt, Handling.Snooze?.Until, GivenBackAt, ServiceLevels.NextAt(this), Silences.NextAt(this) }.Min();
 
     /// <summary>When a transfer that waits in a queue goes back, unless it is being offered; null for never.</summary>
     public DateTimeOffset? GivenBackAt => Handling is { Offer: null, Transfer: { WaitsInQueue: true } transfer } ? transfer.Until : null;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -18,9 +19,12 @@ public interface IConversationStore
         TenantId tenant, Guid conversation, Lane lane, Guid? reader, long? before, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Agents who may get a transfer of the conversation and have capacity left, the least busy first, among equals the longest idle: those of a group, or with <paramref name="group"/> null all. One snapshot.
+    /// Agents who may get a transfer of the conversation and have capacity left, the least busy first, among equals the longest idle: those of a group, those who serve a queue, or all. One snapshot.
     /// </summary>
-    Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, QueueState? queue, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What was said last in the conversation.</summary>
+    Task<LastWords> ReadLastWordsAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken);
 
     /// <summary>How many conversations the contact has open, counted up to a limit.</summary>
     Task<int> CountOpenAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken);

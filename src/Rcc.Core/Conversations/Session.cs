@@ -9,4 +9,5 @@ namespace Rcc.Core.Conversations;
 /// <param name="Keeper">The agent it was assigned to last, if that one can take it again.</param>
 /// <param name="Targets">By when it is to be answered and resolved.</param>
 /// <param name="Inbox">The inbox, for a session that the customer begins by writing in what was resolved.</param>
-public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper, ServiceTargets? Targets = null, InboxSnapshot? Inbox = null);
+/// <param name="Silence">What becomes of it when nobody writes.</param>
+public readonly record struct Session(DateTimeOffset At, Guid ContributionId, ConversationAgent? Keeper, ServiceTargets? Targets = null, InboxSnapshot? Inbox = null, Silence? Silence = null);

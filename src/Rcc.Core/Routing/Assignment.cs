@@ -14,7 +14,7 @@ public sealed record Assignments(IReadOnlyList<Assignment> Picked, DateTimeOffse
 /// <summary>
 /// Which agent gets which conversation. Pure, and the same for the same snapshot, in whatever order it lists.
 /// <para>
-/// The most urgent comes first; of these, what waits in the queue of the highest priority; of these, what waits longest. Each goes to an agent who serves its queue, has all its skills and a free place: to whom is the queue's
+/// The most urgent comes first; of these, what waits in the queue of the highest priority; of these, what came first. Each goes to an agent who serves its queue, has all its skills and a free place: to whom is the queue's
 /// policy. Who passed on a conversation is asked again only when nobody else could take it, and not at once. What was transferred does not come back to who transferred it. Nothing waits while there is somebody for it, and nobody gets more than its capacity.
 /// </para>
 /// </summary>
@@ -90,13 +90,13 @@ public static class Picking
 
     static QueueState Unset { get; } = QueueSnapshot.Default(default).State;
 
-    /// <summary>The order within a queue: the most urgent first, of these who waits longest, of these the lower number.</summary>
+    /// <summary>The order within a queue: the most urgent first, of these whose session lasts longest, of these the lower number.</summary>
     public static IEnumerable<WaitingConversation> InOrder(IEnumerable<WaitingConversation> waiting) => InOrder(waiting, _ => 0);
 
     static IEnumerable<WaitingConversation> InOrder(IEnumerable<WaitingConversation> waiting, Func<Guid, int> priorityOf) => waiting
         .OrderByDescending(conversation => conversation.Priority)
         .ThenByDescending(conversation => priorityOf(conversation.QueueId))
-        .ThenBy(conversation => conversation.Since)
+        .ThenBy(conversation => conversation.SessionSince)
         .ThenBy(conversation => conversation.DisplayId);
 
     /// <summary>An agent with places left.</summary>

@@ -40,7 +40,7 @@ public interface IRoutingStore
 }
 
 /// <summary>What waits and who is free.</summary>
-/// <param name="Waiting">What waits: of each queue the first ones, by urgency, then time, then number.</param>
+/// <param name="Waiting">What waits: of each queue the first ones, by urgency, then the time of its session, then number.</param>
 /// <param name="Agents">Who takes conversations.</param>
 /// <param name="Queues">The queues that are stored. What waits in another is served as in <see cref="QueueSnapshot.Default"/>.</param>
 public sealed record RoutingSnapshot(IReadOnlyList<WaitingConversation> Waiting, IReadOnlyList<AvailableAgent> Agents, IReadOnlyList<QueueSnapshot> Queues);
@@ -68,6 +68,9 @@ public sealed record WaitingConversation
 
     /// <summary>Since when it waits.</summary>
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Since when its session lasts: who loses its agent does not go to the end of the line.</summary>
+    public DateTimeOffset SessionSince { get => field == default ? Since : field; init; }
 
     /// <summary>Agents it was offered to in vain.</summary>
     public IReadOnlyList<Guid> Passed { get; init; } = [];

@@ -123,7 +123,7 @@ public static class Queue
                 {
                     Id = next.Id,
                     Name = next.State.Name,
-                    IsTimed = next.State is not { Hours: null, MaxWaitSeconds: null },
+                    IsTimed = next.State is not { Hours: null, MaxWaitSeconds: null, OfflineMessageWhenUnattended: false },
                     OverflowQueueId = next.State.OverflowQueueId,
                     GroupIds = [.. next.State.GroupIds],
                 },

@@ -53,6 +53,10 @@ public sealed class RoutingOptions
     [Range(1, 31_536_000)]
     public int MaxWaitSeconds { get; set; } = 604_800;
 
+    /// <summary>Hours of silence after which a queue may resolve. Default 8,784: a year.</summary>
+    [Range(1, 87_840)]
+    public int MaxAutoResolveHours { get; set; } = 8_784;
+
     /// <summary>Percent of a target's open time after which it is warned of. Default 80.</summary>
     [Range(1, 99)]
     public int WarnAtPercent { get; set; } = 80;

@@ -56,7 +56,7 @@ public sealed record RoutingPlan(
             Sooner(staying.Count > 0 ? clocks[line.Key].OpensAt(at) : null);
             if (queue.OfflineMessage is { } text)
             {
-                notices.AddRange(staying.Where(conversation => !conversation.ToldOffline).Select(conversation => new OfflineNotice(conversation.Id, text)));
+                Tell(staying, text);
             }
         }
 
@@ -66,12 +66,19 @@ public sealed record RoutingPlan(
         var given = picked.Select(assignment => assignment.Conversation).ToHashSet();
         foreach (var (id, queue, line) in left)
         {
-            Overflow(id, queue, line.Where(conversation => !given.Contains(conversation.Id)));
+            var staying = Overflow(id, queue, line.Where(conversation => !given.Contains(conversation.Id)));
+            if (queue is { OfflineMessageWhenUnattended: true, OfflineMessage: { } text } && !snapshot.Agents.Any(agent => Picking.Serves(agent, queue)))
+            {
+                Tell(staying, text);
+            }
         }
 
         return new(moves, givenBack, notices, picked, again);
 
         void Sooner(DateTimeOffset? time) => again = again is null || time < again ? time : again;
+
+        void Tell(List<WaitingConversation> line, string text) =>
+            notices.AddRange(line.Where(conversation => !conversation.ToldOffline).Select(conversation => new OfflineNotice(conversation.Id, text)));
 
         // Answers the others.
         List<WaitingConversation> GiveBack(IEnumerable<WaitingConversation> line)

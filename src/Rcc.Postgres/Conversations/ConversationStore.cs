@@ -8,9 +8,12 @@ using NpgsqlTypes;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
+using Rcc.Contracts.Sync;
 using Rcc.Core;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
+using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 using Rcc.Postgres.Sync;
 
@@ -94,13 +97,15 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
         return newest is { } last ? new MessageRows([.. messages.OrderBy(message => message.Message.Seq)], last) : null;
     }
 
-    public async Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, int limit, CancellationToken cancellationToken) =>
-        await database.ListAsync(
+    /// <summary>Who serves a queue is told by its rule, so that names of skills are compared in one way: so many agents are read as are there.</summary>
+    public async Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, QueueState? queue, int limit, CancellationToken cancellationToken)
+    {
+        var found = await database.ListAsync(
             """
             SELECT t.id, i.revision, t.availability, t.capacity,
-                coalesce((SELECT o.revision FROM item o WHERE o.tenant = $1 AND o.kind = 21 AND o.id = $2 AND o.sub = t.id), 0)
+                coalesce((SELECT o.revision FROM item o WHERE o.tenant = $1 AND o.kind = 21 AND o.id = $2 AND o.sub = t.id), 0), t.group_id, t.skills
             FROM (
-                SELECT a.id, a.availability, coalesce(a.capacity, $4) AS capacity,
+                SELECT a.id, a.availability, coalesce(a.capacity, $4) AS capacity, a.group_id, a.skills,
                     (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.assignee = a.id AND c.status = 0)
                         + (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.offered_to = a.id) AS load,
                     (SELECT c.assigned_at FROM conversation c WHERE c.tenant = $1 AND c.assignee = a.id AND c.assigned_at IS NOT NULL ORDER BY c.assigned_at DESC LIMIT 1) AS last_at
@@ -112,12 +117,26 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
             ORDER BY t.load, t.last_at NULLS FIRST, t.id LIMIT $5
             """,
             row => new TransferTarget(
-                new(row.GetGuid(0), row.GetInt32(1), IsSuspended: false, (Availability)row.GetInt16(2), row.GetInt32(3)), row.GetInt32(4)),
+                new(row.GetGuid(0), row.GetInt32(1), IsSuspended: false, (Availability)row.GetInt16(2), row.GetInt32(3))
+                {
+                    GroupId = row.IsDBNull(5) ? null : row.GetGuid(5), Skills = row.GetFieldValue<string[]>(6),
+                },
+                row.GetInt32(4)),
             [
                 Database.Of(tenant), Database.Of(conversation), Database.OfNullable(group, NpgsqlDbType.Uuid),
-                Database.Of(agentOptions.Value.DefaultCapacity), Database.Of((long)limit),
+                Database.Of(agentOptions.Value.DefaultCapacity), Database.OfNullable<long>(queue is null ? limit : null, NpgsqlDbType.Bigint),
             ],
             cancellationToken);
+        return queue is null ? found : [.. found.Where(target => Picking.Serves(target.Agent.Id, target.Agent.GroupId, target.Agent.Skills, queue)).Take(limit)];
+    }
+
+    public async Task<LastWords> ReadLastWordsAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) => (await database.ListAsync(
+        """
+        SELECT (SELECT m.at FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 0 ORDER BY m.seq DESC LIMIT 1),
+            EXISTS (SELECT FROM message m WHERE m.tenant = $1 AND m.conversation = $2 AND m.lane = 0 AND m.role <> ALL ($3))
+        """,
+        row => new LastWords(row.IsDBNull(0) ? null : row.GetFieldValue<DateTimeOffset>(0), row.GetBoolean(1)),
+        [Database.Of(tenant), Database.Of(conversation), Database.Of(new[] { (short)Role.Customer, (short)Role.System })], cancellationToken))[0];
 
     public async Task<int> CountOpenAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken) => (await database.ListAsync(
         "SELECT count(*)::integer FROM (SELECT FROM conversation c WHERE c.tenant = $1 AND c.contact = $2 AND c.status = 0 LIMIT $3) o",

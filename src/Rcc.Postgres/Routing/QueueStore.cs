@@ -43,7 +43,7 @@ public sealed class QueueStore(Database database) : IQueueStore
             CASE WHEN c.waiting_since IS NOT NULL THEN 1 + (
                 SELECT count(*) FROM conversation x
                 WHERE x.tenant = $1 AND x.queue = c.queue AND x.waiting_since IS NOT NULL
-                    AND (x.priority > c.priority OR x.priority = c.priority AND (x.waiting_since, x.display_id) < (c.waiting_since, c.display_id))) END,
+                    AND (x.priority > c.priority OR x.priority = c.priority AND (x.session_since, x.display_id) < (c.session_since, c.display_id))) END,
             (SELECT i.state FROM item i WHERE i.tenant = $1 AND i.kind = 23 AND i.id = c.queue AND i.sub = '00000000-0000-0000-0000-000000000000'),
             ARRAY(SELECT w.until FROM queue_wait w WHERE w.tenant = $1 AND w.queue = c.queue AND w.served AND w.until > $3 ORDER BY w.until DESC LIMIT $4)
         FROM conversation c
@@ -68,10 +68,10 @@ public sealed class QueueStore(Database database) : IQueueStore
         CROSS JOIN LATERAL (
             SELECT coalesce(array_agg(x.id ORDER BY x.place), '{}') AS ids, coalesce(array_agg(x.contact ORDER BY x.place), '{}') AS contacts
             FROM (
-                SELECT c.id, c.contact, row_number() OVER (ORDER BY c.priority DESC, c.waiting_since, c.display_id) AS place
+                SELECT c.id, c.contact, row_number() OVER (ORDER BY c.priority DESC, c.session_since, c.display_id) AS place
                 FROM conversation c
                 WHERE c.tenant = $1 AND c.queue = l.queue AND c.waiting_since IS NOT NULL
-                ORDER BY c.priority DESC, c.waiting_since, c.display_id LIMIT $4) x) first
+                ORDER BY c.priority DESC, c.session_since, c.display_id LIMIT $4) x) first
         """,
         row => new QueueLine(
             row.IsDBNull(0) ? null : ReadState(row.GetFieldValue<byte[]>(0)),

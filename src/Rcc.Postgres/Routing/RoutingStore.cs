@@ -74,19 +74,19 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
                 SELECT n.queue FROM lines l CROSS JOIN LATERAL (
                     SELECT c.queue FROM conversation c WHERE c.tenant = $1 AND c.waiting_since IS NOT NULL AND c.queue > l.queue ORDER BY c.queue LIMIT 1) n
             ), waiting AS (
-                SELECT w.id, w.display_id, w.queue, w.priority, w.since
+                SELECT w.id, w.display_id, w.queue, w.priority, w.since, w.session_since
                 FROM lines l CROSS JOIN LATERAL (
-                    SELECT c.id, c.display_id, c.queue, c.priority, c.waiting_since AS since
+                    SELECT c.id, c.display_id, c.queue, c.priority, c.waiting_since AS since, c.session_since
                     FROM conversation c
                     WHERE c.tenant = $1 AND c.queue = l.queue AND c.waiting_since IS NOT NULL AND c.offered_to IS NULL
-                    ORDER BY c.priority DESC, c.waiting_since, c.display_id LIMIT $2) w
+                    ORDER BY c.priority DESC, c.session_since, c.display_id LIMIT $2) w
                 UNION ALL
-                (SELECT c.id, c.display_id, c.queue, c.priority, c.opened_at
+                (SELECT c.id, c.display_id, c.queue, c.priority, c.opened_at, c.session_since
                 FROM agent a JOIN conversation c ON c.tenant = $1 AND c.assignee = a.id AND c.status = 0 AND c.waiting_since IS NULL AND c.offered_to IS NULL
                 WHERE a.tenant = $1 AND a.suspended
                 ORDER BY c.opened_at LIMIT $2)
             )
-            SELECT 0, w.id, w.display_id, w.queue, w.priority::integer, w.since, h.state, NULL::text[]
+            SELECT 0, w.id, w.display_id, w.queue, w.priority::integer, w.since, h.state, NULL::text[], w.session_since
             FROM waiting w CROSS JOIN LATERAL (SELECT i.state FROM item i WHERE i.tenant = $1 AND i.kind = 20 AND i.id = w.id AND i.sub = w.id LIMIT 1) h
             UNION ALL
             SELECT 1, a.id,
@@ -94,11 +94,11 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
                     + (SELECT count(*) FROM conversation c WHERE c.tenant = $1 AND c.offered_to = a.id),
                 a.group_id, coalesce(a.capacity, $3),
                 (SELECT c.assigned_at FROM conversation c WHERE c.tenant = $1 AND c.assignee = a.id AND c.assigned_at IS NOT NULL ORDER BY c.assigned_at DESC LIMIT 1),
-                NULL, a.skills
+                NULL, a.skills, NULL
             FROM agent a
             WHERE a.tenant = $1 AND a.availability = 1 AND NOT a.suspended
             UNION ALL
-            SELECT 2, q.id, i.revision, NULL, NULL, NULL, i.state, NULL
+            SELECT 2, q.id, i.revision, NULL, NULL, NULL, i.state, NULL, NULL
             FROM queue q CROSS JOIN LATERAL (
                 SELECT x.revision, x.state FROM item x WHERE x.tenant = $1 AND x.kind = 23 AND x.id = q.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
             WHERE q.tenant = $1
@@ -170,6 +170,7 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
             QueueId = row.GetGuid(3),
             Priority = (Priority)row.GetInt32(4),
             Since = row.GetFieldValue<DateTimeOffset>(5),
+            SessionSince = row.GetFieldValue<DateTimeOffset>(8),
             Passed = handling.Passed,
             PassedAt = handling.PassedAt,
             Overflowed = handling.OverflowedFromId is not null,

@@ -134,6 +134,8 @@ CREATE TABLE conversation (
     assigned_at   timestamptz,
     opened_at     timestamptz NOT NULL,
     waiting_since timestamptz,
+    -- Orders the waiting ones that are equally urgent.
+    session_since timestamptz NOT NULL,
     queue         uuid NOT NULL,
     -- Offered to an agent, it takes a place of that agent's as if it were assigned.
     offered_to    uuid,
@@ -147,7 +149,7 @@ CREATE TABLE conversation (
     PRIMARY KEY (tenant, id),
     CONSTRAINT conversation_display_id UNIQUE (tenant, display_id)
 );
-CREATE INDEX conversation_waiting ON conversation (tenant, queue, priority DESC, waiting_since, display_id) WHERE waiting_since IS NOT NULL;
+CREATE INDEX conversation_waiting ON conversation (tenant, queue, priority DESC, session_since, display_id) WHERE waiting_since IS NOT NULL;
 CREATE INDEX conversation_open ON conversation (tenant, assignee) WHERE status = 0;
 CREATE INDEX conversation_offered ON conversation (tenant, offered_to) WHERE offered_to IS NOT NULL;
 CREATE INDEX conversation_due ON conversation (tenant, due_at) WHERE due_at IS NOT NULL;

@@ -419,16 +419,16 @@ BEGIN
             email_key = excluded.email_key;
     END IF;
     IF p_rows ? 'conversation' THEN
-        INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since, queue, offered_to, consulted, due_at, priority, snoozed)
-        SELECT p_tenant, r.id, r.display_id, r.inbox, r.contact, r.status, r.assignee, CASE WHEN r.assignee IS NOT NULL THEN p_at END, r.opened_at, r.waiting_since,
+        INSERT INTO conversation AS x (tenant, id, display_id, inbox, contact, status, assignee, assigned_at, opened_at, waiting_since, session_since, queue, offered_to, consulted, due_at, priority, snoozed)
+        SELECT p_tenant, r.id, r.display_id, r.inbox, r.contact, r.status, r.assignee, CASE WHEN r.assignee IS NOT NULL THEN p_at END, r.opened_at, r.waiting_since, r.session_since,
             r.queue, r.offered_to, r.consulted, r.due_at, r.priority, r.snoozed
         FROM jsonb_to_recordset(p_rows -> 'conversation') AS r("of" integer, id uuid, display_id bigint, inbox uuid, contact uuid, status smallint, assignee uuid,
-            opened_at timestamptz, waiting_since timestamptz, queue uuid, offered_to uuid, consulted boolean, due_at timestamptz, priority smallint, snoozed boolean)
+            opened_at timestamptz, waiting_since timestamptz, session_since timestamptz, queue uuid, offered_to uuid, consulted boolean, due_at timestamptz, priority smallint, snoozed boolean)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
         SET display_id = excluded.display_id, inbox = excluded.inbox, contact = excluded.contact, status = excluded.status, assignee = excluded.assignee,
             assigned_at = CASE WHEN excluded.assignee IS DISTINCT FROM x.assignee THEN excluded.assigned_at ELSE x.assigned_at END,
-            opened_at = excluded.opened_at, waiting_since = excluded.waiting_since, queue = excluded.queue, offered_to = excluded.offered_to, consulted = excluded.consulted, due_at = excluded.due_at,
+            opened_at = excluded.opened_at, waiting_since = excluded.waiting_since, session_since = excluded.session_since, queue = excluded.queue, offered_to = excluded.offered_to, consulted = excluded.consulted, due_at = excluded.due_at,
             priority = excluded.priority, snoozed = excluded.snoozed;
     END IF;
     IF p_rows ? 'participant' THEN

@@ -213,6 +213,7 @@ static class RowJson
             ["assignee"] = conversation.AssigneeId,
             ["opened_at"] = conversation.OpenedAt,
             ["waiting_since"] = conversation.WaitingSince,
+            ["session_since"] = conversation.SessionSince,
             ["queue"] = conversation.QueueId,
             ["offered_to"] = conversation.OfferedTo,
             ["consulted"] = conversation.IsConsulted,

@@ -29,6 +29,10 @@ internal sealed record Queue(Guid Id, Guid? MasterAgentId, QueueBody Settings)
 /// <param name="TransferSeconds">What is transferred here and nobody takes goes back to the agent who had it after so long; null: after as long as the server gives.</param>
 /// <param name="FirstResponseSeconds">Open seconds within which an agent is to write to the customer for the first time; null: no target.</param>
 /// <param name="ResolutionSeconds">Open seconds within which the conversation is to be resolved; null: no target.</param>
+/// <param name="ReassignAfterSeconds">An agent who has not answered what the customer wrote for so long loses the conversation: it waits again, in its place, and others are asked first; null: it keeps it.</param>
+/// <param name="AutoResolveAfterHours">What an agent has answered, and then nobody has written in for so long, is resolved; null: never.</param>
+/// <param name="AutoResolveMessage">What the customer is told then; null: nothing.</param>
+/// <param name="OfflineMessageWhenUnattended">The offline message is also told within the hours, while no agent who serves the queue is available.</param>
 internal sealed record QueueBody(
     string Name,
     int Priority = 0,
@@ -45,7 +49,11 @@ internal sealed record QueueBody(
     int? MaxLength = null,
     int? TransferSeconds = null,
     int? FirstResponseSeconds = null,
-    int? ResolutionSeconds = null)
+    int? ResolutionSeconds = null,
+    int? ReassignAfterSeconds = null,
+    int? AutoResolveAfterHours = null,
+    string? AutoResolveMessage = null,
+    bool OfflineMessageWhenUnattended = false)
 {
     public static QueueBody Of(QueueState queue) => new(
         queue.Name,
@@ -63,7 +71,11 @@ internal sealed record QueueBody(
         queue.MaxLength,
         queue.TransferSeconds,
         queue.FirstResponseSeconds,
-        queue.ResolutionSeconds);
+        queue.ResolutionSeconds,
+        queue.ReassignAfterSeconds,
+        queue.AutoResolveAfterHours,
+        queue.AutoResolveMessage,
+        queue.OfflineMessageWhenUnattended);
 
     public QueueState ToState() => new()
     {
@@ -83,6 +95,10 @@ internal sealed record QueueBody(
         TransferSeconds = TransferSeconds,
         FirstResponseSeconds = FirstResponseSeconds,
         ResolutionSeconds = ResolutionSeconds,
+        ReassignAfterSeconds = ReassignAfterSeconds,
+        AutoResolveAfterHours = AutoResolveAfterHours,
+        AutoResolveMessage = AutoResolveMessage,
+        OfflineMessageWhenUnattended = OfflineMessageWhenUnattended,
     };
 }
 

@@ -161,6 +161,12 @@ export interface QueueState {
   readonly maxLength?: number;
   /** What is transferred here and nobody takes goes back to the agent who had it after so long; absent: as long as the server gives. */
   readonly transferSeconds?: number;
+  /** An agent who has not answered the customer for so long loses the conversation. */
+  readonly reassignAfterSeconds?: number;
+  /** What nobody has written in for so long is resolved, after an agent has answered; and what the customer is told then. */
+  readonly autoResolveAfterHours?: number;
+  readonly autoResolveMessage?: string;
+  readonly offlineMessageWhenUnattended?: boolean;
 }
 
 /** When a queue is served, by the clocks of a place (an IANA time zone). Times are `HH:mm:ss`, days `yyyy-mm-dd`; hours that end at or before their beginning end on the next day. */

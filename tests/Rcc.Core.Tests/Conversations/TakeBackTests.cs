@@ -72,9 +72,13 @@ public class TakeBackTests
     public void What_a_suspended_agent_has_waits_again()
     {
         var held = TalkScene.Known(scene.Agent) with { IsSuspended = true };
-        var taken = scene.Take(Conversation.TakeBack(Callers.Tenant, scene.Now, held, null, null, Callers.Noon));
+        var taken = scene.Take(Conversation.TakeBack(Callers.Tenant, scene.Now, held, null, null, Callers.Noon.AddMinutes(5)));
         Assert.True(Conversation.IsWaiting(taken.Next!));
         Assert.Contains(new(new(ItemKind.Agent, held.Id), held.Revision), taken.Change!.Fences);
+
+        // It keeps its place among those who came when its session began.
+        var row = Assert.Single(taken.Change.Rows.OfType<ConversationRow>());
+        Assert.Equal((Callers.Noon.AddMinutes(5), Callers.Noon), (row.WaitingSince, row.SessionSince));
         Assert.Equal(ErrorCode.NotFound, Conversation.TakeBack(Callers.Tenant, null, held, null, null, Callers.Noon).Refusal!.Code);
     }
 

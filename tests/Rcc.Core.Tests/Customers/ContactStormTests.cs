@@ -207,7 +207,7 @@ public class ContactStormTests
             var known = conversations.Count > 0 && random.Next(3) > 0 ? conversations[random.Next(conversations.Count)] : (Guid?)null;
             var row = known is { } id
                 ? store.Conversations[id] with { Status = random.Next(2) == 0 ? ConversationStatus.Resolved : ConversationStatus.Open }
-                : new ConversationRow { Id = NextId(), DisplayId = ++displayId, InboxId = Callers.Inbox, ContactId = Pick(), Status = ConversationStatus.Open, OpenedAt = Callers.Noon, QueueId = Callers.Tenant.Value };
+                : new ConversationRow { Id = NextId(), DisplayId = ++displayId, InboxId = Callers.Inbox, ContactId = Pick(), Status = ConversationStatus.Open, OpenedAt = Callers.Noon, SessionSince = Callers.Noon, QueueId = Callers.Tenant.Value };
             conversations.Add(row.Id);
             Commit(new() { Rows = [row, new ParticipantRow { ConversationId = row.Id, PersonId = agents[random.Next(3)], IsAgent = true, Left = random.Next(3) == 0 }] });
         }

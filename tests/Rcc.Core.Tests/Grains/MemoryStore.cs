@@ -5,6 +5,7 @@ using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Customers;
+using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
@@ -81,17 +82,25 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
                 .Select(now => new ConversationListing(now.Id, now.Revision, now.State)),
         ]);
 
-    public Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<TransferTarget>> FindTransferTargetsAsync(TenantId tenant, Guid conversation, Guid? group, QueueState? queue, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<TransferTarget>>(tenant, known =>
         [
             .. known.Agents.Values
-                .Where(row => row is { Suspended: false, Availability: Availability.Online or Availability.TransferOnly } && (group is null || row.GroupId == group))
+                .Where(row => row is { Suspended: false, Availability: Availability.Online or Availability.TransferOnly } && (group is null || row.GroupId == group)
+                    && (queue is null || Picking.Serves(row.Id, row.GroupId, row.Skills, queue)))
                 .Select(row => (Load: known.LoadOf(row.Id), Agent: new ConversationAgent(row.Id, known.Items[new(ItemKind.Agent, row.Id)].Revision, false, row.Availability, row.Capacity ?? new AgentOptions().DefaultCapacity)))
                 .Where(one => one.Load < one.Agent.Capacity)
                 .OrderBy(one => one.Load)
                 .Take(limit)
                 .Select(one => new TransferTarget(one.Agent, known.Items.GetValueOrDefault(new(ItemKind.Offer, conversation, one.Agent.Id))?.Revision ?? 0)),
         ]);
+
+    /// <summary>All was said at noon, long ago.</summary>
+    public Task<LastWords> ReadLastWordsAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) => Answer(tenant, known =>
+    {
+        var said = known.MessagesOf(conversation, Lane.Public);
+        return new LastWords(said.Count > 0 ? Callers.Noon : null, said.Any(message => message.Role is not (Role.Customer or Role.System)));
+    });
 
     public Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid person, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Participants.Any(part => part.ConversationId == conversation && part.PersonId == person && !part.Left));

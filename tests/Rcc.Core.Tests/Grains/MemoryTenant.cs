@@ -154,7 +154,7 @@ sealed class MemoryTenant
             .. Conversations.Values
                 .Where(row => row.Status == ConversationStatus.Open && row.OfferedTo is null && (row.AssigneeId is not { } holder || Agents[holder].Suspended))
                 .GroupBy(row => row.QueueId)
-                .SelectMany(queue => queue.OrderByDescending(row => row.Priority).ThenBy(row => row.WaitingSince).ThenBy(row => row.DisplayId).Take(limit))
+                .SelectMany(queue => queue.OrderByDescending(row => row.Priority).ThenBy(row => row.SessionSince).ThenBy(row => row.DisplayId).Take(limit))
                 .Select(row => (Row: row, Handling: LoadConversation(row.Id)!.Handling))
                 .Select(waiting => new WaitingConversation
                 {
@@ -163,6 +163,7 @@ sealed class MemoryTenant
                     QueueId = waiting.Row.QueueId,
                     Priority = waiting.Row.Priority,
                     Since = waiting.Row.WaitingSince ?? waiting.Row.OpenedAt,
+                    SessionSince = waiting.Row.SessionSince,
                     Passed = waiting.Handling.Passed,
                     PassedAt = waiting.Handling.PassedAt,
                     Overflowed = waiting.Handling.OverflowedFromId is not null,
@@ -194,7 +195,7 @@ sealed class MemoryTenant
         }
 
         var ahead = Conversations.Values.Count(other => other.WaitingSince is not null && other.QueueId == row.QueueId
-            && (-(int)other.Priority, other.WaitingSince, other.DisplayId).CompareTo((-(int)row.Priority, row.WaitingSince, row.DisplayId)) < 0);
+            && (-(int)other.Priority, other.SessionSince, other.DisplayId).CompareTo((-(int)row.Priority, row.SessionSince, row.DisplayId)) < 0);
         return new(
             row.ContactId,
             row.WaitingSince is null ? null : ahead + 1,
@@ -208,7 +209,7 @@ sealed class MemoryTenant
             LoadQueue(line.Key)?.State,
             [.. Waits.Where(wait => wait.Row.Served && wait.Row.QueueId == line.Key).Select(wait => wait.Until)],
             [
-                .. line.OrderByDescending(row => row.Priority).ThenBy(row => row.WaitingSince).ThenBy(row => row.DisplayId).Take(limit).Select(row => (row.Id, row.ContactId)),
+                .. line.OrderByDescending(row => row.Priority).ThenBy(row => row.SessionSince).ThenBy(row => row.DisplayId).Take(limit).Select(row => (row.Id, row.ContactId)),
             ])),
     ];
 

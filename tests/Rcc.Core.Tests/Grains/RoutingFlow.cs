@@ -136,6 +136,69 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         await company.UntilAssignedAsync(conversation, second.PersonId);
     }
 
+    [Fact]
+    public async Task What_an_agent_who_has_gone_does_not_answer_the_next_gets_in_its_place()
+    {
+        Company.Ok(await Node.Queues.ChangeAsync(
+            Company.Master, Company.Tenant.Value, new() { Name = "Default", ReassignAfterSeconds = 1 }, Attempt.Unkeyed, CancellationToken.None));
+        var gone = await Company.HireAsync(Availability.Online);
+        var customer = await Company.VisitAsync();
+        var conversation = await Company.OpenAsync(customer);
+        await Company.UntilAssignedAsync(conversation, gone.PersonId);
+        var began = (await Company.LoadAsync(conversation)).Handling.Since;
+        await Company.SetAvailabilityAsync(gone, Availability.Offline);
+        var next = await Company.HireAsync(Availability.Online);
+        Company.Ok(await Company.PostAsync(customer, conversation, "Is anybody there?"));
+        await Company.UntilAssignedAsync(conversation, next.PersonId);
+        Assert.Equal(began, (await Company.LoadAsync(conversation)).Handling.Since);
+        Company.Ok(await Company.PostAsync(next, conversation, "Yes."));
+        Assert.Null((await Company.LoadAsync(conversation)).Handling.Silence!.UnansweredSince);
+        Assert.False(await Company.TakesPartAsync(conversation, gone.PersonId));
+    }
+
+    [Fact]
+    public async Task What_nobody_writes_in_any_more_is_resolved_and_its_place_goes_to_what_waits()
+    {
+        await using var node = await StartAsync();
+        var company = await Company.FoundAsync(node);
+        Company.Ok(await node.Queues.ChangeAsync(
+            company.Master, company.Tenant.Value, new() { Name = "Default", AutoResolveAfterHours = 1, AutoResolveMessage = "Goodbye." }, Attempt.Unkeyed, CancellationToken.None));
+        var agent = await HireForOneAsync(company);
+        var customer = await company.VisitAsync();
+        var silent = await company.OpenAsync(customer);
+        await company.UntilAssignedAsync(silent, agent.PersonId);
+        Company.Ok(await company.PostAsync(agent, silent, "Does that help?"));
+        var waiting = await company.OpenAsync(await company.VisitAsync());
+        ((MemoryStore)node.Get<IRoutingStore>()).Ahead = TimeSpan.FromHours(1);
+        await company.UntilAssignedAsync(waiting, agent.PersonId);
+        Assert.Equal(ConversationStatus.Resolved, (await company.StateAsync(silent)).Status);
+        Assert.Equal([Role.Agent, Role.System], (await company.MessagesAsync(silent)).Select(message => message.Role));
+
+        Company.Ok(await company.PostAsync(customer, silent, "It does not."));
+        Assert.Equal(ConversationStatus.Open, (await company.StateAsync(silent)).Status);
+    }
+
+    [Fact]
+    public async Task Resolving_by_itself_says_its_limits()
+    {
+        Assert.Contains("autoResolveAfterHours", (await CreateAsync(new() { Name = "A", AutoResolveMessage = "Bye." })).Detail, StringComparison.Ordinal);
+        Assert.Contains("autoResolveAfterHours", (await CreateAsync(new() { Name = "A", AutoResolveAfterHours = 8_785 })).Detail, StringComparison.Ordinal);
+        Assert.Contains("reassignAfterSeconds", (await CreateAsync(new() { Name = "A", ReassignAfterSeconds = 0 })).Detail, StringComparison.Ordinal);
+        Assert.Contains("offlineMessage", (await CreateAsync(new() { Name = "A", OfflineMessageWhenUnattended = true })).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Within_the_hours_who_comes_while_nobody_is_there_is_told_once()
+    {
+        Company.Ok(await Node.Queues.ChangeAsync(
+            Company.Master, Company.Tenant.Value, new() { Name = "Default", OfflineMessage = "Nobody is here.", OfflineMessageWhenUnattended = true }, Attempt.Unkeyed, CancellationToken.None));
+        var conversation = await Company.OpenAsync(await Company.VisitAsync());
+        await Company.UntilAsync(async () => (await Company.MessagesAsync(conversation)).Count == 1, "the customer is told");
+        var agent = await Company.HireAsync(Availability.Online);
+        await Company.UntilAssignedAsync(conversation, agent.PersonId);
+        Assert.Single(await Company.MessagesAsync(conversation));
+    }
+
     [Theory]
     [InlineData("given")]
     [InlineData("takenBack")]
@@ -205,12 +268,12 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     public async Task A_place_that_becomes_free_goes_to_what_waits_at_once(string how)
     {
         // The look-round does not come by meanwhile.
-        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"), ("Rcc:Agents:DefaultCapacity", "1"));
+        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
         var company = await Company.FoundAsync(node);
-        var first = await company.HireAsync(Availability.Online);
+        var first = await HireForOneAsync(company);
         var conversation = await company.OpenAsync(await company.VisitAsync());
         await company.UntilAssignedAsync(conversation, first.PersonId);
-        var second = await company.HireAsync(Availability.Online);
+        var second = await HireForOneAsync(company);
         var freed = first;
         if (how == "reassigned")
         {
@@ -339,6 +402,15 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         Assert.Equal(ErrorCode.Malformed, (await CreateAsync(new() { Name = "A", Priority = 101 })).Code);
         var list = await Node.Queues.ListAsync(Company.Master, default, CancellationToken.None);
         Assert.Equal(["Default", "Sales"], list.Value!.Items.Select(queue => queue.State.Name));
+    }
+
+    /// <summary>An agent at its desk who serves one at a time.</summary>
+    static async Task<Caller> HireForOneAsync(Company company)
+    {
+        var agent = await company.HireAsync();
+        Company.Ok(await company.Node.Agents.ChangeAsync(company.Master, agent.PersonId, new() { Capacity = 1 }, Attempt.Unkeyed, CancellationToken.None));
+        await company.SetAvailabilityAsync(agent, Availability.Online);
+        return agent;
     }
 
     Task<Outcome> CreateAsync(QueueState queue) => Node.Queues.CreateAsync(Company.Master, queue, Attempt.Unkeyed, CancellationToken.None);

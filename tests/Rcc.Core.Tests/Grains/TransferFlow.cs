@@ -9,6 +9,43 @@ namespace Rcc.Core.Tests.Grains;
 /// <summary>Transfers to queues through their doors, on the engine.</summary>
 public abstract class TransferFlow(IStage stage) : OneNodeFlow(stage)
 {
+    [Fact]
+    [Trait("Catalogue", "RCC-14")]
+    public async Task Many_transfers_to_one_group_at_once_all_find_somebody_who_has_a_place()
+    {
+        const int Count = 20;
+        await using var node = await StartAsync(("Rcc:Agents:DefaultCapacity", "1"));
+        var company = await Company.FoundAsync(node);
+        var holders = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => company.HireAsync(Availability.Online)));
+        var talks = await Task.WhenAll(Enumerable.Range(0, Count).Select(async _ => await company.OpenAsync(await company.VisitAsync())));
+        await Company.UntilAsync(async () => (await StatesAsync()).All(state => state.AssigneeId is not null), "all are served");
+        var group = Company.Ok(await node.Groups.CreateAsync(company.Master, new("Second line"), Attempt.Unkeyed, CancellationToken.None)).Id!.Value;
+        var members = await Task.WhenAll(Enumerable.Range(0, Count).Select(async _ =>
+        {
+            var member = await company.HireAsync();
+            Company.Ok(await node.Agents.ChangeAsync(company.Master, member.PersonId, new() { GroupId = group, Capacity = 1 }, Attempt.Unkeyed, CancellationToken.None));
+            await company.SetAvailabilityAsync(member, Availability.TransferOnly);
+            return member.PersonId;
+        }));
+
+        var answers = await Task.WhenAll(talks.Select(async talk => await node.Controls.ControlAsync(
+            await HolderAsync(talk),
+            new() { Number = company.Next(), ConversationId = talk, Operation = ControlOperations.Transfer, GroupId = group },
+            Attempt.Numbered,
+            CancellationToken.None)));
+        Assert.All(answers, answer => Company.Ok(answer));
+        var offered = await Task.WhenAll(talks.Select(async talk => (await company.LoadAsync(talk)).Handling.Offer!.AgentId));
+        Assert.Equal(members.Order(), offered.Order());
+
+        async Task<Caller> HolderAsync(Guid talk)
+        {
+            var assignee = (await company.StateAsync(talk)).AssigneeId;
+            return holders.Single(holder => holder.PersonId == assignee);
+        }
+
+        async Task<IEnumerable<ConversationState>> StatesAsync() => await Task.WhenAll(talks.Select(company.StateAsync));
+    }
+
     static readonly BusinessHours Never = new() { TimeZone = "UTC", Open = [] };
 
     [Fact]

@@ -54,6 +54,27 @@ public class RoutingPlanTests
     }
 
     [Fact]
+    public void Within_the_hours_who_waits_is_told_once_while_nobody_is_there_if_the_queue_wants_it()
+    {
+        var known = Waiting(1) with { ToldOffline = true };
+        var queue = new QueueState { Name = "Sales", Skills = ["french"], OfflineMessage = "Nobody is there.", OfflineMessageWhenUnattended = true };
+        IReadOnlyList<WaitingConversation> waiting = [Waiting(0), known];
+        Assert.Equal([waiting[0].Id], Plan(waiting, [new(Sales, 1, queue)]).Notices.Select(notice => notice.Conversation));
+        Assert.Empty(Plan(waiting, [new(Sales, 1, queue with { OfflineMessageWhenUnattended = false })]).Notices);
+
+        // Who is there has no place left: the customer waits for somebody.
+        Assert.Empty(Plan(waiting, [new(Sales, 1, queue)], [new(Guid.CreateVersion7(), 1, null, 1) { Skills = ["French"] }]).Notices);
+    }
+
+    [Fact]
+    public void Who_has_lost_its_agent_comes_before_who_came_later()
+    {
+        var lost = Waiting(30) with { SessionSince = Callers.Noon };
+        var plan = Plan([Waiting(10), lost, Waiting(20)], [new(Sales, 1, new() { Name = "Sales" })], [Agent(1)]);
+        Assert.Equal(lost.Id, Assert.Single(plan.Picked).Conversation);
+    }
+
+    [Fact]
     public void What_somebody_can_take_goes_on_nowhere_however_much_came_at_once_and_however_long_it_waited()
     {
         var waiting = Enumerable.Range(-10, 8).Select(Waiting).ToList();

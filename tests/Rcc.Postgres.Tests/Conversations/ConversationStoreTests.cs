@@ -1,5 +1,6 @@
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Routing;
 using Rcc.Core;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
@@ -106,12 +107,50 @@ public class ConversationStoreTests(StoreFixture fixture) : IClassFixture<StoreF
             Items = [new(new(ItemKind.Offer, talk.Id, grouped.Id), 1, [.. "{}"u8], Audience.OfPerson(grouped.Id), [Audience.OfPerson(grouped.Id)])],
         });
 
-        var all = await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, null, 10, default);
+        var all = await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, null, null, 10, default);
         Assert.Equal([waitsForTransfers.Id, agent.Id, grouped.Id], all.Select(one => one.Agent.Id));
         Assert.Equal([0, 0, 1], all.Select(one => one.LastOffer));
         Assert.Equal(new(waitsForTransfers.Id, 1, IsSuspended: false, Availability.TransferOnly, new AgentOptions().DefaultCapacity), all[0].Agent);
-        Assert.Equal([grouped.Id], (await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, group, 10, default)).Select(one => one.Agent.Id));
-        Assert.Single(await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, null, 1, default));
+        Assert.Equal([grouped.Id], (await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, group, null, 10, default)).Select(one => one.Agent.Id));
+        Assert.Single(await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, null, null, 1, default));
+    }
+
+    [Fact, Trait("Catalogue", "RCC-14")]
+    public async Task Who_serves_a_queue_is_found_among_however_many_strangers_are_less_busy()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        for (var i = 0; i < 60; i++)
+        {
+            await scene.AddAgentAsync();
+        }
+
+        await fixture.ScalarAsync("UPDATE agent SET skills = '{FRENCH,ärztlich}' WHERE tenant = $1 AND id = $2", scene.Tenant.Value, agent.Id);
+        await scene.OpenAsync(customer, agent);
+        Assert.Equal([agent.Id], await ServingAsync(new() { Name = "Q", Skills = ["french", "Ärztlich"] }));
+        Assert.Equal([agent.Id], await ServingAsync(new() { Name = "Q", AgentIds = [agent.Id] }));
+        Assert.Empty(await ServingAsync(new() { Name = "Q", GroupIds = [Guid.CreateVersion7()] }));
+        Assert.Equal(50, (await ServingAsync(new() { Name = "Q" })).Count);
+
+        async Task<IReadOnlyList<Guid>> ServingAsync(QueueState queue) =>
+            [.. (await Store.FindTransferTargetsAsync(scene.Tenant, talk.Id, null, queue, 50, default)).Select(one => one.Agent.Id)];
+    }
+
+    [Fact]
+    public async Task What_was_said_last_and_whether_an_agent_ever_wrote_is_read_of_the_public_lane()
+    {
+        var (scene, customer, agent, talk) = await OpenOneAsync(fixture.Stores);
+        Assert.Equal(default, await ReadAsync());
+        await scene.PostAsync(talk, customer);
+        await scene.PostAsync(talk, agent, lane: Lane.Notes);
+        var first = await ReadAsync();
+        Assert.Equal((true, false), (first.At is not null, first.Answered));
+        await scene.PostAsync(talk, agent);
+        await scene.PostAsync(talk, customer);
+        var last = await ReadAsync();
+        Assert.True(last.At > first.At);
+        Assert.True(last.Answered);
+
+        Task<LastWords> ReadAsync() => Store.ReadLastWordsAsync(scene.Tenant, talk.Id, default);
     }
 
     [Fact, Trait("Catalogue", "STOR-14")]

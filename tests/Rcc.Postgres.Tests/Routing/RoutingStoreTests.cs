@@ -26,7 +26,7 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         await scene.OpenAsync(await scene.AddCustomerAsync(), busy);
         var first = await scene.OpenAsync(await scene.AddCustomerAsync());
         var second = await scene.OpenAsync(await scene.AddCustomerAsync());
-        await fixture.ScalarAsync("UPDATE conversation SET waiting_since = waiting_since - interval '1 minute' WHERE tenant = $1 AND id = $2", scene.Tenant.Value, second.Id);
+        await fixture.ScalarAsync("UPDATE conversation SET session_since = session_since - interval '1 minute' WHERE tenant = $1 AND id = $2", scene.Tenant.Value, second.Id);
 
         var snapshot = await Store.LoadAsync(scene.Tenant, 10, default);
 
