@@ -43,7 +43,11 @@ public interface IRoutingStore
 /// <param name="Waiting">What waits: of each queue the first ones, by urgency, then the time of its session, then number.</param>
 /// <param name="Agents">Who takes conversations.</param>
 /// <param name="Queues">The queues that are stored. What waits in another is served as in <see cref="QueueSnapshot.Default"/>.</param>
-public sealed record RoutingSnapshot(IReadOnlyList<WaitingConversation> Waiting, IReadOnlyList<AvailableAgent> Agents, IReadOnlyList<QueueSnapshot> Queues);
+public sealed record RoutingSnapshot(IReadOnlyList<WaitingConversation> Waiting, IReadOnlyList<AvailableAgent> Agents, IReadOnlyList<QueueSnapshot> Queues)
+{
+    /// <summary>Some customer waits in a queue, also one whose conversation is being offered, and so is not among <see cref="Waiting"/>.</summary>
+    public bool HasLines { get; init; }
+}
 
 /// <summary>What is due by time.</summary>
 /// <param name="At">Now, by the store's clock: what happens to them happens at that time, whatever the server's clock says, so that what is due is not due any more then.</param>

@@ -10,6 +10,9 @@ public sealed class PlaceNotices(TimeSpan repeat)
 {
     readonly Dictionary<Guid, (Guid ContactId, PlaceFact Place, DateTimeOffset At)> told = [];
 
+    /// <summary>Some customer was told a place, and not yet that it waits no more.</summary>
+    public bool AnyTold => told.Count > 0;
+
     /// <summary>Who was told, and is not among the first of any queue now: it may wait further back, or not any more.</summary>
     public IReadOnlyList<Guid> Missing(IReadOnlyList<QueueLine> lines) => [.. told.Keys.Except(lines.SelectMany(line => line.Waiting.Select(one => one.ConversationId)))];
 

@@ -11,16 +11,20 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
     /// <summary>A timer takes no more than some weeks.</summary>
     static readonly TimeSpan MaxSleep = TimeSpan.FromHours(1);
 
-    TenantId tenant;
-    IGrainTimer look = null!;      // set in OnActivateAsync, before any call arrives
-    bool isLooking;
-    bool again;
-    bool takesBack;
+    readonly PlaceNotices notices = new(options.Value.PlacesRepeat);
 
     /// <summary>What could not be dealt with in this look: it would take the place of what can.</summary>
     readonly HashSet<Guid> failed = [];
-    readonly PlaceNotices notices = new(options.Value.PlacesRepeat);
-    IGrainTimer tell = null!;      // likewise
+
+    TenantId tenant;
+
+    // Set in OnActivateAsync, before any call arrives.
+    IGrainTimer look = null!;
+    IGrainTimer tell = null!;
+
+    bool isLooking;
+    bool again;
+    bool takesBack;
     DateTimeOffset toldAt;
     bool tellsPlaces;
 
@@ -55,6 +59,7 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
     {
         isLooking = true;
         failed.Clear();
+        var hasLines = false;
         try
         {
             do
@@ -64,6 +69,7 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
                 await TakeBackHeldAsync(cancellationToken);
                 var (at, due) = await TickDueAsync(cancellationToken);
                 var snapshot = await store.LoadAsync(tenant, options.Value.MaxConversationsPerLook, cancellationToken);
+                hasLines |= snapshot.HasLines;
                 var plan = RoutingPlan.Make(tenant, snapshot with { Waiting = [.. snapshot.Waiting.Where(one => !failed.Contains(one.Id))] }, at, options.Value.OfferAgainAfter);
                 var moved = await CountAsync(plan.Moves, move => move.Conversation, move => At(move.Conversation).MoveAsync(move.From, move.To, cancellationToken));
                 moved += await CountAsync(plan.GivenBack, id => id, id => At(id).GiveBackAsync(cancellationToken));
@@ -89,10 +95,13 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
             isLooking = false;
         }
 
-        TellPlacesSoon();
+        if (hasLines || notices.AnyTold)
+        {
+            TellPlacesSoon();
+        }
     }
 
-    /// <summary>While somebody waits it goes on by itself.</summary>
+    /// <summary>While somebody waits it goes on by itself; where nobody does, nothing is asked.</summary>
     void TellPlacesSoon()
     {
         if (!tellsPlaces && options.Value.MaxPlacesTold > 0)

@@ -66,6 +66,7 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
         List<WaitingConversation> waiting = [];
         List<AvailableAgent> agents = [];
         List<QueueSnapshot> queues = [];
+        var hasLines = false;
         await database.ListAsync(
             """
             WITH RECURSIVE lines AS (
@@ -102,6 +103,8 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
             FROM queue q CROSS JOIN LATERAL (
                 SELECT x.revision, x.state FROM item x WHERE x.tenant = $1 AND x.kind = 23 AND x.id = q.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
             WHERE q.tenant = $1
+            UNION ALL
+            SELECT 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM lines HAVING count(*) > 0
             """,
             row =>
             {
@@ -113,6 +116,9 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
                     case 1:
                         agents.Add(ReadAgent(row));
                         break;
+                    case 3:
+                        hasLines = true;
+                        break;
                     default:
                         queues.Add(new(row.GetGuid(1), (int)row.GetInt64(2), QueueStore.ReadState(row.GetFieldValue<byte[]>(6))));
                         break;
@@ -121,7 +127,7 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
                 return 0;
             },
             [Database.Of(tenant), Database.Of((long)limit), Database.Of(agentOptions.Value.DefaultCapacity)], cancellationToken);
-        return new RoutingSnapshot(waiting, agents, queues);
+        return new RoutingSnapshot(waiting, agents, queues) { HasLines = hasLines };
     }
 
     public async Task<DueConversations> FindDueAsync(TenantId tenant, DueConversation? after, int limit, CancellationToken cancellationToken)

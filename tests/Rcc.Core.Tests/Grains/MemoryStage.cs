@@ -13,24 +13,24 @@ namespace Rcc.Core.Tests.Grains;
 /// <summary>The stage without a database.</summary>
 sealed class MemoryStage : IStage
 {
-    readonly MemoryStore store = new();
+    public MemoryStore Store { get; } = new();
 
     public void AddStores(IServiceCollection services)
     {
-        services.AddSingleton<ILogStore>(store);
-        services.AddSingleton<ISyncStore>(store);
-        services.AddSingleton<INodeStore>(store);
-        services.AddSingleton<IConversationStore>(store);
-        services.AddSingleton<IAgentStore>(store);
-        services.AddSingleton<ITenantStore>(store);
-        services.AddSingleton<ICustomerStore>(store);
+        services.AddSingleton<ILogStore>(Store);
+        services.AddSingleton<ISyncStore>(Store);
+        services.AddSingleton<INodeStore>(Store);
+        services.AddSingleton<IConversationStore>(Store);
+        services.AddSingleton<IAgentStore>(Store);
+        services.AddSingleton<ITenantStore>(Store);
+        services.AddSingleton<ICustomerStore>(Store);
         services.AddSingleton<IContextSource, NobodyToAsk>();
         services.AddSingleton<IActStore, NoActs>();
         services.AddSingleton<ITermsStore, AllTerms>();
         services.AddSingleton<IErasureStore, NoErasure>();
         services.AddSingleton<IArchiveStore, MemoryArchiveStore>();
-        services.AddSingleton<IRoutingStore>(store);
-        services.AddSingleton<IQueueStore>(store);
+        services.AddSingleton<IRoutingStore>(Store);
+        services.AddSingleton<IQueueStore>(Store);
         services.AddSingleton<ICredentialStore, NoCredentials>();
     }
 }

@@ -22,6 +22,10 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 {
     readonly Lock gate = new();
     readonly Dictionary<TenantId, MemoryTenant> tenants = [];
+    int linesAsked;
+
+    /// <summary>How often somebody has asked who waits in which queue.</summary>
+    public int LinesAsked => Volatile.Read(ref linesAsked);
 
     public Task<CommittedBatch> AppendAsync(TenantId tenant, IReadOnlyList<Proposal> proposals, CancellationToken cancellationToken)
     {
@@ -302,8 +306,11 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<int> CountAsync(TenantId tenant, CancellationToken cancellationToken) => Answer(tenant, known => known.Queues.Values.Count(row => row.Name is not null));
 
-    public Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken) =>
-        Answer(tenant, known => known.Lines(limit));
+    public Task<IReadOnlyList<QueueLine>> ListLinesAsync(TenantId tenant, DateTimeOffset servedSince, int sample, int limit, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref linesAsked);
+        return Answer(tenant, known => known.Lines(limit));
+    }
 
     public Task<IReadOnlyList<Guid>> FilterWaitingAsync(TenantId tenant, IReadOnlyList<Guid> conversations, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<Guid>>(tenant, known => [.. conversations.Where(id => known.Conversations.GetValueOrDefault(id)?.WaitingSince is not null)]);

@@ -178,7 +178,7 @@ sealed class MemoryTenant
                 assignedAt.TryGetValue(agent.Id, out var at) ? Callers.Noon.AddSeconds(at) : null,
                 agent.Capacity ?? new AgentOptions().DefaultCapacity) { GroupId = agent.GroupId, Skills = agent.Skills }),
         ],
-        [.. Queues.Keys.Select(LoadQueue).OfType<QueueSnapshot>()]);
+        [.. Queues.Keys.Select(LoadQueue).OfType<QueueSnapshot>()]) { HasLines = Conversations.Values.Any(row => row.WaitingSince is not null) };
 
     /// <summary>What agents cannot keep.</summary>
     public IEnumerable<Guid> Held() => Conversations.Values

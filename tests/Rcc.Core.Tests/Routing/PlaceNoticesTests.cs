@@ -23,6 +23,9 @@ public class PlaceNoticesTests
         Assert.Equal([(people[3].ConversationId, 1), (people[0].ConversationId, null)], moved.Select(notice => (notice.ConversationId, notice.Place?.Position)));
         Assert.Equal(people[0].ContactId, moved[^1].ContactId);
         Assert.Empty(Due(9, people[3], people[1], people[2]));
+        Assert.True(notices.AnyTold);
+        Assert.Equal(3, Due(12).Count);
+        Assert.False(notices.AnyTold);
     }
 
     [Fact]

@@ -30,6 +30,8 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
 
         var snapshot = await Store.LoadAsync(scene.Tenant, 10, default);
 
+        Assert.True(snapshot.HasLines);
+        Assert.False((await Store.LoadAsync((await OnboardAsync(fixture.Stores)).Tenant, 10, default)).HasLines);
         Assert.Equal([second.Id, first.Id], snapshot.Waiting.Select(waiting => waiting.Id));
         Assert.Equal([(loaded.Id, 1), (idle.Id, 0)], snapshot.Agents.OrderBy(a => a.Id).Select(a => (a.Id, a.OpenConversations)));
         Assert.NotNull(snapshot.Agents.Single(a => a.Id == loaded.Id).LastAssignedAt);
@@ -67,6 +69,12 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         var free = Assert.Single(snapshot.Agents);
         Assert.Equal((1, 3, scene.Inbox, "french"), (free.OpenConversations, free.Capacity, free.GroupId, Assert.Single(free.Skills)));
         Assert.Empty(snapshot.Queues);
+
+        // What is offered is not given to somebody else, and its customer waits all the same.
+        await fixture.ScalarAsync("UPDATE conversation SET offered_to = $2 WHERE tenant = $1", scene.Tenant.Value, agent.Id);
+        var offered = await Store.LoadAsync(scene.Tenant, 2, default);
+        Assert.Empty(offered.Waiting);
+        Assert.True(offered.HasLines);
     }
 
     [Fact]
