@@ -60,6 +60,7 @@ public static class RoomsRegistration
         services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddSingleton<ShortcutDoor>();
+        services.AddSingleton<StandingDoor>();
         services.AddSingleton<ConversationFacts>();
         services.AddHostedService<TenantErasure>();
         services.AddHostedService<RoutingWatch>();

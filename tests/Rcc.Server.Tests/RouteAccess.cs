@@ -77,6 +77,8 @@ internal static class RouteAccess
         [$"POST {Account}/agents"] = new(Managers, _ => new { name = "New", email = $"{Guid.NewGuid():N}@example.org", password = Tenant.Password }),
         [$"GET {Account}/agents/{{agent_id:guid}}"] = new(Readers, NamesObject: true),
         [$"PATCH {Account}/agents/{{agent_id:guid}}"] = new(Managers | Who.Agent, _ => new { name = "Renamed" }, NamesObject: true),
+        [$"PUT {Account}/agents/{{agent_id:guid}}/role"] = new(Who.Administrator, _ => new { role = "master_agent" }, Ends: true, NamesObject: true),
+        [$"PUT {Account}/agents/{{agent_id:guid}}/email"] = new(Managers, _ => new { email = $"{Guid.NewGuid():N}@example.org" }, Ends: true, NamesObject: true),
         [$"POST {Account}/agents/{{agent_id:guid}}/suspend"] = new(Managers, Ends: true, NamesObject: true),
         [$"POST {Account}/agents/{{agent_id:guid}}/resume"] = new(Managers, Ends: true, NamesObject: true, After: $"POST {Account}/agents/{{agent_id:guid}}/suspend"),
         [$"DELETE {Account}/agents/{{agent_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
 using Rcc.Core.Devices;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
@@ -48,6 +49,12 @@ internal sealed class AgentGrain(
         async ValueTask<Decision<AgentSnapshot>> EditAsync(AgentSnapshot? now) => Agent.Edit(
             Tenant, now, caller, change, await FindOwnGroupAsync(now, cancellationToken), await FindGroupAsync(change.GroupId, cancellationToken), clock.GetUtcNow(), proof, Check(now, proof?.Code));
     }
+
+    public Task<Answer> SetRoleAsync(Caller caller, CommandKey? command, Role role, CancellationToken cancellationToken) =>
+        CarryOutEverywhereAsync(caller, command, sync, now => new(Agent.SetRole(Tenant, now, caller, role, clock.GetUtcNow())), cancellationToken);
+
+    public Task<Answer> SetEmailAsync(Caller caller, CommandKey? command, string email, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, command, async now => Agent.SetEmail(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), email), cancellationToken);
 
     public Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(

@@ -23,6 +23,14 @@ public interface IAgentGrain : IActivityListener
     [Alias("ChangeOwn")]
     Task<Answer> ChangeOwnAsync(Caller caller, AgentChange change, SignInProof proof, CancellationToken cancellationToken);
 
+    /// <summary>Makes another of it. Answers when every node has passed it.</summary>
+    [Alias("SetRole")]
+    Task<Answer> SetRoleAsync(Caller caller, CommandKey? command, Role role, CancellationToken cancellationToken);
+
+    /// <summary>Gives it another address to sign in with.</summary>
+    [Alias("SetEmail")]
+    Task<Answer> SetEmailAsync(Caller caller, CommandKey? command, string email, CancellationToken cancellationToken);
+
     /// <summary>Suspends (every device signed out, refused at once on live connections) or resumes. Answers when every node has passed it.</summary>
     [Alias("Suspend")]
     Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken);

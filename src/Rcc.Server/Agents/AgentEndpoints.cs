@@ -19,6 +19,10 @@ internal static class AgentEndpoints
         agents.MapGet("/{agent_id:guid}", FindAsync).WithName("getAgent").WithSummary("One agent.");
         agents.MapPatch("/{agent_id:guid}", ChangeAsync).WithName("changeAgent")
             .WithSummary("Changes name, team, skills, capacity, controls or password; absent members stay. A new password signs out the agent's devices.");
+        agents.MapPut("/{agent_id:guid}/role", SetRoleAsync).WithName("setAgentRole")
+            .WithSummary("Makes another of an agent: for administrators, and never of oneself. Signs the agent out everywhere; who is no sub-agent any more leaves its team, and teams that a sub-agent cannot run are the caller's.");
+        agents.MapPut("/{agent_id:guid}/email", SetEmailAsync).WithName("setAgentEmail")
+            .WithSummary("Gives the agent another address to sign in with. An invitation that went to the one before is good no more.");
         agents.MapPost("/{agent_id:guid}/suspend", SuspendAsync).WithName("suspendAgent").WithSummary("Signs the agent out everywhere and refuses it, at once, on live connections too.");
         agents.MapPost("/{agent_id:guid}/resume", ResumeAsync).WithName("resumeAgent").WithSummary("Lets a suspended agent sign in again.");
         agents.MapDelete("/{agent_id:guid}", RemoveAsync).WithName("removeAgent")
@@ -69,6 +73,12 @@ internal static class AgentEndpoints
         };
         return (await to.Door.ChangeAsync(to.Caller, agentId, change, to.Attempt, to.CancellationToken)).ToNoContent();
     }
+
+    static Task<Results<NoContent, Refusal>> SetRoleAsync([AsParameters] CommandTo<StandingDoor> to, [FromRoute(Name = "agent_id")] Guid agentId, NewRole body) =>
+        to.Door.SetRoleAsync(to.Caller, agentId, body.Role.ToRole(), to.Attempt, to.CancellationToken).ToNoContentAsync();
+
+    static Task<Results<NoContent, Refusal>> SetEmailAsync([AsParameters] CommandTo<StandingDoor> to, [FromRoute(Name = "agent_id")] Guid agentId, NewEmail body) =>
+        to.Door.SetEmailAsync(to.Caller, agentId, body.Email, to.Attempt, to.CancellationToken).ToNoContentAsync();
 
     static async Task<Results<NoContent, Refusal>> SuspendAsync(
         SignedIn caller, AgentDoor door, [FromRoute(Name = "agent_id")] Guid agentId, CancellationToken cancellationToken) =>
@@ -182,6 +192,13 @@ internal sealed record Agent(
 /// <param name="Role">The role; absent: agent.</param>
 /// <param name="TeamId">A team the caller runs; absent: none.</param>
 internal sealed record NewAgent(string Name, string Email, string Password, AgentRole Role = AgentRole.Agent, Guid? TeamId = null);
+
+/// <summary>What an agent is to be.</summary>
+internal sealed record NewRole(AgentRole Role);
+
+/// <summary>Another address to sign in with.</summary>
+/// <param name="Email">Unique in the account.</param>
+internal sealed record NewEmail(string Email);
 
 /// <summary>An agent to invite.</summary>
 /// <param name="Email">Unique in the account.</param>
