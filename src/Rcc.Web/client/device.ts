@@ -24,6 +24,11 @@ export interface DeviceOptions {
   readonly filter?: SyncFilter;
   /** Messages loaded per conversation and lane: 1 … Infinity. Default 200. */
   readonly historyMessages?: number;
+  /**
+   * Messages held at most, in memory and in the store: 1 … Infinity. Default 20000. Beyond it the oldest ones of conversations that are neither open nor watched are let go of; they are loaded again
+   * when somebody looks, see {@link Device.watch}. What a list shows of a conversation stays.
+   */
+  readonly heldMessages?: number;
   /** Rows a page of changes may carry; absent: the server's choice. */
   readonly pageItems?: number;
   /** Commands the outbox keeps; one more is refused with `tooLarge`. Default 1000. */
@@ -96,6 +101,10 @@ export class Device {
   readonly #pageItems: number | undefined;
   readonly #maxOutboxCommands: number;
   #limits: Pick<SyncLimits, "maxContentBytes" | "maxDraftBytes">;
+  /** By conversation, how many look at it. */
+  readonly #watched = new Map<Uuid, number>();
+  /** The conversation the person has open, on any device. */
+  #open: Uuid | undefined;
   readonly #awaited = new Map<number, ((outcome: Outcome) => void)[]>();
   #identity: Identity | undefined;
   /** What had been carried out when synchronisation was last asked for. */
@@ -114,7 +123,13 @@ export class Device {
     this.#identity = rows.meta.get("identity") as Identity | undefined;
     this.#store = options.store;
     this.#journal = new Journal(options.store, () => this.#link.stop("storeFailed"));
-    this.#replica = new Replica(rows, history, this.#lanes());
+    const most = options.heldMessages ?? 20_000;
+    if (!(most >= 1)) throw new RangeError(`heldMessages is ${most}; it must be at least 1.`);
+    this.#replica = new Replica(rows, history, this.#lanes(), {
+      most,
+      isWatched: (conversationId) => this.#watched.has(conversationId) || this.#open === conversationId,
+      pinned: (conversationId) => (this.views.unread(conversationId) > 0 ? this.views.lastOfOthers(conversationId) : Infinity),
+    });
     this.#outbox = new Outbox(rows);
     this.#typing = new PassingFacts(this.#clock, (conversationId) => this.#tell([{ about: "typing", conversationId }]));
     this.#viewing = new PassingFacts(this.#clock, (conversationId) => this.#tell([{ about: "viewing", conversationId }]));
@@ -303,6 +318,28 @@ export class Device {
   /** Takes a piece of context information away; without a source: what all sources say. */
   clearContext(owner: ContextOwner, name: string, source?: ContextValue["source"]): Given {
     return this.#give({ method: "ClearContext", body: { ...owner, name, ...(source === undefined ? {} : { source }) } });
+  }
+
+  /** Somebody looks at the conversation here: its messages are loaded, and stay until the returned function is called. */
+  watch(conversationId: Uuid): () => void {
+    this.#watched.set(conversationId, (this.#watched.get(conversationId) ?? 0) + 1);
+    const edit = new Edit();
+    this.#replica.widen(conversationId, edit);
+    this.#take(edit);
+    let watching = true;
+    return () => {
+      if (!watching) return;
+      watching = false;
+      const left = (this.#watched.get(conversationId) ?? 1) - 1;
+      if (left > 0) this.#watched.set(conversationId, left);
+      else this.#watched.delete(conversationId);
+      this.#take(new Edit());
+    };
+  }
+
+  /** How many messages are held. */
+  get heldMessages(): number {
+    return this.#replica.heldMessages;
   }
 
   /** To be called at each key; told to others when it matters, and taken back when it ends. Of a note being typed only agents are told. */
@@ -500,6 +537,12 @@ export class Device {
 
   /** Every change of state goes through here: into the journal, to who listens, and to what it gives work to. */
   #take(edit: Edit): void {
+    const open = this.views.openConversation();
+    if (open !== this.#open) {
+      this.#open = open;
+      if (open !== undefined) this.#replica.widen(open, edit);
+    }
+    this.#replica.trim(edit);
     this.#journal.record(edit.writes);
     this.#tell(edit.changes);
     this.#loading.proceed();

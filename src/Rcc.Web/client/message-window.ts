@@ -10,6 +10,8 @@ export interface WindowRow {
   readonly complete: boolean;
   /** The end the server was told. */
   readonly confirmed: number;
+  /** Older messages were let go of, or not loaded, to keep to the device's bound: they are not wanted until somebody looks. */
+  readonly trimmed?: boolean;
 }
 
 /**
@@ -20,6 +22,7 @@ export class MessageWindow {
   newest = false;
   complete = false;
   confirmed = 0;
+  trimmed = false;
   #based = false;
   /** Runs of consecutive messages, rising; the first is the window. */
   readonly #runs: MessageItem[][] = [];
@@ -29,12 +32,13 @@ export class MessageWindow {
     window.newest = row.newest;
     window.complete = row.complete;
     window.confirmed = row.confirmed;
+    window.trimmed = row.trimmed === true;
     window.#based = row.based;
     return window;
   }
 
   row(): WindowRow {
-    return { newest: this.newest, based: this.based, complete: this.complete, confirmed: this.confirmed };
+    return { newest: this.newest, based: this.based, complete: this.complete, confirmed: this.confirmed, ...(this.trimmed ? { trimmed: true } : {}) };
   }
 
   get based(): boolean {
@@ -107,8 +111,20 @@ export class MessageWindow {
     const before = startOf(top);
     const hole = this.#hole();
     if (hole > 0) return { before, limit: Math.min(pageItems, hole) };
-    if (before === 1 || this.complete || top.length >= history) return undefined;
+    if (before === 1 || this.complete || this.trimmed || top.length >= history) return undefined;
     return { before, limit: Math.min(pageItems, history - top.length, before - 1) };
+  }
+
+  /** Lets go of the oldest messages, but for so many of the newest and all from `pinned` on, and returns them; none while the window is being loaded or repaired. */
+  trim(keep: number, pinned: number): MessageItem[] {
+    const [run] = this.#runs;
+    if (run === undefined || this.#runs.length > 1 || this.newest || !this.based) return [];
+    const upTo = Math.min(run.length - keep, pinned - startOf(run));
+    if (upTo <= 0) return [];
+    this.#based = true;
+    this.complete = false;
+    this.trimmed = true;
+    return run.splice(0, upTo);
   }
 
   /** How many messages are missing below the newest run; 0 without a hole. */

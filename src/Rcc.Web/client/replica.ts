@@ -13,6 +13,20 @@ export interface Item {
   readonly mark: number;
 }
 
+/** How many messages a replica holds, and which it may not let go of. */
+export interface Bound {
+  readonly most: number;
+  /** Somebody looks at the conversation: all of it stays, and is loaded. */
+  isWatched(conversationId: string): boolean;
+  /** The lowest seq of a public lane that is needed although nobody looks; Infinity: none. */
+  pinned(conversationId: string): number;
+}
+
+const unbounded: Bound = { most: Infinity, isWatched: () => false, pinned: () => Infinity };
+
+/** Messages of a lane that stay as long as there are older ones elsewhere to let go of: enough to begin to read. */
+const firstScreen = 20;
+
 const lanes: readonly Lane[] = ["public", "notes"];
 
 /** One lane of one conversation. */
@@ -45,11 +59,13 @@ export class Replica {
   readonly #wanting = new Map<string, LaneKey>();
   readonly #unconfirmed = new Set<string>();
   readonly #history: number;
+  readonly #bound: Bound;
   #lanes: readonly Lane[];
 
   /** `history`: how many messages of a lane to load; `lanes`: those this person has. */
-  constructor(rows: Rows, history: number, lanes: readonly Lane[]) {
+  constructor(rows: Rows, history: number, lanes: readonly Lane[], bound = unbounded) {
     this.#history = history;
+    this.#bound = bound;
     this.#lanes = lanes;
     this.#position = (rows.meta.get("position") as Position | undefined) ?? this.#position;
     for (const item of rows.items.values()) this.#keep(item as Item);
@@ -101,6 +117,44 @@ export class Replica {
     return this.#windows.get(`${conversationId}/${lane}`);
   }
 
+  /** How many messages are held. */
+  get heldMessages(): number {
+    return this.#messageIds.size;
+  }
+
+  /** Keeps to the bound: lets go of the oldest messages of conversations nobody looks at, first of those that were written to longest ago. They are loaded again when somebody looks. */
+  trim(edit: Edit): void {
+    if (this.heldMessages <= this.#bound.most) return;
+    // Somewhat more than is due, so that not every message to come makes it necessary again.
+    const target = Math.floor(this.#bound.most * 0.9);
+    const lastAt = (window: MessageWindow): string => window.messages.at(-1)?.at ?? "";
+    const idle = [...this.#windows].map(([name, window]) => ({ key: laneKeyOf(name), window })).filter(({ key }) => !this.#bound.isWatched(key.conversationId));
+    idle.sort((a, b) => (lastAt(a.window) < lastAt(b.window) ? -1 : 1));
+    for (const keep of [firstScreen, 1]) {
+      for (const { key, window } of idle) {
+        if (this.heldMessages <= target) return;
+        const dropped = window.trim(keep, key.lane === "public" ? this.#bound.pinned(key.conversationId) : Infinity);
+        if (dropped.length === 0) continue;
+        for (const message of dropped) this.#dropMessage(message, edit);
+        edit.put("lanes", nameOf(key), window.row());
+        edit.tell({ about: "messages", conversationId: key.conversationId });
+        this.#review(key);
+      }
+    }
+  }
+
+  /** Somebody looks at the conversation: what was let go of is wanted again. */
+  widen(conversationId: string, edit: Edit): void {
+    for (const lane of lanes) {
+      const key: LaneKey = { conversationId, lane };
+      const window = this.window(key);
+      if (window?.trimmed !== true) continue;
+      window.trimmed = false;
+      edit.put("lanes", nameOf(key), window.row());
+      this.#review(key);
+    }
+  }
+
   /** Whether the message is in its window, and so shown: what lies beyond a hole is not. */
   shows(messageId: string): boolean {
     const message = this.#messageIds.get(messageId);
@@ -138,7 +192,12 @@ export class Replica {
       const window = this.window(key);
       if (window === undefined || this.item("conversation", key.conversationId) === undefined) continue;
       const ask = window.next(this.#history, pageItems);
-      if (ask !== undefined) pages.push({ key, window, ask });
+      if (ask === undefined) continue;
+      // What would have to be let go of at once is not loaded: older messages of a conversation nobody looks at.
+      if (ask.before !== undefined && window.held.length === window.messages.length && this.heldMessages + pageItems > this.#bound.most && !this.#bound.isWatched(key.conversationId)) {
+        window.trimmed = true;
+        this.#review(key);
+      } else pages.push({ key, window, ask });
     }
     return pages.sort((a, b) => Number(a.ask.before !== undefined) - Number(b.ask.before !== undefined));
   }

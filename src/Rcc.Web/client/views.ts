@@ -108,16 +108,20 @@ export class Views {
   posts(): MessageView[] {
     const views: MessageView[] = [];
     for (const entry of this.#outbox.entries) {
-      if (entry.method === "PostMessage" && !this.#replica.shows(entry.body.messageId)) views.push(this.#posted(entry));
+      if (entry.method === "PostMessage" && entry.seen !== true && !this.#replica.shows(entry.body.messageId)) views.push(this.#posted(entry));
     }
     return views;
   }
 
   /** Messages of others above the read position: by their highest seq, so own messages between them count. */
   unread(conversationId: Uuid): number {
+    return Math.max(0, this.lastOfOthers(conversationId) - this.readPosition(conversationId));
+  }
+
+  /** The seq of the newest message held that somebody else wrote; 0: none. */
+  lastOfOthers(conversationId: Uuid): number {
     const personId = this.#identity()?.personId;
-    const last = this.#replica.window({ conversationId, lane: "public" })?.findLast((message) => message.personId !== personId);
-    return last === undefined ? 0 : Math.max(0, last.seq - this.readPosition(conversationId));
+    return this.#replica.window({ conversationId, lane: "public" })?.findLast((message) => message.personId !== personId)?.seq ?? 0;
   }
 
   /** The highest message read, on any of the person's devices, or here and not yet told. */

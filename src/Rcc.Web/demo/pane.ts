@@ -29,6 +29,7 @@ export class Pane {
   readonly #send = element("button", { type: "submit" }, "Send");
   readonly #conversations: KeyedList<ConversationView & { readonly current: boolean }>;
   readonly #messages: KeyedList<MessageView & { readonly author: string }>;
+  #unwatch: () => void = () => undefined;
   #selected: string | undefined;
   /** What was open on the desk before this page was: nobody chose it here. */
   #openBefore: string | undefined;
@@ -123,6 +124,8 @@ export class Pane {
     const current = this.#choose(conversations);
     if (current?.conversationId !== this.#selected) {
       this.#selected = current?.conversationId;
+      this.#unwatch();
+      this.#unwatch = this.#selected === undefined ? () => undefined : this.#device.watch(this.#selected);
       this.#input.value = "";
     }
 

@@ -15,12 +15,13 @@ const stepsPerRun = 120;
 interface Run {
   readonly device: Device;
   readonly server: FaultyServer;
+  readonly clock: StandingClock;
   readonly posted: ReadonlySet<string>;
   readonly refused: ReadonlySet<string>;
   readonly restored: boolean;
 }
 
-async function run(seed: number, restores: boolean): Promise<Run> {
+async function run(seed: number, restores: boolean, heldMessages = Infinity): Promise<Run> {
   const random = seeded(seed);
   const clock = new StandingClock();
   clock.random = random;
@@ -33,7 +34,7 @@ async function run(seed: number, restores: boolean): Promise<Run> {
   let made = 0;
 
   async function start(): Promise<Device> {
-    const started = await Device.open({ store, transport: server, clock, historyMessages: Infinity });
+    const started = await Device.open({ store, transport: server, clock, historyMessages: Infinity, heldMessages });
     started.outcomes.on(({ entry, outcome }) => {
       if (entry.method === "PostMessage" && outcome.code !== "ok") refused.add(entry.body.messageId);
     });
@@ -110,7 +111,7 @@ async function run(seed: number, restores: boolean): Promise<Run> {
     server.answerDelayed();
     await clock.advance(5000);
   }
-  return { device, server, posted, refused, restored };
+  return { device, server, clock, posted, refused, restored };
 }
 
 function expectWindowsWithoutHoles(device: Device): void {
@@ -172,6 +173,15 @@ describe("A device", () => {
     expectSettled(result);
     const stored = result.server.stored().filter(({ personId }) => personId === me);
     expect(stored.map(({ messageId }) => messageId).sort()).toEqual([...result.posted].filter((id) => !result.refused.has(id)).sort());
+  });
+
+  it.each(seeds)("that lets go of old messages ends in the state of the store as well, once somebody looks (seed %i)", async (seed) => {
+    const result = await run(seed, seed % 2 === 0, 6);
+    expectCountsOfStore(result);
+    expectSettled(result);
+    for (const id of result.server.conversations) result.device.watch(id);
+    for (let turn = 0; turn < 10; turn++) await result.clock.advance(5000);
+    expectEqualToStore(result);
   });
 
   it.each(seeds)("ends in the state of a store that was restored from a backup (seed %i)", async (seed) => {
