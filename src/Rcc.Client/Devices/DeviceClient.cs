@@ -199,12 +199,7 @@ public sealed partial class DeviceClient : IAsyncDisposable
                     loads.Consider(window);
             }
         }
-        outbox.Collapse(HasArrived, entry => entry.Command switch
-        {
-            OpenConversation open => replica.Knows(open.ConversationId),
-            PostMessage { MessageId: { } id } => shown.Contains(id),
-            _ => false,
-        }, changes);
+        Collapse(shown, changes);
     }
 
     void Follow(MessageWindow window)

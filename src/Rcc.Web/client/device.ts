@@ -1,3 +1,4 @@
+import { Arrivals } from "./arrivals.ts";
 import { canonicalHash } from "./canonical.ts";
 import { type BackOff, type Clock, systemClock } from "./clock.ts";
 import { Confirming } from "./confirming.ts";
@@ -89,6 +90,7 @@ export class Device {
   readonly #journal: Journal;
   readonly #replica: Replica;
   readonly #outbox: Outbox;
+  readonly #arrivals: Arrivals;
   readonly #link: Link;
   readonly #loading: Loading;
   readonly #sending: Sending;
@@ -131,6 +133,7 @@ export class Device {
       pinned: (conversationId) => (this.views.unread(conversationId) > 0 ? this.views.lastOfOthers(conversationId) : Infinity),
     });
     this.#outbox = new Outbox(rows);
+    this.#arrivals = new Arrivals(this.#replica, this.#outbox, { personId: () => this.#identity?.personId ?? "", lanes: () => this.#lanes() });
     this.#typing = new PassingFacts(this.#clock, (conversationId) => this.#tell([{ about: "typing", conversationId }]));
     this.#viewing = new PassingFacts(this.#clock, (conversationId) => this.#tell([{ about: "viewing", conversationId }]));
     this.#places = new QueuePlaces(this.#clock, (conversationId) => this.#tell([{ about: "queuePlace", conversationId }]));
@@ -144,7 +147,7 @@ export class Device {
       phaseChanged: () => this.#phaseChanged(),
     });
     this.#loading = new Loading(this.#replica, this.#link, this.#clock, { pageItems: 50, pagesInFlight: 4, retry }, (edit) => {
-      this.#collapse(edit);
+      this.#arrivals.collapse(edit);
       this.#take(edit);
     });
     this.#confirming = new Confirming(this.#replica, this.#journal, this.#link, this.#clock, retry, (edit) => this.#take(edit));
@@ -379,9 +382,9 @@ export class Device {
 
   #settled(entry: OutboxEntry, outcome: Outcome): void {
     const edit = new Edit();
-    this.#outbox.settle(entry.number, outcome, (accepted) => this.#hasArrived(accepted), edit);
+    this.#outbox.settle(entry.number, outcome, (accepted) => this.#arrivals.hasArrived(accepted), edit);
     // What was accepted may have been all that the others of its conversation still stood for.
-    this.#collapse(edit);
+    this.#arrivals.collapse(edit);
     this.#take(edit);
     for (const resolve of this.#awaited.get(entry.number) ?? []) resolve(outcome);
     this.#awaited.delete(entry.number);
@@ -420,67 +423,13 @@ export class Device {
       if (kind === "left" && of === "conversation" && id !== undefined) this.#outbox.forget(id, reason === "deleted", edit);
     }
     if (batch.to !== undefined && batch.more !== true) {
-      this.#outbox.conclude(this.#asked, (entry) => entry.method === "PostMessage" && this.#knows(entry.body.conversationId), edit);
+      this.#arrivals.conclude(this.#asked, edit);
       this.#asked = [];
       this.#link.caughtUp();
     }
-    this.#collapse(edit);
+    this.#arrivals.collapse(edit);
     this.#take(edit);
     return true;
-  }
-
-  /** What the outbox stands for and the replica has got is shown by the replica from now on. */
-  #collapse(edit: Edit): void {
-    this.#outbox.collapse(
-      (entry) => this.#hasArrived(entry),
-      (entry) => this.#shows(entry),
-      edit,
-    );
-  }
-
-  #knows(conversationId: Uuid): boolean {
-    return this.#replica.item("conversation", conversationId) !== undefined;
-  }
-
-  /** Whether what this command makes is in the replica, answered or not. */
-  #shows(entry: OutboxEntry): boolean {
-    if (entry.method === "OpenConversation") return this.#knows(entry.body.conversationId);
-    return entry.method === "PostMessage" && this.#replica.shows(entry.body.messageId);
-  }
-
-  /** Whether the replica shows what this accepted command has done, or never will. Without it a draft or a new conversation would vanish between the answer and the push. */
-  #hasArrived(entry: OutboxEntry): boolean {
-    const { personId = "" } = this.#identity ?? {};
-    const { revision } = entry.accepted ?? {};
-    switch (entry.method) {
-      case "OpenConversation":
-        return this.#shows(entry);
-      case "SetOpenConversation": {
-        const open = this.#replica.item("openConversation", personId);
-        return revision === undefined ? open?.state.conversationId === entry.body.conversationId : (open?.revision ?? 0) >= revision;
-      }
-      case "PostMessage": {
-        // Of a lane this device does not keep nothing will come.
-        if (this.#shows(entry) || this.#isOut(entry.body.conversationId) || !this.#lanes().includes(entry.body.lane)) return true;
-        const window = this.#replica.window(entry.body);
-        const seq = entry.accepted?.seq;
-        // What lies below the window's end and is not held is not kept here.
-        return seq !== undefined && window !== undefined && !window.newest && window.end >= seq;
-      }
-      case "SetDraft":
-        return this.#isOut(entry.body.conversationId) || (this.#replica.item("draft", `${entry.body.conversationId}/${personId}`)?.revision ?? 0) >= (revision ?? 0);
-      case "MarkRead": {
-        const read = this.#replica.item("read", `${entry.body.conversationId}/${personId}`)?.state;
-        return this.#isOut(entry.body.conversationId) || ((entry.body.lane === "public" ? read?.seq : read?.notesSeq) ?? 0) >= entry.body.seq;
-      }
-      default:
-        return true;
-    }
-  }
-
-  /** Of a conversation that is not on the device nothing will come, unless this device has just opened it. */
-  #isOut(conversationId: Uuid): boolean {
-    return !this.#knows(conversationId) && !this.#outbox.opens(conversationId);
   }
 
   #syncRequest(): SyncRequest {
