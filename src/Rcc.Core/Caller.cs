@@ -54,8 +54,8 @@ public enum Scopes
     /// <summary>Create, change, suspend agents and groups.</summary>
     AgentsWrite = 8,
 
-    /// <summary>Read and write contacts.</summary>
-    Contacts = 16,
+    /// <summary>Read contacts, and the labels and attributes there are.</summary>
+    ContactsRead = 16,
 
     /// <summary>Read and write inboxes.</summary>
     Inboxes = 32,
@@ -65,4 +65,13 @@ public enum Scopes
 
     /// <summary>Read and write queues.</summary>
     Queues = 128,
+
+    /// <summary>Make, change and merge contacts.</summary>
+    ContactsWrite = 256,
+
+    /// <summary>Erase contacts for ever.</summary>
+    ContactsErase = 512,
+
+    /// <summary>Labels, attributes, rules of disclosure, and where context is looked up.</summary>
+    Settings = 1_024,
 }

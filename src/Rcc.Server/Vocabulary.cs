@@ -145,10 +145,13 @@ internal enum Scope
     [JsonStringEnumMemberName("conversations:write")] ConversationsWrite,
     [JsonStringEnumMemberName("agents:read")] AgentsRead,
     [JsonStringEnumMemberName("agents:write")] AgentsWrite,
-    [JsonStringEnumMemberName("contacts")] Contacts,
+    [JsonStringEnumMemberName("contacts:read")] ContactsRead,
+    [JsonStringEnumMemberName("contacts:write")] ContactsWrite,
+    [JsonStringEnumMemberName("contacts:erase")] ContactsErase,
     [JsonStringEnumMemberName("inboxes")] Inboxes,
     [JsonStringEnumMemberName("audit_logs")] AuditLogs,
     [JsonStringEnumMemberName("queues")] Queues,
+    [JsonStringEnumMemberName("settings")] Settings,
 }
 
 /// <summary>What an account can contract.</summary>
@@ -362,7 +365,10 @@ internal static class Vocabulary
         Scope.ConversationsWrite => Scopes.ConversationsWrite,
         Scope.AgentsRead => Scopes.AgentsRead,
         Scope.AgentsWrite => Scopes.AgentsWrite,
-        Scope.Contacts => Scopes.Contacts,
+        Scope.ContactsRead => Scopes.ContactsRead,
+        Scope.ContactsWrite => Scopes.ContactsWrite,
+        Scope.ContactsErase => Scopes.ContactsErase,
+        Scope.Settings => Scopes.Settings,
         Scope.Inboxes => Scopes.Inboxes,
         Scope.AuditLogs => Scopes.AuditLogs,
         Scope.Queues => Scopes.Queues,

@@ -122,7 +122,7 @@ internal static class RouteAccess
         [$"PUT {Account}/queues/{{queue_id:guid}}"] = new(Managers, t => new { name = $"Queue {Guid.NewGuid():N}", team_ids = new[] { t.Team } }, NamesObject: true),
         [$"DELETE {Account}/queues/{{queue_id:guid}}"] = new(Managers, Ends: true, NamesObject: true),
         [$"GET {Account}/access_tokens"] = new(Who.Administrator),
-        [$"POST {Account}/access_tokens"] = new(Who.Administrator, _ => new { name = "Another", scopes = new[] { "contacts" } }),
+        [$"POST {Account}/access_tokens"] = new(Who.Administrator, _ => new { name = "Another", scopes = new[] { "contacts:read" } }),
         [$"POST {Account}/access_tokens/{{access_token_id:guid}}/rotate"] = new(Who.Administrator, _ => new { overlap_seconds = 60 }, Ends: true, NamesObject: true),
         [$"DELETE {Account}/access_tokens/{{access_token_id:guid}}"] = new(Who.Administrator, Ends: true, NamesObject: true),
         [$"GET {Account}/audit_logs"] = new(Who.Administrator | Who.Application),

@@ -122,55 +122,6 @@ public sealed class SignInTests(RunningServer server)
     }
 
     [Fact]
-    public async Task A_revoked_access_token_is_refused_at_once()
-    {
-        var tenant = await Tenant.MakeAsync(server);
-        (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Ok();
-        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
-        (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
-    }
-
-    [Fact]
-    public async Task A_rotated_access_token_has_a_new_secret_and_the_old_one_ends_after_the_overlap()
-    {
-        var tenant = await Tenant.MakeAsync(server);
-        var path = $"{tenant.Path}/access_tokens/{tenant.Application.Id}/rotate";
-
-        var second = await tenant.Administrator.Api.PostAsync(path, new { });
-        Assert.Equal(tenant.Application.Id, second.Id());
-        (await server.Api(second.Text("token")).GetAsync($"{tenant.Path}/agents")).Ok();
-        (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Ok();
-        var listed = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/access_tokens")).Json.GetProperty("data")[0].GetProperty("previous_valid_until").GetDateTimeOffset();
-        Assert.InRange(listed - DateTimeOffset.UtcNow, TimeSpan.FromHours(23), TimeSpan.FromHours(25));
-        Assert.Equal(listed, second.Json.GetProperty("previous_valid_until").GetDateTimeOffset());
-
-        var third = await tenant.Administrator.Api.PostAsync(path, new { overlap_seconds = 1 });
-        (await tenant.Application.Api.GetAsync($"{tenant.Path}/agents")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
-        while ((await server.Api(second.Text("token")).GetAsync($"{tenant.Path}/agents")).Status == HttpStatusCode.OK) await Task.Yield();
-        var fourth = await tenant.Administrator.Api.PostAsync(path, new { overlap_seconds = 0 });
-        (await server.Api(third.Text("token")).GetAsync($"{tenant.Path}/agents")).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
-        (await server.Api(fourth.Text("token")).GetAsync($"{tenant.Path}/agents")).Ok();
-
-        Assert.Contains("KeyOverlap", (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, path, new { overlap_seconds = 90_000 })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge").Text("detail"), StringComparison.Ordinal);
-        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, path, new { overlap_seconds = -1 })).Refused(HttpStatusCode.BadRequest, "malformed");
-        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
-        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, path, new { })).Refused(HttpStatusCode.Conflict, "conflict");
-    }
-
-    [Theory]
-    [InlineData("conversations:read", "/agents")]
-    [InlineData("agents:read", "/conversations")]
-    [InlineData("agents:read", "/contacts")]
-    [InlineData("contacts", "/inboxes")]
-    [Trait("Catalogue", "STOR-15")]
-    public async Task An_access_token_does_what_its_scopes_say_and_no_more(string scope, string path)
-    {
-        var tenant = await Tenants.FirstAsync(server);
-        var key = await tenant.Administrator.Api.PostAsync($"{tenant.Path}/access_tokens", new { name = "Narrow", scopes = new[] { scope } });
-        (await server.Api(key.Text("token")).GetAsync(tenant.Path + path)).Refused(HttpStatusCode.Forbidden, "forbidden");
-    }
-
-    [Fact]
     public async Task A_ticket_opens_one_connection_and_nothing_else()
     {
         var tenant = await Tenants.FirstAsync(server);

@@ -100,7 +100,7 @@ internal sealed class Tenant
         var inbox = await master.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
         var key = await administrator.Api.PostAsync(
             $"{path}/access_tokens",
-            new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts", "inboxes", "audit_logs", "queues" } });
+            new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts:read", "contacts:write", "contacts:erase", "settings", "inboxes", "audit_logs", "queues" } });
         var application = new Person(key.Id(), key.Id(), key.Text("token"), server.Api(key.Text("token")));
         var customer = await BeginAsync(server, inbox.Text("identifier"), new { name = "Customer" });
         var conversation = (await customer.Api.PostAsync($"{path}/conversations", new { })).Id();

@@ -120,14 +120,14 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
     }
 
     /// <summary>An administrator makes an API key: with it one may act outside the groups of any master agent. Always carried out anew, because the key can be shown only once. <see cref="Outcome.Id"/> names it.</summary>
-    public Task<Outcome> CreateKeyAsync(Caller caller, string name, Scopes scopes, ImmutableArray<byte> credentialHash, CancellationToken cancellationToken)
+    public Task<Outcome> CreateKeyAsync(Caller caller, string name, Scopes scopes, DateTimeOffset? expiresAt, ImmutableArray<byte> credentialHash, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         var refusal = Permission.RequireAdministrator(caller)
             ?? Shape.Name(name, "name", access.Value.MaxNameLength)
             ?? Shape.CredentialHash(credentialHash)
             ?? (scopes != Scopes.None && (scopes & ~AllScopes) == Scopes.None ? null : Shape.Malformed("scopes are empty or unknown."));
-        return admission.CommandAsync(caller, refusal, () => Grain(caller).CreateKeyAsync(caller, null, new(Guid.CreateVersion7(), name, scopes, credentialHash), cancellationToken));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller).CreateKeyAsync(caller, null, new(Guid.CreateVersion7(), name, scopes, credentialHash) { ExpiresAt = expiresAt?.ToUniversalTime() }, cancellationToken));
     }
 
     /// <summary>An administrator gives a key another secret. Always carried out anew, because it can be shown only once. <see cref="KeyListing.PreviousUntil"/> is when the secret it had ends; one it had before that ends now.</summary>

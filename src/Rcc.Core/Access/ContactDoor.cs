@@ -71,7 +71,7 @@ public sealed class ContactDoor(
         var key = CommandKeys.Make(contact, AccessJson.Default.CreateContact, 0, attempt, out var refusal);
         var email = contact.Email?.Trim().ToLowerInvariant();
         var addresses = ImmutableArray.CreateBuilder<NewAddress>();
-        refusal ??= (contact.Identifier is null ? Permission.RequireAgentOr(caller, Scopes.Contacts) : Permission.RequireApplication(caller, Scopes.Contacts))
+        refusal ??= (contact.Identifier is null ? Permission.RequireAgentOr(caller, Scopes.ContactsWrite) : Permission.RequireApplication(caller, Scopes.ContactsWrite))
             ?? Shape.OptionalName(contact.Name, "name", limits.MaxNameLength)
             ?? Shape.OptionalName(contact.Identifier, "identifier", limits.MaxIdentifierLength)
             ?? (email is null ? null : Shape.Email(email, "email", limits.MaxEmailLength))
@@ -99,7 +99,7 @@ public sealed class ContactDoor(
     public Task<Found<ContactSheet>> FindAsync(Caller caller, Guid contact, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<ContactSheet>(caller, Permission.RequireAgentOr(caller, Scopes.Contacts), async () =>
+        return admission.ReadAsync<ContactSheet>(caller, Permission.RequireAgentOr(caller, Scopes.ContactsRead), async () =>
         {
             if (await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is not { } found || (await ShowAsync(caller, await ViewerOfAsync(caller, cancellationToken), [found], cancellationToken)).SingleOrDefault() is not { } sheet)
             {
@@ -122,7 +122,7 @@ public sealed class ContactDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(filter);
-        var refusal = Permission.RequireAgentOr(caller, Scopes.Contacts)
+        var refusal = Permission.RequireAgentOr(caller, Scopes.ContactsRead)
             ?? Shape.Tags(filter);
         return admission.ListAsync(caller, refusal, page, async (after, limit) =>
         {
@@ -149,7 +149,7 @@ public sealed class ContactDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         var asked = text?.Trim() ?? "";
-        var refusal = Permission.RequireAgentOr(caller, Scopes.Contacts)
+        var refusal = Permission.RequireAgentOr(caller, Scopes.ContactsRead)
             ?? (asked.Length >= MinSearchLength ? Shape.Name(asked, "q", access.Value.MaxIdentifierLength) : Shape.Malformed($"q must have {MinSearchLength} characters or more."));
         return admission.ListAsync(caller, refusal, page, async (after, limit) =>
         {

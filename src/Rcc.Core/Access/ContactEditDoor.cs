@@ -27,7 +27,7 @@ public sealed class ContactEditDoor(
             ?? (edit.Labels is { } labels && labels.Any(label => label is null) ? Shape.Malformed("labels has an empty name.") : null);
 
         // Whoever may say who a customer is could be let in as that customer by it: that is the account's own systems' alone.
-        refusal ??= edit.Identifier is null ? null : Permission.RequireApplication(caller, Scopes.Contacts);
+        refusal ??= edit.Identifier is null ? null : Permission.RequireApplication(caller, Scopes.ContactsWrite);
         return ChangeAsync(
             caller,
             contact,
@@ -76,7 +76,7 @@ public sealed class ContactEditDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("merge", contact, other.ToString()), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Contacts) ?? Shape.Id(other, "contact_id");
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.ContactsWrite) ?? Shape.Id(other, "contact_id");
         return ChangeAsync(
             caller,
             contact,
@@ -89,14 +89,14 @@ public sealed class ContactEditDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("unmerge", contact, other.ToString()), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Contacts) ?? Shape.Id(other, "contact_id");
+        refusal ??= Permission.RequireMasterOr(caller, Scopes.ContactsWrite) ?? Shape.Id(other, "contact_id");
         return ChangeAsync(caller, contact, refusal, grain => grain.UnmergeAsync(caller, key, other, cancellationToken), cancellationToken);
     }
 
     /// <summary>Finds the contact that counts, and again when it was merged meanwhile.</summary>
     internal Task<Outcome> ChangeAsync(Caller caller, Guid contact, Outcome? refusal, Func<ICustomerGrain, Task<Answer>> act, CancellationToken cancellationToken, Services service = Services.None)
     {
-        refusal ??= Permission.RequireAgentOr(caller, Scopes.Contacts) ?? Shape.Id(contact, "contact_id");
+        refusal ??= Permission.RequireAgentOr(caller, Scopes.ContactsWrite) ?? Shape.Id(contact, "contact_id");
         return admission.CommandAsync(caller, service, refusal, async () =>
         {
             for (var tries = 1; ; tries++)

@@ -19,7 +19,7 @@ public sealed class ContactEraseDoor(IGrainFactory grains, ICustomerStore custom
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("erase", contact, ""), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal ?? Shape.Id(contact, "contact_id");
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.ContactsErase) ?? refusal ?? Shape.Id(contact, "contact_id");
         return admission.CommandAsync(caller, refusal, async () =>
         {
             if (await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is not { } found)

@@ -20,14 +20,14 @@ public sealed class ContactSettingsDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<ContactSettingsState>(
-            caller, Permission.RequireAgentOr(caller, Scopes.Contacts), async () => (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings);
+            caller, Permission.RequireAgentOr(caller, Scopes.ContactsRead), async () => (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Settings);
     }
 
     public Task<Found<DisclosureRecord>> FindDisclosureAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<DisclosureRecord>(
-            caller, Permission.RequireMasterOr(caller, Scopes.Contacts), async () => (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Disclosure);
+            caller, Permission.RequireMasterOr(caller, Scopes.Settings), async () => (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Disclosure);
     }
 
     /// <summary>Makes a label, or changes one.</summary>
@@ -78,7 +78,7 @@ public sealed class ContactSettingsDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new(rules), AccessJson.Default.SetDisclosure, 0, attempt, out var refusal);
-        refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal;
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.Settings) ?? refusal;
         refusal ??= rules.FirstOrDefault(rule => !Disclosure.IsPattern(rule.Pattern) || !Enum.IsDefined(rule.Handling)) is { } wrong
             ? Shape.Malformed($"The pattern {wrong.Pattern} fits nothing that can be hidden: email, identifier, address.…, label.…, custom.…, context.…, agent_context.…, or the beginning of one and *.")
             : null;
@@ -98,7 +98,7 @@ public sealed class ContactSettingsDoor(
 
     Task<Outcome> ChangeAsync(Caller caller, Outcome? refusal, Func<IContactSettingsGrain, Task<Answer>> act)
     {
-        refusal = Permission.RequireMasterOr(caller, Scopes.Contacts) ?? refusal;
+        refusal = Permission.RequireMasterOr(caller, Scopes.Settings) ?? refusal;
         return admission.CommandAsync(caller, refusal, () => act(grains.GetGrain<IContactSettingsGrain>(caller.Tenant.Key)));
     }
 

@@ -14,7 +14,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
     public Task<Found<LookupSheet>> FindAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<LookupSheet>(caller, Permission.RequireAdministratorOr(caller, Scopes.Contacts), async () =>
+        return admission.ReadAsync<LookupSheet>(caller, Permission.RequireAdministratorOr(caller, Scopes.Settings), async () =>
         {
             var lookup = (await customers.LoadSettingsAsync(caller.Tenant, cancellationToken)).Lookup;
             return new LookupSheet(lookup.Url, lookup.OpenSecret(secrets, caller.Tenant));
@@ -27,7 +27,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("setLookup", Guid.Empty, $"{rotatesSecret} {url}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
         var secret = LookupRecord.Seal(secrets, caller.Tenant, LookupRecord.MakeSecret());
-        refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal ?? CheckUrl(url);
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.Settings) ?? refusal ?? CheckUrl(url);
         return admission.CommandAsync(caller, Services.ContextLookup, refusal, () => Grain(caller).SetLookupAsync(caller, key, url!, secret, rotatesSecret, cancellationToken));
     }
 
@@ -36,7 +36,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("removeLookup", Guid.Empty, ""), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal = Permission.RequireAdministratorOr(caller, Scopes.Contacts) ?? refusal;
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.Settings) ?? refusal;
         return admission.CommandAsync(caller, refusal, () => Grain(caller).RemoveLookupAsync(caller, key, cancellationToken));
     }
 

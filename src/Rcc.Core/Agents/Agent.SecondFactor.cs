@@ -101,6 +101,11 @@ public static partial class Agent
             return NotManaged;
         }
 
+        if (IsOutsideKey(caller, now.State.Role))
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "A key takes no master agent's second factor away.");
+        }
+
         return now.SecondFactor is null ? Decision.Accept(now, Unchanged(now)) : Accept(tenant, now, Without(now), "reset_second_factor");
     }
 

@@ -57,6 +57,11 @@ public static partial class Agent
             return Answer.Refused(ErrorCode.Forbidden, "Only administrators and the platform operator make administrators.");
         }
 
+        if (IsOutsideKey(caller, agent.Role) && agent.Invitation is null)
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "A key sets no password of a master agent; it may invite one.");
+        }
+
         if (agent.GroupId is not null && RefuseGroup(group, agent.Role, caller) is { } refusal)
         {
             return refusal;
@@ -99,6 +104,11 @@ public static partial class Agent
         if (!isSelf && !IsManagedBy(now, group, caller))
         {
             return NotManaged;
+        }
+
+        if (edit.PasswordHash is not null && IsOutsideKey(caller, now.State.Role))
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "A key sets no password of a master agent.");
         }
 
         if (edit.GroupId is not null && RefuseGroup(target, now.State.Role, caller) is { } refusal)
@@ -243,6 +253,9 @@ public static partial class Agent
     /// <summary>What a later version allows it, this one can neither see nor take away.</summary>
     static Controls? Chosen(Controls controls, Controls? before) =>
         controls.HasFlag(Controls.All) ? null : controls | (before.GetValueOrDefault() & ~Controls.All);
+
+    /// <summary>With a password of its own choosing, whoever has the key would be a master agent whom no scope binds.</summary>
+    static bool IsOutsideKey(Caller? caller, Role role) => caller is { Role: Role.Application } && role != Role.Agent;
 
     static bool IsGone([NotNullWhen(false)] AgentSnapshot? now) => now is null or { State.Removed: true };
 

@@ -9,7 +9,7 @@ namespace Rcc.Core.Devices;
 /// <summary>What signing a device in or out commits. Its first revision is signed in, its last signed out; between them are the rotations of a key.</summary>
 internal static class DeviceChange
 {
-    public static Proposal WithSignedIn(this Proposal change, Guid person, Role role, NewDevice device, Guid? inbox = null, Scopes scopes = Scopes.None) => change with
+    public static Proposal WithSignedIn(this Proposal change, Guid person, Role role, NewDevice device, Guid? inbox = null, Scopes scopes = Scopes.None, DateTimeOffset? expiresAt = null) => change with
     {
         Items = change.Items.Add(Item(person, device.DeviceId, 1, new() { Name = device.Name, SignedInAt = device.At })),
         Rows = change.Rows.Add(new DeviceRow
@@ -22,6 +22,7 @@ internal static class DeviceChange
             SignedInAt = device.At,
             InboxId = inbox,
             Scopes = scopes,
+            ExpiresAt = expiresAt,
         }),
     };
 

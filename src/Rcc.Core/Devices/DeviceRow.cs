@@ -36,6 +36,9 @@ public sealed record DeviceRow : RowWrite
     [Id(7)] public Guid? InboxId { get; init; }
 
     [Id(8)] public Scopes Scopes { get; init; }
+
+    /// <summary>Of a key: from when on it is good for nothing; absent: never.</summary>
+    [Id(9)] public DateTimeOffset? ExpiresAt { get; init; }
 }
 
 /// <summary>Gives a key another secret; the one it had is good until <see cref="PreviousUntil"/>, the one before that no more.</summary>

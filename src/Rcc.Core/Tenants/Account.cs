@@ -167,7 +167,7 @@ public static class Account
         return Decision.Accept(next, Change(next) with { Act = new("account", now.Id.Value, "update") { Changes = changes.ToImmutable() } });
     }
 
-    /// <summary>Makes an API key: a device of its own person. <paramref name="count"/> is how many there are.</summary>
+    /// <summary>Makes an API key: a device of its own person. <paramref name="count"/> is how many are neither revoked nor expired.</summary>
     public static Decision<TenantSnapshot> CreateKey(TenantSnapshot? now, NewKey key, int count, TenantOptions options, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -175,6 +175,11 @@ public static class Account
         if (now is null)
         {
             return NotFound;
+        }
+
+        if (key.ExpiresAt <= at)
+        {
+            return Answer.Refused(ErrorCode.Malformed, "The key would have expired already.");
         }
 
         if (count >= options.MaxKeys)
@@ -185,10 +190,14 @@ public static class Account
         var change = Unchanged(now) with
         {
             Answer = Answer.Done with { Id = key.Id },
-            Act = new("access_token", key.Id, "create") { Changes = ActChanges.Of("name", null, key.Name).And("scopes", null, (Scopes?)key.Scopes).ToImmutable() },
+            Act = new("access_token", key.Id, "create")
+            {
+                Changes = ActChanges.Of("name", null, key.Name).And("scopes", null, (Scopes?)key.Scopes)
+                    .And("expires_at", null, key.ExpiresAt is { } end ? string.Create(CultureInfo.InvariantCulture, $"{end.UtcDateTime:O}") : null).ToImmutable(),
+            },
             Audiences = [new(key.Id, Audience.OfPerson(key.Id), MembershipState.Reads)],
         };
-        return Decision.Accept(now, change.WithSignedIn(key.Id, Role.Application, new(key.Id, key.Name, key.CredentialHash, at), scopes: key.Scopes));
+        return Decision.Accept(now, change.WithSignedIn(key.Id, Role.Application, new(key.Id, key.Name, key.CredentialHash, at), scopes: key.Scopes, expiresAt: key.ExpiresAt));
     }
 
     /// <summary>Revokes an API key. <paramref name="device"/> is its device; null once it is revoked.</summary>
@@ -209,8 +218,9 @@ public static class Account
             : Unchanged(now).WithSignedOut(device.Id, device, at) with { Act = new("access_token", device.Id, "revoke") });
     }
 
-    /// <summary>Gives an API key another secret. <paramref name="device"/> is its device; null when it is revoked.</summary>
-    public static Decision<TenantSnapshot> RotateKey(TenantSnapshot? now, bool exists, DeviceSnapshot? device, KeyRotation rotation, TenantOptions options, DateTimeOffset at)
+    /// <summary>Gives an API key another secret; when it expires stays. <paramref name="device"/> is its device; null when it is revoked.</summary>
+    public static Decision<TenantSnapshot> RotateKey(
+        TenantSnapshot? now, bool exists, DeviceSnapshot? device, KeyRotation rotation, TenantOptions options, DateTimeOffset at, DateTimeOffset? expiresAt = null)
     {
         ArgumentNullException.ThrowIfNull(rotation);
         ArgumentNullException.ThrowIfNull(options);
@@ -227,6 +237,11 @@ public static class Account
         if (device is null)
         {
             return Answer.Refused(ErrorCode.Conflict, "The key is revoked.");
+        }
+
+        if (expiresAt <= at)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The key has expired; another one must be made.");
         }
 
         if (rotation.Overlap > options.KeyOverlap)

@@ -136,7 +136,11 @@ public sealed record NewKey(
     [property: Id(0)] Guid Id,
     [property: Id(1)] string Name,
     [property: Id(2)] Scopes Scopes,
-    [property: Id(3)] ImmutableArray<byte> CredentialHash);
+    [property: Id(3)] ImmutableArray<byte> CredentialHash)
+{
+    /// <summary>From when on it is good for nothing; absent: never.</summary>
+    [Id(4)] public DateTimeOffset? ExpiresAt { get; init; }
+}
 
 /// <summary>Another secret for an API key. <paramref name="Overlap"/> is how long the one it had is good; absent: <see cref="TenantOptions.KeyOverlap"/>.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.KeyRotation")]

@@ -20,6 +20,9 @@ public interface ITenantStore
 
     Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken);
 
+    /// <summary>Keys that are neither revoked nor expired.</summary>
+    Task<int> CountKeysAsync(TenantId tenant, CancellationToken cancellationToken);
+
     Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>For the platform operator.</summary>
@@ -54,4 +57,5 @@ public sealed record InboxSnapshot(TenantId Tenant, InboxRow Row, int Revision)
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="RevokedAt">When it was revoked.</param>
 /// <param name="PreviousUntil">When the secret it had before its last rotation ends, or ended.</param>
-public sealed record KeyListing(Guid Id, string Name, Scopes Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, DateTimeOffset? PreviousUntil = null);
+/// <param name="ExpiresAt">From when on it is good for nothing; null: never.</param>
+public sealed record KeyListing(Guid Id, string Name, Scopes Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, DateTimeOffset? PreviousUntil = null, DateTimeOffset? ExpiresAt = null);

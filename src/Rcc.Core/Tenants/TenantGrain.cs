@@ -85,7 +85,7 @@ internal sealed class TenantGrain(
         CarryOutAsync(
             caller,
             command,
-            async now => Account.CreateKey(now, key, (await ListKeysAsync(cancellationToken)).Count, options.Value, clock.GetUtcNow()),
+            async now => Account.CreateKey(now, key, await store.CountKeysAsync(Tenant, cancellationToken), options.Value, clock.GetUtcNow()),
             cancellationToken);
 
     public Task<Answer> RevokeKeyAsync(Caller caller, CommandKey? command, Guid key, CancellationToken cancellationToken) =>
@@ -100,7 +100,11 @@ internal sealed class TenantGrain(
         CarryOutAsync(
             caller,
             null,
-            async now => Account.RotateKey(now, await IsKeyAsync(key, cancellationToken), await FindDeviceAsync(key, cancellationToken), rotation, options.Value, clock.GetUtcNow()),
+            async now =>
+            {
+                var listed = await store.FindKeyAsync(Tenant, key, cancellationToken);
+                return Account.RotateKey(now, listed is not null, await FindDeviceAsync(key, cancellationToken), rotation, options.Value, clock.GetUtcNow(), listed?.ExpiresAt);
+            },
             cancellationToken);
 
     public async Task<long> TakeDisplayIdAsync(CancellationToken cancellationToken)
@@ -124,6 +128,4 @@ internal sealed class TenantGrain(
 
     async Task<DeviceSnapshot?> FindDeviceAsync(Guid key, CancellationToken cancellationToken) =>
         (await sync.FindItemAsync(Tenant, new(ItemKind.Device, key), cancellationToken))?.ToLiveDevice();
-
-    Task<IReadOnlyList<KeyListing>> ListKeysAsync(CancellationToken cancellationToken) => store.ListKeysAsync(Tenant, null, options.Value.MaxKeys, cancellationToken);
 }

@@ -9,7 +9,7 @@ public sealed class TenantOptions
     [Range(1, 10_000)]
     public int MaxInboxes { get; set; } = 500;
 
-    /// <summary>API keys of a tenant, revoked ones included: they stay listed.</summary>
+    /// <summary>API keys of a tenant that are neither revoked nor expired. Those stay listed.</summary>
     [Range(1, 10_000)]
     public int MaxKeys { get; set; } = 200;
 

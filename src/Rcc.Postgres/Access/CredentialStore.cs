@@ -18,7 +18,10 @@ public sealed class CredentialStore(Database database) : ICredentialStore
             (SELECT a.controls FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person)
         """;
 
-    const string LiveDevice = " FROM device d JOIN tenant t ON t.id = d.tenant AND t.ended_at IS NULL WHERE d.signed_out_at IS NULL";
+    const string LiveDevice = " FROM device d JOIN tenant t ON t.id = d.tenant AND t.ended_at IS NULL WHERE d.signed_out_at IS NULL AND " + Lives;
+
+    /// <summary>By the database's clock: a server's own may be wrong.</summary>
+    const string Lives = "session_lives(d.role, d.signed_in_at, d.used_at, d.expires_at, t.policies, now())";
 
     public Task<Credential?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
         CredentialColumns + LiveDevice + " AND d.credential_hash = $1 UNION ALL " + CredentialColumns + LiveDevice + " AND d.previous_hash = $1 AND d.previous_until > now()",
@@ -30,7 +33,7 @@ public sealed class CredentialStore(Database database) : ICredentialStore
 
     public Task<Credential?> TakeTicketAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
         "WITH taken AS (DELETE FROM ticket WHERE hash = $1 RETURNING credential_hash, expires_at) " + CredentialColumns +
-        " FROM taken k JOIN device d ON d.credential_hash = k.credential_hash AND d.signed_out_at IS NULL JOIN tenant t ON t.id = d.tenant AND t.ended_at IS NULL WHERE k.expires_at > now()",
+        " FROM taken k JOIN device d ON d.credential_hash = k.credential_hash AND d.signed_out_at IS NULL JOIN tenant t ON t.id = d.tenant AND t.ended_at IS NULL WHERE k.expires_at > now() AND " + Lives,
         ReadCredential, [Database.Of(hash)], cancellationToken);
 
     public Task AddSignInCodeAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> said, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.ExecuteAsync(

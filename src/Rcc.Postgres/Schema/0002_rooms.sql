@@ -14,13 +14,27 @@ CREATE TABLE device (
     -- The secret before the last rotation, good until then.
     previous_hash   bytea,
     previous_until  timestamptz,
+    -- Of a key: from when on it is good for nothing.
+    expires_at      timestamptz,
+    -- When it was last used, as exact as an hour.
+    used_at         timestamptz NOT NULL DEFAULT now(),
     -- Commands up to this number are no longer remembered.
     cutoff          bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id)
 );
+CREATE INDEX device_key ON device (tenant, id) WHERE role = 4;
+CREATE INDEX device_of_agent ON device (tenant, id) WHERE role IN (1, 2, 5) AND signed_out_at IS NULL;
 CREATE UNIQUE INDEX device_previous ON device (previous_hash) WHERE previous_hash IS NOT NULL;
 CREATE INDEX device_person ON device (tenant, person) WHERE scopes >= 0;
 CREATE INDEX device_live ON device (tenant, person, signed_in_at) WHERE signed_out_at IS NULL;
+
+-- Whether a device that was not signed out may still be used: a key until it expires, an agent's as long as its tenant's policies say.
+CREATE FUNCTION session_lives(p_role smallint, p_signed_in_at timestamptz, p_used_at timestamptz, p_expires_at timestamptz, p_policies jsonb, p_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT (p_expires_at > p_at) IS NOT FALSE AND (p_role NOT IN (1, 2, 5)
+        OR (p_signed_in_at + make_interval(days => (p_policies ->> 'sessionDays')::integer) > p_at) IS NOT FALSE
+            AND (p_used_at + make_interval(days => (p_policies ->> 'idleDays')::integer) > p_at) IS NOT FALSE)
+$$;
 
 CREATE TABLE agent (
     tenant        uuid NOT NULL,

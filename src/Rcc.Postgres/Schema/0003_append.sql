@@ -38,6 +38,7 @@ DECLARE
     known     boolean;
     suspended boolean;
     ended     boolean;
+    rules     jsonb;
     fenced    integer[];
     full_up   integer[];
     written   boolean := false;
@@ -46,7 +47,7 @@ DECLARE
     posted    integer := 0;
     bytes     bigint := 0;
 BEGIN
-    SELECT t.suspended_at IS NOT NULL, t.ended_at IS NOT NULL INTO suspended, ended FROM tenant t WHERE t.id = p_tenant FOR NO KEY UPDATE;
+    SELECT t.suspended_at IS NOT NULL, t.ended_at IS NOT NULL, t.policies INTO suspended, ended, rules FROM tenant t WHERE t.id = p_tenant FOR NO KEY UPDATE;
     known := FOUND;
     now_at := clock_timestamp();
     -- From the number the caller has seen, so that one index entry is read and not a page of them; from nothing when the store was put back to before it.
@@ -108,7 +109,7 @@ BEGIN
         FROM generate_series(1, cardinality(p_creates)) i
         CROSS JOIN LATERAL (SELECT
             CASE WHEN p_person[i] IS NOT NULL THEN
-                (SELECT CASE WHEN d.person = p_person[i] AND d.signed_out_at IS NULL AND (d.role NOT IN (1, 2, 5)
+                (SELECT CASE WHEN d.person = p_person[i] AND d.signed_out_at IS NULL AND session_lives(d.role, d.signed_in_at, d.used_at, d.expires_at, rules, now_at) AND (d.role NOT IN (1, 2, 5)
                         OR (SELECT g.suspended FROM agent g WHERE g.tenant = p_tenant AND g.id = d.person) IS NOT TRUE) THEN d.cutoff END
                     FROM device d WHERE d.tenant = p_tenant AND d.id = p_device[i]) END AS cutoff,
             CASE WHEN p_number[i] IS NOT NULL THEN coalesce(
@@ -334,14 +335,14 @@ BEGIN
             deletes_at = excluded.deletes_at, deletes_by = excluded.deletes_by, ended_at = excluded.ended_at;
     END IF;
     IF p_rows ? 'device' THEN
-        INSERT INTO device (tenant, id, person, role, name, credential_hash, signed_in_at, signed_out_at, inbox, scopes)
-        SELECT p_tenant, r.id, r.person, r.role, r.name, decode(r.credential_hash, 'hex'), r.signed_in_at, r.signed_out_at, r.inbox, r.scopes
+        INSERT INTO device (tenant, id, person, role, name, credential_hash, signed_in_at, signed_out_at, inbox, scopes, expires_at)
+        SELECT p_tenant, r.id, r.person, r.role, r.name, decode(r.credential_hash, 'hex'), r.signed_in_at, r.signed_out_at, r.inbox, r.scopes, r.expires_at
         FROM jsonb_to_recordset(p_rows -> 'device') AS r("of" integer, id uuid, person uuid, role smallint, name text, credential_hash text,
-            signed_in_at timestamptz, signed_out_at timestamptz, inbox uuid, scopes integer)
+            signed_in_at timestamptz, signed_out_at timestamptz, inbox uuid, scopes integer, expires_at timestamptz)
         WHERE p_verdicts[r.of] = 0
         ON CONFLICT (tenant, id) DO UPDATE
         SET person = excluded.person, role = excluded.role, name = excluded.name, credential_hash = excluded.credential_hash, signed_in_at = excluded.signed_in_at,
-            signed_out_at = excluded.signed_out_at, inbox = excluded.inbox, scopes = excluded.scopes;
+            signed_out_at = excluded.signed_out_at, inbox = excluded.inbox, scopes = excluded.scopes, expires_at = excluded.expires_at;
     END IF;
     IF p_rows ? 'key_rotation' THEN
         UPDATE device d SET previous_hash = d.credential_hash, previous_until = r.previous_until, credential_hash = decode(r.credential_hash, 'hex')

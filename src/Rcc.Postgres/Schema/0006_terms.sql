@@ -75,7 +75,7 @@ BEGIN
     PERFORM append_quota('keys', (quotas ->> 'keys')::bigint,
         (SELECT count(*) FROM jsonb_to_recordset(p_rows -> 'device') AS r("of" integer, id uuid, role smallint)
             WHERE p_verdicts[r.of] = 0 AND r.role = 4 AND NOT EXISTS (SELECT FROM device x WHERE x.tenant = p_tenant AND x.id = r.id)),
-        (SELECT count(*) FROM device x WHERE x.tenant = p_tenant AND x.role = 4 AND x.signed_out_at IS NULL))
+        (SELECT count(*) FROM device x WHERE x.tenant = p_tenant AND x.role = 4 AND x.signed_out_at IS NULL AND (x.expires_at > now()) IS NOT FALSE))
         WHERE p_rows ? 'device' AND quotas ? 'keys' AND EXISTS (SELECT FROM jsonb_to_recordset(p_rows -> 'device') AS r(role smallint) WHERE r.role = 4);
 END
 $$;

@@ -32,7 +32,8 @@ static class PageStatements
         WITH state AS MATERIALIZED (
             SELECT t.suspended_at IS NULL AND t.id IS NOT NULL AS lives, t.floor,
                 coalesce((SELECT b.newest FROM log_batch b WHERE b.tenant = $1 ORDER BY b.newest DESC LIMIT 1), 0) AS newest,
-                EXISTS (SELECT FROM device d WHERE d.tenant = $1 AND d.id = $3 AND d.person = $2 AND d.signed_out_at IS NULL)
+                EXISTS (SELECT FROM device d WHERE d.tenant = $1 AND d.id = $3 AND d.person = $2 AND d.signed_out_at IS NULL
+                        AND session_lives(d.role, d.signed_in_at, d.used_at, d.expires_at, t.policies, now()))
                     AND NOT EXISTS (SELECT FROM agent a WHERE a.tenant = $1 AND a.id = $2 AND a.suspended) AS may_read,
                 (SELECT a.controls FROM agent a WHERE a.tenant = $1 AND a.id = $2)::bigint AS controls
             FROM (SELECT) one LEFT JOIN tenant t ON t.id = $1

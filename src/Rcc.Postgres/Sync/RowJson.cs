@@ -102,6 +102,7 @@ static class RowJson
             ["signed_out_at"] = device.SignedOutAt,
             ["inbox"] = device.InboxId,
             ["scopes"] = (int)device.Scopes,
+            ["expires_at"] = device.ExpiresAt,
         }),
         KeyRotationRow rotation => ("key_rotation", new()
         {

@@ -16,7 +16,7 @@ public sealed class TenantStore(Database database) : ITenantStore
         LEFT JOIN item i ON i.tenant = t.id AND i.kind = 9 AND i.id = t.id AND i.sub = '00000000-0000-0000-0000-000000000000'
         """;
 
-    const string KeyColumns = "SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at, d.previous_until FROM device d WHERE d.tenant = $1 AND d.role = 4";
+    const string KeyColumns = "SELECT d.id, d.name, d.scopes, d.signed_in_at, d.signed_out_at, d.previous_until, d.expires_at FROM device d WHERE d.tenant = $1 AND d.role = 4";
 
     const string InboxColumns =
         """
@@ -49,6 +49,10 @@ public sealed class TenantStore(Database database) : ITenantStore
     public Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken) =>
         database.FindAsync(KeyColumns + " AND d.id = $2", ReadKey, [Database.Of(tenant), Database.Of(key)], cancellationToken);
 
+    public async Task<int> CountKeysAsync(TenantId tenant, CancellationToken cancellationToken) => (int)(await database.ListAsync(
+        "SELECT count(*) FROM device d WHERE d.tenant = $1 AND d.role = 4 AND d.signed_out_at IS NULL AND (d.expires_at > now()) IS NOT FALSE",
+        row => row.GetInt64(0), [Database.Of(tenant)], cancellationToken))[0];
+
     public async Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         KeyColumns + " AND d.id > $2 ORDER BY d.id LIMIT $3",
         ReadKey,
@@ -76,7 +80,8 @@ public sealed class TenantStore(Database database) : ITenantStore
         (Scopes)row.GetInt32(2),
         row.GetFieldValue<DateTimeOffset>(3),
         row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4),
-        row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5));
+        row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5),
+        row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6));
 
     static InboxSnapshot ReadInbox(NpgsqlDataReader row) => new(new TenantId(row.GetGuid(0)), new InboxRow
     {

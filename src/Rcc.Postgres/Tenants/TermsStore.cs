@@ -27,7 +27,7 @@ public sealed class TermsStore(Database database) : ITermsStore
             (SELECT count(*) FROM agent x WHERE x.tenant = t.id AND NOT x.removed),
             (SELECT count(*) FROM agent_group x WHERE x.tenant = t.id),
             (SELECT count(*) FROM inbox x WHERE x.tenant = t.id),
-            (SELECT count(*) FROM device x WHERE x.tenant = t.id AND x.role = 4 AND x.signed_out_at IS NULL),
+            (SELECT count(*) FROM device x WHERE x.tenant = t.id AND x.role = 4 AND x.signed_out_at IS NULL AND (x.expires_at > now()) IS NOT FALSE),
             coalesce((SELECT x.contacts FROM contact_count x WHERE x.tenant = t.id), 0),
             (SELECT count(*) FROM conversation x WHERE x.tenant = t.id),
             coalesce((SELECT u.messages FROM usage u WHERE u.tenant = t.id AND u.month = date_trunc('month', now() AT TIME ZONE 'UTC')::date), 0),

@@ -25,7 +25,7 @@ internal static class AccessTokenEndpoints
     static async Task<Results<Created<IssuedAccessToken>, Refusal>> CreateAsync(SignedIn caller, AccountDoor door, NewAccessToken body, CancellationToken cancellationToken)
     {
         var key = Secret.Make(SecretKind.Key);
-        var outcome = await door.CreateKeyAsync(caller, body.Name, body.Scopes.ToScopes(), key.Hash, cancellationToken);
+        var outcome = await door.CreateKeyAsync(caller, body.Name, body.Scopes.ToScopes(), body.ExpiresAt, key.Hash, cancellationToken);
         return outcome.ToCreated(o => new IssuedAccessToken(Answers.IdOf(o), key.Reveal()));
     }
 
@@ -52,15 +52,17 @@ internal static class AccessTokenEndpoints
 /// <param name="CreatedAt">When it was made (UTC).</param>
 /// <param name="RevokedAt">When it was revoked.</param>
 /// <param name="PreviousValidUntil">When the token it had before its last rotation ends, or ended.</param>
-internal sealed record AccessToken(Guid Id, string Name, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, DateTimeOffset? PreviousValidUntil)
+/// <param name="ExpiresAt">When it expires (UTC), or did; null: never.</param>
+internal sealed record AccessToken(Guid Id, string Name, IReadOnlyList<Scope> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, DateTimeOffset? PreviousValidUntil, DateTimeOffset? ExpiresAt)
 {
-    public static AccessToken Of(KeyListing key) => new(key.Id, key.Name, key.Scopes.ToScopeList(), key.CreatedAt, key.RevokedAt, key.PreviousUntil);
+    public static AccessToken Of(KeyListing key) => new(key.Id, key.Name, key.Scopes.ToScopeList(), key.CreatedAt, key.RevokedAt, key.PreviousUntil, key.ExpiresAt);
 }
 
 /// <summary>An access token to make.</summary>
 /// <param name="Name">1 … 100 characters.</param>
 /// <param name="Scopes">What it may do.</param>
-internal sealed record NewAccessToken(string Name, IReadOnlyList<Scope> Scopes);
+/// <param name="ExpiresAt">From when on it is good for nothing (UTC); absent: never. Rotating it moves nothing.</param>
+internal sealed record NewAccessToken(string Name, IReadOnlyList<Scope> Scopes, DateTimeOffset? ExpiresAt = null);
 
 /// <summary>A new access token, shown this once.</summary>
 /// <param name="Id">Names it, for revoking.</param>

@@ -87,7 +87,7 @@ public sealed class AdministrationTests : IAsyncLifetime
             case 0:
             case 1:
                 var group = random.Next(2) == 0 ? team : null;
-                return ($"creates {role} in {group}", MayCreate(actor, role, group), null,
+                return ($"creates {role} in {group}", MayCreate(actor, role, group) && MaySetPassword(actor, role), null,
                     () => node.Agents.CreateAsync(caller, new() { Name = "New", Email = email, Role = role, GroupId = group?.Id, PasswordHash = "hash" }, Attempt.Unkeyed, default),
                     made => AddAsync(actor, made, role, group, email, signIn: true));
             case 2:
@@ -118,7 +118,7 @@ public sealed class AdministrationTests : IAsyncLifetime
                 return ($"says what {target} may", manages && IsThere(actor, target) && target.Role != Role.Administrator, target.Id,
                     () => ChangeAsync(new() { Controls = (Controls)random.Next(512) }), Nothing);
             case 9:
-                return ($"gives {target} a password", manages && !isSelf && IsThere(actor, target), target.Id, () => ChangeAsync(new() { PasswordHash = "new" }), _ => SignInAsync(target));
+                return ($"gives {target} a password", manages && !isSelf && IsThere(actor, target) && MaySetPassword(actor, target.Role), target.Id, () => ChangeAsync(new() { PasswordHash = "new" }), _ => SignInAsync(target));
             case 10:
                 return ($"suspends {target}", manages && !isSelf && !target.Removed && actor.IsLive, target.Id,
                     () => node.Agents.SetSuspendedAsync(caller, target.Id, suspended: true, Attempt.Unkeyed, default), _ =>
@@ -192,6 +192,9 @@ public sealed class AdministrationTests : IAsyncLifetime
         Role.MasterAgent => role == Role.Agent,
         _ => false,
     };
+
+    /// <summary>A key of an application becomes nobody whom its scopes do not bind.</summary>
+    static bool MaySetPassword(Person actor, Role role) => actor.Role != Role.Application || role == Role.Agent;
 
     static bool CanRun(Person actor, Person master) => master.Company == actor.Company && !master.Removed && master.Role is Role.MasterAgent or Role.Administrator;
 

@@ -40,7 +40,8 @@ public class AgentTests
         Assert.Equal(ErrorCode.Forbidden, Create(Callers.Customer(), null).Refusal!.Code);
         Assert.Equal(ErrorCode.Forbidden, Create(master, null, Role.MasterAgent).Refusal!.Code);
         Assert.Null(Create(null, null, Role.MasterAgent).Refusal);
-        Assert.Null(Create(Callers.Application(), null, Role.MasterAgent).Refusal);
+        Assert.Equal(ErrorCode.Forbidden, Create(Callers.Application(), null, Role.MasterAgent).Refusal!.Code);
+        Assert.Null(Agent.Create(Callers.Tenant, id, null, Callers.Application(), new("Mia", "mia@example.com", Role.MasterAgent, null, "") { Invitation = new([1], Callers.Noon) }, null).Refusal);
         Assert.Equal(ErrorCode.Malformed, Create(null, null, Role.System).Refusal!.Code);
     }
 

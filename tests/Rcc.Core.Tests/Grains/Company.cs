@@ -93,7 +93,7 @@ sealed class Company
     /// <summary>An application with a key of its own.</summary>
     public async Task<Caller> ConnectAsync(Scopes scopes)
     {
-        var key = Ok(await Node.Accounts.CreateKeyAsync(Master, "Shop", scopes, Device().CredentialHash, CancellationToken.None)).Id!.Value;
+        var key = Ok(await Node.Accounts.CreateKeyAsync(Master, "Shop", scopes, null, Device().CredentialHash, CancellationToken.None)).Id!.Value;
         return new() { Tenant = Tenant, PersonId = key, DeviceId = key, Role = Role.Application, Scopes = scopes };
     }
 

@@ -187,6 +187,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public async Task<KeyListing?> FindKeyAsync(TenantId tenant, Guid key, CancellationToken cancellationToken) =>
         (await ListKeysAsync(tenant, null, int.MaxValue, cancellationToken)).SingleOrDefault(listed => listed.Id == key);
 
+    public async Task<int> CountKeysAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        (await ListKeysAsync(tenant, null, int.MaxValue, cancellationToken)).Count(listed => listed.RevokedAt is null);
+
     public Task<IReadOnlyList<KeyListing>> ListKeysAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<KeyListing>>(tenant, known =>
         [

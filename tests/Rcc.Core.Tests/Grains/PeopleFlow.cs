@@ -201,10 +201,10 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
     public async Task A_key_is_made_listed_and_revoked_by_an_administrator()
     {
         var hash = Company.Device().CredentialHash;
-        var key = Company.Ok(await Node.Accounts.CreateKeyAsync(Company.Master, "Shop", Scopes.Contacts, hash, CancellationToken.None)).Id!.Value;
-        Assert.Equal(ErrorCode.Forbidden, (await Node.Accounts.CreateKeyAsync(await Company.HireAsync(), "Shop", Scopes.Contacts, hash, CancellationToken.None)).Code);
-        Assert.Equal(ErrorCode.Malformed, (await Node.Accounts.CreateKeyAsync(Company.Master, "Shop", (Scopes)1024, hash, CancellationToken.None)).Code);
-        var application = Company.Master with { PersonId = key, DeviceId = key, Role = Role.Application, Scopes = Scopes.Contacts };
+        var key = Company.Ok(await Node.Accounts.CreateKeyAsync(Company.Master, "Shop", Scopes.ContactsWrite, null, hash, CancellationToken.None)).Id!.Value;
+        Assert.Equal(ErrorCode.Forbidden, (await Node.Accounts.CreateKeyAsync(await Company.HireAsync(), "Shop", Scopes.ContactsWrite, null, hash, CancellationToken.None)).Code);
+        Assert.Equal(ErrorCode.Malformed, (await Node.Accounts.CreateKeyAsync(Company.Master, "Shop", (Scopes)(1 << 20), null, hash, CancellationToken.None)).Code);
+        var application = Company.Master with { PersonId = key, DeviceId = key, Role = Role.Application, Scopes = Scopes.ContactsWrite };
         Company.Ok(await Node.Contacts.CreateAsync(application, new() { Name = "Ada", Identifier = "customer-9" }, Attempt.Keyed("c"), CancellationToken.None));
         Assert.Equal(ErrorCode.Taken, (await Node.Contacts.CreateAsync(application, new() { Identifier = "customer-9" }, Attempt.Unkeyed, CancellationToken.None)).Code);
 
@@ -252,7 +252,7 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
             await Node.Groups.ChangeAsync(customer, id, new() { Name = "Day" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.CreateInboxAsync(customer, new() { Name = "Web" }, Attempt.Unkeyed, CancellationToken.None),
             await Node.Accounts.ChangeInboxAsync(customer, id, new(), Attempt.Unkeyed, CancellationToken.None),
-            await Node.Accounts.CreateKeyAsync(customer, "Shop", Scopes.Contacts, Company.Device().CredentialHash, CancellationToken.None),
+            await Node.Accounts.CreateKeyAsync(customer, "Shop", Scopes.ContactsWrite, null, Company.Device().CredentialHash, CancellationToken.None),
             await Node.Accounts.RevokeKeyAsync(customer, id, Attempt.Unkeyed, CancellationToken.None),
             await Node.Contacts.CreateAsync(customer, new(), Attempt.Unkeyed, CancellationToken.None),
             (await Node.Accounts.FindAsync(customer, CancellationToken.None)).Outcome,

@@ -53,7 +53,7 @@ public class AccountTests
     {
         var limits = new TenantOptions { MaxInboxes = 2, MaxKeys = 3 };
         var inbox = new NewInbox(Guid.CreateVersion7(), "token", "Web", [1], HmacMandatory: false, []);
-        var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.Contacts, [1]);
+        var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.ContactsWrite, [1]);
         Assert.Contains("MaxInboxes is 2", Inbox.Create(Known(), inbox, 2, limits).Refusal!.Detail, StringComparison.Ordinal);
         Assert.Contains("MaxKeys is 3", Account.CreateKey(Known(), key, 3, limits, Callers.Noon).Refusal!.Detail, StringComparison.Ordinal);
         Assert.Null(Inbox.Create(Known(), inbox, 1, limits).Refusal);
@@ -75,7 +75,7 @@ public class AccountTests
     [Fact]
     public void A_key_is_a_device_of_its_own_person_and_is_revoked_like_one()
     {
-        var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.Contacts | Scopes.Inboxes, [1, 2]);
+        var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.ContactsWrite | Scopes.Inboxes, [1, 2]);
         var made = Account.CreateKey(Known(), key, 0, new(), Callers.Noon).Change!;
         var row = Assert.Single(made.Rows.OfType<DeviceRow>());
         Assert.Equal((key.Id, key.Id, Role.Application, key.Scopes), (row.Id, row.PersonId, row.Role, row.Scopes));

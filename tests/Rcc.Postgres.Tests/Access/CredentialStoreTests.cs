@@ -40,7 +40,7 @@ public class CredentialStoreTests(StoreFixture fixture) : IClassFixture<StoreFix
     {
         var scene = await OnboardAsync(fixture.Stores);
         var key = NewSomebody(Role.Application);
-        await scene.AcceptAsync(new Proposal { Rows = [DeviceOf(key) with { Scopes = Scopes.Contacts }] });
+        await scene.AcceptAsync(new Proposal { Rows = [DeviceOf(key) with { Scopes = Scopes.ContactsWrite }] });
         byte[][] secrets = [key.CredentialHash, RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32)];
 
         await RotateAsync(secrets[1], TimeSpan.FromHours(1));

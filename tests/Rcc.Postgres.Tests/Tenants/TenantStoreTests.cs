@@ -62,9 +62,9 @@ public class TenantStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture
         var scene = await OnboardAsync(fixture.Stores);
         await scene.AddAgentAsync();
         var key = NewSomebody(Role.Application);
-        await scene.AcceptAsync(new Proposal { Rows = [DeviceOf(key) with { Name = "CRM", Scopes = Scopes.AgentsRead | Scopes.Contacts }] });
+        await scene.AcceptAsync(new Proposal { Rows = [DeviceOf(key) with { Name = "CRM", Scopes = Scopes.AgentsRead | Scopes.ContactsWrite }] });
 
-        Assert.Equal([new KeyListing(key.Device, "CRM", Scopes.AgentsRead | Scopes.Contacts, DateTimeOffset.UnixEpoch, null)], await Store.ListKeysAsync(scene.Tenant, null, 10, default));
+        Assert.Equal([new KeyListing(key.Device, "CRM", Scopes.AgentsRead | Scopes.ContactsWrite, DateTimeOffset.UnixEpoch, null)], await Store.ListKeysAsync(scene.Tenant, null, 10, default));
         await scene.AcceptAsync(new Proposal { Rows = [new DeviceSignOutRow { Id = key.Device, SignedOutAt = DateTimeOffset.UnixEpoch.AddDays(1) }] });
 
         // A second sign-out changes nothing.

@@ -39,7 +39,7 @@ public sealed class CapacityTests(Databases databases)
             (await api.SendAsync(HttpMethod.Put, $"{company.Path}/profile/availability", new { availability = "online" })).Ok();
             agents[company.Agents[number]] = api;
         });
-        var key = await company.Master.PostAsync($"{company.Path}/access_tokens", new { name = "Key", scopes = new[] { "contacts", "conversations:read", "conversations:write", "inboxes" } });
+        var key = await company.Master.PostAsync($"{company.Path}/access_tokens", new { name = "Key", scopes = new[] { "contacts:write", "conversations:read", "conversations:write", "inboxes" } });
         var application = server.Api(key.Text("token"));
         var contacts = new Guid[Conversations / OfOneCustomer];
         await ForAllAsync(Enumerable.Range(0, contacts.Length), async number => contacts[number] = (await application.PostAsync($"{company.Path}/contacts", new { name = $"Customer {number}" })).Id());
