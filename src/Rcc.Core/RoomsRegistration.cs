@@ -54,6 +54,7 @@ public static class RoomsRegistration
         services.AddSingleton<GroupDoor>();
         services.AddSingleton<GroupRemoveDoor>();
         services.AddSingleton<IdentityDoor>();
+        services.AddSingleton<OperatorDoor>();
         services.AddSingleton<PlatformDoor>();
         services.AddSingleton<QueueDoor>();
         services.AddSingleton<RefusalDoor>();
@@ -65,6 +66,7 @@ public static class RoomsRegistration
         services.AddHostedService<TenantErasure>();
         services.AddHostedService<RoutingWatch>();
         services.AddHostedService<AvailabilityWatch>();
+        services.AddHostedService<SessionWatch>();
         services.AddHostedService<ContextWatch>();
         services.AddSingleton<ContextLookups>();
         return services;

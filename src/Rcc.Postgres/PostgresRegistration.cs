@@ -47,6 +47,7 @@ public static class PostgresRegistration
         services.AddSingleton<IRoutingStore, RoutingStore>();
         services.AddSingleton<IQueueStore, QueueStore>();
         services.AddSingleton<ICredentialStore, CredentialStore>();
+        services.AddSingleton<IOperatorStore, OperatorStore>();
         services.AddSingleton<Retention>();
         services.AddHostedService<SchemaStart>();
         services.AddHostedService<RetentionLoop>();

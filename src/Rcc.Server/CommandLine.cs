@@ -18,6 +18,9 @@ internal sealed record CommandLine
     /// <summary>The database was restored from a backup: every device starts from nothing.</summary>
     public bool Restored { get; init; }
 
+    /// <summary>Print a link by which whoever has this terminal becomes a platform operator, also when there are some.</summary>
+    public bool RecoverOperator { get; init; }
+
     /// <summary>Configuration keys with values.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
@@ -28,10 +31,11 @@ internal sealed record CommandLine
         var data = new Option<string?>("--data") { Description = "Folder of the embedded PostgreSQL (used when there is no connection string).", HelpName = "folder" };
         var urls = new Option<string?>("--urls") { Description = $"Addresses to listen on, separated by ';'. Default {DefaultUrls}.", HelpName = "urls" };
         var restored = new Option<bool>("--restored") { Description = "The database was restored from a backup: make every device start from nothing." };
+        var recover = new Option<bool>("--recover-operator") { Description = "Print a one-time link to become a platform operator, anew or again, although there are some." };
         var root = new RootCommand(
             "Rcc, a contact centre for chat. ConnectionStrings:Rcc or RCC_CONNECTION_STRING names a PostgreSQL of your own. Any setting can be given as --Section:Key=value.")
         {
-            demo, data, urls, restored,
+            demo, data, urls, restored, recover,
         };
         root.TreatUnmatchedTokensAsErrors = false;
         CommandLine? line = null;
@@ -50,6 +54,7 @@ internal sealed record CommandLine
                 DataFolder = result.GetValue(data),
                 Urls = result.GetValue(urls),
                 Restored = result.GetValue(restored),
+                RecoverOperator = result.GetValue(recover),
                 Settings = settings,
             };
             return 0;

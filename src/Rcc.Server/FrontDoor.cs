@@ -117,6 +117,7 @@ internal static class FrontDoor
         app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
         var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);
         platform.MapPlatform();
+        platform.MapOperators();
         platform.MapArchives();
         platform.MapPlatformAuditLogs();
         app.MapSetUp();

@@ -55,7 +55,7 @@ internal sealed class RccServer : IAsyncDisposable
             if (line.Demo) app.MapDemoLogins();
             var server = new RccServer(store, app);
             await app.StartAsync(cancellationToken);
-            await (line.Demo ? server.PlayDemoAsync(cancellationToken) : server.OfferSetUpAsync(cancellationToken));
+            await (line.Demo ? server.PlayDemoAsync(cancellationToken) : server.OfferSetUpAsync(line.RecoverOperator, cancellationToken));
             return server;
         }
         catch
@@ -113,12 +113,14 @@ internal sealed class RccServer : IAsyncDisposable
         Console.WriteLine(DemoGreeting.Write(Address, logins));
     }
 
-    async Task OfferSetUpAsync(CancellationToken cancellationToken)
+    async Task OfferSetUpAsync(bool recovers, CancellationToken cancellationToken)
     {
-        if (await Services.GetRequiredService<PlatformDoor>().HasOperatorAsync(cancellationToken)) return;
-        var code = Services.GetRequiredService<SetUp>().Open();
+        var hasOperator = await Services.GetRequiredService<PlatformDoor>().HasOperatorAsync(cancellationToken);
+        if (hasOperator && !recovers) return;
+        var code = Services.GetRequiredService<SetUp>().Open(recovers: hasOperator);
 
         // To the terminal, not to the log: who has the link becomes the operator.
-        Console.WriteLine($"There is no platform operator yet. Open this link, valid until the server stops, to become it:{Environment.NewLine}  {new Uri(Address, $"{SetUpPage.Path}?code={code}")}");
+        var why = hasOperator ? "Open this link, valid once and until the server stops, to become a platform operator, a new one or one there is:" : "There is no platform operator yet. Open this link, valid until the server stops, to become it:";
+        Console.WriteLine($"{why}{Environment.NewLine}  {new Uri(Address, $"{SetUpPage.Path}?code={code}")}");
     }
 }

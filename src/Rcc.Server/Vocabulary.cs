@@ -154,6 +154,13 @@ internal enum Scope
     [JsonStringEnumMemberName("settings")] Settings,
 }
 
+/// <summary>How agents sign in.</summary>
+internal enum AgentSignIn
+{
+    Any,
+    OidcOnly,
+}
+
 /// <summary>What an account can contract.</summary>
 internal enum ContractedService
 {
@@ -336,6 +343,20 @@ internal static class Vocabulary
     };
 
     public static Lane ToLane(bool isPrivate) => isPrivate ? Lane.Notes : Lane.Public;
+
+    public static AgentSignIn? ToAgentSignIn(this SignInWay? way) => way switch
+    {
+        null => null,
+        SignInWay.OidcOnly => AgentSignIn.OidcOnly,
+        _ => AgentSignIn.Any,
+    };
+
+    public static SignInWay? ToSignInWay(this AgentSignIn? way) => way switch
+    {
+        null => null,
+        AgentSignIn.OidcOnly => SignInWay.OidcOnly,
+        _ => SignInWay.Any,
+    };
 
     public static Scopes ToScopes(this IEnumerable<Scope> scopes) => scopes.Aggregate(Scopes.None, (all, scope) => all | ToScopes(scope));
 

@@ -144,6 +144,7 @@ public sealed class Stores : IAsyncDisposable
         Erasure = new ErasureStore(database);
         Archives = new ArchiveStore(database);
         Credentials = new CredentialStore(database);
+        Operators = new OperatorStore(database);
         Retention = new Retention(database);
     }
 
@@ -178,6 +179,8 @@ public sealed class Stores : IAsyncDisposable
     public IQueueStore Queues { get; }
 
     public ICredentialStore Credentials { get; }
+
+    public IOperatorStore Operators { get; }
 
     public Retention Retention { get; }
 

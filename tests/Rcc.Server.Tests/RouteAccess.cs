@@ -206,6 +206,12 @@ internal static class RouteAccess
 
         [$"POST {Platform}/auth/sign_in"] = new(Who.Anyone, _ => new { name = "operator", password = "operator-password" }),
         [$"POST {Platform}/auth/sign_out"] = new(Who.Operator, Ends: true, Everyday: true),
+        [$"PUT {Platform}/auth/password"] = new(Who.Operator, _ => new { current_password = "operator-password", password = "operator-password" }, NeedsOccasion: true),
+        [$"GET {Platform}/operators"] = new(Who.Operator),
+        [$"POST {Platform}/operators"] = new(Who.Operator, _ => new { name = $"{Guid.NewGuid():N}", password = Tenant.Password }),
+        [$"POST {Platform}/operators/{{operator_id:guid}}/disable"] = new(Who.Operator),
+        [$"POST {Platform}/operators/{{operator_id:guid}}/enable"] = new(Who.Operator, After: $"POST {Platform}/operators/{{operator_id:guid}}/disable"),
+        [$"DELETE {Platform}/operators/{{operator_id:guid}}/sessions"] = new(Who.Operator),
         [$"GET {Platform}/audit_logs"] = new(Who.Operator),
         [$"GET {Platform}/audit_logs/export"] = new(Who.Operator),
         [$"GET {Platform}/accounts"] = new(Who.Operator),
@@ -246,6 +252,7 @@ internal static class RouteAccess
         .Replace("{label}", Tenant.Label, StringComparison.Ordinal)
         .Replace("{attribute_model}", "contact", StringComparison.Ordinal)
         .Replace("{attribute_key}", Tenant.Attribute, StringComparison.Ordinal)
+        .Replace("{operator_id:guid}", objects.SpareOperator.ToString(), StringComparison.Ordinal)
         .Replace("{account_id:guid}", account.Id.ToString(), StringComparison.Ordinal)
         .Replace("{agent_id:guid}/invitation", $"{objects.InvitedAgent}/invitation", StringComparison.Ordinal)
         .Replace("{agent_id:guid}", objects.Agent.Id.ToString(), StringComparison.Ordinal)

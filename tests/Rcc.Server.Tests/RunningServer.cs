@@ -29,6 +29,9 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>The platform operator's credential.</summary>
     public string Operator { get; private set; } = "";
 
+    /// <summary>Another operator, that no test needs.</summary>
+    public Guid SpareOperator { get; private set; }
+
     public IReadOnlyList<RouteEndpoint> Routes => [.. Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     internal RccServer Server => server ?? throw new InvalidOperationException("The server has not started.");
@@ -119,6 +122,7 @@ public sealed class RunningServer : IAsyncLifetime
         using var made = await http!.PostAsync(new Uri(SetUpPage.Path, UriKind.Relative), form, TestContext.Current.CancellationToken);
         made.EnsureSuccessStatusCode();
         Operator = await SignInOperatorAsync();
+        SpareOperator = (await Api(Operator).PostAsync("/platform/api/v1/operators", new { name = "spare", password = OperatorPassword })).Id();
     }
 }
 

@@ -32,6 +32,9 @@ internal sealed class Tenant
 
     public string Slug { get; }
 
+    /// <summary>A platform operator that no test needs.</summary>
+    public Guid SpareOperator => server.SpareOperator;
+
     /// <summary>The path of the account.</summary>
     public string Path => $"/api/v1/accounts/{Id}";
 

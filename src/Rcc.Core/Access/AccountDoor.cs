@@ -43,6 +43,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
             ?? AccountShape.Policies(change.Policies);
         return admission.CommandAsync(caller, refusal, async () =>
             (change.Policies?.SecondFactorRequired == true ? await entitlements.RefuseAsync(caller.Tenant, Services.Totp, cancellationToken) : null)
+            ?? (change.Policies?.SignIn == SignInWay.OidcOnly ? await entitlements.RefuseAsync(caller.Tenant, Services.Oidc, cancellationToken) : null)
             ?? await Grain(caller).EditAsync(caller, key, change, cancellationToken));
     }
 

@@ -10,6 +10,7 @@ internal static class AccountShape
     const int MaxUrlLength = 2_000;
     const int MinAuditRetentionDays = 30;
     const int MaxAuditRetentionDays = 3_650;
+    const int MaxSessionDays = 365;
 
     public static Outcome? Terms(Terms? terms, AccessOptions options)
     {
@@ -43,7 +44,10 @@ internal static class AccountShape
                 : Shape.Malformed($"branding.logo_url must be an absolute https URL of at most {MaxUrlLength} characters."));
 
     public static Outcome? Policies(TenantPolicies? policies) =>
-        Within(policies?.AuditRetentionDays, "policies.audit_retention_days", MinAuditRetentionDays, MaxAuditRetentionDays);
+        Within(policies?.AuditRetentionDays, "policies.audit_retention_days", MinAuditRetentionDays, MaxAuditRetentionDays)
+        ?? Within(policies?.SessionDays, "policies.session_days", 1, MaxSessionDays)
+        ?? Within(policies?.IdleDays, "policies.idle_days", 1, MaxSessionDays)
+        ?? (policies?.SignIn is { } way ? Shape.Defined(way, "policies.sign_in") : null);
 
     static Services AllServices => Enum.GetValues<Services>().Aggregate((all, service) => all | service);
 

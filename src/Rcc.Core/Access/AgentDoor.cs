@@ -82,6 +82,11 @@ public sealed class AgentDoor(
             ?? (login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null);
         var outcome = await admission.CommandOfAsync(login.Tenant, refusal, async () =>
         {
+            if (login.OidcOnly && await entitlements.RefuseAsync(login.Tenant, Tenants.Services.Oidc, cancellationToken) is null)
+            {
+                return Agent.ByProviderOnly;
+            }
+
             var notOffered = await entitlements.RefuseAsync(login.Tenant, Tenants.Services.Totp, cancellationToken);
             if (notOffered is not null && !recoveryHashes.IsEmpty)
             {
@@ -282,7 +287,9 @@ public sealed class AgentDoor(
         var outcome = await admission.CommandOfAsync(
             invited.Value.Tenant,
             null,
-            async () => await Grain(invited.Value.Tenant, invited.Value.AgentId).AcceptAsync(hash, name, await hashPassword(), cancellationToken),
+            async () => invited.Value.OidcOnly && await entitlements.RefuseAsync(invited.Value.Tenant, Tenants.Services.Oidc, cancellationToken) is null
+                ? Agent.ByProviderOnly
+                : await Grain(invited.Value.Tenant, invited.Value.AgentId).AcceptAsync(hash, name, await hashPassword(), cancellationToken),
             counts: false);
         return outcome.IsOk ? invited : outcome;
     }

@@ -19,21 +19,6 @@ public interface ICredentialStore
 
     /// <summary>Uses the code up; null when it is unknown, used or expired.</summary>
     Task<byte[]?> TakeSignInCodeAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
-
-    /// <summary>The platform operator with this name; null when there is none.</summary>
-    Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken);
-
-    /// <summary>Whether there is any platform operator.</summary>
-    Task<bool> HasOperatorAsync(CancellationToken cancellationToken);
-
-    /// <summary>Adds the first platform operator; false when there is one already.</summary>
-    Task<bool> AddFirstOperatorAsync(Guid id, string name, string passwordHash, CancellationToken cancellationToken);
-
-    Task AddOperatorSessionAsync(Guid operatorId, ReadOnlyMemory<byte> hash, DateTimeOffset expiresAt, CancellationToken cancellationToken);
-
-    Task<Guid?> FindOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
-
-    Task RemoveOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
 }
 
 /// <summary>What a credential stands for.</summary>
@@ -41,6 +26,3 @@ public interface ICredentialStore
 /// <param name="Suspended">The person or the tenant is suspended: everything is refused, with that code.</param>
 /// <param name="AllowedOrigins">For customers: the origins a browser may connect from; empty: any.</param>
 public sealed record Credential(Caller Caller, bool Suspended, ImmutableArray<string> AllowedOrigins);
-
-/// <summary>What an operator's sign-in is checked against.</summary>
-public sealed record OperatorLogin(Guid Id, string Name, string PasswordHash);

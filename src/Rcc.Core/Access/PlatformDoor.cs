@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Sync;
@@ -13,23 +14,23 @@ public sealed record Operator(Guid Id);
 
 /// <summary>The platform operator's door.</summary>
 public sealed class PlatformDoor(
-    IGrainFactory grains, ICredentialStore credentials, ITenantStore tenants, ITermsStore usage, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+    IGrainFactory grains, IOperatorStore operators, ITenantStore tenants, ITermsStore usage, Admission admission, TimeProvider clock, IOptions<AccessOptions> access, IOptions<AgentOptions> agents)
 {
     /// <summary>Whether there is an operator at all; if not, the first may be made.</summary>
-    public Task<bool> HasOperatorAsync(CancellationToken cancellationToken) => credentials.HasOperatorAsync(cancellationToken);
+    public Task<bool> HasOperatorAsync(CancellationToken cancellationToken) => operators.HasOperatorAsync(cancellationToken);
 
     /// <summary>Makes the first operator; <see cref="ErrorCode.Taken"/> when there is one already.</summary>
     public Task<Outcome> AddFirstOperatorAsync(string name, string passwordHash, CancellationToken cancellationToken)
     {
         var refusal = Shape.Name(name, "name", access.Value.MaxNameLength) ?? Shape.PasswordHash(passwordHash);
-        return admission.CommandAsync(refusal, async () => await credentials.AddFirstOperatorAsync(Guid.CreateVersion7(), name, passwordHash, cancellationToken)
+        return admission.CommandAsync(refusal, async () => await operators.AddFirstOperatorAsync(Guid.CreateVersion7(), name, passwordHash, cancellationToken)
             ? Answer.Done
             : Answer.Refused(ErrorCode.Taken, "There is a platform operator already."));
     }
 
     /// <summary>What an operator's sign-in is checked against. The caller checks the password.</summary>
     public Task<OperatorLogin?> FindLoginAsync(string name, CancellationToken cancellationToken) =>
-        Shape.Name(name, "name", access.Value.MaxNameLength) is null ? credentials.FindOperatorAsync(name, cancellationToken) : Task.FromResult<OperatorLogin?>(null);
+        Shape.Name(name, "name", access.Value.MaxNameLength) is null ? operators.FindOperatorAsync(name, cancellationToken) : Task.FromResult<OperatorLogin?>(null);
 
     /// <summary>Begins a session; the answer's <see cref="Outcome.At"/> is when it ends.</summary>
     public Task<Outcome> BeginSessionAsync(OperatorLogin login, ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken)
@@ -38,36 +39,38 @@ public sealed class PlatformDoor(
         return admission.CommandAsync(null, async () =>
         {
             var expiresAt = clock.GetUtcNow().AddHours(access.Value.OperatorSessionHours);
-            await credentials.AddOperatorSessionAsync(login.Id, credentialHash, expiresAt, cancellationToken);
+            await operators.AddOperatorSessionAsync(login.Id, credentialHash, expiresAt, cancellationToken);
             return Answer.Done with { Id = login.Id, At = expiresAt };
         });
     }
 
     public Task<Found<Operator>> AuthenticateAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
-        admission.ReadAsync<Operator>(null, async () => await credentials.FindOperatorSessionAsync(credentialHash, cancellationToken) is { } id
+        admission.ReadAsync<Operator>(null, async () => await operators.FindOperatorSessionAsync(credentialHash, cancellationToken) is { } id
             ? new Operator(id)
             : Outcome.Refused(ErrorCode.Unauthenticated, "The credential is unknown or has expired."));
 
     public Task<Outcome> EndSessionAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
         admission.CommandAsync(null, async () =>
         {
-            await credentials.RemoveOperatorSessionAsync(credentialHash, cancellationToken);
+            await operators.RemoveOperatorSessionAsync(credentialHash, cancellationToken);
             return Answer.Done;
         });
 
-    /// <summary>Makes a tenant with its first master agent. <see cref="Outcome.Id"/> names the tenant.</summary>
-    public Task<Outcome> OnboardAsync(Operator caller, CreateAccount account, CancellationToken cancellationToken)
+    /// <summary>Makes a tenant with its first administrator. <see cref="Outcome.Id"/> names the tenant; <see cref="Outcome.At"/> is when the administrator's invitation expires, if it has one.</summary>
+    public async Task<Outcome> OnboardAsync(Operator caller, CreateAccount account, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(account);
         var refusal = Shape.Name(account.Name, "name", access.Value.MaxNameLength) ?? Shape.Slug(account.Slug, "slug") ?? AccountShape.Terms(account.Terms, access.Value) ?? Check(account.Master);
-        return admission.CommandAsync(refusal, () => Grain(new(Guid.CreateVersion7())).OnboardAsync(
+        var invitation = InvitationOf(account.Master);
+        return WithEnd(invitation, await admission.CommandAsync(refusal, () => Grain(new(Guid.CreateVersion7())).OnboardAsync(
             new(account.Name, account.Slug, Guid.CreateVersion7(), account.Master.Name, AddressOf(account.Master), account.Master.PasswordHash)
             {
                 OperatorId = caller.Id,
                 Terms = account.Terms,
+                MasterInvitation = invitation,
             },
-            cancellationToken));
+            cancellationToken)));
     }
 
     /// <summary>Suspends or resumes a tenant. Answers when every node has passed it.</summary>
@@ -123,13 +126,15 @@ public sealed class PlatformDoor(
     public Task<Outcome> AddAdministratorAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, CancellationToken cancellationToken) =>
         AddAsync(caller, tenant, agent, Role.Administrator, cancellationToken);
 
-    Task<Outcome> AddAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, Role role, CancellationToken cancellationToken)
+    async Task<Outcome> AddAsync(Operator caller, TenantId tenant, MasterAgentOfAccount agent, Role role, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.CommandAsync(Check(agent), async () => await tenants.LoadAsync(tenant, cancellationToken) is null
+        var refusal = Check(agent);
+        var invitation = InvitationOf(agent);
+        return WithEnd(invitation, await admission.CommandAsync(refusal, async () => await tenants.LoadAsync(tenant, cancellationToken) is null
             ? NoAccount
             : await grains.GetGrain<IAgentGrain>(tenant.KeyOf(Guid.CreateVersion7())).CreateAsync(
-                null, null, new(agent.Name, AddressOf(agent), role, null, agent.PasswordHash) { OperatorId = caller.Id }, cancellationToken));
+                null, null, new(agent.Name, AddressOf(agent), role, null, agent.PasswordHash) { OperatorId = caller.Id, Invitation = invitation }, cancellationToken)));
     }
 
     public Task<Found<TenantSnapshot>> FindAsync(Operator caller, TenantId tenant, CancellationToken cancellationToken)
@@ -154,8 +159,12 @@ public sealed class PlatformDoor(
         ArgumentNullException.ThrowIfNull(agent);
         return Shape.Name(agent.Name, "master.name", access.Value.MaxNameLength)
             ?? Shape.Email(agent.Email?.Trim().ToLowerInvariant(), "master.email", access.Value.MaxEmailLength)
-            ?? Shape.PasswordHash(agent.PasswordHash);
+            ?? (agent.InvitationHash.IsEmpty ? Shape.PasswordHash(agent.PasswordHash) : Shape.CredentialHash(agent.InvitationHash));
     }
+
+    Invitation? InvitationOf(MasterAgentOfAccount agent) => agent.InvitationHash.IsEmpty ? null : new(agent.InvitationHash, clock.GetUtcNow().AddHours(agents.Value.InvitationHours));
+
+    static Outcome WithEnd(Invitation? invitation, Outcome outcome) => outcome.IsOk ? outcome with { At = invitation?.ExpiresAt } : outcome;
 
     ITenantGrain Grain(TenantId tenant) => grains.GetGrain<ITenantGrain>(tenant.Key);
 }
@@ -174,5 +183,12 @@ public sealed record CreateAccount
     public Terms Terms { get; init; } = new();
 }
 
-/// <summary>A master agent to make.</summary>
-public sealed record MasterAgentOfAccount(string Name, string Email, string PasswordHash);
+/// <summary>A master agent or administrator to make.</summary>
+/// <param name="Name">Its name; until it says its own, when it is invited.</param>
+/// <param name="Email">What it signs in with.</param>
+/// <param name="PasswordHash">Empty when it is invited.</param>
+public sealed record MasterAgentOfAccount(string Name, string Email, string PasswordHash)
+{
+    /// <summary>SHA-256 of what it is sent to come by, and to choose its password itself; empty: it has one.</summary>
+    public ImmutableArray<byte> InvitationHash { get; init; } = [];
+}

@@ -25,7 +25,12 @@ public sealed class SecondFactorDoor(IGrainFactory grains, IAgentStore agents, I
     {
         ArgumentNullException.ThrowIfNull(login);
         var refusal = login.Suspended || login.TenantSuspended ? Outcome.Refused(ErrorCode.Suspended, "The agent or the account is suspended.") : null;
-        return admission.ReadAsync(refusal, () => admission.ReadOfAsync(login.Tenant, () => BeginAsync(login.Tenant, login.AgentId, login.PasswordHash, cancellationToken), counts: false));
+        return admission.ReadAsync(refusal, () => admission.ReadOfAsync<SecondFactorEnrolment>(
+            login.Tenant,
+            async () => login.OidcOnly && await entitlements.RequireAsync(login.Tenant, Services.Oidc, cancellationToken) is null
+                ? Agent.ByProviderOnly.ToOutcome()
+                : await BeginAsync(login.Tenant, login.AgentId, login.PasswordHash, cancellationToken),
+            counts: false));
     }
 
     /// <summary>The agent shows that its authenticator has the secret. From now on it signs in with codes.</summary>

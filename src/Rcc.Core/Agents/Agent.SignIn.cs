@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
@@ -61,6 +62,26 @@ public static partial class Agent
                 Unchanged(now).WithSignedOut(now.Id, found, at) with { Act = new("agent", now.Id, "sign_out_device", $"device: {device}") })
             : Decision.NotFound("device");
     }
+
+    /// <summary>Signs devices out whose time is over, as the tenant's policies have it: no credential of theirs is good any more, and this ends their connections.</summary>
+    public static Decision<AgentSnapshot> EndSessions(AgentSnapshot? now, ImmutableArray<Guid> ended, DateTimeOffset at)
+    {
+        if (now is null)
+        {
+            return NotFound;
+        }
+
+        var over = now.Devices.Where(device => ended.Contains(device.Id)).ToList();
+        return Decision.Accept(
+            now with { Devices = [.. now.Devices.Except(over)] },
+            over.Count == 0 ? Unchanged(now) : over.Aggregate(Unchanged(now), (sum, device) => sum.WithSignedOut(now.Id, device, at)) with
+            {
+                Act = new("agent", now.Id, "end_session", $"devices: {string.Join(' ', over.Select(device => device.Id))}"),
+            });
+    }
+
+    /// <summary>A password lets nobody in where the tenant's identity provider is the only way.</summary>
+    public static Answer ByProviderOnly => Answer.Refused(ErrorCode.Forbidden, "Agents of this account sign in by its identity provider only.");
 
     /// <summary>Adds a device to what a sign-in has begun; the one that signed in first makes room.</summary>
     static Decision<AgentSnapshot> AddDevice(AgentSnapshot now, AgentSnapshot proved, Proposal began, NewDevice device, AgentOptions options)

@@ -113,6 +113,9 @@ internal sealed class AgentGrain(
             async now => Agent.SignOut(now, caller, await FindOwnGroupAsync(now, cancellationToken), device, clock.GetUtcNow()),
             cancellationToken);
 
+    public Task EndSessionsAsync(ImmutableArray<Guid> ended, CancellationToken cancellationToken) =>
+        CarryOutAsync(null, null, now => Agent.EndSessions(now, ended, clock.GetUtcNow()), cancellationToken);
+
     public Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, AvailabilityChoice choice, CancellationToken cancellationToken) => CarryOutAsync(
         caller,
         command,

@@ -10,4 +10,7 @@ internal static partial class AgentLog
 
     [LoggerMessage(2001, LogLevel.Warning, "The look-round for availability that has run out failed; it is tried again")]
     public static partial void LookRoundFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2002, LogLevel.Warning, "The look-round for sessions that have ended failed; it is tried again")]
+    public static partial void SessionRoundFailed(this ILogger logger, Exception exception);
 }

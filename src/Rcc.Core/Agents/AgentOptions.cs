@@ -37,6 +37,14 @@ public sealed class AgentOptions
     [Range(1, 1_000_000)]
     public int MaxAgentsPerLook { get; set; } = 10_000;
 
+    /// <summary>How often a node looks for devices that are signed in for longer than their tenant allows, to end their connections. Their credentials are refused at once, whatever this says.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    public TimeSpan SessionInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Devices one such look finds; the others come with the next ones.</summary>
+    [Range(1, 100_000)]
+    public int MaxSessionsPerLook { get; set; } = 1_000;
+
     /// <summary>The tenant's own words for availability.</summary>
     [Range(0, 1_000)]
     public int MaxAvailabilityLabels { get; set; } = 50;

@@ -82,6 +82,10 @@ public interface IAgentGrain : IActivityListener
     [Alias("SignOut")]
     Task<Answer> SignOutAsync(Caller caller, CommandKey? command, Guid device, CancellationToken cancellationToken);
 
+    /// <summary>Signs devices out that are signed in for longer than the tenant allows.</summary>
+    [Alias("EndSessions")]
+    Task EndSessionsAsync(ImmutableArray<Guid> ended, CancellationToken cancellationToken);
+
     [Alias("SetAvailability")]
     Task<Answer> SetAvailabilityAsync(Caller caller, CommandKey? command, AvailabilityChoice choice, CancellationToken cancellationToken);
 

@@ -37,6 +37,12 @@ public interface IAgentStore
     /// </summary>
     Task<IReadOnlyList<AvailabilityDue>> TakeAvailabilityDueAsync(DateTimeOffset at, DateTimeOffset again, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Devices of agents that are signed in for longer, or have been away for longer, than their tenants' policies allow, by the store's clock. No credential of theirs is good any more.</summary>
+    Task<IReadOnlyList<EndedSessions>> FindEndedSessionsAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Keeps that these devices are in use now, as exactly as an hour.</summary>
+    Task KeepUsedAsync(IReadOnlyCollection<(TenantId Tenant, Guid Device)> devices, CancellationToken cancellationToken);
+
     /// <summary>Whether the agent takes part in the conversation.</summary>
     Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken);
 }
@@ -63,7 +69,11 @@ public sealed record AgentSnapshot(
 public readonly record struct AvailabilityDue(TenantId Tenant, Guid AgentId, int Revision);
 
 /// <summary>Somebody who is invited.</summary>
-public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, string AccountSlug, string Email, DateTimeOffset ExpiresAt);
+public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, string AccountSlug, string Email, DateTimeOffset ExpiresAt)
+{
+    /// <summary>As of <see cref="AgentLogin.OidcOnly"/>.</summary>
+    public bool OidcOnly { get; init; }
+}
 
 /// <summary>A group as stored.</summary>
 public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);
@@ -73,7 +83,13 @@ public sealed record AgentLogin(TenantId Tenant, Guid AgentId, string Name, Role
 {
     /// <summary>The tenant requires a second factor of all its agents.</summary>
     public bool SecondFactorRequired { get; init; }
+
+    /// <summary>The tenant lets its agents sign in by its identity provider only.</summary>
+    public bool OidcOnly { get; init; }
 }
+
+/// <summary>An agent with devices that are signed in for longer than its tenant allows.</summary>
+public sealed record EndedSessions(TenantId Tenant, Guid AgentId, ImmutableArray<Guid> Devices);
 
 /// <summary>An agent in a list.</summary>
 public sealed record AgentListing(Guid Id, string Email, AgentState State, Guid? CreatedBy);

@@ -21,7 +21,7 @@ public static class Account
             return Answer.Refused(ErrorCode.Taken, "Another account has this id.");
         }
 
-        var master = new NewAgent(onboarding.MasterName, onboarding.MasterEmail, Role.Administrator, null, onboarding.MasterPasswordHash);
+        var master = new NewAgent(onboarding.MasterName, onboarding.MasterEmail, Role.Administrator, null, onboarding.MasterPasswordHash) { Invitation = onboarding.MasterInvitation };
         var agent = Agent.Create(tenant, onboarding.MasterAgentId, null, null, master, null).Change!;
         var next = new TenantSnapshot(tenant, 1, onboarding.Name, onboarding.Slug, Suspended: false, at) { Terms = onboarding.Terms };
         var change = Change(next);
@@ -35,7 +35,8 @@ public static class Account
             Act = new("account", tenant.Value, "create")
             {
                 OperatorId = onboarding.OperatorId,
-                Changes = ActChanges.Of("name", null, onboarding.Name).And("slug", null, onboarding.Slug).And("plan", null, onboarding.Terms.Plan).And("master_agent_id", null, onboarding.MasterAgentId).ToImmutable(),
+                Changes = ActChanges.Of("name", null, onboarding.Name).And("slug", null, onboarding.Slug).And("plan", null, onboarding.Terms.Plan).And("master_agent_id", null, onboarding.MasterAgentId)
+                    .And("invited", null, onboarding.MasterInvitation is null ? null : (bool?)true).ToImmutable(),
             },
         });
     }
@@ -145,13 +146,19 @@ public static class Account
         });
     }
 
-    /// <summary>Changes name, looks and policies.</summary>
-    public static Decision<TenantSnapshot> Edit(TenantSnapshot? now, AccountChange edit)
+    /// <summary>Changes name, looks and policies. <paramref name="provider"/> is the tenant's identity provider.</summary>
+    public static Decision<TenantSnapshot> Edit(TenantSnapshot? now, AccountChange edit, ProviderSnapshot? provider = null)
     {
         ArgumentNullException.ThrowIfNull(edit);
         if (now is null)
         {
             return NotFound;
+        }
+
+        var isProviderNeeded = edit.Policies?.SignIn == SignInWay.OidcOnly;
+        if (isProviderNeeded && provider?.Provider is null)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "The account has no identity provider: nobody could sign in.");
         }
 
         var next = now with
@@ -164,7 +171,11 @@ public static class Account
         var changes = ActChanges.Of("name", now.Name, next.Name)
             .And(now.Branding, next.Branding, TenantJson.Default.Branding, "branding")
             .And(now.Policies, next.Policies, TenantJson.Default.TenantPolicies, "policies");
-        return Decision.Accept(next, Change(next) with { Act = new("account", now.Id.Value, "update") { Changes = changes.ToImmutable() } });
+        return Decision.Accept(next, Change(next) with
+        {
+            Act = new("account", now.Id.Value, "update") { Changes = changes.ToImmutable() },
+            Fences = isProviderNeeded ? [new(IdentityProvider.Key(now.Id), provider!.Revision)] : [],
+        });
     }
 
     /// <summary>Makes an API key: a device of its own person. <paramref name="count"/> is how many are neither revoked nor expired.</summary>
@@ -262,8 +273,11 @@ public static class Account
 
     static ItemKey Key(TenantSnapshot tenant) => new(ItemKind.Account, tenant.Id.Value);
 
+    /// <summary>What is decided holds only while the account is as it was.</summary>
+    internal static ItemFence Fence(TenantSnapshot now) => new(Key(now), now.Revision);
+
     /// <summary>Nothing of the account itself moves; the decision holds only while it is as it was.</summary>
-    internal static Proposal Unchanged(TenantSnapshot now) => new() { Fences = [new(Key(now), now.Revision)] };
+    internal static Proposal Unchanged(TenantSnapshot now) => new() { Fences = [Fence(now)] };
 
     static IReadOnlyList<string> NamesOf(Services services) =>
         [.. Enum.GetValues<Services>().Where(service => service != Services.None && services.HasFlag(service)).Select(service => JsonNamingPolicy.CamelCase.ConvertName(service.ToString()))];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rcc.Core.Agents;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Tenants;
@@ -89,6 +90,9 @@ public sealed record Onboarding(
 
     /// <summary>What was agreed.</summary>
     [Id(7)] public Terms Terms { get; init; } = new();
+
+    /// <summary>The first administrator is to come by this; absent: it has a password.</summary>
+    [Id(8)] public Invitation? MasterInvitation { get; init; }
 }
 
 /// <summary>What to change of an account; absent members stay, present ones replace the whole.</summary>

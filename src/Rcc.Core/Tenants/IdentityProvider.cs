@@ -34,15 +34,21 @@ public sealed record IdentityProvider(
 
     internal static ImmutableArray<byte> Write(IdentityProvider? provider) => [.. JsonSerializer.SerializeToUtf8Bytes(new(provider), IdentityProviderJson.Default.IdentityProviderState)];
 
-    /// <summary>Sets it, or with <paramref name="provider"/> null removes it. Who is signed in by it stays so.</summary>
-    public static Decision<ProviderSnapshot> Set(TenantId tenant, ProviderSnapshot? now, IdentityProvider? provider)
+    /// <summary>Sets it, or with <paramref name="provider"/> null removes it, unless it is the only way in. Who is signed in by it stays so.</summary>
+    public static Decision<ProviderSnapshot> Set(TenantId tenant, ProviderSnapshot? now, IdentityProvider? provider, TenantSnapshot? account)
     {
+        if (provider is null && account?.Policies.SignIn == SignInWay.OidcOnly)
+        {
+            return Answer.Refused(ErrorCode.Conflict, "Agents sign in by the identity provider only (policies.sign_in): nobody could sign in.");
+        }
+
         var before = now?.Provider;
         var next = new ProviderSnapshot((now?.Revision ?? 0) + 1, provider);
         return Decision.Accept(next, new()
         {
             Answer = Answer.Done with { Revision = next.Revision },
             Items = [new(Key(tenant), next.Revision, Write(provider), Audience.OfNobody, [])],
+            Fences = provider is null && account is not null ? [Account.Fence(account)] : [],
             Act = new("identity_provider", tenant.Value, provider is null ? "remove" : "update")
             {
                 Changes = ActChanges.Of("issuer", before?.Issuer, provider?.Issuer)

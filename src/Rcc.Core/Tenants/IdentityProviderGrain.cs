@@ -4,7 +4,7 @@ namespace Rcc.Core.Tenants;
 
 /// <summary>The single writer of it. Rules are in <see cref="IdentityProvider"/>.</summary>
 [GrainType("identity-provider")]
-internal sealed class IdentityProviderGrain(ISyncStore store) : DecidingGrain<ProviderSnapshot>, IIdentityProviderGrain
+internal sealed class IdentityProviderGrain(ISyncStore store, ITenantStore tenants) : DecidingGrain<ProviderSnapshot>, IIdentityProviderGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -13,7 +13,7 @@ internal sealed class IdentityProviderGrain(ISyncStore store) : DecidingGrain<Pr
     }
 
     public Task<Answer> SetAsync(Caller caller, IdentityProvider? provider, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, null, now => IdentityProvider.Set(Tenant, now, provider), cancellationToken);
+        CarryOutAsync(caller, null, async now => IdentityProvider.Set(Tenant, now, provider, provider is null ? await tenants.LoadAsync(Tenant, cancellationToken) : null), cancellationToken);
 
     protected override async Task<ProviderSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
         await store.FindItemAsync(Tenant, IdentityProvider.Key(Tenant), cancellationToken) is { } item ? new(item.Revision, IdentityProvider.Read(item)) : null;

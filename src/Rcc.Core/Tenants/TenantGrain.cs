@@ -50,7 +50,7 @@ internal sealed class TenantGrain(
         CarryOutAsync(null, null, now => Account.RecordExport(now, operatorId), cancellationToken);
 
     public Task<Answer> EditAsync(Caller caller, CommandKey? command, AccountChange change, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Account.Edit(now, change), cancellationToken);
+        CarryOutAsync(caller, command, async now => Account.Edit(now, change, await FindProviderAsync(cancellationToken)), cancellationToken);
 
     public Task<Answer> CreateInboxAsync(Caller caller, CommandKey? command, NewInbox inbox, CancellationToken cancellationToken) =>
         CarryOutAsync(
@@ -123,6 +123,9 @@ internal sealed class TenantGrain(
             logger.Changed(Tenant, after.Revision, after.Suspended);
         }
     }
+
+    async Task<ProviderSnapshot?> FindProviderAsync(CancellationToken cancellationToken) =>
+        await sync.FindItemAsync(Tenant, IdentityProvider.Key(Tenant), cancellationToken) is { } item ? new(item.Revision, IdentityProvider.Read(item)) : null;
 
     async Task<bool> IsKeyAsync(Guid key, CancellationToken cancellationToken) => await store.FindKeyAsync(Tenant, key, cancellationToken) is not null;
 

@@ -114,8 +114,27 @@ public sealed record TenantPolicies
     /// <summary>A second factor is required of every agent, from its next sign-in on.</summary>
     [Id(1)] public bool? SecondFactorRequired { get; init; }
 
+    /// <summary>Days after its sign-in when an agent's device is signed out, 1 … 365; absent: never.</summary>
+    [Id(2)] public int? SessionDays { get; init; }
+
+    /// <summary>Days an agent's device may be away, neither connected nor asking anything, 1 … 365; then it is signed out. Absent: for ever.</summary>
+    [Id(3)] public int? IdleDays { get; init; }
+
+    /// <summary>How agents sign in; absent: either way. It says nothing while the service <see cref="Services.Oidc"/> is not contracted, so that nobody is locked out for good.</summary>
+    [Id(4)] public SignInWay? SignIn { get; init; }
+
     /// <summary>What an agent keeps of a conversation that is transferred away from it; absent: nothing.</summary>
     [Id(5)] public AfterTransfer? AfterTransfer { get; init; }
+}
+
+/// <summary>How agents sign in. The names stand in the store.</summary>
+public enum SignInWay
+{
+    /// <summary>By password or identity provider.</summary>
+    Any = 0,
+
+    /// <summary>By the tenant's identity provider only: passwords let nobody in. Who is signed in stays so.</summary>
+    OidcOnly = 1,
 }
 
 /// <summary>What an agent keeps of a conversation that is transferred away from it. The names stand in the store.</summary>

@@ -15,7 +15,8 @@ public sealed class CredentialStore(Database database) : ICredentialStore
         SELECT d.tenant, d.person, d.id, d.role, d.inbox, d.scopes,
             t.suspended_at IS NOT NULL OR EXISTS (SELECT FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person AND a.suspended),
             coalesce((SELECT b.allowed_origins FROM inbox b WHERE b.tenant = d.tenant AND b.id = d.inbox), ARRAY[]::text[]),
-            (SELECT a.controls FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person)
+            (SELECT a.controls FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person),
+            d.role IN (1, 2, 5) AND d.used_at < now() - interval '1 hour'
         """;
 
     const string LiveDevice = " FROM device d JOIN tenant t ON t.id = d.tenant AND t.ended_at IS NULL WHERE d.signed_out_at IS NULL AND " + Lives;
@@ -23,9 +24,19 @@ public sealed class CredentialStore(Database database) : ICredentialStore
     /// <summary>By the database's clock: a server's own may be wrong.</summary>
     const string Lives = "session_lives(d.role, d.signed_in_at, d.used_at, d.expires_at, t.policies, now())";
 
-    public Task<Credential?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
-        CredentialColumns + LiveDevice + " AND d.credential_hash = $1 UNION ALL " + CredentialColumns + LiveDevice + " AND d.previous_hash = $1 AND d.previous_until > now()",
-        ReadCredential, [Database.Of(hash)], cancellationToken);
+    // Most requests write nothing: a day is what counts, so an hour is exact enough.
+    public async Task<Credential?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken)
+    {
+        var found = await database.FindAsync(
+            CredentialColumns + LiveDevice + " AND d.credential_hash = $1 UNION ALL " + CredentialColumns + LiveDevice + " AND d.previous_hash = $1 AND d.previous_until > now()",
+            row => new FoundCredential(ReadCredential(row), row.GetBoolean(9)), [Database.Of(hash)], cancellationToken);
+        if (found is { WasLongUnused: true, Credential.Caller: var caller })
+        {
+            await database.ExecuteAsync("UPDATE device d SET used_at = now() WHERE d.tenant = $1 AND d.id = $2", [Database.Of(caller.Tenant), Database.Of(caller.DeviceId)], cancellationToken);
+        }
+
+        return found?.Credential;
+    }
 
     public Task AddTicketAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> credentialHash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.ExecuteAsync(
         "INSERT INTO ticket (hash, credential_hash, expires_at) VALUES ($1, $2, $3)",
@@ -44,33 +55,6 @@ public sealed class CredentialStore(Database database) : ICredentialStore
         "DELETE FROM sign_in_code c WHERE c.hash = $1 RETURNING CASE WHEN c.expires_at > now() THEN c.said END",
         row => row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0), [Database.Of(hash)], cancellationToken)).SingleOrDefault();
 
-    public Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken) => database.FindAsync(
-        "SELECT o.id, o.name, o.password_hash FROM platform_operator o WHERE o.name = $1",
-        row => new OperatorLogin(row.GetGuid(0), row.GetString(1), row.GetString(2)), [Database.Of(name)], cancellationToken);
-
-    public async Task<bool> HasOperatorAsync(CancellationToken cancellationToken) =>
-        (await database.ListAsync("SELECT EXISTS (SELECT FROM platform_operator)", row => row.GetBoolean(0), [], cancellationToken))[0];
-
-    // The unique index settles who is first when two ask at once.
-    public async Task<bool> AddFirstOperatorAsync(Guid id, string name, string passwordHash, CancellationToken cancellationToken) => await database.ExecuteAsync(
-        """
-        INSERT INTO platform_operator (id, name, password_hash, is_first)
-        SELECT $1, $2, $3, true WHERE NOT EXISTS (SELECT FROM platform_operator)
-        ON CONFLICT DO NOTHING
-        """,
-        [Database.Of(id), Database.Of(name), Database.Of(passwordHash)], cancellationToken) == 1;
-
-    public Task AddOperatorSessionAsync(Guid operatorId, ReadOnlyMemory<byte> hash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => database.ExecuteAsync(
-        "INSERT INTO operator_session (hash, operator, expires_at) VALUES ($1, $2, $3)",
-        [Database.Of(hash), Database.Of(operatorId), Database.Of(expiresAt.ToUniversalTime())], cancellationToken);
-
-    public async Task<Guid?> FindOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => (await database.ListAsync(
-        "SELECT s.operator FROM operator_session s WHERE s.hash = $1 AND s.expires_at > now()",
-        row => (Guid?)row.GetGuid(0), [Database.Of(hash)], cancellationToken)).SingleOrDefault();
-
-    public Task RemoveOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) =>
-        database.ExecuteAsync("DELETE FROM operator_session WHERE hash = $1", [Database.Of(hash)], cancellationToken);
-
     static Credential ReadCredential(NpgsqlDataReader row) => new(
         new Caller
         {
@@ -84,4 +68,6 @@ public sealed class CredentialStore(Database database) : ICredentialStore
         },
         row.GetBoolean(6),
         ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(7)));
+
+    sealed record FoundCredential(Credential Credential, bool WasLongUnused);
 }

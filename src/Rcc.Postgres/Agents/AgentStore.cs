@@ -53,23 +53,49 @@ public sealed class AgentStore(Database database) : IAgentStore
 
     public Task<AgentLogin?> FindLoginAsync(string account, string email, CancellationToken cancellationToken) => database.FindAsync(
         """
-        SELECT a.tenant, a.id, a.name, a.role, a.password_hash, a.suspended, t.suspended_at IS NOT NULL, coalesce((t.policies -> 'secondFactorRequired')::boolean, false)
+        SELECT a.tenant, a.id, a.name, a.role, a.password_hash, a.suspended, t.suspended_at IS NOT NULL, coalesce((t.policies -> 'secondFactorRequired')::boolean, false), coalesce(t.policies ->> 'signIn' = 'OidcOnly', false)
         FROM tenant t
         JOIN agent a ON a.tenant = t.id AND a.email = $2
         WHERE t.slug = $1 AND t.ended_at IS NULL
         """,
         row => new AgentLogin(
-            new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), (Role)row.GetInt16(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6)) { SecondFactorRequired = row.GetBoolean(7) },
+            new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), (Role)row.GetInt16(3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6)) { SecondFactorRequired = row.GetBoolean(7), OidcOnly = row.GetBoolean(8) },
         [Database.Of(account), Database.Of(email.ToLowerInvariant())], cancellationToken);
 
     public Task<Invited?> FindInvitationAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => database.FindAsync(
         """
-        SELECT a.tenant, a.id, t.name, t.slug, a.email, a.invitation_expires_at
+        SELECT a.tenant, a.id, t.name, t.slug, a.email, a.invitation_expires_at, coalesce(t.policies ->> 'signIn' = 'OidcOnly', false)
         FROM agent a JOIN tenant t ON t.id = a.tenant AND t.ended_at IS NULL
         WHERE a.invitation_hash = $1
         """,
-        row => new Invited(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5)),
+        row => new Invited(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5)) { OidcOnly = row.GetBoolean(6) },
         [Database.Of(hash)], cancellationToken);
+
+    public async Task<IReadOnlyList<EndedSessions>> FindEndedSessionsAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        """
+        SELECT e.tenant, e.person, array_agg(e.id)
+        FROM (
+            SELECT d.tenant, d.person, d.id
+            FROM tenant t JOIN device d ON d.tenant = t.id AND d.role IN (1, 2, 5) AND d.signed_out_at IS NULL
+            WHERE t.policies ?| ARRAY['sessionDays', 'idleDays'] AND t.ended_at IS NULL AND t.suspended_at IS NULL
+                AND NOT session_lives(d.role, d.signed_in_at, d.used_at, d.expires_at, t.policies, now())
+            LIMIT $1) e
+        GROUP BY e.tenant, e.person
+        """,
+        row => new EndedSessions(new TenantId(row.GetGuid(0)), row.GetGuid(1), ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<Guid[]>(2))),
+        [Database.Of((long)limit)], cancellationToken);
+
+    // Rows that are being changed are in use anyway; nobody waits for anybody.
+    public Task KeepUsedAsync(IReadOnlyCollection<(TenantId Tenant, Guid Device)> devices, CancellationToken cancellationToken) => database.ExecuteAsync(
+        """
+        WITH due AS (
+            SELECT d.tenant, d.id
+            FROM unnest($1, $2) AS u(tenant, id) JOIN device d ON d.tenant = u.tenant AND d.id = u.id
+            WHERE d.used_at < now() - interval '1 hour'
+            FOR NO KEY UPDATE OF d SKIP LOCKED)
+        UPDATE device d SET used_at = now() FROM due WHERE d.tenant = due.tenant AND d.id = due.id
+        """,
+        [Database.Of(devices.Select(device => device.Tenant.Value).ToArray()), Database.Of(devices.Select(device => device.Device).ToArray())], cancellationToken);
 
     public async Task<IReadOnlyList<StoredItem>> ListIdentitiesAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => await database.ListAsync(
         "SELECT i.id, i.sub, i.revision, i.state FROM item i WHERE i.tenant = $1 AND i.kind = -40 AND convert_from(i.state, 'UTF8')::jsonb ->> 'agentId' = $2::text ORDER BY i.id",

@@ -190,7 +190,8 @@ CREATE TABLE platform_operator (
     name          text COLLATE "C" NOT NULL CONSTRAINT platform_operator_name UNIQUE,
     password_hash text COLLATE "C" NOT NULL,
     is_first      boolean NOT NULL,
-    created_at    timestamptz NOT NULL DEFAULT now()
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    disabled_at   timestamptz
 );
 CREATE UNIQUE INDEX platform_operator_first ON platform_operator (is_first) WHERE is_first;
 
@@ -199,6 +200,39 @@ CREATE TABLE operator_session (
     operator   uuid NOT NULL,
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX operator_session_operator ON operator_session (operator);
+
+-- What operators do to each other belongs to no tenant: it stands in the action record under none, in this order.
+CREATE SEQUENCE operator_act_place;
+CREATE FUNCTION record_operator_act(p_act uuid, p_by uuid, p_operator uuid, p_action text, p_detail text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO act (tenant, modseq, id, at, operator, object_type, object_id, action, detail)
+    VALUES ('00000000-0000-0000-0000-000000000000', nextval('operator_act_place'), p_act, now(), p_by, 'operator', p_operator, p_action, p_detail);
+END
+$$;
+
+-- Answers 0 when there is no such operator, 2 when nobody would be left, else 1. One at a time: of two who disable each other one stays.
+CREATE FUNCTION set_operator_disabled(p_act uuid, p_by uuid, p_operator uuid, p_disabled boolean) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    was boolean;
+BEGIN
+    LOCK TABLE platform_operator IN SHARE ROW EXCLUSIVE MODE;
+    SELECT o.disabled_at IS NOT NULL INTO was FROM platform_operator o WHERE o.id = p_operator;
+    IF was IS NULL THEN
+        RETURN 0;
+    END IF;
+    IF was = p_disabled THEN
+        RETURN 1;
+    END IF;
+    IF p_disabled AND NOT EXISTS (SELECT FROM platform_operator o WHERE o.id <> p_operator AND o.disabled_at IS NULL) THEN
+        RETURN 2;
+    END IF;
+    UPDATE platform_operator o SET disabled_at = CASE WHEN p_disabled THEN now() END WHERE o.id = p_operator;
+    DELETE FROM operator_session s WHERE s.operator = p_operator;
+    PERFORM record_operator_act(p_act, p_by, p_operator, CASE WHEN p_disabled THEN 'disable' ELSE 'enable' END, NULL);
+    RETURN 1;
+END
+$$;
 
 CREATE TABLE ticket (
     hash            bytea PRIMARY KEY,

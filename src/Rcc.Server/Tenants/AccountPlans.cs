@@ -66,11 +66,28 @@ internal sealed record AccountBranding(string? Name = null, string? PrimaryColor
 /// <param name="AuditRetentionDays">Days the audit log is kept, 30 … 3,650; null: for ever.</param>
 /// <param name="SecondFactorRequired">A second factor is required of every agent, from its next sign-in on; null: no.</param>
 /// <param name="AfterTransfer">What an agent keeps of a conversation that is transferred away from it: nothing, or it reads on; null: nothing.</param>
-internal sealed record AccountPolicies(int? AuditRetentionDays = null, bool? SecondFactorRequired = null, AfterTransfer? AfterTransfer = null)
+/// <param name="SessionDays">Days after its sign-in when an agent's device is signed out, 1 … 365; null: never.</param>
+/// <param name="IdleDays">Days an agent's device may be away, neither connected nor asking anything, 1 … 365; then it is signed out. Null: for ever.</param>
+/// <param name="SignIn">How agents sign in; null: any. With <c>oidc_only</c> passwords let nobody in any more; who is signed in stays so.</param>
+internal sealed record AccountPolicies(int? AuditRetentionDays = null, bool? SecondFactorRequired = null, int? SessionDays = null, int? IdleDays = null, AgentSignIn? SignIn = null, AfterTransfer? AfterTransfer = null)
 {
-    public static AccountPolicies Of(TenantPolicies policies) => new(policies.AuditRetentionDays, policies.SecondFactorRequired, policies.AfterTransfer);
+    public static AccountPolicies Of(TenantPolicies policies) => new(policies.AuditRetentionDays, policies.SecondFactorRequired)
+    {
+        SessionDays = policies.SessionDays,
+        IdleDays = policies.IdleDays,
+        SignIn = policies.SignIn.ToAgentSignIn(),
+        AfterTransfer = policies.AfterTransfer,
+    };
 
-    public TenantPolicies ToPolicies() => new() { AuditRetentionDays = AuditRetentionDays, SecondFactorRequired = SecondFactorRequired, AfterTransfer = AfterTransfer };
+    public TenantPolicies ToPolicies() => new()
+    {
+        AuditRetentionDays = AuditRetentionDays,
+        SecondFactorRequired = SecondFactorRequired,
+        SessionDays = SessionDays,
+        IdleDays = IdleDays,
+        SignIn = SignIn.ToSignInWay(),
+        AfterTransfer = AfterTransfer,
+    };
 }
 
 /// <summary>What to change of an account; absent members stay, present ones replace the whole.</summary>

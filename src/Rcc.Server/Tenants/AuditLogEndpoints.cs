@@ -82,7 +82,7 @@ internal readonly record struct AuditLogParameters(
 
 /// <summary>An administrative act.</summary>
 /// <param name="Id">Names it.</param>
-/// <param name="AccountId">In which account.</param>
+/// <param name="AccountId">In which account; null for what platform operators do among themselves.</param>
 /// <param name="At">When it was carried out (UTC).</param>
 /// <param name="Actor">Who did it; null: the server itself.</param>
 /// <param name="ObjectType">The kind of thing it was done to: <c>agent</c>, <c>team</c>, <c>inbox</c>, <c>access_token</c>, <c>account</c> and others.</param>
@@ -91,11 +91,11 @@ internal readonly record struct AuditLogParameters(
 /// <param name="Detail">What else there is to say of it, for people.</param>
 /// <param name="Changes">What became other than it was, by member; null: nothing, or no values.</param>
 internal sealed record AuditLog(
-    Guid Id, Guid AccountId, DateTimeOffset At, AuditActor? Actor, string ObjectType, Guid ObjectId, string Action, string? Detail, IReadOnlyDictionary<string, AuditChange>? Changes)
+    Guid Id, Guid? AccountId, DateTimeOffset At, AuditActor? Actor, string ObjectType, Guid ObjectId, string Action, string? Detail, IReadOnlyDictionary<string, AuditChange>? Changes)
 {
     public static AuditLog Of(RecordedAct act) => new(
         act.Id,
-        act.Tenant.Value,
+        act.Tenant.Value == Guid.Empty ? null : act.Tenant.Value,
         act.At,
         act.Actor is { } actor ? new(actor.Id, actor.Role?.ToPersonType() ?? PersonType.Operator, actor.Name, actor.DeviceId) : null,
         act.ObjectType,

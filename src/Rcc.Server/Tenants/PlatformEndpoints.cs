@@ -17,7 +17,7 @@ internal static class PlatformEndpoints
 
         var accounts = platform.MapGroup("/accounts").WithTags("platform");
         accounts.MapGet("", ListAsync).WithName("listAccounts").WithSummary("Lists accounts, oldest first.");
-        accounts.MapPost("", OnboardAsync).WithName("createAccount").WithSummary("Makes an account with its first administrator.");
+        accounts.MapPost("", OnboardAsync).WithName("createAccount").WithSummary("Makes an account with its first administrator, who has a password or is invited.");
         accounts.MapGet("/{account_id:guid}", FindAsync).WithName("getPlatformAccount").WithSummary("One account.");
         accounts.MapPut("/{account_id:guid}/plan", SetPlanAsync).WithName("setAccountPlan")
             .WithSummary("Changes what was agreed with the account: quotas, services, share. It counts everywhere within a second.");
@@ -33,7 +33,7 @@ internal static class PlatformEndpoints
     }
 
     static async Task<Results<Ok<OperatorSession>, Refusal>> SignInAsync(
-        OperatorSignIn body, HttpContext http, PlatformDoor door, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
+        OperatorSignIn body, HttpContext http, PlatformDoor door, OperatorDoor operators, Passwords passwords, SignInLimits limits, CancellationToken cancellationToken)
     {
         if (body.Name.Length > SignIn.MaxLength || body.Password.Length > SignIn.MaxPasswordLength)
             return Refusals.Refuse(ErrorCode.Unauthenticated, OperatorSignIn.Wrong);
@@ -41,7 +41,12 @@ internal static class PlatformEndpoints
 
         var login = await door.FindLoginAsync(body.Name, cancellationToken);
         if (!await passwords.VerifyAsync(login?.PasswordHash, body.Password, cancellationToken) || login is null)
-            return Refusals.Refuse(ErrorCode.Unauthenticated, OperatorSignIn.Wrong);
+        {
+            // Where it cannot be recorded, it is not answered as if it were.
+            return login is not null && await operators.RecordFailedSignInAsync(login, cancellationToken) is { IsOk: false } unrecorded
+                ? new Refusal(unrecorded)
+                : Refusals.Refuse(ErrorCode.Unauthenticated, OperatorSignIn.Wrong);
+        }
 
         limits.Remember($"\n{body.Name}", http.Connection.RemoteIpAddress);
         var credential = Secret.Make(SecretKind.Operator);
@@ -56,13 +61,12 @@ internal static class PlatformEndpoints
         SignedInOperator caller, PlatformDoor door, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         page.ReadAsync(from => door.ListAsync(caller, from, cancellationToken), Account.Of, a => a.Id.Value);
 
-    static async Task<Results<Created<Created>, Refusal>> OnboardAsync(
-        SignedInOperator caller, PlatformDoor door, Passwords passwords, NewAccount body, CancellationToken cancellationToken)
-    {
-        if (passwords.Refuse(body.MasterAgent.Password) is { } refusal) return new Refusal(refusal);
-        var account = new CreateAccount { Name = body.Name, Slug = body.Slug, Master = await MasterAsync(body.MasterAgent, passwords, cancellationToken), Terms = body.Plan?.ToTerms() ?? new() };
-        return (await door.OnboardAsync(caller, account, cancellationToken)).ToCreated();
-    }
+    static Task<Results<Created<CreatedWithInvitation>, Refusal>> OnboardAsync(
+        SignedInOperator caller, PlatformDoor door, Passwords passwords, NewAccount body, CancellationToken cancellationToken) => AddAsync(
+        body.MasterAgent,
+        passwords,
+        master => door.OnboardAsync(caller, new() { Name = body.Name, Slug = body.Slug, Master = master, Terms = body.Plan?.ToTerms() ?? new() }, cancellationToken),
+        cancellationToken);
 
     static async Task<Results<Ok<Account>, Refusal>> FindAsync(
         SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
@@ -92,7 +96,7 @@ internal static class PlatformEndpoints
         SignedInOperator caller, PlatformDoor door, [FromRoute(Name = "account_id")] Guid accountId, CancellationToken cancellationToken) =>
         (await door.CancelDeletionAsync(caller, new(accountId), cancellationToken)).ToNoContent();
 
-    static Task<Results<Created<Created>, Refusal>> AddMasterAgentAsync(
+    static Task<Results<Created<CreatedWithInvitation>, Refusal>> AddMasterAgentAsync(
         SignedInOperator caller,
         PlatformDoor door,
         Passwords passwords,
@@ -101,7 +105,7 @@ internal static class PlatformEndpoints
         CancellationToken cancellationToken) =>
         AddAsync(body, passwords, agent => door.AddMasterAgentAsync(caller, new(accountId), agent, cancellationToken), cancellationToken);
 
-    static Task<Results<Created<Created>, Refusal>> AddAdministratorAsync(
+    static Task<Results<Created<CreatedWithInvitation>, Refusal>> AddAdministratorAsync(
         SignedInOperator caller,
         PlatformDoor door,
         Passwords passwords,
@@ -110,12 +114,20 @@ internal static class PlatformEndpoints
         CancellationToken cancellationToken) =>
         AddAsync(body, passwords, agent => door.AddAdministratorAsync(caller, new(accountId), agent, cancellationToken), cancellationToken);
 
-    static async Task<Results<Created<Created>, Refusal>> AddAsync(
-        NewMasterAgent body, Passwords passwords, Func<MasterAgentOfAccount, Task<Outcome>> add, CancellationToken cancellationToken) =>
-        passwords.Refuse(body.Password) is { } refusal ? new Refusal(refusal) : (await add(await MasterAsync(body, passwords, cancellationToken))).ToCreated();
+    /// <summary>Without a password it is invited: the operator passes on what it is sent, and never knows what it signs in with.</summary>
+    static async Task<Results<Created<CreatedWithInvitation>, Refusal>> AddAsync(
+        NewMasterAgent agent, Passwords passwords, Func<MasterAgentOfAccount, Task<Outcome>> add, CancellationToken cancellationToken)
+    {
+        if (agent.Password is not { } password)
+        {
+            var secret = Secret.Make(SecretKind.Invitation);
+            return (await add(new(agent.Name, agent.Email, "") { InvitationHash = secret.Hash })).ToCreated(o => new CreatedWithInvitation(Answers.IdOf(o), secret.Reveal(), o.At));
+        }
 
-    static async Task<MasterAgentOfAccount> MasterAsync(NewMasterAgent agent, Passwords passwords, CancellationToken cancellationToken) =>
-        new(agent.Name, agent.Email, await passwords.HashAsync(agent.Password, cancellationToken));
+        return passwords.Refuse(password) is { } refusal
+            ? new Refusal(refusal)
+            : (await add(new(agent.Name, agent.Email, await passwords.HashAsync(password, cancellationToken)))).ToCreated(o => new CreatedWithInvitation(Answers.IdOf(o)));
+    }
 }
 
 /// <summary>The operator who signs in.</summary>
@@ -138,5 +150,14 @@ internal sealed record AccountDeletion(DateTimeOffset DeletesAt);
 /// <param name="Plan">What was agreed with it; absent: everything, within the server's limits.</param>
 internal sealed record NewAccount(string Name, string Slug, NewMasterAgent MasterAgent, AccountPlan? Plan = null);
 
-/// <summary>A master agent to make.</summary>
-internal sealed record NewMasterAgent(string Name, string Email, string Password);
+/// <summary>A master agent or administrator to make.</summary>
+/// <param name="Name">1 … 100 characters; who is invited says its own when it comes.</param>
+/// <param name="Email">What it signs in with.</param>
+/// <param name="Password">What it signs in with; absent: it is invited, and chooses one itself.</param>
+internal sealed record NewMasterAgent(string Name, string Email, string? Password = null);
+
+/// <summary>What was made, and the invitation of who is to come, if there is one.</summary>
+/// <param name="Id">What was made.</param>
+/// <param name="InvitationToken">To be sent to the person, which accepts at <c>/auth/invitation/accept</c>. Shown this once; null: it has a password.</param>
+/// <param name="InvitationExpiresAt">Until when (UTC).</param>
+internal sealed record CreatedWithInvitation(Guid Id, string? InvitationToken = null, DateTimeOffset? InvitationExpiresAt = null);

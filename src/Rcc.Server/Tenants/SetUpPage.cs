@@ -31,6 +31,7 @@ internal static class SetUpPage
         SetUp setUp,
         HttpContext http,
         PlatformDoor door,
+        OperatorDoor operators,
         Passwords passwords,
         SignInLimits limits,
         IOptions<SignInOptions> options,
@@ -39,18 +40,31 @@ internal static class SetUpPage
         if (limits.RefuseAttempt(http.Connection.RemoteIpAddress) is not null) return Page(http, StatusCodes.Status429TooManyRequests, "<p>Too many attempts; try again in a minute.</p>");
         if (!setUp.Fits(code)) return Page(http, StatusCodes.Status404NotFound, Gone);
 
+        if (setUp.Recovers) return await RecoverAsync(code!, name ?? "", password ?? "", setUp, http, operators, passwords, options.Value, cancellationToken);
         var refusal = passwords.Refuse(password ?? "")
             ?? await door.AddFirstOperatorAsync(name ?? "", await passwords.HashAsync(password ?? "", cancellationToken), cancellationToken);
         if (!refusal.IsOk && refusal.Code != ErrorCode.Taken)
             return Page(http, Refusals.StatusOf(refusal.Code), Form(code!, options.Value, refusal.Detail ?? Refusals.WireName(refusal.Code)));
 
         setUp.Close();
-        return refusal.IsOk
-            ? Page(http, StatusCodes.Status200OK, $"<p>You are the platform operator, {Encode(name)}. Sign in at <code>POST /platform/api/v1/auth/sign_in</code> and create accounts at <code>POST /platform/api/v1/accounts</code>; <a href=\"/openapi/v1.json\">the API</a> describes both.</p>")
-            : Page(http, StatusCodes.Status404NotFound, Gone);
+        return refusal.IsOk ? Page(http, StatusCodes.Status200OK, Welcome(name)) : Page(http, StatusCodes.Status404NotFound, Gone);
     }
 
-    const string Gone = "<p>This link is not valid any more. Restart the server for a new one; it gives one while there is no operator.</p>";
+    static async Task<IResult> RecoverAsync(
+        string code, string name, string password, SetUp setUp, HttpContext http, OperatorDoor operators, Passwords passwords, SignInOptions options, CancellationToken cancellationToken)
+    {
+        // Once: somebody else who has read the link over a shoulder comes too late.
+        if (!setUp.Take(code)) return Page(http, StatusCodes.Status404NotFound, Gone);
+        var outcome = passwords.Refuse(password) ?? await operators.RecoverAsync(name, await passwords.HashAsync(password, cancellationToken), cancellationToken);
+        if (outcome.IsOk) return Page(http, StatusCodes.Status200OK, Welcome(name));
+        setUp.GiveBack(code);
+        return Page(http, Refusals.StatusOf(outcome.Code), Form(code, options, outcome.Detail ?? Refusals.WireName(outcome.Code)));
+    }
+
+    static string Welcome(string? name) =>
+        $"<p>You are a platform operator, {Encode(name)}. Sign in at <code>POST /platform/api/v1/auth/sign_in</code> and create accounts at <code>POST /platform/api/v1/accounts</code>; <a href=\"/openapi/v1.json\">the API</a> describes both.</p>";
+
+    const string Gone = "<p>This link is not valid any more. Restart the server for a new one; it gives one while there is no operator, and with --recover-operator.</p>";
 
     static string Form(string code, SignInOptions options, string? error) => $"""
         <p>Choose the name and password of the platform operator, who creates and suspends accounts.</p>

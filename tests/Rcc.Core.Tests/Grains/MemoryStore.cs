@@ -162,6 +162,10 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<EndedSessions>> FindEndedSessionsAsync(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task KeepUsedAsync(IReadOnlyCollection<(TenantId Tenant, Guid Device)> devices, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     Task<TenantSnapshot?> ITenantStore.LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Row is { } row
             ? new TenantSnapshot(tenant, known.Items[new(ItemKind.Account, tenant.Value)].Revision, row.Name, row.Slug, row.Suspended, Callers.Noon) { Deletion = row.Deletion }

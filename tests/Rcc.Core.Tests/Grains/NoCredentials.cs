@@ -14,16 +14,4 @@ sealed class NoCredentials : ICredentialStore
     public Task AddSignInCodeAsync(ReadOnlyMemory<byte> hash, ReadOnlyMemory<byte> said, DateTimeOffset expiresAt, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<byte[]?> TakeSignInCodeAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.FromResult<byte[]?>(null);
-
-    public Task<OperatorLogin?> FindOperatorAsync(string name, CancellationToken cancellationToken) => Task.FromResult<OperatorLogin?>(null);
-
-    public Task<bool> HasOperatorAsync(CancellationToken cancellationToken) => Task.FromResult(false);
-
-    public Task<bool> AddFirstOperatorAsync(Guid id, string name, string passwordHash, CancellationToken cancellationToken) => Task.FromResult(true);
-
-    public Task AddOperatorSessionAsync(Guid operatorId, ReadOnlyMemory<byte> hash, DateTimeOffset expiresAt, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task<Guid?> FindOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.FromResult<Guid?>(null);
-
-    public Task RemoveOperatorSessionAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -12,6 +12,8 @@ public class CredentialStoreTests(StoreFixture fixture) : IClassFixture<StoreFix
 {
     ICredentialStore Store => fixture.Stores.Credentials;
 
+    IOperatorStore Operators => fixture.Stores.Operators;
+
     [Fact, Trait("Catalogue", "RCC-2")]
     public async Task A_credential_stands_for_its_device_until_it_is_signed_out()
     {
@@ -88,24 +90,24 @@ public class CredentialStoreTests(StoreFixture fixture) : IClassFixture<StoreFix
     [Fact]
     public async Task There_is_one_first_operator_however_many_ask_at_once()
     {
-        Assert.False(await Store.HasOperatorAsync(default));
+        Assert.False(await Operators.HasOperatorAsync(default));
 
-        var added = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Store.AddFirstOperatorAsync(Guid.CreateVersion7(), $"operator {i}", "hash", default)));
+        var added = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Operators.AddFirstOperatorAsync(Guid.CreateVersion7(), $"operator {i}", "hash", default)));
 
         Assert.Single(added, true);
-        Assert.True(await Store.HasOperatorAsync(default));
+        Assert.True(await Operators.HasOperatorAsync(default));
         var name = $"operator {Array.IndexOf(added, true)}";
-        var login = await Store.FindOperatorAsync(name, default);
+        var login = await Operators.FindOperatorAsync(name, default);
         Assert.Equal((name, "hash"), (login!.Name, login.PasswordHash));
-        Assert.Null(await Store.FindOperatorAsync("operator 99", default));
+        Assert.Null(await Operators.FindOperatorAsync("operator 99", default));
 
         var hash = RandomNumberGenerator.GetBytes(32);
-        await Store.AddOperatorSessionAsync(login.Id, hash, DateTimeOffset.UtcNow.AddMinutes(1), default);
-        Assert.Equal(login.Id, await Store.FindOperatorSessionAsync(hash, default));
-        await Store.RemoveOperatorSessionAsync(hash, default);
-        Assert.Null(await Store.FindOperatorSessionAsync(hash, default));
-        await Store.AddOperatorSessionAsync(login.Id, hash, DateTimeOffset.UtcNow.AddSeconds(-1), default);
-        Assert.Null(await Store.FindOperatorSessionAsync(hash, default));
+        await Operators.AddOperatorSessionAsync(login.Id, hash, DateTimeOffset.UtcNow.AddMinutes(1), default);
+        Assert.Equal(login.Id, await Operators.FindOperatorSessionAsync(hash, default));
+        await Operators.RemoveOperatorSessionAsync(hash, default);
+        Assert.Null(await Operators.FindOperatorSessionAsync(hash, default));
+        await Operators.AddOperatorSessionAsync(login.Id, hash, DateTimeOffset.UtcNow.AddSeconds(-1), default);
+        Assert.Null(await Operators.FindOperatorSessionAsync(hash, default));
     }
 
     [Fact]
