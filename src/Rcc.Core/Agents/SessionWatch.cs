@@ -6,9 +6,9 @@ namespace Rcc.Core.Agents;
 
 /// <summary>
 /// Signs out what is signed in for longer than tenants' policies allow. That no credential of it is good the store says by itself, at once; this ends its connections and tells the person's other devices.
-/// What is connected here is in use, and that is kept. Runs on every node.
+/// What is connected here is in use, and that is kept; where no device can connect there are no links. Runs on every node.
 /// </summary>
-internal sealed class SessionWatch(IAgentStore store, IGrainFactory grains, DeviceLinks links, TimeProvider clock, IOptions<AgentOptions> options, ILogger<SessionWatch> logger)
+internal sealed class SessionWatch(IAgentStore store, IGrainFactory grains, TimeProvider clock, IOptions<AgentOptions> options, ILogger<SessionWatch> logger, DeviceLinks? links = null)
     : Rounds(options.Value.SessionInterval, clock)
 {
     static readonly TimeSpan KeepUsedEvery = TimeSpan.FromMinutes(20);
@@ -17,7 +17,7 @@ internal sealed class SessionWatch(IAgentStore store, IGrainFactory grains, Devi
 
     protected override async Task GoRoundAsync(CancellationToken stoppingToken)
     {
-        if (Clock.GetUtcNow() >= keepUsedAt)
+        if (links is not null && Clock.GetUtcNow() >= keepUsedAt)
         {
             foreach (var devices in links.Synchronized.Select(link => (link.Caller.Tenant, link.Caller.DeviceId)).Distinct().Chunk(options.Value.MaxSessionsPerLook))
             {

@@ -131,6 +131,18 @@ public class AgentTests
     }
 
     [Fact]
+    public void A_session_that_is_over_is_signed_out_once_and_the_others_stay()
+    {
+        var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 1), 2);
+        var ended = Agent.EndSessions(agent, [agent.Devices[0].Id, Guid.CreateVersion7()], Callers.Noon);
+        Assert.Equal([agent.Devices[1]], ended.Next!.Devices);
+        Assert.Equal(("end_session", $"devices: {agent.Devices[0].Id}"), (ended.Change!.Act!.Action, ended.Change.Act.Detail));
+        var again = Agent.EndSessions(ended.Next, [agent.Devices[0].Id], Callers.Noon);
+        Assert.Null(again.Change!.Act);
+        Assert.Empty(again.Change.Items);
+    }
+
+    [Fact]
     public void A_new_password_signs_out_every_device_but_the_one_that_asked()
     {
         var agent = SignedIn(SignedIn(Create(master, GroupId).Next!, 1), 2);

@@ -32,6 +32,7 @@ sealed class MemoryStage : IStage
         services.AddSingleton<IRoutingStore>(Store);
         services.AddSingleton<IQueueStore>(Store);
         services.AddSingleton<ICredentialStore, NoCredentials>();
+        services.AddSingleton<IOperatorStore, NoOperators>();
     }
 }
 

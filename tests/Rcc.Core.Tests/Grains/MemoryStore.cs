@@ -162,9 +162,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<IReadOnlyList<GroupListing>> ListGroupsAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<EndedSessions>> FindEndedSessionsAsync(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<EndedSessions>> FindEndedSessionsAsync(int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<EndedSessions>>([]);
 
-    public Task KeepUsedAsync(IReadOnlyCollection<(TenantId Tenant, Guid Device)> devices, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task KeepUsedAsync(IReadOnlyCollection<(TenantId Tenant, Guid Device)> devices, CancellationToken cancellationToken) => Task.CompletedTask;
 
     Task<TenantSnapshot?> ITenantStore.LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Row is { } row

@@ -60,6 +60,36 @@ public class AccountTests
     }
 
     [Fact]
+    public void A_key_that_has_expired_is_neither_made_nor_rotated()
+    {
+        var key = new NewKey(Guid.CreateVersion7(), "Robot", Scopes.ContactsWrite, [1]) { ExpiresAt = Callers.Noon };
+        Assert.Equal(ErrorCode.Malformed, Account.CreateKey(Known(), key, 0, new(), Callers.Noon).Refusal!.Code);
+        var made = Account.CreateKey(Known(), key, 0, new(), Callers.Noon.AddTicks(-1)).Change!;
+        Assert.Equal(Callers.Noon, Assert.Single(made.Rows.OfType<DeviceRow>()).ExpiresAt);
+        Assert.Contains("2026", Assert.Single(made.Act!.Changes, change => change.Member == "expires_at").To, StringComparison.Ordinal);
+
+        var device = new DeviceSnapshot(key.Id, 1, "Robot", Callers.Noon);
+        Assert.Equal(ErrorCode.Conflict, Account.RotateKey(Known(), exists: true, device, new([3], null), new(), Callers.Noon, key.ExpiresAt).Refusal!.Code);
+        Assert.Null(Account.RotateKey(Known(), exists: true, device, new([3], null), new(), Callers.Noon.AddTicks(-1), key.ExpiresAt).Refusal);
+    }
+
+    [Fact]
+    public void The_provider_is_the_only_way_in_as_long_as_there_is_one_and_each_of_both_decisions_rests_on_the_other()
+    {
+        var provider = new ProviderSnapshot(7, new("https://login.example", "rcc", [1], ["https://desk.example/"]));
+        var only = new AccountChange { Policies = new() { SignIn = SignInWay.OidcOnly } };
+        Assert.Equal(ErrorCode.Conflict, Account.Edit(Known(), only).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Account.Edit(Known(), only, provider with { Provider = null }).Refusal!.Code);
+        var decided = Account.Edit(Known(), only, provider);
+        Assert.Contains(new ItemFence(IdentityProvider.Key(Callers.Tenant), 7), decided.Change!.Fences);
+
+        Assert.Equal(ErrorCode.Conflict, IdentityProvider.Set(Callers.Tenant, provider, null, decided.Next).Refusal!.Code);
+        var removed = IdentityProvider.Set(Callers.Tenant, provider, null, Known());
+        Assert.Contains(new ItemFence(new(ItemKind.Account, Callers.Tenant.Value), Known().Revision), removed.Change!.Fences);
+        Assert.Null(IdentityProvider.Set(Callers.Tenant, provider, provider.Provider, null).Refusal);
+    }
+
+    [Fact]
     public void Changing_an_inbox_moves_its_own_revision_which_is_its_fence()
     {
         var row = new InboxRow { Id = Guid.CreateVersion7(), Identifier = "token", Name = "Web", AllowedOrigins = ["https://a.example"] };
