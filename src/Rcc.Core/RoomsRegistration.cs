@@ -41,6 +41,8 @@ public static class RoomsRegistration
         services.AddSingleton<AgentDoor>();
         services.AddSingleton<ArchiveDoor>();
         services.AddSingleton<AuditDoor>();
+        services.AddSingleton<SuspendedText>();
+        services.AddSingleton<WidgetDoor>();
         services.AddSingleton<ContactDoor>();
         services.AddSingleton<ContactEditDoor>();
         services.AddSingleton<ContactEraseDoor>();

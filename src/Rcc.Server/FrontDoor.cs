@@ -114,7 +114,9 @@ internal static class FrontDoor
         account.MapConversations();
         account.MapDispositions();
         account.MapShortcuts();
-        app.MapGroup("/public/api/v1").RequireCors(AnyOrigin).MapCustomerSessions();
+        var open = app.MapGroup("/public/api/v1").RequireCors(AnyOrigin);
+        open.MapWidget();
+        open.MapCustomerSessions();
         var platform = app.MapGroup("/platform/api/v1").RequireAuthorization(CallerAuthentication.OfPlatform);
         platform.MapPlatform();
         platform.MapOperators();

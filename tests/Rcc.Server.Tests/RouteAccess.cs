@@ -64,6 +64,7 @@ internal static class RouteAccess
         ["POST /api/v1/auth/invitation/accept"] = new(Who.Anyone, t => new { token = t.Invitation, name = "Ida", password = Tenant.Password }, Ends: true),
         ["POST /api/v1/auth/sign_out"] = new(Who.Person, Ends: true, Everyday: true),
         ["POST /api/v1/auth/ticket"] = new(Who.Person, Everyday: true),
+        ["GET /public/api/v1/inboxes/{inbox_identifier}"] = new(Who.Anyone),
         ["POST /public/api/v1/inboxes/{inbox_identifier}/contacts"] = new(Who.Anyone, _ => new { }),
 
         [$"GET {Account}"] = new(Who.Master | Who.Agent | Who.Application),

@@ -8,6 +8,7 @@ namespace Rcc.Core.Access;
 internal static class AccountShape
 {
     const int MaxUrlLength = 2_000;
+    const int MaxMessageLength = 500;
     const int MinAuditRetentionDays = 30;
     const int MaxAuditRetentionDays = 3_650;
     const int MaxSessionDays = 365;
@@ -36,6 +37,7 @@ internal static class AccountShape
     public static Outcome? Branding(Branding? branding, AccessOptions options) => branding is null
         ? null
         : Shape.OptionalName(branding.Name, "branding.name", options.MaxNameLength)
+            ?? Shape.OptionalName(branding.SuspendedMessage, "branding.suspended_message", MaxMessageLength)
             ?? Color(branding.PrimaryColor, "branding.primary_color")
             ?? Color(branding.AccentColor, "branding.accent_color")
             ?? (branding.LogoUrl is null

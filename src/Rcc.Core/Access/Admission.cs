@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
+using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Access;
 
 /// <summary>Lets a caller's request through a door: not too many, and what fails on the way is answered as what it is. What is neither busy nor out of reach is a defect, and thrown.</summary>
-public sealed class Admission(RequestRates rates, TenantShares shares, Entitlements entitlements, IOptions<AccessOptions> options, ILogger<Admission> logger)
+public sealed class Admission(RequestRates rates, TenantShares shares, Entitlements entitlements, SuspendedText suspended, IOptions<AccessOptions> options, ILogger<Admission> logger)
 {
     const string TooBusy = "The server has too much to do at once; try again.";
 
@@ -15,7 +16,7 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
 
     /// <summary>Carries a command out unless it is refused already.</summary>
     public Task<Outcome> CommandAsync(Caller caller, Outcome? refusal, Func<Task<Answer>> act) =>
-        InTurnAsync(caller, refusal, refused => refused, () => CommandAsync(null, act));
+        InTurnAsync(caller, refusal, refused => refused, async () => await TellAsync(caller, await CommandAsync(null, act)));
 
     /// <summary>As the other, for what only tenants get that have contracted <paramref name="service"/>.</summary>
     public Task<Outcome> CommandAsync(Caller caller, Services service, Outcome? refusal, Func<Task<Answer>> act) =>
@@ -138,6 +139,20 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
         finally
         {
             turn.End();
+        }
+    }
+
+    /// <summary>A customer is told of a suspension in the account's own words.</summary>
+    async Task<Outcome> TellAsync(Caller caller, Outcome outcome)
+    {
+        try
+        {
+            return caller.Role == Role.Customer ? await suspended.PutIntoAsync(outcome, caller.Tenant, CancellationToken.None) : outcome;
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            // It is refused all the same.
+            return outcome;
         }
     }
 

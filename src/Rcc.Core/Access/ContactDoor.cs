@@ -16,7 +16,7 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to customers: how they come in, and what their tenant may know of them.</summary>
 public sealed class ContactDoor(
-    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, NewContactRates rates, SealedSecrets secrets, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
+    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, NewContactRates rates, SuspendedText suspended, SealedSecrets secrets, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
 {
     const int MaxIdentifierTries = 3;
     const int MinSearchLength = 2;
@@ -49,7 +49,7 @@ public sealed class ContactDoor(
             inboxes.Remember(inboxIdentifier, tenant);
             return await admission.ReadOfAsync<CustomerSession>(tenant, async () =>
                 await tenants.FindInboxAsync(inboxIdentifier, cancellationToken) is not { } inbox ? NoInbox
-                : (RefuseOrigin(inbox.Row, session.Origin) ?? RefuseIdentity(inbox, session)) is { } refused ? refused
+                : (Inbox.RefuseOrigin(inbox.Row, session.Origin)?.ToOutcome() ?? RefuseIdentity(inbox, session)) is { } refused ? refused
                 : await BeginAsync(inbox, session, cancellationToken));
         });
     }
@@ -184,11 +184,6 @@ public sealed class ContactDoor(
         return [.. sheets.Take(limit)];
     }
 
-    static Outcome? RefuseOrigin(InboxRow inbox, string? origin) =>
-        origin is null || inbox.AllowedOrigins.IsDefaultOrEmpty || inbox.AllowedOrigins.Contains(origin, StringComparer.Ordinal)
-            ? null
-            : Outcome.Refused(ErrorCode.Forbidden, "The inbox does not allow this origin.");
-
     Outcome? RefuseIdentity(InboxSnapshot inbox, NewSession session)
     {
         if (session.Identifier is null)
@@ -268,7 +263,7 @@ public sealed class ContactDoor(
             // Another device of the same new customer was faster: the contact exists now.
             if (answer.Code != ErrorCode.Taken || identity is null || tries == MaxIdentifierTries)
             {
-                return answer.ToOutcome();
+                return await suspended.PutIntoAsync(answer.ToOutcome(), inbox.Tenant, cancellationToken);
             }
         }
     }

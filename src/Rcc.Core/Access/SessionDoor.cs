@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
+using Rcc.Contracts.Sync;
 
 namespace Rcc.Core.Access;
 
 /// <summary>The door every caller comes to first: what does a credential stand for? Credentials are known by their SHA-256 only.</summary>
-public sealed class SessionDoor(ICredentialStore credentials, TenantShares shares, Admission admission, TimeProvider clock, IOptions<AccessOptions> access)
+public sealed class SessionDoor(ICredentialStore credentials, TenantShares shares, Admission admission, SuspendedText suspended, TimeProvider clock, IOptions<AccessOptions> access)
 {
     /// <summary>By the beginning of the credential's hash.</summary>
     readonly KnownTenants<Int128> known = new();
+
+    static readonly Outcome Suspended = Outcome.Refused(ErrorCode.Suspended, "The person or the account is suspended.");
 
     static readonly Outcome Unknown = Outcome.Refused(ErrorCode.Unauthenticated, "The credential is unknown, used up or signed out.");
 
@@ -31,7 +34,7 @@ public sealed class SessionDoor(ICredentialStore credentials, TenantShares share
 
     /// <summary>Uses a ticket up. Answers as <see cref="AuthenticateAsync"/>.</summary>
     public Task<Found<Credential>> RedeemTicketAsync(ReadOnlyMemory<byte> ticketHash, CancellationToken cancellationToken) =>
-        admission.ReadAsync(null, async () => Judge(await credentials.TakeTicketAsync(ticketHash, cancellationToken)));
+        admission.ReadAsync(null, async () => await JudgeAsync(await credentials.TakeTicketAsync(ticketHash, cancellationToken), cancellationToken));
 
     /// <summary>A flood of one tenant's requests must not take the store's connections before it is known to be one.</summary>
     async Task<Found<Credential>> AuthenticateInTurnAsync(TenantId tenant, ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken)
@@ -61,16 +64,17 @@ public sealed class SessionDoor(ICredentialStore credentials, TenantShares share
             known.Remember(Key(credentialHash), found.Caller.Tenant);
         }
 
-        return Judge(found);
+        return await JudgeAsync(found, cancellationToken);
     }
 
     static Int128 Key(ReadOnlyMemory<byte> credentialHash) =>
         credentialHash.Length < 16 ? 0 : System.Buffers.Binary.BinaryPrimitives.ReadInt128BigEndian(credentialHash.Span);
 
-    static Found<Credential> Judge(Credential? credential) => credential switch
+    async Task<Found<Credential>> JudgeAsync(Credential? credential, CancellationToken cancellationToken) => credential switch
     {
         null => Unknown,
-        { Suspended: true } => Outcome.Refused(ErrorCode.Suspended, "The person or the account is suspended."),
+        { Suspended: true, Caller.Role: Role.Customer } => await suspended.PutIntoAsync(Suspended, credential.Caller.Tenant, cancellationToken),
+        { Suspended: true } => Suspended,
         _ => credential,
     };
 }

@@ -290,7 +290,7 @@ public static class Account
             Suspended = next.Suspended,
             DeletesAt = next.Deletion?.At,
             Services = next.Terms.Services is { } services ? NamesOf(services) : null,
-            Branding = next.Branding == new Branding()
+            Branding = next.Branding with { SuspendedMessage = null } == new Branding()
                 ? null
                 : new() { Name = next.Branding.Name, PrimaryColor = next.Branding.PrimaryColor, AccentColor = next.Branding.AccentColor, LogoUrl = next.Branding.LogoUrl },
         };

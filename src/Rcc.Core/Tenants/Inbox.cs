@@ -138,6 +138,15 @@ public static class Inbox
         });
     }
 
+    /// <summary>Why nobody comes in from an origin (RFC 6454); null when one may, or there is none: no browser.</summary>
+    public static Answer? RefuseOrigin(InboxRow inbox, string? origin)
+    {
+        ArgumentNullException.ThrowIfNull(inbox);
+        return origin is null || inbox.AllowedOrigins.IsDefaultOrEmpty || inbox.AllowedOrigins.Contains(origin, StringComparer.Ordinal)
+            ? null
+            : Answer.Refused(ErrorCode.Forbidden, "The inbox does not allow this origin.");
+    }
+
     /// <summary>Why no conversation may begin in it; null when one may.</summary>
     public static Answer? RefuseNew(InboxSnapshot? inbox) => inbox is null ? Decision.NotFound("inbox") : inbox.Row.IsArchived ? Archived : null;
 

@@ -102,6 +102,9 @@ public sealed record Branding
 
     /// <summary>An absolute https URL, at most 2,000 characters.</summary>
     [Id(3)] public string? LogoUrl { get; init; }
+
+    /// <summary>What customers are told while the account is suspended: 1 … 500 characters.</summary>
+    [Id(4)] public string? SuspendedMessage { get; init; }
 }
 
 /// <summary>What a tenant has decided on for itself; absent: the server's default.</summary>

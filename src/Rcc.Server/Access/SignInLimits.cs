@@ -25,6 +25,7 @@ internal sealed class SignInLimits : IDisposable
     readonly PartitionedRateLimiter<string> unknown;
     readonly ConcurrentDictionary<(string Name, string Address), bool> familiar = new();
     readonly PartitionedRateLimiter<(string Inbox, string Address)> customers;
+    readonly PartitionedRateLimiter<string> looks;
     readonly PartitionedRateLimiter<(TenantId Tenant, Guid Agent)> codes;
 
     public SignInLimits(IOptions<SignInOptions> options)
@@ -35,6 +36,7 @@ internal sealed class SignInLimits : IDisposable
         perNameAnywhere = Limiter<string>(options.Value.AttemptsPerHourAndName, 1, TimeSpan.FromHours(1) / options.Value.AttemptsPerHourAndName);
         unknown = Limiter<string>(options.Value.UnknownCredentialsPerMinuteAndAddress);
         customers = Limiter<(string, string)>(options.Value.CustomerSessionsPerMinuteAndAddress);
+        looks = Limiter<string>(options.Value.InboxLooksPerMinuteAndAddress);
         codes = Limiter<(TenantId, Guid)>(options.Value.CodeAttempts, 1, TimeSpan.FromHours(1) / options.Value.CodeAttemptsPerHour);
     }
 
@@ -68,6 +70,9 @@ internal sealed class SignInLimits : IDisposable
     /// <summary>Null when another customer may begin a session in the inbox from this address now.</summary>
     public Outcome? RefuseSession(string inbox, IPAddress? address) => Take(customers, (inbox, KeyOf(address)));
 
+    /// <summary>Null when somebody at this address may look at an inbox now.</summary>
+    public Outcome? RefuseLook(IPAddress? address) => Take(looks, KeyOf(address));
+
     public void Dispose()
     {
         perName.Dispose();
@@ -76,6 +81,7 @@ internal sealed class SignInLimits : IDisposable
         perNameAnywhere.Dispose();
         unknown.Dispose();
         customers.Dispose();
+        looks.Dispose();
         codes.Dispose();
     }
 

@@ -35,6 +35,10 @@ internal sealed class SignInOptions
     [Range(1, 1_000_000)]
     public int CustomerSessionsPerMinuteAndAddress { get; set; } = 120;
 
+    /// <summary>Looks at inboxes, by whoever comes to a page with a widget, that one address may take per minute. Default 600.</summary>
+    [Range(1, 1_000_000)]
+    public int InboxLooksPerMinuteAndAddress { get; set; } = 600;
+
     /// <summary>Codes of a second factor that may be tried at once for one agent, whatever the address. Default 5: people mistype. Its own password, which somebody who is signed in must know to change it or to enrol a second factor, counts with them.</summary>
     [Range(1, 1_000_000)]
     public int CodeAttempts { get; set; } = 5;

@@ -55,11 +55,12 @@ internal sealed record AccountShare(int? RequestsPerSecond = null, int? RequestB
 /// <param name="PrimaryColor"><c>#rrggbb</c>.</param>
 /// <param name="AccentColor"><c>#rrggbb</c>.</param>
 /// <param name="LogoUrl">An absolute https URL, at most 2,000 characters.</param>
-internal sealed record AccountBranding(string? Name = null, string? PrimaryColor = null, string? AccentColor = null, string? LogoUrl = null)
+/// <param name="SuspendedMessage">What contacts are told while the account is suspended: 1 … 500 characters.</param>
+internal sealed record AccountBranding(string? Name = null, string? PrimaryColor = null, string? AccentColor = null, string? LogoUrl = null, string? SuspendedMessage = null)
 {
-    public static AccountBranding Of(Branding branding) => new(branding.Name, branding.PrimaryColor, branding.AccentColor, branding.LogoUrl);
+    public static AccountBranding Of(Branding branding) => new(branding.Name, branding.PrimaryColor, branding.AccentColor, branding.LogoUrl, branding.SuspendedMessage);
 
-    public Branding ToBranding() => new() { Name = Name, PrimaryColor = PrimaryColor, AccentColor = AccentColor, LogoUrl = LogoUrl };
+    public Branding ToBranding() => new() { Name = Name, PrimaryColor = PrimaryColor, AccentColor = AccentColor, LogoUrl = LogoUrl, SuspendedMessage = SuspendedMessage };
 }
 
 /// <summary>What an account has decided on for itself; null: the server's default.</summary>
