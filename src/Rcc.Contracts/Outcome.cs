@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rcc.Contracts.Conversations;
 
 namespace Rcc.Contracts;
 
@@ -44,6 +45,10 @@ public sealed record Outcome
     /// <summary>With <see cref="ErrorCode.RateLimited"/>: after how many seconds it is worth trying again, 1 or more. Absent: soon.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>With <see cref="ErrorCode.Conflict"/> of an offer that is over: the conversation as it was then, so that who lost the race need not wait to be told (RCC-9).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ConversationState? Conversation { get; init; }
 
     /// <summary>Whether the command was carried out.</summary>
     [JsonIgnore]

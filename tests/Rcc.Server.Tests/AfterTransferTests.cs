@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Rcc.Client.Devices;
+using Rcc.Client.Sync;
+using Rcc.Contracts.Conversations;
+using Rcc.Server.Tests.Processes;
 using static Rcc.Server.Tests.ControlTests;
 
 namespace Rcc.Server.Tests;
@@ -73,6 +77,84 @@ public sealed class AfterTransferTests(RunningServer server)
         await other.NextItemAsync(i => Is(i, "left", tenant.Conversation.ToString()));
         (await colleague.Api.GetAsync($"{tenant.Path}/conversations/{tenant.Conversation}")).Refused(HttpStatusCode.NotFound, "notFound");
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, tenant.Path, new { policies = new { after_transfer = "write" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-13")]
+    public async Task A_consultation_that_is_cancelled_leaves_everything_as_it_was_and_the_consulted_with_nothing()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        await using var other = await HubSocket.SynchronizeAsync(server.Address, colleague.Credential);
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+        var conversation = $"{tenant.Path}/conversations/{tenant.Conversation}";
+        var before = (await tenant.Agent.Api.GetAsync(conversation)).Ok().Json;
+        var wire = widget.Wire;
+
+        Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 1, conversationId = tenant.Conversation, operation = "consult", agentId = colleague.Id })));
+        await StateAsync(other, "offer", $"{tenant.Conversation}/{colleague.Id}", _ => true);
+        Assert.Equal("ok", Code(await ControlAsync(other, 1, tenant.Conversation, "acceptOffer")));
+        Assert.Equal("ok", Code(await other.CallAsync("PostMessage", new { number = 2, conversationId = tenant.Conversation, lane = "notes", content = "I would not" })));
+        await MessageAsync(desk, "I would not");
+        Assert.Equal("ok", Code(await ControlAsync(desk, 2, tenant.Conversation, "cancelTransfer")));
+
+        await other.NextItemAsync(i => Is(i, "left", tenant.Conversation.ToString()));
+        (await colleague.Api.GetAsync(conversation)).Refused(HttpStatusCode.NotFound, "notFound");
+        var handling = (await tenant.Agent.Api.GetAsync($"{conversation}/handling")).Ok().Json;
+        Assert.Equal([tenant.Agent.Id], handling.GetProperty("participants").EnumerateArray().Select(one => one.GetProperty("agent_id").GetGuid()));
+        var after = (await tenant.Agent.Api.GetAsync(conversation)).Ok().Json;
+        Assert.Equal((before.GetProperty("status").GetString(), before.GetProperty("assignee_id").GetGuid()), (after.GetProperty("status").GetString(), after.GetProperty("assignee_id").GetGuid()));
+
+        // The customer goes on with who it had, and of all that got not a byte.
+        Assert.Equal("ok", Code(await PostAsync(desk, 3, tenant.Conversation, "Where were we?")));
+        await MessageAsync(widget, "Where were we?");
+        Assert.DoesNotContain(colleague.Id.ToString(), widget.Wire[wire.Length..], StringComparison.Ordinal);
+        Assert.DoesNotContain("I would not", widget.Wire, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-12"), Trait("Catalogue", "RCC-16")]
+    public async Task The_replica_of_who_gets_it_has_the_history_before_the_first_new_message()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        Assert.Equal("ok", Code(await PostAsync(desk, 1, tenant.Conversation, "I put you through")));
+        await using var replica = new DeviceClient(new WebSocketTransport(server.Address, _ => new(colleague.Credential)), new MemoryDeviceStore(), new());
+        var watch = new HistoryWatch(replica, tenant.Conversation);
+        using var watching = replica.Observe(watch);
+        replica.Start();
+        await Until.TrueAsync(() => replica.Status == DeviceStatus.Online, () => "the replica is online");
+
+        Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 2, conversationId = tenant.Conversation, operation = "transfer", agentId = colleague.Id, text = "She is in a hurry" })));
+        await Until.TrueAsync(async () => (await replica.ControlAsync(tenant.Conversation, "acceptOffer")).IsOk, () => "the offer is accepted");
+
+        // Nothing new has been said: what it has, it has by accepting.
+        await Until.TrueAsync(() => replica.Messages(tenant.Conversation).Complete && Contents(replica, tenant.Conversation, Lane.Public).Count() == 2, () => "the history is there");
+        Assert.Equal(["Hello", "I put you through"], Contents(replica, tenant.Conversation, Lane.Public));
+        await Until.TrueAsync(() => Contents(replica, tenant.Conversation, Lane.Notes).Any(), () => "the notes are there");
+        Assert.Equal(["She is in a hurry"], Contents(replica, tenant.Conversation, Lane.Notes));
+        await using var widget = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+        Assert.Equal("ok", Code(await PostAsync(widget, 1, tenant.Conversation, "Who is there now?")));
+        await Until.TrueAsync(() => watch.Seen.Contains("Who is there now?"), () => "the new message is there");
+        Assert.Equal(["Hello", "I put you through", "Who is there now?"], watch.WhenNew);
+    }
+
+    static IEnumerable<string> Contents(DeviceClient replica, Guid conversation, Lane lane) => replica.Messages(conversation, lane).Messages.Select(message => message.Content);
+
+    /// <summary>What the replica shows of the conversation at each change, and what it showed when the new message was first among it.</summary>
+    sealed class HistoryWatch(DeviceClient replica, Guid conversation) : IDeviceObserver
+    {
+        public IReadOnlyList<string> Seen { get; private set; } = [];
+
+        public IReadOnlyList<string> WhenNew { get; private set; } = [];
+
+        public void Changed(DeviceChanges changes)
+        {
+            Seen = [.. Contents(replica, conversation, Lane.Public)];
+            if (WhenNew.Count == 0 && Seen.Contains("Who is there now?")) WhenNew = Seen;
+        }
     }
 
     static async Task TransferAsync(HubSocket from, int fromNumber, HubSocket to, int toNumber, Guid conversation, Guid agent)

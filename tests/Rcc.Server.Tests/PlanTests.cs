@@ -3,7 +3,6 @@ using System.Net;
 namespace Rcc.Server.Tests;
 
 /// <summary>What the operator has agreed with an account: quotas, services; and what the account decides for itself.</summary>
-[Trait("Catalogue", "RCC-20")]
 public sealed class PlanTests(RunningServer server)
 {
     [Fact]
@@ -54,6 +53,7 @@ public sealed class PlanTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-21")]
     public async Task A_service_is_switched_without_a_restart_and_what_is_not_contracted_is_not_entitled_on_every_server()
     {
         var tenant = await Tenant.MakeAsync(server);

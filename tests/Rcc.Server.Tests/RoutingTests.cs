@@ -192,7 +192,14 @@ public sealed class RoutingTests(RunningServer server)
             var answers = await Task.WhenAll(desks.SelectMany(desk => Enumerable.Range(1, 10).Select(async number =>
                 (Desk: desk, Answer: await desk.CallAsync("ControlConversation", new { number, conversationId = conversation, operation = "acceptOffer" })))));
             var winner = Assert.Single(answers, answer => CodeOf(answer.Answer) == "ok").Desk;
-            Assert.All(answers.Where(answer => CodeOf(answer.Answer) != "ok"), answer => Assert.Equal("conflict", CodeOf(answer.Answer)));
+            Assert.All(answers.Where(answer => CodeOf(answer.Answer) != "ok"), answer =>
+            {
+                // Who lost learns at once how it stands.
+                Assert.Equal("conflict", CodeOf(answer.Answer));
+                var stands = answer.Answer.GetProperty("conversation");
+                Assert.Equal(("open", tenant.Agent.Id, conversation), (stands.GetProperty("status").GetString(), stands.GetProperty("assigneeId").GetGuid(), answer.Answer.GetProperty("conversationId").GetGuid()));
+                Assert.True(answer.Answer.GetProperty("revision").GetInt32() > 1);
+            });
 
             foreach (var desk in desks)
             {

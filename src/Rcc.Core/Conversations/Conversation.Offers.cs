@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
@@ -79,8 +81,16 @@ public static partial class Conversation
         }
 
         // Who is not offered it, and does not see it otherwise, is not to learn that it exists.
-        return now is not null && IsVisible(now, caller) ? Answer.Refused(ErrorCode.Conflict, "The offer is over.") : Decision.NotFound("offer");
+        return now is not null && IsVisible(now, caller) ? OverFor(now) : Decision.NotFound("offer");
     }
+
+    /// <summary>Who lost the race is told how it ended in the same breath.</summary>
+    static Answer OverFor(ConversationSnapshot now) => Answer.Refused(ErrorCode.Conflict, "The offer is over.") with
+    {
+        ConversationId = now.Id,
+        Revision = now.Revision,
+        Conversation = JsonSerializer.Serialize(now.State, ContractJson.Default.ConversationState),
+    };
 
     static Proposal With(Proposal change, ItemChange? item) => item is null ? change : change with { Items = change.Items.Add(item) };
 

@@ -101,6 +101,9 @@ public sealed record Answer
 
     [Id(7)] public DateTimeOffset? At { get; init; }
 
+    /// <summary>The conversation as it was when something was refused, as devices get it.</summary>
+    [Id(8)] public string? Conversation { get; init; }
+
     public bool IsOk => Code == ErrorCode.Ok;
 
     public static Answer Done { get; } = new();
@@ -113,6 +116,7 @@ public sealed record Answer
     public Outcome ToOutcome() => new()
     {
         Code = Code, Detail = Detail, ConversationId = ConversationId, MessageId = MessageId, Seq = Seq, Revision = Revision, Id = Id, At = At,
+        Conversation = Conversation is { } state ? JsonSerializer.Deserialize(state, ContractJson.Default.ConversationState) : null,
     };
 }
 

@@ -1,5 +1,7 @@
 /** The words the rest of the contract is made of: ids, codes, outcomes, lanes, messages. */
 
+import type { ConversationState } from "./contract.ts";
+
 /** A lower-case UUID. */
 export type Uuid = string;
 
@@ -74,6 +76,8 @@ export interface Outcome {
   readonly at?: Instant;
   /** With `rateLimited`, `busy` and `unavailable`: after how many seconds it is worth trying again, 1 or more. Absent: soon. */
   readonly retryAfterSeconds?: number;
+  /** With `conflict` of an offer that is over: the conversation as it was then. */
+  readonly conversation?: ConversationState;
 }
 
 /** Who a person is to the contact centre. */

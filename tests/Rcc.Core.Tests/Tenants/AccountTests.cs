@@ -134,7 +134,7 @@ public class AccountTests
     }
 
     [Fact]
-    [Trait("Catalogue", "RCC-20")]
+    [Trait("Catalogue", "RCC-21")]
     public void What_was_agreed_is_changed_by_the_operator_also_while_the_account_is_suspended_and_agents_are_told_the_services()
     {
         var terms = new Terms { Plan = "small", Services = Services.Transfers | Services.ContextLookup };

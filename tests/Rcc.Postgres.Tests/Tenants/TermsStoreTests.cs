@@ -6,7 +6,7 @@ using static Rcc.Postgres.Tests.Scene;
 
 namespace Rcc.Postgres.Tests.Tenants;
 
-[Trait("Catalogue", "RCC-20")]
+[Trait("Catalogue", "RCC-21")]
 public class TermsStoreTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 {
     ITermsStore Store => fixture.Stores.Terms;
