@@ -5,10 +5,10 @@ public sealed class CommandLineTests
     [Fact]
     public void Options_and_settings_are_read()
     {
-        var (line, exitCode) = CommandLine.Read(["--demo", "--data", "/tmp/x", "--urls", "http://127.0.0.1:1", "--restored", "--Rcc:Hub:KeepAliveSeconds=5"]);
+        var (line, exitCode) = CommandLine.Read(["--demo", "--data", "/tmp/x", "--urls", "http://127.0.0.1:1", "--restored", "--recover-operator", "--Rcc:Hub:KeepAliveSeconds=5"]);
         Assert.Equal(0, exitCode);
         Assert.Equivalent(
-            new CommandLine { Demo = true, DataFolder = "/tmp/x", Urls = "http://127.0.0.1:1", Restored = true, Settings = ["--Rcc:Hub:KeepAliveSeconds=5"] },
+            new CommandLine { Demo = true, DataFolder = "/tmp/x", Urls = "http://127.0.0.1:1", Restored = true, RecoverOperator = true, Settings = ["--Rcc:Hub:KeepAliveSeconds=5"] },
             line);
     }
 
