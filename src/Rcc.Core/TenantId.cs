@@ -13,8 +13,12 @@ public readonly record struct TenantId([property: Id(0)] Guid Value)
     /// <summary>Reads <see cref="Key"/>.</summary>
     public static TenantId Parse(string key) => new(Guid.ParseExact(key.AsSpan(2, 32), "N"));
 
-    /// <summary>Reads <see cref="KeyOf"/>.</summary>
-    public static (TenantId Tenant, Guid Id) ParseOf(string key) => (Parse(key), Guid.ParseExact(key.AsSpan(35, 32), "N"));
+    /// <summary>Reads <see cref="KeyOf"/>; a <see cref="Key"/> has no id.</summary>
+    public static (TenantId Tenant, Guid Id) ParseOf(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return (Parse(key), key.Length > 34 ? Guid.ParseExact(key.AsSpan(35, 32), "N") : Guid.Empty);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Value.ToString();

@@ -21,19 +21,11 @@ internal sealed class AgentGrain(
     ILogger<AgentGrain> logger) : DecidingGrain<AgentSnapshot>, IAgentGrain
 {
     DevicesInUse? devices;
-    Guid id;
-
     DevicesInUse Devices => devices ??= new(clock.GetUtcNow());
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
 
     public Task<Answer> CreateAsync(Caller? caller, CommandKey? command, NewAgent agent, CancellationToken cancellationToken) =>
         CarryOutAsync(
-            caller, command, async now => Agent.Create(Tenant, id, now, caller, agent, await FindGroupAsync(agent.GroupId, cancellationToken)), cancellationToken);
+            caller, command, async now => Agent.Create(Tenant, Id, now, caller, agent, await FindGroupAsync(agent.GroupId, cancellationToken)), cancellationToken);
 
     public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken) => ChangeAsync(caller, command, change, null, cancellationToken);
 
@@ -87,7 +79,7 @@ internal sealed class AgentGrain(
     public Task<Answer> UnlinkIdentitiesAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) => CarryOutAsync(
         caller,
         command,
-        async now => Agent.UnlinkIdentities(now, caller, await FindOwnGroupAsync(now, cancellationToken), await store.ListIdentitiesAsync(Tenant, id, cancellationToken)),
+        async now => Agent.UnlinkIdentities(now, caller, await FindOwnGroupAsync(now, cancellationToken), await store.ListIdentitiesAsync(Tenant, Id, cancellationToken)),
         cancellationToken);
 
     public Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, string passwordHash, CancellationToken cancellationToken) =>
@@ -144,7 +136,7 @@ internal sealed class AgentGrain(
         async now => Agent.GoAway(
             Tenant,
             now,
-            MissedOffers.Read(id, await sync.FindItemAsync(Tenant, MissedOffers.Key(id), cancellationToken)),
+            MissedOffers.Read(Id, await sync.FindItemAsync(Tenant, MissedOffers.Key(Id), cancellationToken)),
             options.Value.MissedOffersUntilAway,
             clock.GetUtcNow()),
         cancellationToken);
@@ -167,11 +159,11 @@ internal sealed class AgentGrain(
                 conversation,
                 new(text, lane),
                 ifRevision,
-                (await sync.FindItemAsync(Tenant, new(ItemKind.Draft, conversation, id), cancellationToken))?.Revision ?? 0,
+                (await sync.FindItemAsync(Tenant, new(ItemKind.Draft, conversation, Id), cancellationToken))?.Revision ?? 0,
                 await FindSeenAsync(caller, conversation, cancellationToken)),
             cancellationToken);
 
-    protected override Task<AgentSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, id, cancellationToken);
+    protected override Task<AgentSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, Id, cancellationToken);
 
     protected override void OnCommitted(AgentSnapshot? before, AgentSnapshot after)
     {
@@ -180,7 +172,7 @@ internal sealed class AgentGrain(
             return;
         }
 
-        logger.Changed(Tenant, id, after.Revision, after.State.Suspended);
+        logger.Changed(Tenant, Id, after.Revision, after.State.Suspended);
         if (after.State.Availability == Availability.Online)
         {
             GrainFactory.LookSoon(Tenant, logger);
@@ -220,7 +212,7 @@ internal sealed class AgentGrain(
     }
 
     CodeCheck Check(AgentSnapshot? now, string? code) => now?.SecondFactor is { } factor && code is not null
-        ? factor.Check(secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, id)), code, clock.GetUtcNow())
+        ? factor.Check(secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, Id)), code, clock.GetUtcNow())
         : default;
 
     /// <summary>The revision of the conversation's handling at which the caller sees it; null: the caller does not. Who takes part is read after it, so that a fence on it finds who leaves meanwhile.</summary>

@@ -8,12 +8,6 @@ namespace Rcc.Core.Agents;
 [GrainType("availability-labels")]
 internal sealed class AvailabilityLabelsGrain(ISyncStore store) : DecidingGrain<LabelsSnapshot>, IAvailabilityLabelsGrain
 {
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> SetAsync(Caller caller, CommandKey? command, ImmutableArray<NewAvailabilityLabel> labels, CancellationToken cancellationToken) => CarryOutAsync(
         caller, command, now => AvailabilityLabels.Set(Tenant, now, [.. labels.Select(label => new AvailabilityLabel(label.Name, label.Availability))]), cancellationToken);
 

@@ -8,16 +8,8 @@ namespace Rcc.Core.Agents;
 [GrainType("group")]
 internal sealed class GroupGrain(IAgentStore store, IQueueStore queues) : DecidingGrain<GroupSnapshot>, IGroupGrain
 {
-    Guid id;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> CreateAsync(Caller caller, CommandKey? command, NewGroup group, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, async now => Group.Create(Tenant, id, now, caller, group, await FindAsync(group.MasterAgentId, cancellationToken)), cancellationToken);
+        CarryOutAsync(caller, command, async now => Group.Create(Tenant, Id, now, caller, group, await FindAsync(group.MasterAgentId, cancellationToken)), cancellationToken);
 
     public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, GroupChange change, CancellationToken cancellationToken) =>
         CarryOutAsync(
@@ -33,7 +25,7 @@ internal sealed class GroupGrain(IAgentStore store, IQueueStore queues) : Decidi
             caller,
             command,
             async now => Group.Remove(
-                Tenant, now, caller, await store.ListMembersAsync(Tenant, id, Group.MaxCounted, cancellationToken), await queues.FindNamingAsync(Tenant, id, cancellationToken)),
+                Tenant, now, caller, await store.ListMembersAsync(Tenant, Id, Group.MaxCounted, cancellationToken), await queues.FindNamingAsync(Tenant, Id, cancellationToken)),
             cancellationToken);
 
         // There is no state after it: whoever asks next finds nothing in the store.
@@ -45,7 +37,7 @@ internal sealed class GroupGrain(IAgentStore store, IQueueStore queues) : Decidi
         return answer;
     }
 
-    protected override Task<GroupSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadGroupAsync(Tenant, id, cancellationToken);
+    protected override Task<GroupSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadGroupAsync(Tenant, Id, cancellationToken);
 
     async Task<AgentSnapshot?> FindAsync(Guid? agent, CancellationToken cancellationToken) =>
         agent is { } named ? await store.LoadAsync(Tenant, named, cancellationToken) : null;

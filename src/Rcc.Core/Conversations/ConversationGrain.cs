@@ -17,14 +17,6 @@ internal sealed class ConversationGrain(
 {
     const int MaxDisplayIdTries = 8;
 
-    Guid id;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public async Task<Answer> OpenAsync(Caller caller, CommandKey? command, Opening opening, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -52,7 +44,7 @@ internal sealed class ConversationGrain(
             var inbox = await facts.FindInboxAsync(Tenant, opening.InboxId, cancellationToken);
             return Inbox.RefuseNew(inbox) ?? Conversation.Open(
                 Tenant,
-                id,
+                Id,
                 opening with { QueueId = inbox!.Row.QueueId, InboxRevision = inbox.Revision },
                 await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
                 await facts.CountOpenAsync(Tenant, opening.ContactId, cancellationToken),
@@ -113,7 +105,7 @@ internal sealed class ConversationGrain(
                 now,
                 await facts.FindAgentAsync(Tenant, agent, cancellationToken),
                 await facts.FindAgentAsync(Tenant, now?.State.AssigneeId, cancellationToken),
-                await facts.ReadOfferAsync(Tenant, id, agent, cancellationToken),
+                await facts.ReadOfferAsync(Tenant, Id, agent, cancellationToken),
                 at,
                 at + answerWithin);
         }
@@ -200,7 +192,7 @@ internal sealed class ConversationGrain(
     public Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => Conversation.MarkRead(Tenant, now, caller, lane, seq), cancellationToken);
 
-    protected override Task<ConversationSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, id, cancellationToken);
+    protected override Task<ConversationSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, Id, cancellationToken);
 
     protected override void OnCommitted(ConversationSnapshot? before, ConversationSnapshot after)
     {
@@ -209,7 +201,7 @@ internal sealed class ConversationGrain(
             return;
         }
 
-        logger.Moved(Tenant, id, after.State.Status, after.Revision, after.State.AssigneeId);
+        logger.Moved(Tenant, Id, after.State.Status, after.Revision, after.State.AssigneeId);
         if (before is null || before.State.Status != after.State.Status || !before.Agents.SequenceEqual(after.Agents))
         {
             GrainFactory.LookSoon(Tenant, after.State.ContactId, logger);

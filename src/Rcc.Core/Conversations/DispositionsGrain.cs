@@ -7,17 +7,9 @@ namespace Rcc.Core.Conversations;
 [GrainType("dispositions")]
 internal sealed class DispositionsGrain(ISyncStore store) : DecidingGrain<DispositionsSnapshot>, IDispositionsGrain
 {
-    Guid id;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> SetAsync(Caller caller, CommandKey? command, string objectType, ImmutableArray<string> names, bool required, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Dispositions.Set(Tenant, id, now, objectType, new() { Names = names, Required = required }), cancellationToken);
+        CarryOutAsync(caller, command, now => Dispositions.Set(Tenant, Id, now, objectType, new() { Names = names, Required = required }), cancellationToken);
 
     protected override async Task<DispositionsSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
-        await store.FindItemAsync(Tenant, Dispositions.Key(id), cancellationToken) is { } item ? new(item.Revision, Dispositions.Read(item)) : null;
+        await store.FindItemAsync(Tenant, Dispositions.Key(Id), cancellationToken) is { } item ? new(item.Revision, Dispositions.Read(item)) : null;
 }

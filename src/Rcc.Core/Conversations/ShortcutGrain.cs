@@ -13,14 +13,6 @@ namespace Rcc.Core.Conversations;
 internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAgentStore agents, IOptions<ConversationOptions> options)
     : DecidingGrain<ShortcutSnapshot>, IShortcutGrain
 {
-    Guid id;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> CreateAsync(Caller caller, CommandKey? command, ItemKind kind, ImmutableArray<byte> state, CancellationToken cancellationToken)
     {
         var wanted = Read(state);
@@ -29,7 +21,7 @@ internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAge
             command,
             async now => Shortcut.Create(
                 Tenant,
-                id,
+                Id,
                 kind,
                 now,
                 caller,
@@ -69,7 +61,7 @@ internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAge
     static ShortcutSnapshot? Of(ShortcutSnapshot? now, ItemKind kind) => now?.Kind == kind ? now : null;
 
     async Task<ShortcutSnapshot?> LoadAsync(ItemKind kind, CancellationToken cancellationToken) =>
-        await items.FindItemAsync(Tenant, new(kind, id), cancellationToken) is { } item ? new(id, kind, item.Revision, Read(item.State)) : null;
+        await items.FindItemAsync(Tenant, new(kind, Id), cancellationToken) is { } item ? new(Id, kind, item.Revision, Read(item.State)) : null;
 
     async Task<GroupSnapshot?> FindGroupAsync(ShortcutState? state, CancellationToken cancellationToken) =>
         state is { Scope: ShortcutScope.Group, OwnerId: { } group } ? await agents.LoadGroupAsync(Tenant, group, cancellationToken) : null;

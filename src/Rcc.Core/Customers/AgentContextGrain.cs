@@ -11,14 +11,6 @@ internal sealed class AgentContextGrain(
     IAgentStore agents, IAgentContextStore store, ICustomerStore due, TimeProvider clock, IOptions<CustomerOptions> options)
     : DecidingGrain<AgentDossier>, IAgentContextGrain
 {
-    Guid id;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> SetAsync(Caller caller, CommandKey? command, NewContext context, CancellationToken cancellationToken) =>
         DecideAnewAsync(caller, command, now => AgentContext.Set(now, caller, context, clock.GetUtcNow(), options.Value), cancellationToken);
 
@@ -27,7 +19,7 @@ internal sealed class AgentContextGrain(
 
     public async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (await due.FindDueAsync(Tenant, id, cancellationToken) is not { } reason)
+        if (await due.FindDueAsync(Tenant, Id, cancellationToken) is not { } reason)
         {
             return;
         }
@@ -45,11 +37,11 @@ internal sealed class AgentContextGrain(
             cancellationToken);
         if (answer.IsOk || answer == Contact.Settled)
         {
-            await due.SettleAsync(Tenant, id, reason.Stamp, latest is null ? null : AgentContext.NextExpiry(latest), cancellationToken);
+            await due.SettleAsync(Tenant, Id, reason.Stamp, latest is null ? null : AgentContext.NextExpiry(latest), cancellationToken);
         }
     }
 
-    protected override async Task<AgentDossier?> LoadAsync(CancellationToken cancellationToken) => await store.FindAsync(agents, Tenant, id, cancellationToken);
+    protected override async Task<AgentDossier?> LoadAsync(CancellationToken cancellationToken) => await store.FindAsync(agents, Tenant, Id, cancellationToken);
 
     /// <summary>An agent's own revision moves often, and in what it takes part stands in nobody's: what is in memory is hardly ever what counts.</summary>
     Task<Answer> DecideAnewAsync(Caller? caller, CommandKey? command, Func<AgentDossier?, Decision<AgentDossier>> decide, CancellationToken cancellationToken)

@@ -10,12 +10,6 @@ namespace Rcc.Core.Customers;
 internal sealed class ContactSettingsGrain(ICustomerStore store, IOptions<CustomerOptions> options)
     : DecidingGrain<ContactSettingsSnapshot>, IContactSettingsGrain
 {
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> PutLabelAsync(Caller caller, CommandKey? command, LabelEdit label, bool mustBeNew, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => ContactSettings.PutLabel(Tenant, now, label, mustBeNew, options.Value), cancellationToken);
 

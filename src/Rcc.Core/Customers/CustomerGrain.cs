@@ -14,24 +14,16 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
     /// <summary>Devices of an erased customer, or of one who has too many, that are signed out in one commit.</summary>
     const int DevicesAtOnce = 50;
 
-    Guid id;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> BeginAsync(Guid inbox, VerifiedIdentity? identity, string? name, string? email, NewDevice device, CancellationToken cancellationToken) =>
         CarryOutAsync(
             null,
             null,
             async now => Contact.Begin(
-                id, now, inbox, identity, name, email, device, now is null ? [] : await store.ListLiveDevicesAsync(Tenant, id, options.Value.MaxDevices + DevicesAtOnce, cancellationToken), options.Value),
+                Id, now, inbox, identity, name, email, device, now is null ? [] : await store.ListLiveDevicesAsync(Tenant, Id, options.Value.MaxDevices + DevicesAtOnce, cancellationToken), options.Value),
             cancellationToken);
 
     public Task<Answer> CreateAsync(Caller caller, CommandKey? command, NewContact contact, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Contact.Create(id, now, contact, clock.GetUtcNow(), options.Value), cancellationToken);
+        CarryOutAsync(caller, command, now => Contact.Create(Id, now, contact, clock.GetUtcNow(), options.Value), cancellationToken);
 
     public Task<Answer> EndAsync(Caller caller, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(
@@ -63,7 +55,7 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
             return forgotten;
         }
 
-        foreach (var devices in (await store.ListDevicesAsync(Tenant, id, cancellationToken)).Chunk(DevicesAtOnce))
+        foreach (var devices in (await store.ListDevicesAsync(Tenant, Id, cancellationToken)).Chunk(DevicesAtOnce))
         {
             var persons = devices.ToDictionary(device => device.Device, device => device.Contact);
             var ended = await CarryOutAsync(
@@ -109,7 +101,7 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
 
     public async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (await store.FindDueAsync(Tenant, id, cancellationToken) is not { } due)
+        if (await store.FindDueAsync(Tenant, Id, cancellationToken) is not { } due)
         {
             return;
         }
@@ -150,7 +142,7 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
             next = fresh is { } again && !(next < again) ? again : next;
         }
 
-        await store.SettleAsync(Tenant, id, due.Stamp, next, cancellationToken);
+        await store.SettleAsync(Tenant, Id, due.Stamp, next, cancellationToken);
     }
 
     public async Task<Answer> RequestLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
@@ -166,7 +158,7 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        if ((await store.FindDueAsync(Tenant, id, cancellationToken))?.Lookup is null && await MayLookUpAsync(cancellationToken) && (await AskForLookupAsync(cancellationToken)).IsOk)
+        if ((await store.FindDueAsync(Tenant, Id, cancellationToken))?.Lookup is null && await MayLookUpAsync(cancellationToken) && (await AskForLookupAsync(cancellationToken)).IsOk)
         {
             await LookAsync(cancellationToken);
         }
@@ -177,7 +169,7 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
         var answer = await CarryOutAsync(null, null, now => Contact.TakeLookup(now, result, clock.GetUtcNow(), options.Value), cancellationToken);
         if (answer.IsOk || answer == Contact.MergedMeanwhile || answer.Code == ErrorCode.NotFound)
         {
-            await store.FinishLookupAsync(Tenant, id, lookup, cancellationToken);
+            await store.FinishLookupAsync(Tenant, Id, lookup, cancellationToken);
         }
     }
 
@@ -191,11 +183,11 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
     {
         if (contact is { IsLookedUp: true, Rules.Lookup: var where } && await MayLookUpAsync(cancellationToken))
         {
-            lookups.Begin(new(Tenant, lookup, where, id, contact.Combined));
+            lookups.Begin(new(Tenant, lookup, where, Id, contact.Combined));
             return true;
         }
 
-        await store.FinishLookupAsync(Tenant, id, lookup, cancellationToken);
+        await store.FinishLookupAsync(Tenant, Id, lookup, cancellationToken);
         return false;
     }
 
@@ -213,5 +205,5 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
         return items;
     }
 
-    protected override async Task<Dossier?> LoadAsync(CancellationToken cancellationToken) => (await store.LoadAsync(Tenant, [id], cancellationToken)).SingleOrDefault();
+    protected override async Task<Dossier?> LoadAsync(CancellationToken cancellationToken) => (await store.LoadAsync(Tenant, [Id], cancellationToken)).SingleOrDefault();
 }

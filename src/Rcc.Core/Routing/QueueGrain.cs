@@ -11,21 +11,13 @@ namespace Rcc.Core.Routing;
 [GrainType("queue")]
 internal sealed class QueueGrain(IQueueStore store, ISyncStore sync, IOptions<RoutingOptions> options, ILogger<QueueGrain> logger) : DecidingGrain<QueueSnapshot>, IQueueGrain
 {
-    Guid id;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        (Tenant, id) = TenantId.ParseOf(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> CreateAsync(Caller caller, CommandKey? command, QueueSettings settings, CancellationToken cancellationToken)
     {
         var state = Read(settings);
         return CarryOutAsync(
             caller,
             command,
-            async now => await FindGoneAsync(state, cancellationToken) ?? Queue.Create(Tenant, id, now, caller, state, await store.CountAsync(Tenant, cancellationToken), options.Value),
+            async now => await FindGoneAsync(state, cancellationToken) ?? Queue.Create(Tenant, Id, now, caller, state, await store.CountAsync(Tenant, cancellationToken), options.Value),
             cancellationToken);
     }
 
@@ -38,7 +30,7 @@ internal sealed class QueueGrain(IQueueStore store, ISyncStore sync, IOptions<Ro
     public async Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken)
     {
         var answer = await CarryOutAsync(
-            caller, command, async now => Queue.Remove(Tenant, now, caller, await store.FindWayInAsync(Tenant, id, cancellationToken)), cancellationToken);
+            caller, command, async now => Queue.Remove(Tenant, now, caller, await store.FindWayInAsync(Tenant, Id, cancellationToken)), cancellationToken);
 
         // There is no state after it: whoever asks next finds nothing in the store.
         if (answer.IsOk)
@@ -50,12 +42,12 @@ internal sealed class QueueGrain(IQueueStore store, ISyncStore sync, IOptions<Ro
     }
 
     protected override async Task<QueueSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
-        QueueSnapshot.Or(await store.LoadAsync(Tenant, id, cancellationToken), Tenant, id);
+        QueueSnapshot.Or(await store.LoadAsync(Tenant, Id, cancellationToken), Tenant, Id);
 
     /// <summary>What waits may find agents now who could not take it before.</summary>
     protected override void OnCommitted(QueueSnapshot? before, QueueSnapshot after)
     {
-        logger.QueueChanged(Tenant, id, after.Revision);
+        logger.QueueChanged(Tenant, Id, after.Revision);
         GrainFactory.LookSoon(Tenant, logger);
     }
 

@@ -14,10 +14,19 @@ internal abstract class DecidingGrain<TState> : Grain
     TState? state;
     bool isLoaded;
 
-    protected TenantId Tenant { get; set; }
+    protected TenantId Tenant { get; private set; }
+
+    /// <summary>The thing itself; empty where a tenant has one.</summary>
+    protected Guid Id { get; private set; }
 
     /// <summary>The tenant's log.</summary>
     protected ILogGrain Log => field ??= GrainFactory.GetGrain<ILogGrain>(Tenant.Key);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        (Tenant, Id) = TenantId.ParseOf(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
 
     protected abstract Task<TState?> LoadAsync(CancellationToken cancellationToken);
 

@@ -6,12 +6,6 @@ namespace Rcc.Core.Tenants;
 [GrainType("identity-provider")]
 internal sealed class IdentityProviderGrain(ISyncStore store, ITenantStore tenants) : DecidingGrain<ProviderSnapshot>, IIdentityProviderGrain
 {
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> SetAsync(Caller caller, IdentityProvider? provider, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, null, async now => IdentityProvider.Set(Tenant, now, provider, provider is null ? await tenants.LoadAsync(Tenant, cancellationToken) : null), cancellationToken);
 

@@ -16,12 +16,6 @@ internal sealed class TenantGrain(
 {
     long? lastDisplayId;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        Tenant = TenantId.Parse(this.GetPrimaryKeyString());
-        return Task.CompletedTask;
-    }
-
     public Task<Answer> OnboardAsync(Onboarding onboarding, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Account.Onboard(Tenant, now, onboarding, clock.GetUtcNow()), cancellationToken);
 
