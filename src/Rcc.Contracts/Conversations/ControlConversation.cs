@@ -56,7 +56,7 @@ public sealed record ControlConversation : DeviceCommand
     public string? Disposition { get; init; }
 }
 
-/// <summary>What can be done to a communication besides posting, assigning, resolving and reopening.</summary>
+/// <summary>What can be done to a communication besides writing in it. Assigning, resolving and reopening have methods of their own too.</summary>
 public static class ControlOperations
 {
     /// <summary>

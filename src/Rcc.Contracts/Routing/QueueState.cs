@@ -26,16 +26,16 @@ public sealed record QueueState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SelfAssignment SelfAssign { get; init; }
 
-    /// <summary>Groups whose agents serve it. With no group and no agent named, all agents of the account do.</summary>
+    /// <summary>Up to 200 groups (<c>Rcc:Routing:MaxNamedByQueue</c>) whose agents serve it. With no group and no agent named, all agents of the account do.</summary>
     public IReadOnlyList<Guid> GroupIds { get; init => field = value ?? []; } = [];
 
-    /// <summary>Agents who serve it besides.</summary>
+    /// <summary>As many agents who serve it besides.</summary>
     public IReadOnlyList<Guid> AgentIds { get; init => field = value ?? []; } = [];
 
-    /// <summary>Only an agent with all of these is given what waits here; compared without regard to case.</summary>
+    /// <summary>As many skills: only an agent with all of these is given what waits here; compared without regard to case.</summary>
     public IReadOnlyList<string> Skills { get; init => field = value ?? []; } = [];
 
-    /// <summary>A conversation is offered, and an agent has this many seconds to accept it; absent: it is given without asking.</summary>
+    /// <summary>A conversation is offered, and an agent has this many seconds to accept it, 1 … 600 (<c>Rcc:Routing:MaxOfferSeconds</c>); absent: it is given without asking.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? OfferSeconds { get; init; }
 
@@ -43,15 +43,15 @@ public sealed record QueueState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BusinessHours? Hours { get; init; }
 
-    /// <summary>What is transferred here and nobody takes goes back to the agent who had it after so many seconds; absent: as many as the server gives.</summary>
+    /// <summary>What is transferred here and nobody takes goes back to the agent who had it after so many seconds, 1 … 604,800 (<c>Rcc:Routing:MaxWaitSeconds</c>); absent: as many as the server gives.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TransferSeconds { get; init; }
 
-    /// <summary>Open seconds within which an agent is to write to the customer for the first time; absent: no target.</summary>
+    /// <summary>Open seconds within which an agent is to write to the customer for the first time, 1 … 2,592,000 (<c>Rcc:Routing:MaxTargetSeconds</c>); absent: no target.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? FirstResponseSeconds { get; init; }
 
-    /// <summary>Open seconds within which the conversation is to be resolved; absent: no target.</summary>
+    /// <summary>Open seconds within which the conversation is to be resolved, 1 … 2,592,000 (<c>Rcc:Routing:MaxTargetSeconds</c>); absent: no target.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ResolutionSeconds { get; init; }
 
@@ -81,11 +81,11 @@ public sealed record QueueState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? OverflowQueueId { get; init; }
 
-    /// <summary>What has waited for so many seconds goes on to <see cref="OverflowQueueId"/>.</summary>
+    /// <summary>What has waited for so many seconds, 1 … 604,800 (<c>Rcc:Routing:MaxWaitSeconds</c>), goes on to <see cref="OverflowQueueId"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxWaitSeconds { get; init; }
 
-    /// <summary>So many may wait here: what comes after them goes on to <see cref="OverflowQueueId"/>.</summary>
+    /// <summary>So many may wait here, 1 … 199 (less than <c>Rcc:Routing:MaxConversationsPerLook</c>): what comes after them goes on to <see cref="OverflowQueueId"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxLength { get; init; }
 }

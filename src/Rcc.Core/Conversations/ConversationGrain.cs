@@ -118,12 +118,12 @@ internal sealed class ConversationGrain(
             async now =>
             {
                 var (queue, at) = (await facts.FindQueueAsync(Tenant, to, cancellationToken), clock.GetUtcNow());
-                return ConversationRouting.Move(Tenant, now, from, to, facts.TargetsIn(now, to, queue, at), Silences.Moved(now?.Handling.Silence, to, queue, at));
+                return Conversation.Move(Tenant, now, from, to, facts.TargetsIn(now, to, queue, at), Silences.Moved(now?.Handling.Silence, to, queue, at));
             },
             cancellationToken)).IsOk;
 
     public async Task<bool> TellOfflineAsync(string text, CancellationToken cancellationToken) =>
-        (await CarryOutAsync(null, null, now => ConversationRouting.TellOffline(Tenant, now, text, Guid.CreateVersion7(), clock.GetUtcNow()), cancellationToken)).IsOk;
+        (await CarryOutAsync(null, null, now => Conversation.TellOffline(Tenant, now, text, Guid.CreateVersion7(), clock.GetUtcNow()), cancellationToken)).IsOk;
 
     public async Task<Answer> ControlAsync(Caller caller, CommandKey? command, Control control, CancellationToken cancellationToken)
     {

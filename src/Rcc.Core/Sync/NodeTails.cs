@@ -92,12 +92,20 @@ internal sealed class NodeTails(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await ConfirmAsync(stoppingToken);
-                if (clock.GetElapsedTime(renewed) >= options.Value.RenewalInterval)
+                try
                 {
-                    renewed = clock.GetTimestamp();
-                    await Task.WhenAll(tails.Values.Select(tail => RenewAsync(tail, stoppingToken)));
-                    await DropIdleAsync(stoppingToken);
+                    await ConfirmAsync(stoppingToken);
+                    if (clock.GetElapsedTime(renewed) >= options.Value.RenewalInterval)
+                    {
+                        renewed = clock.GetTimestamp();
+                        await Task.WhenAll(tails.Values.Select(tail => RenewAsync(tail, stoppingToken)));
+                        await DropIdleAsync(stoppingToken);
+                    }
+                }
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+                {
+                    // A defect. What stays unconfirmed because of it stops serving by itself; what is not concerned goes on.
+                    logger.TailsFailed(exception);
                 }
             }
         }

@@ -29,6 +29,9 @@ internal static partial class SyncLog
     [LoggerMessage(4012, LogLevel.Warning, "The tails could not be confirmed")]
     public static partial void NotConfirmed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(4021, LogLevel.Error, "A defect: the tails could not be looked after this time")]
+    public static partial void TailsFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(4013, LogLevel.Warning, "Tenant {Tenant}: the subscription to the log could not be renewed")]
     public static partial void NotRenewed(this ILogger logger, Exception exception, TenantId tenant);
 

@@ -146,9 +146,9 @@ public class ServiceLevelTests
         var agent = Callers.Agent();
         var others = ServiceLevels.Begin(Guid.CreateVersion7(), Queue with { ResolutionSeconds = 60 }, Callers.Noon.AddMinutes(1), 80);
         var opened = Opened();
-        Assert.Equal(opened.Handling.Targets, ConversationRouting.Move(Callers.Tenant, opened, opened.Handling.QueueId, Guid.CreateVersion7(), others).Next!.Handling.Targets);
+        Assert.Equal(opened.Handling.Targets, Conversation.Move(Callers.Tenant, opened, opened.Handling.QueueId, Guid.CreateVersion7(), others).Next!.Handling.Targets);
         var without = opened with { Handling = opened.Handling with { Targets = null } };
-        Assert.Equal(others, ConversationRouting.Move(Callers.Tenant, without, opened.Handling.QueueId, Guid.CreateVersion7(), others).Next!.Handling.Targets);
+        Assert.Equal(others, Conversation.Move(Callers.Tenant, without, opened.Handling.QueueId, Guid.CreateVersion7(), others).Next!.Handling.Targets);
 
         var to = new TransferTo(TransferKind.Blind, null, null, Guid.CreateVersion7());
         var targets = new Targets(Callers.Noon.AddMinutes(1), default, []) { Service = others };

@@ -105,7 +105,7 @@ public class SilenceTests
         Assert.Equal(At(901 + (24 * 3600)), now.DueAt);
 
         Take(Conversation.Assign(Callers.Tenant, now, agent, null, null, At(910)));
-        Take(ConversationRouting.Move(Callers.Tenant, now, Callers.Tenant.Value, Other, silence: Silences.Moved(now.Handling.Silence, Other, new() { Name = "Other", ReassignAfterSeconds = 5 }, At(920))));
+        Take(Conversation.Move(Callers.Tenant, now, Callers.Tenant.Value, Other, silence: Silences.Moved(now.Handling.Silence, Other, new() { Name = "Other", ReassignAfterSeconds = 5 }, At(920))));
         Assert.Equal((Other, 5), (now.Handling.Silence!.QueueId, now.Handling.Silence.ReassignAfterSeconds));
     }
 

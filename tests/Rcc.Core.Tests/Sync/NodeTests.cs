@@ -326,6 +326,19 @@ public class NodeTests
         await center.UntilAsync(() => agent.Link.MayServe, () => "the node to serve again");
     }
 
+    [Fact]
+    public async Task A_defect_while_tails_are_confirmed_stops_what_is_unconfirmed_and_no_more()
+    {
+        await using var center = await Center.OpenAsync();
+        var (agent, _, customer, conversation) = await TwoAgentsAsync(center);
+        center.Store.Before = call => call == StoreCall.Newest ? throw new InvalidOperationException("A defect.") : Task.CompletedTask;
+        await center.UntilAsync(() => !agent.Link.MayServe, () => "what is unconfirmed to stop");
+        center.Store.Before = _ => Task.CompletedTask;
+        await center.UntilAsync(() => agent.Link.MayServe, () => "the node to serve again");
+        await center.PostAsync(conversation, customer);
+        await center.UntilEqualAsync(agent, customer);
+    }
+
     static TimeSpan Patience => TimeSpan.FromSeconds(30);
 
     /// <summary>Two agents, the second on the last node, and a customer with a conversation with the first.</summary>
