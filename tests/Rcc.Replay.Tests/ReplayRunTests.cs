@@ -62,12 +62,30 @@ public sealed class ReplayRunTests
             Assert.Equal(DialogueFile.ReadDemo().Count + (2 * (3 + 1) * 2), found.GetProperty("devicesCompared").GetInt32());
             var controls = found.GetProperty("controls");
             Assert.Equal(4, controls.GetProperty("suspensions").GetInt32());
+            Assert.Equal(2, controls.GetProperty("departures").GetInt32());
             Assert.All(["holds", "notes", "races"], name => Assert.True(controls.GetProperty(name).GetInt32() > 0, name));
         }
         finally
         {
             File.Delete(report);
         }
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-10")]
+    [Trait("Catalogue", "RCC-13")]
+    [Trait("Catalogue", "RCC-14")]
+    public async Task Of_every_kind_of_control_there_is_some_and_nothing_goes_wrong_by_any()
+    {
+        Dialogue[] dialogues = [.. Enumerable.Range(0, 5).SelectMany(round => DialogueFile.ReadDemo().Select(dialogue => dialogue with { Id = $"{dialogue.Id} {round}" }))];
+        var settings = new ReplaySettings { Tenants = 2, Agents = 4, Devices = 2, Seed = 8, Control = true, Parallel = 12 };
+
+        var report = await new ReplayRun(settings, "every kind", dialogues).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(report.ExitCode == 0, string.Join(Environment.NewLine, report.Failures.Take(10)));
+        Assert.Equal((0, 0, 0, 0), (report.CapacityExceeded, report.DoubleOwners, report.StuckInQueue, report.NoteLeaks));
+        var done = JsonSerializer.SerializeToElement(report.Controls);
+        Assert.All(done.EnumerateObject(), kind => Assert.True(kind.Value.GetInt32() > 0, $"{kind.Name}: {done}"));
     }
 
     [Fact]

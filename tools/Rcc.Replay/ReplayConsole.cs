@@ -62,9 +62,11 @@ static class ReplayConsole
             Row("over capacity, two owners", $"{report.CapacityExceeded}, {report.DoubleOwners}");
             Row("stuck in queue, leaked notes", $"{report.StuckInQueue}, {report.NoteLeaks}");
             Row("holds", $"{done.Holds}, turns refused meanwhile {done.RefusedOnHold}");
-            Row("transfers", $"{done.BlindTransfers} blind, {done.AttendedTransfers} attended, of them completed {done.Completed}, cancelled {done.Cancelled}");
+            Row("transfers", $"{done.BlindTransfers} blind, {done.QueueTransfers} to a queue, {done.AttendedTransfers} attended, of them completed {done.Completed}, cancelled {done.Cancelled}");
             Row("among colleagues", $"{done.Notes} notes, {done.Mentions} mentions, {done.Whispers} whispers");
-            Row("suspensions", $"{done.Suspensions}");
+            Row("supervision", $"{done.Barges} barged in, {done.TakeOvers} taken over");
+            Row("put off", $"{done.Snoozes}");
+            Row("agents", $"{done.Suspensions} suspended, {done.Departures} gone home");
             Row("offers", $"{done.Offers}; {done.Attempts} attempts in {done.Races} races");
         }
         Row("seed", $"{report.Seed}");

@@ -163,6 +163,11 @@ sealed record ReportedDisturbances(int Cuts, int Absences, int Restarts, int Rep
 /// <param name="Notes">Internal notes written.</param>
 /// <param name="Mentions">Of these with a mention.</param>
 /// <param name="Whispers">Whispers of a supervisor.</param>
+/// <param name="QueueTransfers">Blind transfers to a queue.</param>
+/// <param name="Barges">Supervisors who came in to write along.</param>
+/// <param name="TakeOvers">Conversations a supervisor took from their agents, and gave back to their queues.</param>
+/// <param name="Snoozes">Conversations put off until the customer writes.</param>
+/// <param name="Departures">Agents who went offline for good.</param>
 /// <param name="Suspensions">Agents suspended, and let in again.</param>
 /// <param name="Offers">Offers shown to agents.</param>
 /// <param name="Races">Conversations that several tried to get at once.</param>
@@ -177,6 +182,11 @@ sealed record ReportedControl(
     int Notes,
     int Mentions,
     int Whispers,
+    int QueueTransfers,
+    int Barges,
+    int TakeOvers,
+    int Snoozes,
+    int Departures,
     int Suspensions,
     int Offers,
     int Races,
@@ -192,6 +202,11 @@ sealed record ReportedControl(
         counts.Notes,
         counts.Mentions,
         counts.Whispers,
+        counts.QueueTransfers,
+        counts.Barges,
+        counts.TakeOvers,
+        counts.Snoozes,
+        counts.Departures,
         counts.Suspensions,
         counts.Offers,
         counts.Races,

@@ -93,7 +93,7 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
             await door.BecomeOperatorAsync(await own.SetUpLink, login, cancellationToken);
         var session = await door.PostAsync<OperatorSession>("platform/api/v1/auth/sign_in", login, token: null, cancellationToken);
         tenants = [.. await Task.WhenAll(Enumerable.Range(1, settings.Tenants).Select(i =>
-            Tenant.OnboardAsync(door, owners, session.AccessToken, string.Create(CultureInfo.InvariantCulture, $"replay-{name}-{i}"), settings.Agents, control is null ? null : ControlRun.OfferSecondsOf(i), cancellationToken)))];
+            Tenant.OnboardAsync(door, owners, session.AccessToken, string.Create(CultureInfo.InvariantCulture, $"replay-{name}-{i}"), settings.Agents, control is null ? null : ControlRun.OfferSecondsOf(i), control is null ? null : ControlRun.ExpertsTakeWithinSeconds, cancellationToken)))];
         foreach (var tenant in tenants)
         {
             var seated = new List<Desk>();
@@ -164,7 +164,7 @@ sealed class ReplayRun(ReplaySettings settings, string input, IReadOnlyList<Dial
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = WatchAsync(given);
         control?.Begin();
-        var suspensions = control?.SuspendAsync(Turns, given.Token) ?? Task.CompletedTask;
+        var suspensions = control is null ? Task.CompletedTask : Task.WhenAll(control.SuspendAsync(Turns, given.Token), control.GoHomeAsync(Turns, given.Token));
         var kills = own is not null && settings.Chaos > 0 ? KillAsync(own, given.Token) : Task.CompletedTask;
         try
         {

@@ -36,6 +36,16 @@ public sealed class AgentLoadsTests
         Assert.Empty(AgentLoads.Stuck([Agent with { AvailabilityStatus = "busy" }], [waiting]));
     }
 
+    [Fact]
+    public void What_waits_for_others_than_the_agent_who_has_a_place_is_not_stuck()
+    {
+        var experts = new Experts(Guid.CreateVersion7(), new HashSet<Guid> { Guid.CreateVersion7() });
+        var waiting = new OpenConversation(Guid.CreateVersion7(), null, null, experts.QueueId);
+
+        Assert.Empty(AgentLoads.Stuck([Agent], [waiting], experts));
+        Assert.Equal([waiting], AgentLoads.Stuck([Agent], [waiting], experts with { AgentIds = new HashSet<Guid> { Agent.Id } }));
+    }
+
     static OpenConversation Has() => new(Guid.CreateVersion7(), Agent.Id, null);
 
     static OpenConversation Reserved() => new(Guid.CreateVersion7(), Guid.CreateVersion7(), Agent.Id);

@@ -54,7 +54,7 @@ sealed record ListedConversation(Guid Id, string Status, Guid? AssigneeId)
 }
 
 /// <summary>How a conversation is handled.</summary>
-sealed record ListedHandling(IReadOnlyList<ListedParticipant> Participants, ListedOffer? Offer, ListedTransfer? Transfer)
+sealed record ListedHandling(Guid QueueId, IReadOnlyList<ListedParticipant> Participants, ListedOffer? Offer, ListedTransfer? Transfer)
 {
     /// <summary>The agent a place is reserved for.</summary>
     [JsonIgnore]

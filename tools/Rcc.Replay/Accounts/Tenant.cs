@@ -11,7 +11,7 @@ sealed class Tenant
     readonly Inbox inbox;
     readonly Owners owners;
 
-    Tenant(FrontDoor door, Owners owners, Guid accountId, string slug, Inbox inbox, Guid teamId, Person master, Administration administration, IReadOnlyList<Person> agents)
+    Tenant(FrontDoor door, Owners owners, Guid accountId, string slug, Inbox inbox, Guid teamId, Experts? experts, Person master, Administration administration, IReadOnlyList<Person> agents)
     {
         this.door = door;
         this.owners = owners;
@@ -19,6 +19,7 @@ sealed class Tenant
         AccountId = accountId;
         Slug = slug;
         TeamId = teamId;
+        Experts = experts;
         Master = master;
         Administration = administration;
         Agents = agents;
@@ -31,6 +32,9 @@ sealed class Tenant
     /// <summary>The team all agents work in.</summary>
     public Guid TeamId { get; }
 
+    /// <summary>A queue that some of the agents serve; null where nothing is transferred.</summary>
+    public Experts? Experts { get; }
+
     /// <summary>Runs the team.</summary>
     public Person Master { get; }
 
@@ -41,7 +45,8 @@ sealed class Tenant
 
     /// <summary>Onboards a tenant: account, master agent, team, agents, inbox; nobody is signed in on a device yet.</summary>
     /// <param name="offerSeconds">What comes in waits in a queue of the team and is offered, each time for so long; null: there is no such queue.</param>
-    public static async Task<Tenant> OnboardAsync(FrontDoor door, Owners owners, string operatorToken, string slug, int agents, int? offerSeconds, CancellationToken cancellationToken)
+    /// <param name="expertsTakeWithinSeconds">What is transferred to a queue that all agents but one serve goes back after so long; null: there is no such queue.</param>
+    public static async Task<Tenant> OnboardAsync(FrontDoor door, Owners owners, string operatorToken, string slug, int agents, int? offerSeconds, int? expertsTakeWithinSeconds, CancellationToken cancellationToken)
     {
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
         var master = new { Name = "Replay master", Email = "master@replay.example", Password = password };
@@ -64,17 +69,27 @@ sealed class Tenant
         var wayIn = await door.PostAsync<Inbox>($"{path}/inboxes", new { Name = "Replay", QueueId = queue?.Id }, session.AccessToken, cancellationToken, key: "inbox");
         owners.Add(account.Id, wayIn.Id);
         var people = new List<Person>();
+        var ids = new List<Guid>();
         for (var i = 1; i <= agents; i++)
         {
             var email = $"agent{i}@replay.example";
             var made = await door.PostAsync<Made>(
                 $"{path}/agents", new { Name = $"Agent {i}", Email = email, Password = password, TeamId = team.Id }, session.AccessToken, cancellationToken, key: $"agent-{i}");
             owners.Add(account.Id, made.Id);
+            ids.Add(made.Id);
             people.Add(new Person(
                 $"{slug}, agent {i}", account.Id, owners, (device, cancellation) => door.SignInAsync(new AgentSignIn(slug, email, password, device), cancellation)));
         }
+        Experts? experts = null;
+        if (expertsTakeWithinSeconds is { } seconds)
+        {
+            Guid[] some = [.. ids.Take(Math.Max(1, ids.Count - 1))];
+            var made = await door.PostAsync<Made>($"{path}/queues", new { Name = "Experts", AgentIds = some, TransferSeconds = seconds }, session.AccessToken, cancellationToken, key: "experts");
+            owners.Add(account.Id, made.Id);
+            experts = new(made.Id, some.ToHashSet());
+        }
         var runs = new Person($"{slug}, master agent", account.Id, owners, (device, cancellation) => door.SignInAsync(new AgentSignIn(slug, master.Email, password, device), cancellation));
-        return new Tenant(door, owners, account.Id, slug, wayIn, team.Id, runs, new Administration(door, account.Id, session.AccessToken), people);
+        return new Tenant(door, owners, account.Id, slug, wayIn, team.Id, experts, runs, new Administration(door, account.Id, session.AccessToken), people);
     }
 
     /// <summary>A new customer, known to the tenant by an identifier, so that it can come in on a second device.</summary>
@@ -109,3 +124,6 @@ sealed class Tenant
 
     sealed record Inbox(Guid Id, string Identifier, string? IdentitySecret);
 }
+
+/// <summary>A queue and the agents who serve it.</summary>
+sealed record Experts(Guid QueueId, IReadOnlySet<Guid> AgentIds);

@@ -21,9 +21,9 @@ sealed class ControlCheck(Tenant tenant, Findings findings, Ledger ledger)
             var handlings = new Dictionary<Guid, ListedHandling>();
             foreach (var conversation in conversations)
                 handlings[conversation.Id] = await administration.FindHandlingAsync(conversation.Id, cancellationToken);
-            var open = conversations.Where(one => one.IsOpen).Select(one => new OpenConversation(one.Id, one.AssigneeId, handlings[one.Id].ReservedFor)).ToArray();
+            var open = conversations.Where(one => one.IsOpen).Select(one => new OpenConversation(one.Id, one.AssigneeId, handlings[one.Id].ReservedFor, handlings[one.Id].QueueId)).ToArray();
 
-            var stuck = AgentLoads.Stuck(agents, open);
+            var stuck = AgentLoads.Stuck(agents, open, tenant.Experts);
             var offered = handlings.Values.Count(one => one.Offer is not null);
             if ((stuck.Count > 0 || offered > 0) && Stopwatch.GetElapsedTime(begun) < patience)
             {

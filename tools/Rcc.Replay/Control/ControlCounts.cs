@@ -12,6 +12,11 @@ sealed class ControlCounts
     int notes;
     int mentions;
     int whispers;
+    int queueTransfers;
+    int barges;
+    int takeOvers;
+    int snoozes;
+    int departures;
     int suspensions;
     int offers;
     int races;
@@ -35,6 +40,16 @@ sealed class ControlCounts
 
     public int Whispers => whispers;
 
+    public int QueueTransfers => queueTransfers;
+
+    public int Barges => barges;
+
+    public int TakeOvers => takeOvers;
+
+    public int Snoozes => snoozes;
+
+    public int Departures => departures;
+
     public int Suspensions => suspensions;
 
     public int Offers => offers;
@@ -44,7 +59,7 @@ sealed class ControlCounts
     public int Attempts => attempts;
 
     /// <summary>All that was done, for a progress line.</summary>
-    public int Acts => holds + blindTransfers + attendedTransfers + notes + whispers + suspensions + races;
+    public int Acts => holds + blindTransfers + queueTransfers + attendedTransfers + notes + whispers + barges + takeOvers + snoozes + departures + suspensions + races;
 
     public void Hold() => Interlocked.Increment(ref holds);
 
@@ -63,6 +78,16 @@ sealed class ControlCounts
     public void Mention() => Interlocked.Increment(ref mentions);
 
     public void Whisper() => Interlocked.Increment(ref whispers);
+
+    public void TransferToQueue() => Interlocked.Increment(ref queueTransfers);
+
+    public void Barge() => Interlocked.Increment(ref barges);
+
+    public void TakeOver() => Interlocked.Increment(ref takeOvers);
+
+    public void Snooze() => Interlocked.Increment(ref snoozes);
+
+    public void GoHome() => Interlocked.Increment(ref departures);
 
     public void Suspend() => Interlocked.Increment(ref suspensions);
 

@@ -7,12 +7,16 @@ enum ControlAct
     Hold,
     TransferToAgent,
     TransferToGroup,
+    TransferToQueue,
     ConsultAndComplete,
     ConsultAndCancel,
     Note,
     Mention,
     RemoveParticipant,
     Whisper,
+    Barge,
+    TakeOver,
+    Snooze,
 }
 
 /// <summary>An act of the plan with what is drawn for it.</summary>
@@ -24,11 +28,11 @@ readonly record struct PlannedAct(ControlAct Act, int Colleague, int Device);
 /// <summary>Which acts happen around which turn of a dialogue. Everything comes from one seeded source, whose draws do not depend on timing.</summary>
 sealed class ControlPlan
 {
-    const double Share = 0.3;
+    const double Share = 0.4;
     static readonly ControlAct[] Acts =
     [
-        ControlAct.Hold, ControlAct.Hold, ControlAct.TransferToAgent, ControlAct.TransferToAgent, ControlAct.TransferToGroup, ControlAct.ConsultAndComplete, ControlAct.ConsultAndCancel,
-        ControlAct.Note, ControlAct.Mention, ControlAct.RemoveParticipant, ControlAct.Whisper,
+        ControlAct.Hold, ControlAct.Hold, ControlAct.TransferToAgent, ControlAct.TransferToAgent, ControlAct.TransferToGroup, ControlAct.TransferToQueue, ControlAct.ConsultAndComplete, ControlAct.ConsultAndComplete,
+        ControlAct.ConsultAndCancel, ControlAct.Note, ControlAct.Mention, ControlAct.RemoveParticipant, ControlAct.Whisper, ControlAct.Barge, ControlAct.TakeOver, ControlAct.Snooze,
     ];
 
     readonly PlannedAct[] acts;

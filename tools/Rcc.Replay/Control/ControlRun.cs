@@ -24,6 +24,9 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
         "--Rcc:Agents:MissedOffersUntilAway=0",
     ];
 
+    /// <summary>What is transferred to the experts in vain is back soon.</summary>
+    public const int ExpertsTakeWithinSeconds = 5;
+
     const int SuspensionsPerTenant = 2;
     const int OfferSeconds = 5;
     const int SuspensionSeed = 4;
@@ -80,10 +83,19 @@ sealed class ControlRun(ReplaySettings settings, Owners owners, Ledger ledger, F
         var suspensions = new Suspensions(floor, settings.Devices, settings.Patience);
         for (var i = 1; i <= SuspensionsPerTenant; i++)
         {
-            var desk = floor.Desks[random.Next(floor.Desks.Count)];
+            // Who goes home for good is not let in again.
+            var desk = floor.Desks[random.Next(Math.Max(1, floor.Desks.Count - 1))];
             await ledger.UntilAcknowledgedAsync((long)turns * i / (SuspensionsPerTenant + 1), cancellationToken);
             await suspensions.SuspendAsync(desk, cancellationToken);
         }
+    }));
+
+    /// <summary>One agent of each tenant goes offline when half of all turns are done, and does not come back: what it has it finishes, more it does not get.</summary>
+    public Task GoHomeAsync(int turns, CancellationToken cancellationToken) => Task.WhenAll(floors.Where(floor => floor.Desks.Count > 1).Select(async floor =>
+    {
+        await ledger.UntilAcknowledgedAsync(turns / 2, cancellationToken);
+        await floor.Desks[^1].Devices[0].SetAvailabilityAsync(Availability.Offline).WaitAsync(cancellationToken);
+        Counts.GoHome();
     }));
 
     /// <summary>Waits until nothing is offered to anybody and nothing waits that could be served, then recounts from the store.</summary>

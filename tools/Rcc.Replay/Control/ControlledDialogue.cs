@@ -163,6 +163,14 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
             case ControlAct.TransferToGroup:
                 await TransferAsync(null, floor.Tenant.TeamId);
                 break;
+            case ControlAct.TransferToQueue when floor.Tenant.Experts is { QueueId: var queue }:
+                if (floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.Transfer, queue: queue, text: floor.Marker.Mark("For an expert")).WaitAsync(cancellationToken), device, "transferring to a queue"))
+                    floor.Counts.TransferToQueue();
+                break;
+            case ControlAct.Snooze:
+                if (floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.Snooze).WaitAsync(cancellationToken), device, "putting off"))
+                    floor.Counts.Snooze();
+                break;
             case ControlAct.ConsultAndComplete or ControlAct.ConsultAndCancel when colleague is { } consulted:
                 underWay.Add(ConsultAsync(device, consulted, planned.Act == ControlAct.ConsultAndComplete, cancellationToken));
                 break;
@@ -177,6 +185,12 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
                 break;
             case ControlAct.Whisper:
                 underWay.Add(WhisperAsync());
+                break;
+            case ControlAct.Barge:
+                underWay.Add(BargeAsync());
+                break;
+            case ControlAct.TakeOver:
+                underWay.Add(TakeOverAsync());
                 break;
         }
 
@@ -234,6 +248,24 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
         if (floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.Whisper, text: floor.Marker.Mark("Offer her the blue one")), device, "whispering"))
             floor.Counts.Whisper();
         floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.RemoveParticipant, device.Person.Id), device, "ceasing to monitor");
+    }
+
+    /// <summary>The supervisor comes in to write along, and goes again.</summary>
+    async Task BargeAsync()
+    {
+        if (floor.Supervisor.Device is not { } device || !floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.Barge), device, "barging in"))
+            return;
+        floor.Counts.Barge();
+        floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.RemoveParticipant, device.Person.Id), device, "leaving");
+    }
+
+    /// <summary>The supervisor takes the conversation from its agent, and has it wait for another.</summary>
+    async Task TakeOverAsync()
+    {
+        if (floor.Supervisor.Device is not { } device || !floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.TakeOver), device, "taking over"))
+            return;
+        floor.Counts.TakeOver();
+        floor.IsDone(await device.AssignAsync(ConversationId, null), device, "giving back what was taken over");
     }
 
     /// <summary>Waits until an agent who is at its desk has the conversation.</summary>

@@ -103,16 +103,16 @@ sealed class ReplayDevice : IDeviceObserver, IAsyncDisposable
     public Task<Outcome> OpenAsync(Guid conversation) =>
         AnswerAsync(nameof(IDeviceHub.OpenConversation), conversation, device => device.OpenConversationAsync(conversation));
 
-    public Task<Outcome> AssignAsync(Guid conversation, Guid agent) =>
+    public Task<Outcome> AssignAsync(Guid conversation, Guid? agent) =>
         AnswerAsync(nameof(IDeviceHub.AssignConversation), conversation, device => device.AssignAsync(conversation, agent));
 
     public Task<Outcome> ResolveAsync(Guid conversation) =>
         AnswerAsync(nameof(IDeviceHub.ResolveConversation), conversation, device => device.ResolveAsync(conversation));
 
-    public Task<Outcome> ControlAsync(Guid conversation, string operation, Guid? agent = null, Guid? group = null, string? text = null) => AnswerAsync(
+    public Task<Outcome> ControlAsync(Guid conversation, string operation, Guid? agent = null, Guid? group = null, string? text = null, Guid? queue = null) => AnswerAsync(
         operation,
         conversation,
-        device => device.ControlAsync(new ControlConversation { Number = 0, ConversationId = conversation, Operation = operation, AgentId = agent, GroupId = group, Text = text }));
+        device => device.ControlAsync(new ControlConversation { Number = 0, ConversationId = conversation, Operation = operation, AgentId = agent, GroupId = group, QueueId = queue, Text = text }));
 
     public async Task<Outcome> NoteAsync(Guid conversation, string text, IReadOnlyList<Guid>? mentions = null)
     {
