@@ -119,6 +119,7 @@ public sealed class PeopleTests(RunningServer server)
 
     [Fact]
     [Trait("Catalogue", "RCC-45")]
+    [Trait("Catalogue", "RCC-48")]
     public async Task Availability_that_is_left_to_the_devices_follows_the_most_available_one_and_colleagues_see_it_live()
     {
         await using var quick = await RunningServer.WithAsync("--Rcc:Agents:AwayAfter=00:00:01", "--Rcc:Agents:AvailabilityInterval=00:00:00.1", "--Rcc:Devices:ActivityInterval=00:00:00.2");
@@ -161,6 +162,7 @@ public sealed class PeopleTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-48")]
     public async Task An_account_has_its_own_words_for_availability()
     {
         var tenant = await Tenant.MakeAsync(server);

@@ -94,6 +94,29 @@ public sealed class PlanTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-30")]
+    public async Task What_one_account_decides_and_is_granted_changes_nothing_of_another()
+    {
+        var (one, other) = (await Tenant.MakeAsync(server), await Tenant.MakeAsync(server));
+        var before = await StandsAsync();
+        (await one.Administrator.Api.SendAsync(HttpMethod.Patch, one.Path, new { policies = new { audit_retention_days = 90, after_transfer = "read" }, branding = new { name = "One" } })).Ok();
+        (await one.Administrator.Api.SendAsync(HttpMethod.Put, $"{one.Path}/queues/{one.Id}", new { name = "Default", first_response_seconds = 60 })).Ok();
+        (await one.Administrator.Api.SendAsync(HttpMethod.Put, $"{one.Path}/queues/{one.Id}/dispositions", new { names = new[] { "Sold" }, required = true })).Ok();
+        (await server.Api(server.Operator).SendAsync(
+            HttpMethod.Put, $"/platform/api/v1/accounts/{one.Id}/plan", new { name = "small", quotas = new { agents = 3, messages_per_month = 1 }, services = Array.Empty<string>() })).Ok();
+        Assert.Equal(before, await StandsAsync());
+
+        // Nor what the other may do: it posts and resolves as ever.
+        await other.Agent.Api.PostAsync($"{other.Path}/conversations/{other.Conversation}/messages", new { content = "Hello" });
+        (await other.Agent.Api.SendAsync(HttpMethod.Post, $"{other.Path}/conversations/{other.Conversation}/toggle_status", new { status = "resolved" })).Ok();
+
+        async Task<string> StandsAsync() => string.Concat(
+            (await other.Administrator.Api.GetAsync(other.Path)).Ok().Body,
+            (await other.Administrator.Api.GetAsync($"{other.Path}/queues")).Ok().Body,
+            (await other.Administrator.Api.GetAsync($"{other.Path}/queues/{other.Id}/dispositions")).Ok().Body);
+    }
+
+    [Fact]
     public async Task An_administrator_changes_branding_and_policies_and_wrong_ones_are_refused()
     {
         var tenant = await Tenant.MakeAsync(server);

@@ -12,6 +12,7 @@ public sealed class ShareTests(RunningServer server)
     static readonly string[] LimitedByConnection = ["Confirm", "SetTyping", "SetActivity"];
 
     [Fact]
+    [Trait("Catalogue", "RCC-31")]
     public async Task A_tenant_over_its_share_is_rate_limited_before_its_credential_is_even_looked_up_and_others_are_served()
     {
         var (greedy, other) = (await Tenant.MakeAsync(server), await Tenants.FirstAsync(server));

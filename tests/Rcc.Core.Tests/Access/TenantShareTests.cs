@@ -7,6 +7,7 @@ using Rcc.LocalSilo.Tests;
 namespace Rcc.Core.Tests.Access;
 
 /// <summary>What one tenant may have of a node, by example and by seeded random requests.</summary>
+[Trait("Catalogue", "RCC-31")]
 public sealed class TenantShareTests : IDisposable
 {
     static readonly TenantId A = new(Guid.CreateVersion7());
