@@ -50,7 +50,8 @@ public sealed class PeopleTests(RunningServer server)
         var agents = $"{tenant.Path}/agents";
         var master = (await tenant.Administrator.Api.PostAsync(agents, NewAgent("master_agent"))).Id();
         (await tenant.Administrator.Api.PostAsync(agents, NewAgent("administrator"))).Ok();
-        (await tenant.Application.Api.PostAsync(agents, NewAgent("master_agent"))).Ok();
+        (await tenant.Application.Api.SendAsync(HttpMethod.Post, agents, NewAgent("master_agent"))).Refused(HttpStatusCode.Forbidden, "forbidden");
+        (await tenant.Application.Api.PostAsync($"{agents}/invitations", new { email = $"{Guid.NewGuid():N}@example.org", role = "master_agent" })).Ok();
         (await tenant.Application.Api.SendAsync(HttpMethod.Post, agents, NewAgent("administrator"))).Refused(HttpStatusCode.Forbidden, "forbidden");
         (await tenant.Master.Api.SendAsync(HttpMethod.Post, agents, NewAgent("master_agent"))).Refused(HttpStatusCode.Forbidden, "forbidden");
 

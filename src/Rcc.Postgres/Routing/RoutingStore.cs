@@ -104,7 +104,7 @@ public sealed class RoutingStore(Database database, IOptions<AgentOptions> agent
                 SELECT x.revision, x.state FROM item x WHERE x.tenant = $1 AND x.kind = 23 AND x.id = q.id AND x.sub = '00000000-0000-0000-0000-000000000000' LIMIT 1) i
             WHERE q.tenant = $1
             UNION ALL
-            SELECT 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE EXISTS (SELECT FROM lines)
+            SELECT 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE EXISTS (SELECT FROM lines)
             """,
             row =>
             {
