@@ -29,7 +29,7 @@ public sealed record Caller
 
     public bool IsAgent => Role is Role.Agent or Role.MasterAgent or Role.Administrator;
 
-    /// <summary>Sees and steers every conversation of the tenant.</summary>
+    /// <summary>Manages agents: a master agent those of its groups, an administrator all.</summary>
     public bool IsManager => Role is Role.MasterAgent or Role.Administrator;
 
     /// <summary>Whether its manager lets it (RCC-17).</summary>

@@ -64,6 +64,7 @@ public static class RoomsRegistration
         services.AddSingleton<SessionDoor>();
         services.AddSingleton<ShortcutDoor>();
         services.AddSingleton<StandingDoor>();
+        services.AddSingleton<Reaches>();
         services.AddSingleton<ConversationFacts>();
         services.AddHostedService<TenantErasure>();
         services.AddHostedService<RoutingWatch>();

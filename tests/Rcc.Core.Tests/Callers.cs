@@ -1,4 +1,5 @@
 using Rcc.Contracts.Sync;
+using Rcc.Core.Conversations;
 using Rcc.Core.Tenants;
 
 namespace Rcc.Core.Tests;
@@ -23,6 +24,9 @@ static class Callers
     public static Caller Administrator(Guid? person = null) => Of(Role.Administrator, person);
 
     public static Caller Application(Scopes scopes = Scopes.None) => Of(Role.Application, null) with { Scopes = scopes };
+
+    /// <summary>The caller with everything a conversation can be to somebody.</summary>
+    public static Standing Over(Caller caller) => new(caller, new(Manages: true, Supervises: true, []));
 
     static Caller Of(Role role, Guid? person) => new() { Tenant = Tenant, PersonId = person ?? Guid.CreateVersion7(), DeviceId = Guid.CreateVersion7(), Role = role };
 }

@@ -139,6 +139,7 @@ public sealed class EntitlementTests(RunningServer server)
     public async Task Without_any_service_the_whole_hub_works_but_for_what_belongs_to_one()
     {
         var tenant = await Tenant.MakeAsync(server);
+        await WriteAsync(tenant.Master, tenant);
         await ContractAsync(tenant, []);
         await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Code == "notEntitled");
         foreach (var (who, person) in new[] { (Who.Agent, tenant.Agent), (Who.MasterAgent, tenant.Master), (Who.Customer, tenant.Customer) })
@@ -157,10 +158,28 @@ public sealed class EntitlementTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Who_takes_no_part_writes_along_only_where_supervision_is_contracted_and_who_does_goes_on()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var macro = (await tenant.Administrator.Api.PostAsync(
+            $"{tenant.Path}/macros", new { name = "Greet", actions = new[] { new { operation = "post", text = "Hello" } }, visibility = "account" })).Id();
+        await WriteAsync(tenant.Master, tenant);
+        await ContractAsync(tenant, []);
+        await SoonAsync(async () => (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello" })).Code == "notEntitled");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello", @private = true })).Refused(HttpStatusCode.Forbidden, "notEntitled");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/macros/{macro}/execute")).Refused(HttpStatusCode.Forbidden, "notEntitled");
+        await WriteAsync(tenant.Master, tenant);
+        await WriteAsync(tenant.Agent, tenant);
+        await WriteAsync(tenant.Application, tenant);
+    }
+
+    [Fact]
     public async Task Without_any_service_every_other_route_works()
     {
         var refused = new ConcurrentQueue<string>();
         var tenant = await Tenant.MakeAsync(server);
+        await WriteAsync(tenant.Master, tenant);
+        await WriteAsync(tenant.Administrator, tenant);
         await ContractAsync(tenant, []);
         await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Code == "notEntitled");
 
@@ -175,6 +194,10 @@ public sealed class EntitlementTests(RunningServer server)
 
         Assert.Empty(refused);
     }
+
+    static string MessagesOf(Tenant tenant) => $"{tenant.Path}/conversations/{tenant.Conversation}/messages";
+
+    static async Task WriteAsync(Person person, Tenant tenant) => (await person.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello" })).Ok();
 
     /// <summary>The service that a route needs; null: none.</summary>
     static string? ServiceOf(string route) =>

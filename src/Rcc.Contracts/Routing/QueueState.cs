@@ -22,7 +22,7 @@ public sealed record QueueState
     /// <summary>Who of those who could take it gets a conversation.</summary>
     public QueuePolicy Policy { get; init; }
 
-    /// <summary>Which agents may take by hand what waits here. Whoever manages agents may give it to any of them.</summary>
+    /// <summary>Which agents may take by hand what waits here. A master agent whose queue it is, or whose groups serve it, may give it to agents it manages.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SelfAssignment SelfAssign { get; init; }
 

@@ -21,6 +21,7 @@ public sealed class ConversationDoor(
     ICustomerStore customers,
     IAgentStore agents,
     IQueueStore queues,
+    Reaches reaches,
     Admission admission,
     IOptions<AccessOptions> access,
     IOptions<DeviceOptions> devices,
@@ -42,7 +43,7 @@ public sealed class ConversationDoor(
 
         var key = CommandKeys.Make(command, ContractJson.Default.OpenConversation, command.Number, attempt, out var refusal);
         refusal ??= Shape.NewId(command.ConversationId, "conversationId");
-        return admission.CommandAsync(caller, refusal, () => OpenAsync(caller, key, command.ConversationId, inbox, caller.PersonId, cancellationToken));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).OpenAsync(caller, key, new(inbox, caller.PersonId), cancellationToken));
     }
 
     /// <summary>
@@ -57,14 +58,11 @@ public sealed class ConversationDoor(
         refusal ??= Permission.RequireAgentOr(caller, Scopes.ConversationsWrite)
             ?? (conversation.ConversationId is { } named ? Shape.NewId(named, "conversationId") : null)
             ?? (isOwn && !caller.May(Controls.Assign) ? Outcome.Refused(ErrorCode.Forbidden, "The agent's controls do not contain Assign: what it opens must wait in the inbox's queue.") : null);
-        return admission.CommandAsync(caller, refusal, async () => await OpenAsync(
+        return admission.CommandAsync(caller, refusal, async () => await Grain(caller, conversation.ConversationId ?? Guid.CreateVersion7()).OpenAsync(
             caller,
             key,
-            conversation.ConversationId ?? Guid.CreateVersion7(),
-            conversation.InboxId,
-            await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId,
-            cancellationToken,
-            isOwn ? caller.PersonId : null));
+            new(conversation.InboxId, await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId) { AgentId = isOwn ? caller.PersonId : null },
+            cancellationToken));
     }
 
     public Task<Outcome> PostAsync(Caller caller, PostMessage command, Attempt attempt, CancellationToken cancellationToken)
@@ -130,12 +128,14 @@ public sealed class ConversationDoor(
             ?? Shape.Limit(request.Limit, devices.Value.MaxPageItems)
             ?? (request.Before is null or >= 1 ? null : Shape.Malformed("before must be 1 or more."))
             ?? (caller.Role == Role.Customer && request.Lane != Lane.Public ? Outcome.Refused(ErrorCode.Forbidden, "A customer reads the public lane only.") : null);
-        // Who may read every conversation need not take part.
-        Guid? reader = caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId;
         var found = await admission.ReadAsync<MessageRows>(caller, refusal, async () =>
-            await conversations.ReadMessagesAsync(
+        {
+            // Who manages the conversation need not take part.
+            Guid? reader = await FindReachAsync(caller, request.ConversationId, cancellationToken) is { Manages: true } ? null : caller.PersonId;
+            return await conversations.ReadMessagesAsync(
                 caller.Tenant, request.ConversationId, request.Lane, reader, request.Before, request.Limit ?? Math.Min(UsualPageItems, devices.Value.MaxPageItems), cancellationToken)
-            is { } rows ? rows : NoConversation);
+                is { } rows ? rows : NoConversation;
+        });
         return found.IsOk
             ? new() { Outcome = found.Outcome, Messages = [.. found.Value.Messages.Select(MessageEntries.ToItem)], LastSeq = found.Value.LastSeq }
             : new() { Outcome = found.Outcome };
@@ -146,9 +146,7 @@ public sealed class ConversationDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<ConversationListing>(caller, Permission.RequireReader(caller), async () =>
-            await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now && Conversation.IsVisible(now, caller)
-                ? new ConversationListing(now.Id, now.Revision, now.State)
-                : NoConversation);
+            await FindSeenAsync(caller, conversation, cancellationToken) is { } now ? new ConversationListing(now.Id, now.Revision, now.State) : NoConversation);
     }
 
     /// <summary>How a conversation the caller may see is handled; for agents and applications.</summary>
@@ -156,10 +154,13 @@ public sealed class ConversationDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<HandlingState>(caller, Permission.RequireAgentOr(caller, Scopes.ConversationsRead), async () =>
-            await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now && Conversation.IsVisible(now, caller) ? now.Handling : NoConversation);
+            await FindSeenAsync(caller, conversation, cancellationToken) is { } now ? now.Handling : NoConversation);
     }
 
-    /// <summary>Conversations the caller may see, newest first: a customer its own, an agent those it takes part in or (with <see cref="ConversationFilter.OnlyWaiting"/>) those it may take from a queue, a master agent and an application all.</summary>
+    /// <summary>
+    /// Conversations the caller may see, newest first: a customer its own, an agent those it takes part in or (with <see cref="ConversationFilter.OnlyWaiting"/>) those that wait, a master agent besides those it manages
+    /// (<see cref="Reach"/>), an administrator and an application all. With <see cref="ConversationFilter.GroupId"/> those of a group, for who supervises it.
+    /// </summary>
     public Task<Found<Listing<ConversationListing>>> ListAsync(Caller caller, ConversationFilter filter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -171,7 +172,7 @@ public sealed class ConversationDoor(
             ?? (filter.Tags.IsEmpty || caller.Role != Role.Customer ? null : Outcome.Refused(ErrorCode.Forbidden, "Only agents see labels and attributes."))
             ?? (filter.OnlySnoozed && caller.Role == Role.Customer ? Outcome.Refused(ErrorCode.Forbidden, "Only agents see what is put off.") : null);
         var limit = Listing.Length(filter.Limit, access.Value);
-        var mayPickUp = filter.OnlyWaiting && caller.Role == Role.Agent;
+        var mayPickUp = filter.OnlyWaiting && caller.Role is (Role.Agent or Role.MasterAgent);
         var query = new ConversationQuery
         {
             Status = filter.OnlyWaiting ? ConversationStatus.Open : filter.Status,
@@ -181,16 +182,27 @@ public sealed class ConversationDoor(
             InboxId = filter.InboxId,
             ContactId = caller.Role == Role.Customer ? caller.PersonId : filter.ContactId,
             WithMerged = caller.Role != Role.Customer,
-            ParticipantId = caller.IsManager || caller.Role == Role.Application ? null : caller.PersonId,
+            HolderGroupId = filter.GroupId,
+            ParticipantId = filter.GroupId is not null || Reach.Of(caller).Manages ? null : caller.PersonId,
             MentionedId = filter.OnlyMentioning ? caller.PersonId : null,
             Before = filter.Before,
             Limit = limit + 1,
         };
         return admission.ReadAsync<Listing<ConversationListing>>(caller, refusal, async () =>
         {
+            if (filter.GroupId is { } group && RefuseGroup(caller, await agents.LoadGroupAsync(caller.Tenant, group, cancellationToken)) is { } unsupervised)
+            {
+                return unsupervised.ToOutcome();
+            }
+
             if (mayPickUp)
             {
                 query = query with { OrQueueIds = await FindTakenFromAsync(caller, cancellationToken) };
+            }
+
+            if (query.ParticipantId is not null && caller.Role == Role.MasterAgent)
+            {
+                query = query with { ForeignQueueIds = await reaches.ListForeignQueuesAsync(caller, cancellationToken) };
             }
 
             Tags? tags = null;
@@ -218,6 +230,23 @@ public sealed class ConversationDoor(
             ?? Shape.Counted(mentions.Count, "mentions", nameof(ConversationOptions.MaxMentions), limits.Value.MaxMentions)
             ?? Shape.Once(mentions, "mentions");
 
+    /// <summary>Null when the caller may see what the group's agents have.</summary>
+    static Answer? RefuseGroup(Caller caller, GroupSnapshot? group) => group is null ? Decision.NotFound("group")
+        : caller.Role == Role.Application || Group.IsSupervisedBy(group, caller) ? null
+        : Answer.Refused(ErrorCode.Forbidden, "Only who supervises the group sees what its agents have.");
+
+    /// <summary>Null when there is none that the caller sees.</summary>
+    async Task<ConversationSnapshot?> FindSeenAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
+        await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now
+        && Conversation.IsVisible(now, new(caller, await reaches.FindAsync(caller, now.State.AssigneeId, now.Handling.QueueId, toSupervise: false, cancellationToken)))
+            ? now
+            : null;
+
+    async ValueTask<Reach?> FindReachAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) => caller.Role != Role.MasterAgent ? Reach.Of(caller)
+        : await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now
+            ? await reaches.FindAsync(caller, now.State.AssigneeId, now.Handling.QueueId, toSupervise: false, cancellationToken)
+            : null;
+
     static Outcome NoConversation => Decision.NotFound("conversation").ToOutcome();
 
     static Task<Outcome> Refused(ErrorCode code, string detail) => Task.FromResult(Outcome.Refused(code, detail));
@@ -228,16 +257,6 @@ public sealed class ConversationDoor(
     {
         refusal ??= Permission.RequireSteering(caller) ?? Shape.Id(conversation, "conversationId");
         return admission.CommandAsync(caller, refusal, () => act(Grain(caller, conversation)));
-    }
-
-    async Task<Answer> OpenAsync(Caller caller, CommandKey? key, Guid conversation, Guid inbox, Guid contact, CancellationToken cancellationToken, Guid? agent = null)
-    {
-        if (await customers.FindAsync(caller.Tenant, contact, cancellationToken) is not { } customer)
-        {
-            return Decision.NotFound("contact");
-        }
-
-        return await Grain(caller, conversation).OpenAsync(caller, key, new(inbox, contact, customer.Name) { AgentId = agent }, cancellationToken);
     }
 }
 
@@ -274,6 +293,9 @@ public sealed record ConversationFilter
     public Guid? InboxId { get; init; }
 
     public Guid? ContactId { get; init; }
+
+    /// <summary>Only those that agents of this group have, or had when they were resolved; for who supervises it.</summary>
+    public Guid? GroupId { get; init; }
 
     /// <summary>Only those in which a note mentions the caller.</summary>
     public bool OnlyMentioning { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Core.Sync;
@@ -27,9 +28,9 @@ public static partial class Agent
     }
 
     /// <summary>
-    /// Keeps an unsent text. <paramref name="draftRevision"/> is what is stored now, 0 for none. A draft is never deleted: its revision must go on rising, or a device would take the next one for an old one.
+    /// Keeps an unsent text. <paramref name="draftRevision"/> is what is stored now, 0 for none; <paramref name="sight"/> is by what the caller sees the conversation. A draft is never deleted: its revision must go on rising, or a device would take the next one for an old one.
     /// </summary>
-    public static Decision<AgentSnapshot> SetDraft(AgentSnapshot? now, Caller caller, Guid conversation, DraftState draft, int? ifRevision, int draftRevision, int? seenAt)
+    public static Decision<AgentSnapshot> SetDraft(AgentSnapshot? now, Caller caller, Guid conversation, DraftState draft, int? ifRevision, int draftRevision, Sight? sight)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (now is null || now.Id != caller.PersonId)
@@ -37,7 +38,7 @@ public static partial class Agent
             return NotFound;
         }
 
-        if (seenAt is not { } revision)
+        if (sight is null)
         {
             return Decision.NotFound("conversation");
         }
@@ -50,8 +51,13 @@ public static partial class Agent
         var item = ItemChange.Of(new(ItemKind.Draft, conversation, now.Id), draftRevision + 1, draft, ContractJson.Default.DraftState, Audience.OfPerson(now.Id));
 
         // Leaving deletes what the person was going to say there: nothing may come behind it.
-        return Decision.Accept(now, Own(item) with { Fences = [new(ItemKey.OfHandling(conversation), revision)] });
+        return Decision.Accept(now, Own(item) with { Fences = [new(ItemKey.OfHandling(conversation), sight.Revision), .. sight.RestsOn] });
     }
 
     static Proposal Own(ItemChange item) => new() { Answer = Answer.Done with { Revision = item.Revision }, Items = [item] };
 }
+
+/// <summary>That an agent sees a conversation.</summary>
+/// <param name="Revision">The conversation's revision at which it does.</param>
+/// <param name="RestsOn">What it sees it by, if it takes no part.</param>
+public sealed record Sight(int Revision, ImmutableArray<ItemFence> RestsOn);

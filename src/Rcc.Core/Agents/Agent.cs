@@ -28,6 +28,19 @@ public static partial class Agent
         };
     }
 
+    /// <summary>What <see cref="IsManagedBy"/> was decided on: the group the agent is in, and who runs it.</summary>
+    internal static ImmutableArray<ItemFence> GroundsOf(AgentSnapshot agent, GroupSnapshot? group)
+    {
+        var self = new ItemFence(new(ItemKind.Agent, agent.Id), agent.Revision);
+        return group is null ? [self] : [self, group.Fence];
+    }
+
+    /// <summary>A decision that a master agent may make by the groups it runs holds only while it runs them.</summary>
+    internal static Decision<AgentSnapshot> Resting(Decision<AgentSnapshot> decision, Caller? caller, params IEnumerable<GroupSnapshot?> groups) =>
+        caller is { Role: Role.MasterAgent } && decision is { Next: { } next, Change: { } change }
+            ? Decision.Accept(next, change with { Fences = [.. change.Fences.Union(groups.OfType<GroupSnapshot>().Select(group => group.Fence))] })
+            : decision;
+
     /// <summary>Makes an agent; <paramref name="caller"/> null is the platform operator. <paramref name="group"/> is the one named.</summary>
     public static Decision<AgentSnapshot> Create(TenantId tenant, Guid id, AgentSnapshot? now, Caller? caller, NewAgent agent, GroupSnapshot? group)
     {

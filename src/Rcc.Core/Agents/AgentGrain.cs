@@ -14,6 +14,7 @@ namespace Rcc.Core.Agents;
 [GrainType("agent")]
 internal sealed class AgentGrain(
     IAgentStore store,
+    Reaches reaches,
     ISyncStore sync,
     TimeProvider clock,
     SealedSecrets secrets,
@@ -25,7 +26,14 @@ internal sealed class AgentGrain(
 
     public Task<Answer> CreateAsync(Caller? caller, CommandKey? command, NewAgent agent, CancellationToken cancellationToken) =>
         CarryOutAsync(
-            caller, command, async now => Agent.Create(Tenant, Id, now, caller, agent, await FindGroupAsync(agent.GroupId, cancellationToken)), cancellationToken);
+            caller,
+            command,
+            async now =>
+            {
+                var group = await FindGroupAsync(agent.GroupId, cancellationToken);
+                return Agent.Resting(Agent.Create(Tenant, Id, now, caller, agent, group), caller, group);
+            },
+            cancellationToken);
 
     public Task<Answer> ChangeAsync(Caller caller, CommandKey? command, AgentChange change, CancellationToken cancellationToken) => ChangeAsync(caller, command, change, null, cancellationToken);
 
@@ -38,22 +46,25 @@ internal sealed class AgentGrain(
             ? CarryOutAsync(caller, command, EditAsync, cancellationToken)
             : CarryOutEverywhereAsync(caller, command, sync, EditAsync, cancellationToken);
 
-        async ValueTask<Decision<AgentSnapshot>> EditAsync(AgentSnapshot? now) => Agent.Edit(
-            Tenant, now, caller, change, await FindOwnGroupAsync(now, cancellationToken), await FindGroupAsync(change.GroupId, cancellationToken), clock.GetUtcNow(), proof, Check(now, proof?.Code));
+        async ValueTask<Decision<AgentSnapshot>> EditAsync(AgentSnapshot? now)
+        {
+            var target = await FindGroupAsync(change.GroupId, cancellationToken);
+            return Agent.Resting(await ManageAsync(now, caller, group => Agent.Edit(Tenant, now, caller, change, group, target, clock.GetUtcNow(), proof, Check(now, proof?.Code)), cancellationToken), caller, target);
+        }
     }
 
     public Task<Answer> SetRoleAsync(Caller caller, CommandKey? command, Role role, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(caller, command, sync, now => new(Agent.SetRole(Tenant, now, caller, role, clock.GetUtcNow())), cancellationToken);
 
     public Task<Answer> SetEmailAsync(Caller caller, CommandKey? command, string email, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, async now => Agent.SetEmail(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), email), cancellationToken);
+        CarryOutAsync(caller, command, now => ManageAsync(now, caller, group => Agent.SetEmail(Tenant, now, caller, group, email), cancellationToken), cancellationToken);
 
     public Task<Answer> SetSuspendedAsync(Caller caller, CommandKey? command, bool suspended, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(
             caller,
             command,
             sync,
-            async now => Agent.SetSuspended(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), suspended, clock.GetUtcNow()),
+            now => ManageAsync(now, caller, group => Agent.SetSuspended(Tenant, now, caller, group, suspended, clock.GetUtcNow()), cancellationToken),
             cancellationToken);
 
     public Task<Answer> RemoveAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
@@ -61,11 +72,11 @@ internal sealed class AgentGrain(
             caller,
             command,
             sync,
-            async now => Agent.Remove(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), clock.GetUtcNow()),
+            now => ManageAsync(now, caller, group => Agent.Remove(Tenant, now, caller, group, clock.GetUtcNow()), cancellationToken),
             cancellationToken);
 
     public Task<Answer> InviteAsync(Caller caller, Invitation invitation, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, null, async now => Agent.Invite(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken), invitation), cancellationToken);
+        CarryOutAsync(caller, null, now => ManageAsync(now, caller, group => Agent.Invite(Tenant, now, caller, group, invitation), cancellationToken), cancellationToken);
 
     public Task<Answer> AcceptAsync(ImmutableArray<byte> hash, string name, string passwordHash, CancellationToken cancellationToken) =>
         CarryOutAsync(null, null, now => Agent.Accept(Tenant, now, hash, name, passwordHash, clock.GetUtcNow()), cancellationToken);
@@ -79,7 +90,11 @@ internal sealed class AgentGrain(
     public Task<Answer> UnlinkIdentitiesAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) => CarryOutAsync(
         caller,
         command,
-        async now => Agent.UnlinkIdentities(now, caller, await FindOwnGroupAsync(now, cancellationToken), await store.ListIdentitiesAsync(Tenant, Id, cancellationToken)),
+        async now =>
+        {
+            var identities = await store.ListIdentitiesAsync(Tenant, Id, cancellationToken);
+            return await ManageAsync(now, caller, group => Agent.UnlinkIdentities(now, caller, group, identities), cancellationToken);
+        },
         cancellationToken);
 
     public Task<Answer> BeginSecondFactorAsync(ImmutableArray<byte> secret, string passwordHash, CancellationToken cancellationToken) =>
@@ -95,14 +110,14 @@ internal sealed class AgentGrain(
         CarryOutAsync(caller, null, now => Agent.DisableSecondFactor(Tenant, now, Check(now, code), isRequired), cancellationToken);
 
     public Task<Answer> ResetSecondFactorAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, async now => Agent.ResetSecondFactor(Tenant, now, caller, await FindOwnGroupAsync(now, cancellationToken)), cancellationToken);
+        CarryOutAsync(caller, command, now => ManageAsync(now, caller, group => Agent.ResetSecondFactor(Tenant, now, caller, group), cancellationToken), cancellationToken);
 
     public Task<Answer> SignOutAsync(Caller caller, CommandKey? command, Guid device, CancellationToken cancellationToken) =>
         CarryOutEverywhereAsync(
             caller,
             command,
             sync,
-            async now => Agent.SignOut(now, caller, await FindOwnGroupAsync(now, cancellationToken), device, clock.GetUtcNow()),
+            now => ManageAsync(now, caller, group => Agent.SignOut(now, caller, group, device, clock.GetUtcNow()), cancellationToken),
             cancellationToken);
 
     public Task EndSessionsAsync(ImmutableArray<Guid> ended, CancellationToken cancellationToken) =>
@@ -215,14 +230,25 @@ internal sealed class AgentGrain(
         ? factor.Check(secrets.TryOpen(factor.Secret.AsSpan(), SecondFactor.PurposeOf(Tenant, Id)), code, clock.GetUtcNow())
         : default;
 
-    /// <summary>The revision of the conversation's handling at which the caller sees it; null: the caller does not. Who takes part is read after it, so that a fence on it finds who leaves meanwhile.</summary>
-    async Task<int?> FindSeenAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
-        await sync.FindItemAsync(Tenant, ItemKey.OfHandling(conversation), cancellationToken) is { } item
-        && (caller.IsManager || await store.TakesPartAsync(Tenant, conversation, caller.PersonId, cancellationToken))
-            ? item.Revision
-            : null;
+    /// <summary>By what the caller sees the conversation; null: the caller does not. Who takes part and who has it is read after its handling's revision, so that a fence on it finds who leaves meanwhile.</summary>
+    async Task<Sight?> FindSeenAsync(Caller caller, Guid conversation, CancellationToken cancellationToken)
+    {
+        if (await sync.FindItemAsync(Tenant, ItemKey.OfHandling(conversation), cancellationToken) is not { } item)
+        {
+            return null;
+        }
 
-    Task<GroupSnapshot?> FindOwnGroupAsync(AgentSnapshot? now, CancellationToken cancellationToken) => FindGroupAsync(now?.State.GroupId, cancellationToken);
+        return await store.TakesPartAsync(Tenant, conversation, caller.PersonId, cancellationToken) ? new(item.Revision, [])
+            : await reaches.FindAsync(caller, conversation, sync, cancellationToken) is { Manages: true } reach ? new(item.Revision, reach.RestsOn)
+            : null;
+    }
+
+    /// <summary>Decides as who may manage the agent by the group it is in, as long as that is so.</summary>
+    async ValueTask<Decision<AgentSnapshot>> ManageAsync(AgentSnapshot? now, Caller caller, Func<GroupSnapshot?, Decision<AgentSnapshot>> decide, CancellationToken cancellationToken)
+    {
+        var group = await FindGroupAsync(now?.State.GroupId, cancellationToken);
+        return Agent.Resting(decide(group), caller, group);
+    }
 
     async Task<GroupSnapshot?> FindGroupAsync(Guid? group, CancellationToken cancellationToken) =>
         group is { } named ? await store.LoadGroupAsync(Tenant, named, cancellationToken) : null;

@@ -26,6 +26,9 @@ public interface IAgentStore
     /// <summary>Without those who were removed.</summary>
     Task<IReadOnlyList<AgentListing>> ListAsync(TenantId tenant, Guid? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Groups that the agent runs, by id.</summary>
+    Task<IReadOnlyList<Guid>> ListRunAsync(TenantId tenant, Guid master, int limit, CancellationToken cancellationToken);
+
     /// <summary>Agents who work in the group, by id.</summary>
     Task<IReadOnlyList<Guid>> ListMembersAsync(TenantId tenant, Guid group, int limit, CancellationToken cancellationToken);
 
@@ -76,7 +79,10 @@ public sealed record Invited(TenantId Tenant, Guid AgentId, string AccountName, 
 }
 
 /// <summary>A group as stored.</summary>
-public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State);
+public sealed record GroupSnapshot(Guid Id, int Revision, GroupState State)
+{
+    internal ItemFence Fence => new(new(ItemKind.Group, Id), Revision);
+}
 
 /// <summary>What a sign-in is checked against.</summary>
 public sealed record AgentLogin(TenantId Tenant, Guid AgentId, string Name, Role Role, string PasswordHash, bool Suspended, bool TenantSuspended)

@@ -69,12 +69,11 @@ public sealed record Control
 /// <param name="At">Now.</param>
 /// <param name="Agent">The agent it is about.</param>
 /// <param name="Targets">Who may get a transfer.</param>
-/// <param name="Supervises">Whether the caller supervises the agent who has the conversation.</param>
 /// <param name="Heard">What was whispered to that agent.</param>
 /// <param name="Said">What the caller has of whispers.</param>
 /// <param name="Tags">Which labels and attributes there are.</param>
 public sealed record ControlFacts(
-    DateTimeOffset At, ConversationAgent? Agent, Targets? Targets, bool Supervises = false, WhispersState? Heard = null, WhispersState? Said = null,
+    DateTimeOffset At, ConversationAgent? Agent, Targets? Targets, WhispersState? Heard = null, WhispersState? Said = null,
     TagRules? Tags = null)
 {
     /// <summary>What the agent who answers an offer has left unanswered before.</summary>
@@ -109,7 +108,7 @@ public static class ConversationControl
         or ControlOperations.ExecuteMacro;
 
     public static Decision<ConversationSnapshot> Decide(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, ControlFacts facts, ConversationOptions options)
+        TenantId tenant, ConversationSnapshot? now, Standing caller, Control control, ControlFacts facts, ConversationOptions options)
     {
         ArgumentNullException.ThrowIfNull(control);
         ArgumentNullException.ThrowIfNull(facts);
@@ -126,14 +125,13 @@ public static class ConversationControl
             ControlOperations.CancelTransfer => Conversation.CancelTransfer(tenant, now, caller, facts.Agent, facts.At),
             ControlOperations.AddParticipant => Conversation.AddParticipant(tenant, now, caller, facts.Agent, options),
             ControlOperations.RemoveParticipant => Conversation.RemoveParticipant(tenant, now, caller, control.AgentId ?? Guid.Empty),
-            ControlOperations.Monitor => Conversation.Monitor(tenant, now, caller, facts.Supervises, options),
-            ControlOperations.Barge => Conversation.Barge(tenant, now, caller, facts.Supervises, options),
-            ControlOperations.TakeOver => Conversation.TakeOver(tenant, now, caller, facts.Supervises, facts.Agent, facts.At),
+            ControlOperations.Monitor => Conversation.Monitor(tenant, now, caller, options),
+            ControlOperations.Barge => Conversation.Barge(tenant, now, caller, options),
+            ControlOperations.TakeOver => Conversation.TakeOver(tenant, now, caller, facts.Agent, facts.At),
             ControlOperations.Whisper => Conversation.Whisper(
                 tenant,
                 now,
                 caller,
-                facts.Supervises,
                 new(control.MessageId, caller.PersonId, now?.State.AssigneeId ?? Guid.Empty, facts.At, Encoding.UTF8.GetString(control.Text.AsSpan())),
                 facts.Heard,
                 facts.Said,
@@ -149,7 +147,7 @@ public static class ConversationControl
     }
 
     /// <summary>What the caller says to whoever gets the conversation becomes a note of the same commit.</summary>
-    static Decision<ConversationSnapshot> WithNote(Decision<ConversationSnapshot> decision, Caller caller, Control control)
+    static Decision<ConversationSnapshot> WithNote(Decision<ConversationSnapshot> decision, Standing caller, Control control)
     {
         if (decision.Next is not { } next || control.Text.IsEmpty)
         {

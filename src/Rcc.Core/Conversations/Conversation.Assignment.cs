@@ -12,16 +12,16 @@ public static partial class Conversation
 {
     /// <summary>Gives the conversation to an agent, or with <paramref name="to"/> null to nobody. <paramref name="agent"/> is the one named, as the store knows it, <paramref name="queue"/> what it waits in; null: it is as all are at first.</summary>
     public static Decision<ConversationSnapshot> Assign(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? to, ConversationAgent? agent, DateTimeOffset at, QueueState? queue = null)
+        TenantId tenant, ConversationSnapshot? now, Standing caller, Guid? to, ConversationAgent? agent, DateTimeOffset at, QueueState? queue = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        var takes = now is not null && IsWaiting(now) && caller.Role == Role.Agent && to == caller.PersonId;
+        var takes = now is not null && IsWaiting(now) && caller is { IsAgent: true, Manages: false } && to == caller.PersonId;
         if ((takes ? Forbid(caller, Controls.Assign) : Steer(now, caller, Controls.Assign)) is { } refusal)
         {
             return refusal;
         }
 
-        if (!takes && caller.Role == Role.Agent && now!.State.AssigneeId != caller.PersonId)
+        if (!takes && !caller.Manages && now!.State.AssigneeId != caller.PersonId)
         {
             return Answer.Refused(ErrorCode.Forbidden, "An agent gives away only what is assigned to it, and takes only what waits.");
         }
@@ -39,6 +39,11 @@ public static partial class Conversation
         if (agent is null)
         {
             return Decision.NotFound("agent");
+        }
+
+        if (caller is { Role: Role.MasterAgent, Manages: true } && to != caller.PersonId && agent.ManagedOn.IsDefault)
+        {
+            return Answer.Refused(ErrorCode.Forbidden, "A master agent gives to itself and agents it manages; to others it transfers.");
         }
 
         if (takes && queue is not null && now.Handling.Offer?.AgentId != agent.Id && RefuseTaking(agent, queue) is { } unfit)
@@ -74,7 +79,7 @@ public static partial class Conversation
         var isReserved = now.ReservedFor == agent.Id;
         return Change(tenant, now, Assigned(now, agent.Id, at), change => change with
         {
-            Fences = change.Fences.Add(agent.Fence),
+            Fences = [.. change.Fences.Add(agent.Fence).Union(agent.ManagedOn.IsDefault ? [] : agent.ManagedOn)],
             Claims = isReserved ? [] : [agent.Claim],
         });
     }

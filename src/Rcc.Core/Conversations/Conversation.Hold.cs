@@ -7,7 +7,7 @@ namespace Rcc.Core.Conversations;
 public static partial class Conversation
 {
     /// <summary>Puts the customer on hold (RCC-10).</summary>
-    public static Decision<ConversationSnapshot> Hold(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at)
+    public static Decision<ConversationSnapshot> Hold(TenantId tenant, ConversationSnapshot? now, Standing caller, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (SteerOpen(now, caller, Controls.Hold) is { } refusal)
@@ -26,7 +26,7 @@ public static partial class Conversation
     }
 
     /// <summary>Ends a hold, whoever began it and wherever (RCC-11).</summary>
-    public static Decision<ConversationSnapshot> Resume(TenantId tenant, ConversationSnapshot? now, Caller caller)
+    public static Decision<ConversationSnapshot> Resume(TenantId tenant, ConversationSnapshot? now, Standing caller)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return SteerOpen(now, caller, Controls.Hold) is { } refusal

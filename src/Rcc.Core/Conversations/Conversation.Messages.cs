@@ -9,9 +9,9 @@ namespace Rcc.Core.Conversations;
 /// <summary>What is said in a conversation, and seen of it.</summary>
 public static partial class Conversation
 {
-    /// <summary>Appends a message. <paramref name="mentioned"/> are the agents whom it mentions, as the store knows them.</summary>
+    /// <summary>Appends a message. <paramref name="mentioned"/> are the agents whom it mentions, as the store knows them, <paramref name="unsupervised"/> why the tenant has no supervision; null: it has.</summary>
     public static Decision<ConversationSnapshot> Post(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, Post post, Session session, ConversationOptions options, Mentioned? mentioned = null)
+        TenantId tenant, ConversationSnapshot? now, Standing caller, Post post, Session session, ConversationOptions options, Mentioned? mentioned = null, Answer? unsupervised = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(post);
@@ -52,10 +52,11 @@ public static partial class Conversation
         }
         else if (caller.IsAgent && (PartOf(now, caller) is not { } part || (part == Part.Reader && post.Lane == Lane.Public)))
         {
-            // A note alone is no reason for the customer to meet anybody.
-            if (RefuseAnother(now, caller.PersonId, options) is { } full)
+            // Who writes without taking part barges in. A note alone is no reason for the customer to meet anybody.
+            var outside = PartOf(now, caller) is null ? unsupervised ?? RefuseSupervision(now, caller) : null;
+            if ((outside ?? RefuseAnother(now, caller.PersonId, options)) is { } refused)
             {
-                return full;
+                return refused;
             }
 
             next = Joined(now, caller.PersonId, post.Lane == Lane.Public ? Part.Collaborator : Part.Reader);
@@ -88,7 +89,7 @@ public static partial class Conversation
     }
 
     /// <summary>A person saw the messages of a lane up to <paramref name="seq"/>. Only who takes part can have: for others it would be a lie to the sender.</summary>
-    public static Decision<ConversationSnapshot> MarkRead(TenantId tenant, ConversationSnapshot? now, Caller caller, Lane lane, long seq)
+    public static Decision<ConversationSnapshot> MarkRead(TenantId tenant, ConversationSnapshot? now, Standing caller, Lane lane, long seq)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (now is null || !IsVisible(now, caller))
@@ -113,7 +114,7 @@ public static partial class Conversation
     }
 
     /// <summary>Whether the caller may write in the lane now; null when it may.</summary>
-    static Answer? RefusePost(ConversationSnapshot now, Caller caller, Lane lane)
+    static Answer? RefusePost(ConversationSnapshot now, Standing caller, Lane lane)
     {
         if (caller.Role == Role.Customer)
         {

@@ -41,7 +41,7 @@ public static partial class Conversation
     }
 
     /// <summary>The agent it is offered to takes it. Of all who try one wins, whatever device they try on (RCC-9). <paramref name="missed"/> is what the agent has left unanswered before, <paramref name="formers"/> how many who had it may read on when it is transferred.</summary>
-    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, MissedOffers? missed = null, int formers = 0)
+    public static Decision<ConversationSnapshot> Accept(TenantId tenant, ConversationSnapshot? now, Standing caller, DateTimeOffset at, MissedOffers? missed = null, int formers = 0)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return FindOffer(now, caller) is { } refusal
@@ -50,7 +50,7 @@ public static partial class Conversation
     }
 
     /// <summary>The agent it is offered to does not take it. <paramref name="others"/>: who may get a transfer instead.</summary>
-    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset at, Targets? others = null, MissedOffers? missed = null)
+    public static Decision<ConversationSnapshot> Decline(TenantId tenant, ConversationSnapshot? now, Standing caller, DateTimeOffset at, Targets? others = null, MissedOffers? missed = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return FindOffer(now, caller) is { } refusal ? refusal : With(Pass(tenant, now!, new(OfferOutcome.Declined, caller.DeviceId), others, at), missed?.Forgotten());
@@ -73,7 +73,7 @@ public static partial class Conversation
     }
 
     /// <summary>Null when the conversation is offered to the caller.</summary>
-    static Answer? FindOffer(ConversationSnapshot? now, Caller caller)
+    static Answer? FindOffer(ConversationSnapshot? now, Standing caller)
     {
         if (now?.Handling.Offer is { } offer && offer.AgentId == caller.PersonId)
         {

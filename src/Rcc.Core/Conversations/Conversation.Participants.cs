@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
-using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -11,7 +10,7 @@ namespace Rcc.Core.Conversations;
 public static partial class Conversation
 {
     /// <summary>Lets an agent read and write along. <paramref name="agent"/> is the one named, as the store knows it.</summary>
-    public static Decision<ConversationSnapshot> AddParticipant(TenantId tenant, ConversationSnapshot? now, Caller caller, ConversationAgent? agent, ConversationOptions options)
+    public static Decision<ConversationSnapshot> AddParticipant(TenantId tenant, ConversationSnapshot? now, Standing caller, ConversationAgent? agent, ConversationOptions options)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(options);
@@ -26,7 +25,7 @@ public static partial class Conversation
     }
 
     /// <summary>Takes an agent out. If it is consulted, that transfer is cancelled.</summary>
-    public static Decision<ConversationSnapshot> RemoveParticipant(TenantId tenant, ConversationSnapshot? now, Caller caller, Guid agent)
+    public static Decision<ConversationSnapshot> RemoveParticipant(TenantId tenant, ConversationSnapshot? now, Standing caller, Guid agent)
     {
         ArgumentNullException.ThrowIfNull(caller);
         var leaves = now is not null && caller.IsAgent && caller.PersonId == agent && IsVisible(now, caller);
@@ -35,7 +34,7 @@ public static partial class Conversation
             return refusal;
         }
 
-        if (!leaves && caller.Role == Role.Agent && now!.State.AssigneeId != caller.PersonId)
+        if (!leaves && !caller.Manages && now!.State.AssigneeId != caller.PersonId)
         {
             return Answer.Refused(ErrorCode.Forbidden, "An agent removes others only from a conversation that is assigned to it.");
         }
@@ -81,7 +80,7 @@ public static partial class Conversation
 
     /// <summary>Tells whom a note mentions, and lets them take part: without that they could not read it.</summary>
     static (Mentions Mentions, Answer? Refusal) Mention(
-        ConversationSnapshot now, Caller caller, Post post, long seq, Mentioned mentioned, ConversationOptions options)
+        ConversationSnapshot now, Standing caller, Post post, long seq, Mentioned mentioned, ConversationOptions options)
     {
         if (post.Lane != Lane.Notes)
         {

@@ -9,7 +9,7 @@ public static partial class Conversation
 {
     /// <summary>Puts a conversation off until a time, or until its customer writes. Its agent keeps it, and its place: it could not come back otherwise.</summary>
     public static Decision<ConversationSnapshot> Snooze(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, DateTimeOffset? until, DateTimeOffset at, ConversationOptions options)
+        TenantId tenant, ConversationSnapshot? now, Standing caller, DateTimeOffset? until, DateTimeOffset at, ConversationOptions options)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(options);
@@ -33,13 +33,13 @@ public static partial class Conversation
             : Change(tenant, now, now with { Handling = now.Handling with { Snooze = new(caller.PersonId, at, until) } });
     }
 
-    public static Decision<ConversationSnapshot> Unsnooze(TenantId tenant, ConversationSnapshot? now, Caller caller)
+    public static Decision<ConversationSnapshot> Unsnooze(TenantId tenant, ConversationSnapshot? now, Standing caller)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return SteerOpen(now, caller, Controls.Snooze) is { } refusal ? refusal : Change(tenant, now, now! with { Handling = now.Handling with { Snooze = null } });
     }
 
-    public static Decision<ConversationSnapshot> SetPriority(TenantId tenant, ConversationSnapshot? now, Caller caller, Priority priority)
+    public static Decision<ConversationSnapshot> SetPriority(TenantId tenant, ConversationSnapshot? now, Standing caller, Priority priority)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return SteerOpen(now, caller, Controls.Prioritize) is { } refusal ? refusal : Change(tenant, now, now! with { Handling = now.Handling with { Priority = priority } });

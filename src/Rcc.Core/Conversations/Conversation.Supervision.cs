@@ -1,22 +1,23 @@
 using System.Collections.Immutable;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
+using Rcc.Core.Agents;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
 
 /// <summary>
-/// Supervision of the agent who has a conversation. <c>supervises</c> says whether the caller may: its group's supervisors and who runs it, and administrators. Who may not, and does not take part either,
+/// Supervision of the agent who has a conversation. <see cref="Reach"/> says whether the caller may: its group's supervisors and who runs it, and administrators. Who may not, and does not take part either,
 /// learns nothing of the conversation.
 /// </summary>
 public static partial class Conversation
 {
     /// <summary>Reads along, unseen by the customer.</summary>
-    public static Decision<ConversationSnapshot> Monitor(TenantId tenant, ConversationSnapshot? now, Caller caller, bool supervises, ConversationOptions options)
+    public static Decision<ConversationSnapshot> Monitor(TenantId tenant, ConversationSnapshot? now, Standing caller, ConversationOptions options)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(options);
-        if (RefuseSupervision(now, caller, supervises) is { } refusal)
+        if (RefuseSupervision(now, caller) is { } refusal)
         {
             return refusal;
         }
@@ -30,11 +31,11 @@ public static partial class Conversation
     }
 
     /// <summary>Writes along from now on.</summary>
-    public static Decision<ConversationSnapshot> Barge(TenantId tenant, ConversationSnapshot? now, Caller caller, bool supervises, ConversationOptions options)
+    public static Decision<ConversationSnapshot> Barge(TenantId tenant, ConversationSnapshot? now, Standing caller, ConversationOptions options)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(options);
-        if (RefuseSupervision(now, caller, supervises) is { } refusal)
+        if (RefuseSupervision(now, caller) is { } refusal)
         {
             return refusal;
         }
@@ -48,10 +49,10 @@ public static partial class Conversation
     }
 
     /// <summary>Takes the conversation. <paramref name="self"/> is the caller as the store knows it.</summary>
-    public static Decision<ConversationSnapshot> TakeOver(TenantId tenant, ConversationSnapshot? now, Caller caller, bool supervises, ConversationAgent? self, DateTimeOffset at)
+    public static Decision<ConversationSnapshot> TakeOver(TenantId tenant, ConversationSnapshot? now, Standing caller, ConversationAgent? self, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        if (RefuseSupervision(now, caller, supervises) is { } refusal)
+        if (RefuseSupervision(now, caller) is { } refusal)
         {
             return refusal;
         }
@@ -61,12 +62,12 @@ public static partial class Conversation
 
     /// <summary>Says something to the agent who has the conversation, and to nobody else. <paramref name="heard"/> is what was whispered to it before, <paramref name="said"/> what the caller has of it.</summary>
     public static Decision<ConversationSnapshot> Whisper(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, bool supervises, Whisper whisper, WhispersState? heard, WhispersState? said, ConversationOptions options)
+        TenantId tenant, ConversationSnapshot? now, Standing caller, Whisper whisper, WhispersState? heard, WhispersState? said, ConversationOptions options)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(whisper);
         ArgumentNullException.ThrowIfNull(options);
-        if (RefuseSupervision(now, caller, supervises) is { } refusal)
+        if (RefuseSupervision(now, caller) is { } refusal)
         {
             return refusal;
         }
@@ -94,16 +95,16 @@ public static partial class Conversation
     }
 
     /// <summary>Null for who takes no part, and for who only reads on what it had.</summary>
-    static Part? PartOf(ConversationSnapshot now, Caller caller) => now.Handling.Agents.FirstOrDefault(one => one.AgentId == caller.PersonId && one.Part != Part.Former)?.Part;
+    static Part? PartOf(ConversationSnapshot now, Standing caller) => now.Handling.Agents.FirstOrDefault(one => one.AgentId == caller.PersonId && one.Part != Part.Former)?.Part;
 
-    static Answer? RefuseSupervision(ConversationSnapshot? now, Caller caller, bool supervises)
+    static Answer? RefuseSupervision(ConversationSnapshot? now, Standing caller)
     {
-        if (now is null || (!supervises && !IsVisible(now, caller)))
+        if (now is null || (!caller.Supervises && !IsVisible(now, caller)))
         {
             return NotFound;
         }
 
-        if (!supervises || !caller.IsAgent)
+        if (!caller.Supervises || !caller.IsAgent)
         {
             return Answer.Refused(ErrorCode.Forbidden, "Only who supervises the agent's group may do this.");
         }

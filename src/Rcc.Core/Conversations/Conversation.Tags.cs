@@ -14,7 +14,7 @@ public static partial class Conversation
 
     /// <summary>Says which labels the conversation has, when <paramref name="labels"/> is given, and changes attributes: the JSON text <c>null</c> takes one away.</summary>
     public static Decision<ConversationSnapshot> Tag(
-        TenantId tenant, ConversationSnapshot? now, Caller caller, ImmutableArray<string>? labels, ImmutableArray<AttributeText> attributes, TagRules rules)
+        TenantId tenant, ConversationSnapshot? now, Standing caller, ImmutableArray<string>? labels, ImmutableArray<AttributeText> attributes, TagRules rules)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(rules);

@@ -1,7 +1,6 @@
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
-using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Conversations;
@@ -13,7 +12,7 @@ namespace Rcc.Core.Conversations;
 public static partial class Conversation
 {
     /// <summary>Begins a transfer to an agent, a group or a queue. <paramref name="targets"/> is who may get it; null when there is no such agent, group or queue. <paramref name="formers"/>: how many who had it may read on.</summary>
-    public static Decision<ConversationSnapshot> Transfer(TenantId tenant, ConversationSnapshot? now, Caller caller, TransferTo to, Targets? targets, ConversationOptions options, int formers = 0)
+    public static Decision<ConversationSnapshot> Transfer(TenantId tenant, ConversationSnapshot? now, Standing caller, TransferTo to, Targets? targets, ConversationOptions options, int formers = 0)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(to);
@@ -74,7 +73,7 @@ public static partial class Conversation
     }
 
     /// <summary>Gives the conversation to the agent who was consulted. <paramref name="consultant"/> is that agent as the store knows it.</summary>
-    public static Decision<ConversationSnapshot> CompleteTransfer(TenantId tenant, ConversationSnapshot? now, Caller caller, ConversationAgent? consultant, DateTimeOffset at, int formers = 0)
+    public static Decision<ConversationSnapshot> CompleteTransfer(TenantId tenant, ConversationSnapshot? now, Standing caller, ConversationAgent? consultant, DateTimeOffset at, int formers = 0)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (RefuseTransfer(now, caller) is { } refusal)
@@ -95,7 +94,7 @@ public static partial class Conversation
     /// <summary>
     /// Calls a transfer off: by whoever may transfer, by the agent who is consulted, who declines then, or by the agent who has transferred to a queue. <paramref name="source"/> is that agent as the store knows it.
     /// </summary>
-    public static Decision<ConversationSnapshot> CancelTransfer(TenantId tenant, ConversationSnapshot? now, Caller caller, ConversationAgent? source, DateTimeOffset at)
+    public static Decision<ConversationSnapshot> CancelTransfer(TenantId tenant, ConversationSnapshot? now, Standing caller, ConversationAgent? source, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(caller);
         var isConsulted = now?.Handling.Transfer is { IsUnderWay: true } transfer && transfer.ConsultantId == caller.PersonId;
@@ -116,10 +115,10 @@ public static partial class Conversation
             : Answer.Refused(ErrorCode.Conflict, "No transfer is under way.");
     }
 
-    /// <summary>Null when the caller may transfer: who has the conversation, or who controls all of them.</summary>
-    static Answer? RefuseTransfer(ConversationSnapshot? now, Caller caller) =>
+    /// <summary>Null when the caller may transfer: who has the conversation, or who manages it.</summary>
+    static Answer? RefuseTransfer(ConversationSnapshot? now, Standing caller) =>
         SteerOpen(now, caller, Controls.Transfer)
-        ?? (caller.Role == Role.Agent && now!.State.AssigneeId != caller.PersonId ? Answer.Refused(ErrorCode.Forbidden, "An agent transfers only what is assigned to it.") : null);
+        ?? (!caller.Manages && now!.State.AssigneeId != caller.PersonId ? Answer.Refused(ErrorCode.Forbidden, "An agent transfers only what is assigned to it.") : null);
 
     /// <summary>Offers a transfer to the first who can take it; null when nobody can.</summary>
     static Decision<ConversationSnapshot>? OfferNext(TenantId tenant, ConversationSnapshot now, Transfer transfer, Targets targets, OfferEnding? ending)

@@ -4,6 +4,7 @@ using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Routing;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
+using Rcc.Core.Customers;
 using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
@@ -13,23 +14,17 @@ namespace Rcc.Core.Conversations;
 /// The rules of one conversation. Pure: the clock, new ids and what others say are given. Revisions follow from what changed, see <see cref="ConversationChange"/>: they move with control state, never with posts or reads.
 /// <para>
 /// Who may what: a customer writes in its own conversations, in the public lane; what was resolved is open again with that, unless its inbox is archived. An agent who takes part writes in both lanes, resolves, reopens and gives its own away; any agent takes one that waits.
-/// A master agent or administrator does all of it in every conversation of the tenant, and takes part from its first message on. An application does what a master agent does and takes part in nothing.
+/// Who manages the conversation (<see cref="Reach"/>) does all of it without taking part, and takes part from its first message on, if it supervises. An application writes without ever taking part.
 /// </para>
 /// </summary>
 public static partial class Conversation
 {
     /// <summary>Whether the caller may see the conversation at all: else there is none for it.</summary>
-    public static bool IsVisible(ConversationSnapshot now, Caller caller)
+    public static bool IsVisible(ConversationSnapshot now, Standing caller)
     {
         ArgumentNullException.ThrowIfNull(now);
         ArgumentNullException.ThrowIfNull(caller);
-        return caller.Role switch
-        {
-            Role.Customer => now.State.ContactId == caller.PersonId,
-            Role.Agent => now.TakesPart(caller.PersonId),
-            Role.MasterAgent or Role.Administrator or Role.Application => true,
-            _ => false,
-        };
+        return caller.Role == Role.Customer ? now.State.ContactId == caller.PersonId : caller.Manages || now.TakesPart(caller.PersonId);
     }
 
     /// <summary>Whether it waits for an agent.</summary>
@@ -75,11 +70,14 @@ public static partial class Conversation
         var decision = agent is null
             ? Change(tenant, null, next)
             : Change(tenant, null, Assigned(next, agent.Id, session.At), change => change with { Fences = change.Fences.Add(agent.Fence), Claims = [agent.Claim] });
-        return Decision.Accept(decision.Next!, decision.Change! with { Fences = decision.Change.Fences.Add(new(new(ItemKind.Inbox, opening.InboxId), opening.InboxRevision)) });
+        return Decision.Accept(decision.Next!, decision.Change! with { Fences = [.. decision.Change.Fences, .. GroundsOf(opening)] });
     }
 
+    static IEnumerable<ItemFence> GroundsOf(Opening opening) =>
+        [new(new(ItemKind.Inbox, opening.InboxId), opening.InboxRevision), new(ContactChange.RecordKey(opening.ContactId), opening.ContactRevision)];
+
     /// <summary>Closes the conversation. <paramref name="closing"/> says how it ended, and what its inbox and queue ask for.</summary>
-    public static Decision<ConversationSnapshot> Resolve(TenantId tenant, ConversationSnapshot? now, Caller caller, Closing closing = default)
+    public static Decision<ConversationSnapshot> Resolve(TenantId tenant, ConversationSnapshot? now, Standing caller, Closing closing = default)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (Steer(now, caller, Controls.Resolve) is { } refusal)
@@ -104,7 +102,7 @@ public static partial class Conversation
         WaitingSince = null,
     };
 
-    public static Decision<ConversationSnapshot> Reopen(TenantId tenant, ConversationSnapshot? now, Caller caller, Session session)
+    public static Decision<ConversationSnapshot> Reopen(TenantId tenant, ConversationSnapshot? now, Standing caller, Session session)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (Steer(now, caller, Controls.Resolve) is { } refusal)
@@ -153,7 +151,7 @@ public static partial class Conversation
     static Answer Closed => Answer.Refused(ErrorCode.Closed, "The conversation is resolved; it must be reopened first.");
 
     /// <summary>Whether the caller may change where the conversation stands; null when it may. What it does not see it does not learn of, whatever it may do.</summary>
-    static Answer? Steer(ConversationSnapshot? now, Caller caller, Controls control)
+    static Answer? Steer(ConversationSnapshot? now, Standing caller, Controls control)
     {
         if (now is null || !IsVisible(now, caller))
         {
@@ -165,15 +163,15 @@ public static partial class Conversation
             return Answer.Refused(ErrorCode.Forbidden, "Only an agent may do this.");
         }
 
-        return caller.Role == Role.Agent && now.IsApart(caller.PersonId) ? Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen controls nothing.") : Forbid(caller, control);
+        return !caller.Manages && now.IsApart(caller.PersonId) ? Answer.Refused(ErrorCode.Forbidden, "Who reads along unseen controls nothing.") : Forbid(caller, control);
     }
 
     /// <summary>As <see cref="Steer"/>, for what can only be done to an open conversation.</summary>
-    static Answer? SteerOpen(ConversationSnapshot? now, Caller caller, Controls control) =>
+    static Answer? SteerOpen(ConversationSnapshot? now, Standing caller, Controls control) =>
         Steer(now, caller, control) ?? (now!.State.Status == ConversationStatus.Resolved ? Closed : null);
 
     /// <summary>Null when the agent's manager lets it.</summary>
-    static Answer? Forbid(Caller caller, Controls control) =>
+    static Answer? Forbid(Standing caller, Controls control) =>
         caller.May(control) ? null : Answer.Refused(ErrorCode.Forbidden, $"The agent's controls do not contain {control}.");
 
     /// <summary>A new session begins. It stays with its last agent if that one can take it; else that agent leaves, and it waits like a new one.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts.Agents;
 using Rcc.Core.Sync;
 
@@ -14,6 +15,9 @@ public sealed record ConversationAgent(Guid Id, int Revision, bool IsSuspended, 
     public Guid? GroupId { get; init; }
 
     public IReadOnlyList<string> Skills { get; init; } = [];
+
+    /// <summary>What a master agent manages it by; default: whoever asks does not manage it, or need not.</summary>
+    public ImmutableArray<ItemFence> ManagedOn { get; init; }
 
     internal ItemFence Fence => new(new(ItemKind.Agent, Id), Revision);
 

@@ -15,11 +15,11 @@ namespace Rcc.Core.Conversations;
 
 /// <summary>What the rules of conversations ask of the world: their grain looks it up here, and decides on it.</summary>
 internal sealed class ConversationFacts(
-    IConversationStore store, IAgentStore agents, IQueueStore queues, ICustomerStore customers, ITenantStore tenants, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
+    Reaches reaches, KnownTerms terms, IConversationStore store, IAgentStore agents, IQueueStore queues, ICustomerStore customers, ITenantStore tenants, ISyncStore sync, TimeProvider clock, IOptions<ConversationOptions> options, IOptions<AgentOptions> agentOptions,
     IOptions<CustomerOptions> customerOptions, IOptions<RoutingOptions> routing)
 {
     /// <summary>What the rules of a control operation ask.</summary>
-    public async ValueTask<ControlFacts> FindAsync(TenantId tenant, ConversationSnapshot? now, Caller caller, Control control, CancellationToken cancellationToken)
+    public async ValueTask<ControlFacts> FindAsync(TenantId tenant, ConversationSnapshot? now, Standing caller, Control control, CancellationToken cancellationToken)
     {
         var facts = new ControlFacts(clock.GetUtcNow(), null, null);
         return now is null
@@ -42,17 +42,12 @@ internal sealed class ConversationFacts(
                 ControlOperations.AddParticipant => facts with { Agent = await FindAgentAsync(tenant, control.AgentId, cancellationToken) },
                 ControlOperations.Assign => facts with
                 {
-                    Agent = await FindAgentAsync(tenant, control.AgentId, cancellationToken),
+                    Agent = await FindReceiverAsync(tenant, caller, control.AgentId, cancellationToken),
                     Queue = await FindTakenFromAsync(tenant, now, caller, control.AgentId, cancellationToken),
                 },
-                ControlOperations.Monitor or ControlOperations.Barge => facts with { Supervises = await SupervisesAsync(tenant, now, caller, cancellationToken) },
-                ControlOperations.TakeOver => facts with
-                {
-                    Supervises = await SupervisesAsync(tenant, now, caller, cancellationToken), Agent = await FindAgentAsync(tenant, caller.PersonId, cancellationToken),
-                },
+                ControlOperations.TakeOver => facts with { Agent = await FindAgentAsync(tenant, caller.PersonId, cancellationToken) },
                 ControlOperations.Whisper => facts with
                 {
-                    Supervises = await SupervisesAsync(tenant, now, caller, cancellationToken),
                     Heard = await FindWhispersAsync(tenant, now.Id, now.State.AssigneeId, cancellationToken),
                     Said = await FindWhispersAsync(tenant, now.Id, caller.PersonId, cancellationToken),
                 },
@@ -69,6 +64,24 @@ internal sealed class ConversationFacts(
     /// <summary>How many who had a conversation before it is transferred may read on, as the tenant has decided.</summary>
     async ValueTask<int> CountFormersAsync(TenantId tenant, CancellationToken cancellationToken) =>
         (await tenants.LoadAsync(tenant, cancellationToken))?.Policies.AfterTransfer == AfterTransfer.Read ? options.Value.MaxFormers : 0;
+
+    /// <summary>The caller with what the conversation is to it, as far as the purpose asks for it.</summary>
+    public async ValueTask<Standing> FindStandingAsync(ConversationSnapshot? now, Caller caller, Purpose purpose, CancellationToken cancellationToken) =>
+        now is null || (purpose == Purpose.TakePart && now.TakesPart(caller.PersonId))
+            ? Standing.FromCaller(caller)
+            : new(caller, await reaches.FindAsync(caller, now.State.AssigneeId, now.Handling.QueueId, purpose == Purpose.Supervise, cancellationToken));
+
+    /// <summary>Why who takes no part may not write along, whoever it is: the tenant has not contracted supervision. Null: it has, or the caller takes part.</summary>
+    public async ValueTask<Answer?> FindUnsupervisedAsync(ConversationSnapshot? now, Caller caller, CancellationToken cancellationToken) =>
+        now is not null && caller.IsAgent && !now.TakesPart(caller.PersonId) && (await terms.FindAsync(caller.Tenant, cancellationToken))?.Terms.Has(Services.Supervision) != true
+            ? Answer.Refused(ErrorCode.NotEntitled, $"The account has not contracted the service {Services.Supervision}.")
+            : null;
+
+    /// <summary>As <see cref="FindAgentAsync"/>, and whether a master agent manages it.</summary>
+    public async Task<ConversationAgent?> FindReceiverAsync(TenantId tenant, Standing caller, Guid? agent, CancellationToken cancellationToken) =>
+        await FindAgentAsync(tenant, agent, cancellationToken) is { } found
+            ? found with { ManagedOn = await reaches.FindManagedAsync(caller.Caller, found.Id, cancellationToken) }
+            : null;
 
     /// <summary>Null when there is no such inbox.</summary>
     public Task<InboxSnapshot?> FindInboxAsync(TenantId tenant, Guid inbox, CancellationToken cancellationToken) => tenants.LoadInboxAsync(tenant, inbox, cancellationToken);
@@ -89,7 +102,7 @@ internal sealed class ConversationFacts(
             : null;
 
     /// <summary>The queue that says whether the caller may take what waits in it; null when it takes nothing, or nobody has changed the queue.</summary>
-    public async ValueTask<QueueState?> FindTakenFromAsync(TenantId tenant, ConversationSnapshot? now, Caller caller, Guid? agent, CancellationToken cancellationToken) =>
+    public async ValueTask<QueueState?> FindTakenFromAsync(TenantId tenant, ConversationSnapshot? now, Standing caller, Guid? agent, CancellationToken cancellationToken) =>
         now is not null && Conversation.IsWaiting(now) && agent == caller.PersonId ? (await queues.LoadAsync(tenant, now.Handling.QueueId, cancellationToken))?.State : null;
 
     /// <summary>The agents a note mentions, as far as there are any; null for a message that mentions nobody.</summary>
@@ -175,6 +188,12 @@ internal sealed class ConversationFacts(
     public async Task<int> ReadOfferAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken) =>
         (await sync.FindItemAsync(tenant, new(ItemKind.Offer, conversation, agent), cancellationToken))?.Revision ?? 0;
 
+    /// <summary>The customer, with the revision of its record: what is opened for it rests on that, so that nothing is for one who is erased meanwhile. Null when there is no such contact.</summary>
+    public async Task<(ContactSnapshot Contact, int Revision)?> FindContactAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
+        await sync.FindItemAsync(tenant, ContactChange.RecordKey(contact), cancellationToken) is { } record && await customers.FindAsync(tenant, contact, cancellationToken) is { } found
+            ? (found, record.Revision)
+            : null;
+
     /// <summary>How many conversations the contact has open, counted up to the limit.</summary>
     public Task<int> CountOpenAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
         store.CountOpenAsync(tenant, contact, options.Value.MaxOpenPerContact, cancellationToken);
@@ -224,12 +243,4 @@ internal sealed class ConversationFacts(
         person is { } named && await sync.FindItemAsync(tenant, new(ItemKind.Whispers, conversation, named), cancellationToken) is { } item
             ? item.Read(ContractJson.Default.WhispersState)
             : null;
-
-    /// <summary>Whether the caller supervises the agent who has the conversation; one that waits, whoever runs a group.</summary>
-    async Task<bool> SupervisesAsync(TenantId tenant, ConversationSnapshot now, Caller caller, CancellationToken cancellationToken)
-    {
-        var holder = now.State.AssigneeId is { } assignee ? await agents.LoadAsync(tenant, assignee, cancellationToken) : null;
-        var group = holder?.State.GroupId is { } named ? await agents.LoadGroupAsync(tenant, named, cancellationToken) : null;
-        return Supervision.May(caller, group);
-    }
 }

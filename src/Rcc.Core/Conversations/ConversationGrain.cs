@@ -41,11 +41,16 @@ internal sealed class ConversationGrain(
                 return Conversation.TakenId;
             }
 
+            if (await facts.FindContactAsync(Tenant, opening.ContactId, cancellationToken) is not { } customer)
+            {
+                return Decision.NotFound("contact");
+            }
+
             var inbox = await facts.FindInboxAsync(Tenant, opening.InboxId, cancellationToken);
             return Inbox.RefuseNew(inbox) ?? Conversation.Open(
                 Tenant,
                 Id,
-                opening with { QueueId = inbox!.Row.QueueId, InboxRevision = inbox.Revision },
+                opening with { ContactName = customer.Contact.Name, ContactRevision = customer.Revision, QueueId = inbox!.Row.QueueId, InboxRevision = inbox.Revision },
                 await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
                 await facts.CountOpenAsync(Tenant, opening.ContactId, cancellationToken),
                 await facts.NewSessionAsync(Tenant, null, inbox.Row.QueueId ?? Tenant.Value, cancellationToken),
@@ -58,27 +63,36 @@ internal sealed class ConversationGrain(
         BeginSessionAsync(
             caller,
             command,
-            async (now, session) => Conversation.Post(Tenant, now, caller, post, session, options.Value, await facts.FindMentionedAsync(Tenant, post.Mentions, cancellationToken)),
-            cancellationToken);
-
-    public Task<Answer> ResolveAsync(Caller caller, CommandKey? command, string? disposition, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, async now => Conversation.Resolve(Tenant, now, caller, await facts.FindClosingAsync(Tenant, now, disposition, cancellationToken)), cancellationToken);
-
-    public Task<Answer> ReopenAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
-        BeginSessionAsync(caller, command, (now, session) => new(Conversation.Reopen(Tenant, now, caller, session)), cancellationToken);
-
-    public Task<Answer> AssignAsync(Caller caller, CommandKey? command, Guid? agent, CancellationToken cancellationToken) =>
-        CarryOutAsync(
-            caller,
-            command,
-            async now => Conversation.Assign(
+            async (now, standing, session) => Conversation.Post(
                 Tenant,
                 now,
-                caller,
+                standing,
+                post,
+                session,
+                options.Value,
+                await facts.FindMentionedAsync(Tenant, post.Mentions, cancellationToken),
+                await facts.FindUnsupervisedAsync(now, caller, cancellationToken)),
+            cancellationToken,
+            Purpose.TakePart);
+
+    public Task<Answer> ResolveAsync(Caller caller, CommandKey? command, string? disposition, CancellationToken cancellationToken) =>
+        ActAsync(caller, command, async (now, standing) => Conversation.Resolve(Tenant, now, standing, await facts.FindClosingAsync(Tenant, now, disposition, cancellationToken)), cancellationToken);
+
+    public Task<Answer> ReopenAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
+        BeginSessionAsync(caller, command, (now, standing, session) => new(Conversation.Reopen(Tenant, now, standing, session)), cancellationToken);
+
+    public Task<Answer> AssignAsync(Caller caller, CommandKey? command, Guid? agent, CancellationToken cancellationToken) =>
+        ActAsync(
+            caller,
+            command,
+            async (now, standing) => Conversation.Assign(
+                Tenant,
+                now,
+                standing,
                 agent,
-                await facts.FindAgentAsync(Tenant, agent, cancellationToken),
+                await facts.FindReceiverAsync(Tenant, standing, agent, cancellationToken),
                 clock.GetUtcNow(),
-                await facts.FindTakenFromAsync(Tenant, now, caller, agent, cancellationToken)),
+                await facts.FindTakenFromAsync(Tenant, now, standing, agent, cancellationToken)),
             cancellationToken);
 
     public async Task<bool> GiveAsync(Guid agent, CancellationToken cancellationToken)
@@ -132,25 +146,38 @@ internal sealed class ConversationGrain(
             ControlOperations.ExecuteMacro => await CarryOutAsync(
                 caller, command, async now => await ExecuteAsync(now, caller, await facts.FindMacroAsync(Tenant, caller, control.MacroId, cancellationToken), cancellationToken), cancellationToken),
             ControlOperations.Reopen => await BeginSessionAsync(
-                caller, command, (now, session) => new(Decide(now, new(clock.GetUtcNow(), null, null) { Session = session })), cancellationToken),
+                caller, command, (now, standing, session) => new(Decide(now, standing, new(clock.GetUtcNow(), null, null) { Session = session })), cancellationToken),
             ControlOperations.DeclineOffer => await PassOnAsync(
                 caller,
                 command,
-                async (now, takers) => Decide(now, new(clock.GetUtcNow(), null, takers.Others) { Missed = await facts.FindMissedAsync(Tenant, now, cancellationToken) }),
+                async (now, takers) => Decide(
+                    now,
+                    await facts.FindStandingAsync(now, caller, Purpose.Manage, cancellationToken),
+                    new(clock.GetUtcNow(), null, takers.Others) { Missed = await facts.FindMissedAsync(Tenant, now, cancellationToken) }),
                 cancellationToken),
             ControlOperations.Transfer or ControlOperations.Consult when control.AgentId is null => (await AskInTurnAsync(
                 caller,
                 command,
-                async (now, full) =>
-                {
-                    var found = await facts.FindAsync(Tenant, now, caller, control, cancellationToken);
-                    return Decide(now, found with { Targets = found.Targets?.Without(full) });
-                },
+                (now, full) => DecideAsAsync(
+                    now,
+                    caller,
+                    async standing =>
+                    {
+                        var found = await facts.FindAsync(Tenant, now, standing, control, cancellationToken);
+                        return Decide(now, standing, found with { Targets = found.Targets?.Without(full) });
+                    },
+                    Purpose.Manage,
+                    cancellationToken),
                 cancellationToken)).Answer,
-            _ => await CarryOutAsync(caller, command, async now => Decide(now, await facts.FindAsync(Tenant, now, caller, control, cancellationToken)), cancellationToken),
+            _ => await ActAsync(
+                caller,
+                command,
+                async (now, standing) => Decide(now, standing, await facts.FindAsync(Tenant, now, standing, control, cancellationToken)),
+                cancellationToken,
+                control.Operation is ControlOperations.Monitor or ControlOperations.Whisper or ControlOperations.Barge or ControlOperations.TakeOver ? Purpose.Supervise : Purpose.Manage),
         };
 
-        Decision<ConversationSnapshot> Decide(ConversationSnapshot? now, ControlFacts found) => ConversationControl.Decide(Tenant, now, caller, control, found, options.Value);
+        Decision<ConversationSnapshot> Decide(ConversationSnapshot? now, Standing standing, ControlFacts found) => ConversationControl.Decide(Tenant, now, standing, control, found, options.Value);
     }
 
     public async Task TickAsync(DateTimeOffset at, CancellationToken cancellationToken)
@@ -190,7 +217,7 @@ internal sealed class ConversationGrain(
     public Task<Answer> ForgetContactAsync(CancellationToken cancellationToken) => CarryOutAsync(null, null, now => Conversation.ForgetContact(Tenant, now), cancellationToken);
 
     public Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken) =>
-        CarryOutAsync(caller, command, now => Conversation.MarkRead(Tenant, now, caller, lane, seq), cancellationToken);
+        ActAsync(caller, command, (now, standing) => new(Conversation.MarkRead(Tenant, now, standing, lane, seq)), cancellationToken, Purpose.TakePart);
 
     protected override Task<ConversationSnapshot?> LoadAsync(CancellationToken cancellationToken) => store.LoadAsync(Tenant, Id, cancellationToken);
 
@@ -216,7 +243,8 @@ internal sealed class ConversationGrain(
 
     async ValueTask<Decision<ConversationSnapshot>> ExecuteAsync(ConversationSnapshot? now, Caller caller, ShortcutState? macro, CancellationToken cancellationToken)
     {
-        if (now is null || !Conversation.IsVisible(now, caller))
+        var standing = await facts.FindStandingAsync(now, caller, Purpose.Manage, cancellationToken);
+        if (now is null || !Conversation.IsVisible(now, standing))
         {
             return Decision.NotFound("conversation");
         }
@@ -232,18 +260,38 @@ internal sealed class ConversationGrain(
         {
             var control = Macro.ToControl(step, Guid.CreateVersion7(), clock.GetUtcNow());
             var decision = step.Operation is ControlOperations.Post
-                ? Conversation.Post(Tenant, state, caller, new(control.MessageId, step.Lane, "text/plain", control.Text), default, options.Value)
-                : ConversationControl.Decide(Tenant, state, caller, control, await facts.FindAsync(Tenant, state, caller, control, cancellationToken), options.Value);
+                ? Conversation.Post(
+                    Tenant,
+                    state,
+                    standing,
+                    new(control.MessageId, step.Lane, "text/plain", control.Text),
+                    default,
+                    options.Value,
+                    unsupervised: await facts.FindUnsupervisedAsync(state, caller, cancellationToken))
+                : ConversationControl.Decide(Tenant, state, standing, control, await facts.FindAsync(Tenant, state, standing, control, cancellationToken), options.Value);
             if (decision.Refusal is { } refusal)
             {
                 return Macro.Refused(done.Count + 1, step, refusal);
             }
 
-            done.Add(decision);
+            done.Add(standing.Resting(decision));
             state = decision.Next!;
+            standing = await facts.FindStandingAsync(state, caller, Purpose.Manage, cancellationToken);
         }
 
         return Macro.Combine(Tenant, now, done);
+    }
+
+    /// <summary>Carries out what a caller may do by what the conversation is to it, as long as it is that.</summary>
+    Task<Answer> ActAsync(
+        Caller caller, CommandKey? command, Func<ConversationSnapshot?, Standing, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken, Purpose purpose = Purpose.Manage) =>
+        CarryOutAsync(caller, command, now => DecideAsAsync(now, caller, standing => decide(now, standing), purpose, cancellationToken), cancellationToken);
+
+    async ValueTask<Decision<ConversationSnapshot>> DecideAsAsync(
+        ConversationSnapshot? now, Caller caller, Func<Standing, ValueTask<Decision<ConversationSnapshot>>> decide, Purpose purpose, CancellationToken cancellationToken)
+    {
+        var standing = await facts.FindStandingAsync(now, caller, purpose, cancellationToken);
+        return standing.Resting(await decide(standing));
     }
 
     /// <summary>Decides whom to ask. Who has no capacity left by then is left out, and the next is asked, until there is none.</summary>
@@ -289,11 +337,15 @@ internal sealed class ConversationGrain(
 
     /// <summary>Carries out what begins a session of a resolved conversation. If its last agent has no capacity left by then, it waits like a new one.</summary>
     async Task<Answer> BeginSessionAsync(
-        Caller caller, CommandKey? command, Func<ConversationSnapshot?, Session, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken)
+        Caller caller, CommandKey? command, Func<ConversationSnapshot?, Standing, Session, ValueTask<Decision<ConversationSnapshot>>> decide, CancellationToken cancellationToken, Purpose purpose = Purpose.Manage)
     {
-        var result = await DecideAndAppendAsync(caller, command, async now => await decide(now, await facts.NextSessionAsync(Tenant, now, caller, cancellationToken)), cancellationToken);
-        return result.Verdict == AppendVerdict.Full
-            ? await CarryOutAsync(caller, command, async now => await decide(now, await facts.NextSessionAsync(Tenant, now, caller, cancellationToken) with { Keeper = null }), cancellationToken)
-            : result.Answer;
+        var result = await DecideAndAppendAsync(caller, command, now => DecideAsync(now, mayKeep: true), cancellationToken);
+        return result.Verdict == AppendVerdict.Full ? await CarryOutAsync(caller, command, now => DecideAsync(now, mayKeep: false), cancellationToken) : result.Answer;
+
+        async ValueTask<Decision<ConversationSnapshot>> DecideAsync(ConversationSnapshot? now, bool mayKeep)
+        {
+            var session = await facts.NextSessionAsync(Tenant, now, caller, cancellationToken);
+            return await DecideAsAsync(now, caller, standing => decide(now, standing, mayKeep ? session : session with { Keeper = null }), purpose, cancellationToken);
+        }
     }
 }

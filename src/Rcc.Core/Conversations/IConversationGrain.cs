@@ -40,14 +40,15 @@ public interface IConversationGrain : IAssignable
     Task<Answer> MarkReadAsync(Caller caller, CommandKey? command, Lane lane, long seq, CancellationToken cancellationToken);
 }
 
-/// <summary>What a customer, or an agent or application for it, opens a conversation with. Where it waits is its inbox's to say: <c>QueueId</c>, absent: the queue every tenant has; it holds while the inbox has <c>InboxRevision</c>.</summary>
+/// <summary>What a customer, or an agent or application for it, opens a conversation with. Where it waits is its inbox's to say: <c>QueueId</c>, absent: the queue every tenant has; it holds while the inbox has <c>InboxRevision</c> and the record of the customer <c>ContactRevision</c>. What the caller does not know the grain looks up.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.conversations.Opening")]
 public sealed record Opening(
     [property: Id(0)] Guid InboxId,
     [property: Id(1)] Guid ContactId,
-    [property: Id(2)] string? ContactName,
+    [property: Id(2)] string? ContactName = null,
     [property: Id(3)] Guid? QueueId = null,
-    [property: Id(4)] int InboxRevision = 0)
+    [property: Id(4)] int InboxRevision = 0,
+    [property: Id(6)] int ContactRevision = 0)
 {
     /// <summary>The agent who opens it for itself; null: it waits in its queue.</summary>
     [Id(5)] public Guid? AgentId { get; init; }

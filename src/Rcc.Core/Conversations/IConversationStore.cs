@@ -66,6 +66,14 @@ public sealed record ConversationQuery
     /// <summary>With <see cref="ParticipantId"/>: also those of these queues.</summary>
     public IReadOnlyList<Guid>? OrQueueIds { get; init; }
 
+    /// <summary>
+    /// <see cref="ParticipantId"/> is a master agent: also those of the agents it manages, and those that no agent has, unless they are in one of these queues. As <see cref="Agents.Reach"/> says of each.
+    /// </summary>
+    public IReadOnlyCollection<Guid>? ForeignQueueIds { get; init; }
+
+    /// <summary>Only those of agents of this group.</summary>
+    public Guid? HolderGroupId { get; init; }
+
     /// <summary>Only conversations in which a note mentions this person.</summary>
     public Guid? MentionedId { get; init; }
 

@@ -71,7 +71,7 @@ public static class Macro
             change => change with
             {
                 Messages = [.. changes.SelectMany(one => one.Messages)],
-                Fences = change.Fences.AddRange(changes.SelectMany(one => one.Fences).Where(fence => fence.Key.Kind == ItemKind.Agent).Distinct()),
+                Fences = change.Fences.AddRange(changes.SelectMany(one => one.Fences).Where(fence => fence.Key.Kind is ItemKind.Agent or ItemKind.Group or ItemKind.Queue).Distinct()),
 
                 // Only who has it in the end, and had it not before, takes a place.
                 Claims = [.. changes.SelectMany(one => one.Claims).Where(claim => Loads(last, claim.AgentId) && !Loads(before, claim.AgentId)).DistinctBy(claim => claim.AgentId)],

@@ -27,7 +27,7 @@ public static class ServiceLevels
     }
 
     /// <summary>An agent has written to the customer: the first response is there, in time or not.</summary>
-    public static ConversationSnapshot Answered(ConversationSnapshot now, Caller caller, Lane lane)
+    public static ConversationSnapshot Answered(ConversationSnapshot now, Standing caller, Lane lane)
     {
         ArgumentNullException.ThrowIfNull(now);
         ArgumentNullException.ThrowIfNull(caller);

@@ -130,6 +130,11 @@ public sealed class AgentStore(Database database) : IAgentStore
         row => new AgentListing(row.GetGuid(0), row.GetString(2), ReadState(row), row.IsDBNull(3) ? null : row.GetGuid(3)),
         [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)], cancellationToken);
 
+    public async Task<IReadOnlyList<Guid>> ListRunAsync(TenantId tenant, Guid master, int limit, CancellationToken cancellationToken) => await database.ListAsync(
+        "SELECT g.id FROM agent_group g WHERE g.tenant = $1 AND g.master_agent = $2 ORDER BY g.id LIMIT $3",
+        row => row.GetGuid(0),
+        [Database.Of(tenant), Database.Of(master), Database.Of((long)limit)], cancellationToken);
+
     public async Task<IReadOnlyList<Guid>> ListMembersAsync(TenantId tenant, Guid group, int limit, CancellationToken cancellationToken) => await database.ListAsync(
         "SELECT a.id FROM agent a WHERE a.tenant = $1 AND a.group_id = $2 AND NOT a.removed ORDER BY a.id LIMIT $3",
         row => row.GetGuid(0),

@@ -22,6 +22,15 @@ namespace Rcc.Postgres.Conversations;
 /// <summary>Reads of conversations.</summary>
 public sealed class ConversationStore(Database database, IOptions<AgentOptions> agentOptions) : IConversationStore
 {
+    const string TakesPart = "EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)";
+
+    /// <summary>The sub-agents a master agent manages: those of the groups it runs, and those it made that are in none.</summary>
+    const string Managed =
+        """
+        SELECT a.id FROM agent a LEFT JOIN agent_group g ON g.tenant = $1 AND g.id = a.group_id
+        WHERE a.tenant = $1 AND a.role = 1 AND (g.master_agent = {0} OR (a.group_id IS NULL AND a.created_by = {0}))
+        """;
+
     public Task<ConversationSnapshot?> LoadAsync(TenantId tenant, Guid conversation, CancellationToken cancellationToken) => database.FindAsync(
         """
         SELECT i.revision, i.state, c.waiting_since, h.revision, h.state,
@@ -170,14 +179,19 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
             Where("a.value = {0} AND a.id = c.id)", (Guid?)attribute.Value);
         }
 
-        var takesPart = "EXISTS (SELECT FROM participant p WHERE p.tenant = $1 AND p.conversation = c.id AND p.person = {0} AND NOT p.has_left)";
-        if (query.OrQueueIds is { } queues)
+        Where("c.assignee IN (SELECT a.id FROM agent a WHERE a.tenant = $1 AND a.group_id = {0})", query.HolderGroupId);
+        var sees = TakesPart;
+        if (query.OrQueueIds is { } taken)
         {
-            parameters.Add(Database.Of(queues.ToArray()));
-            takesPart = string.Create(CultureInfo.InvariantCulture, $"(c.queue = ANY (${parameters.Count}) OR {takesPart})");
+            sees += $" OR c.queue = ANY ({Add(taken)})";
         }
 
-        Where(takesPart, query.ParticipantId);
+        if (query.ForeignQueueIds is { } foreign)
+        {
+            sees += $" OR c.assignee IN ({Managed}) OR (c.assignee IS NULL AND NOT c.queue = ANY ({Add(foreign)}))";
+        }
+
+        Where($"({sees})", query.ParticipantId);
         Where("EXISTS (SELECT FROM item x WHERE x.tenant = $1 AND x.kind = 24 AND x.id = c.id AND x.sub = {0})", query.MentionedId);
         if (query.OnlyUnassigned)
         {
@@ -192,6 +206,12 @@ public sealed class ConversationStore(Database database, IOptions<AgentOptions> 
         sql.Append(" ORDER BY c.display_id DESC LIMIT $3");
         return await database.ListAsync(
             sql.ToString(), row => new ConversationListing(row.GetGuid(0), row.GetInt32(1), ReadState(row.GetFieldValue<byte[]>(2))), [.. parameters], cancellationToken);
+
+        string Add(IReadOnlyCollection<Guid> ids)
+        {
+            parameters.Add(Database.Of<Guid[]>([.. ids]));
+            return string.Create(CultureInfo.InvariantCulture, $"${parameters.Count}");
+        }
 
         void Where<T>(string condition, T? value)
             where T : struct

@@ -37,6 +37,7 @@ internal sealed record Conversation(
 /// <param name="Unassigned">Only open ones that no agent has.</param>
 /// <param name="InboxId">Only of this inbox.</param>
 /// <param name="ContactId">Only of this contact.</param>
+/// <param name="TeamId">Only those that agents of this team have, or had when they were resolved.</param>
 /// <param name="Mentioned">Only those in which a private message mentions the caller.</param>
 /// <param name="Label">Only with this label.</param>
 /// <param name="AttributeKey">Only with this attribute of the account's own.</param>
@@ -49,6 +50,7 @@ internal readonly record struct ConversationParameters(
     [property: FromQuery(Name = "unassigned")] bool? Unassigned,
     [property: FromQuery(Name = "inbox_id")] Guid? InboxId,
     [property: FromQuery(Name = "contact_id")] Guid? ContactId,
+    [property: FromQuery(Name = "team_id"), Description("Those that agents of this team have, or had when they were resolved; for who supervises it.")] Guid? TeamId,
     [property: FromQuery(Name = "mentioned")] bool? Mentioned,
     [property: FromQuery(Name = "label")] string? Label,
     [property: FromQuery(Name = "attribute_key")] string? AttributeKey,

@@ -18,7 +18,7 @@ internal static class ConversationEndpoints
     {
         var conversations = account.MapGroup("/conversations").WithTags("conversations");
         conversations.MapGet("", ListAsync).WithName("listConversations")
-            .WithSummary("Lists conversations, newest first: an agent's own (or, with unassigned, those that wait), a master agent's and an access token's all.");
+            .WithSummary("Lists conversations, newest first: an agent's own (or, with unassigned, those that wait), besides those a master agent manages, an administrator's and an access token's all; with team_id a team's, for who supervises it.");
         conversations.MapGet("/meta", CountAsync).WithName("countConversations").WithSummary("What the calling agent's desk counts: its own, the unread, what waits in each queue, agents by availability.");
         conversations.MapPost("", CreateAsync).WithName("createConversation").WithSummary("Opens a conversation: a contact for itself, an agent or an access token for a contact. An agent's is its own at once, if it has capacity left, unless it is to wait.");
 
@@ -50,6 +50,7 @@ internal static class ConversationEndpoints
             OnlyWaiting = parameters.Unassigned ?? false,
             InboxId = parameters.InboxId,
             ContactId = parameters.ContactId,
+            GroupId = parameters.TeamId,
             OnlyMentioning = parameters.Mentioned ?? false,
             Tags = new(parameters.Label, parameters.AttributeKey, parameters.AttributeValue),
             Before = before,

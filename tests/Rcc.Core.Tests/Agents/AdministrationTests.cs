@@ -9,18 +9,20 @@ namespace Rcc.Core.Tests.Agents;
 
 /// <summary>
 /// Random administrative commands by everybody on everybody, in two tenants at once, through the doors. A model that knows nothing of the rules' code says who may; what it does not allow must change nothing,
-/// and what it allows must change the one thing it is about.
+/// and what it allows must change the one thing it is about. After each, somebody must be shown just what it sees.
 /// </summary>
 [Trait("Catalogue", "RCC-36")]
-public sealed class AdministrationTests : IAsyncLifetime
+public sealed partial class AdministrationTests : IAsyncLifetime
 {
-    const int Commands = 2_000;
+    const int Commands = 3_000;
+    const int MaxTalks = 40;
 
     readonly List<Person> people = [];
     readonly List<Team> teams = [];
     Node node = null!;
 
-    public async ValueTask InitializeAsync() => node = await Node.StartAsync(new MemoryStage(), ("Rcc:Access:RequestBurst", "1000000"), ("Rcc:Access:ApplicationRequestBurst", "1000000"));
+    public async ValueTask InitializeAsync() => node = await Node.StartAsync(new MemoryStage(), ("Rcc:Access:RequestBurst", "1000000"), ("Rcc:Access:ApplicationRequestBurst", "1000000"),
+        ("Rcc:Access:TenantRequestsPerSecond", "1000000"), ("Rcc:Access:TenantRequestBurst", "1000000"), ("Rcc:Access:TenantRequestsPerSecondContended", "1000000"));
 
     public async ValueTask DisposeAsync() => await node.DisposeAsync();
 
@@ -36,8 +38,10 @@ public sealed class AdministrationTests : IAsyncLifetime
             people.Add(new(company, company.Master.PersonId, Role.Administrator, null, null, "mia@example.com") { Caller = company.Master });
             var first = Company.Ok(await node.Groups.CreateAsync(company.Master, new("First"), Attempt.Unkeyed, default));
             teams.Add(new(company, first.Id!.Value, company.Master.PersonId));
-            var application = await company.ConnectAsync(Scopes.AgentsRead | Scopes.AgentsWrite);
+            var application = await company.ConnectAsync(Scopes.AgentsRead | Scopes.AgentsWrite | Scopes.ConversationsWrite | Scopes.Inboxes | Scopes.Queues);
             people.Add(new(company, application.PersonId, Role.Application, null, null, "") { Caller = application });
+            lines.Add(new(company, company.Tenant.Value, company.Inbox.Identifier, null, []));
+            await OpenAsync(lines[^1]);
         }
 
         var (accepted, refused) = (0, 0);
@@ -46,13 +50,20 @@ public sealed class AdministrationTests : IAsyncLifetime
             // Often somebody who may do something, else hardly anything would ever happen.
             var mayManage = random.Next(3) > 0;
             var actor = Pick(random, people.Where(person => person.Caller is not null && (!mayManage || person is { IsLive: true, Role: not Role.Agent })).ToList());
+            if (talks.Count < MaxTalks && random.Next(10) == 0)
+            {
+                await OpenAsync(Pick(random, lines));
+            }
+
             var before = await ReadAsync();
-            var (what, expected, changes, carryOut, follow) = Command(random, actor);
+            var (what, expected, changes, carryOut, follow) = random.Next(2) == 0 ? Command(random, actor) : await TalkCommandAsync(random, actor);
+            var held = await ListHeldAsync(changes);
             var outcome = await carryOut();
             var told = $"seed {seed}, step {step}: {actor} {what}: {outcome.Code} {outcome.Detail}";
             Assert.True(expected == outcome.IsOk, told);
             var after = await ReadAsync();
-            Assert.Empty(Differing(before, after).Except(outcome.IsOk ? [changes ?? outcome.Id ?? Guid.Empty] : []).Select(id => $"{told} changed {id}"));
+            var besides = Differing(before, after).Except(outcome.IsOk ? [changes ?? outcome.Id ?? Guid.Empty, .. held] : []).ToList();
+            Assert.True(besides.Count == 0, $"{told} changed {string.Join(", ", besides)}");
             if (outcome.IsOk)
             {
                 accepted++;
@@ -62,6 +73,8 @@ public sealed class AdministrationTests : IAsyncLifetime
             {
                 refused++;
             }
+
+            await CheckReadsAsync(random, Pick(random, people.Where(person => person.Caller is not null).ToList()), told);
         }
 
         // A walk that only ever did the one would prove nothing.
@@ -82,7 +95,7 @@ public sealed class AdministrationTests : IAsyncLifetime
         var email = $"{Guid.NewGuid():N}@example.com";
         var isSelf = actor == target;
         var manages = Manages(actor, target);
-        switch (random.Next(18))
+        switch (random.Next(20))
         {
             case 0:
             case 1:
@@ -113,7 +126,12 @@ public sealed class AdministrationTests : IAsyncLifetime
                     return Task.CompletedTask;
                 });
             case 7:
-                return ($"says what {target} can", manages && IsThere(actor, target), target.Id, () => ChangeAsync(new() { Skills = ["French"], Capacity = random.Next(9) }), Nothing);
+                var capacity = random.Next(9);
+                return ($"says what {target} can", manages && IsThere(actor, target), target.Id, () => ChangeAsync(new() { Skills = ["French"], Capacity = capacity }), _ =>
+                {
+                    target.Capacity = capacity;
+                    return Task.CompletedTask;
+                });
             case 8:
                 return ($"says what {target} may", manages && IsThere(actor, target) && target.Role != Role.Administrator, target.Id,
                     () => ChangeAsync(new() { Controls = (Controls)random.Next(512) }), Nothing);
@@ -124,7 +142,7 @@ public sealed class AdministrationTests : IAsyncLifetime
                     () => node.Agents.SetSuspendedAsync(caller, target.Id, suspended: true, Attempt.Unkeyed, default), _ =>
                     {
                         target.Suspended = true;
-                        return Task.CompletedTask;
+                        return UntilTakenBackAsync(target);
                     });
             case 11:
             case 12:
@@ -141,7 +159,7 @@ public sealed class AdministrationTests : IAsyncLifetime
                 return ($"removes {target}", manages && !isSelf && actor.IsLive, target.Id, () => node.Agents.RemoveAsync(caller, target.Id, Attempt.Unkeyed, default), _ =>
                 {
                     (target.Removed, target.Invited) = (true, false);
-                    return Task.CompletedTask;
+                    return UntilTakenBackAsync(target);
                 });
             case 14:
                 var master = random.Next(2) == 0 ? target : null;
@@ -151,13 +169,19 @@ public sealed class AdministrationTests : IAsyncLifetime
                         teams.Add(new(actor.Company, made.Id!.Value, (master ?? actor).Id));
                         return Task.CompletedTask;
                     });
+            case 18:
+                return MakeLine(random, actor);
             case 15:
                 return ($"renames {team}", Runs(actor, team), team.Id, () => node.Groups.ChangeAsync(caller, team.Id, new() { Name = "Renamed" }, Attempt.Unkeyed, default), Nothing);
             case 16:
                 var other = Pick(random, people.Where(person => person.Role != Role.Application && person != target).ToList());
                 return ($"makes {target} and {other} supervisors of {team}", Runs(actor, team) && new[] { target, other }.All(one =>
                         one.Company == actor.Company && !one.Removed && (actor.Role != Role.MasterAgent || one == actor || Manages(actor, one))),
-                    team.Id, () => node.Groups.ChangeAsync(caller, team.Id, new() { SupervisorIds = [target.Id, other.Id] }, Attempt.Unkeyed, default), Nothing);
+                    team.Id, () => node.Groups.ChangeAsync(caller, team.Id, new() { SupervisorIds = [target.Id, other.Id] }, Attempt.Unkeyed, default), _ =>
+                    {
+                        team.Supervisors = [target.Id, other.Id];
+                        return Task.CompletedTask;
+                    });
             default:
                 return ($"gives {team} to {target}", Runs(actor, team) && (team.Master == target.Id || (actor.Role != Role.MasterAgent && CanRun(actor, target))), team.Id,
                     () => node.Groups.ChangeAsync(caller, team.Id, new() { MasterAgentId = target.Id }, Attempt.Unkeyed, default), _ =>
@@ -247,6 +271,12 @@ public sealed class AdministrationTests : IAsyncLifetime
             revisions[person.Id] = (await store.LoadAsync(person.Company.Tenant, person.Id, default))!.Revision;
         }
 
+        foreach (var talk in talks)
+        {
+            var now = await talk.Company.LoadAsync(talk.Id);
+            revisions[talk.Id] = now.Revision + now.HandlingRevision + (int)now.LastSeq + (int)now.LastNotesSeq;
+        }
+
         foreach (var team in teams)
         {
             revisions[team.Id] = (await store.LoadGroupAsync(team.Company.Tenant, team.Id, default))!.Revision;
@@ -269,6 +299,8 @@ public sealed class AdministrationTests : IAsyncLifetime
 
         public Team? Team { get; set; } = team;
 
+        public int? Capacity { get; set; }
+
         public bool Suspended { get; set; }
 
         public bool Removed { get; set; }
@@ -290,6 +322,8 @@ public sealed class AdministrationTests : IAsyncLifetime
         public Guid Id => id;
 
         public Guid Master { get; set; } = master;
+
+        public IReadOnlyList<Guid> Supervisors { get; set; } = [];
 
         public override string ToString() => $"team {id:N} of {company.Tenant.Value:N} run by {Master:N}";
     }

@@ -244,7 +244,7 @@ public class AgentTests
     public void A_removed_draft_keeps_its_item_so_that_its_revision_goes_on_rising()
     {
         var agent = Create(master, GroupId).Next!;
-        var change = Agent.SetDraft(agent, Self(agent), GroupId, new("", Lane.Notes), null, 7, seenAt: 1).Change!;
+        var change = Agent.SetDraft(agent, Self(agent), GroupId, new("", Lane.Notes), null, 7, sight: new(1, [])).Change!;
         var item = Assert.Single(change.Items);
         Assert.Equal((8, new ItemKey(ItemKind.Draft, GroupId, id), Audience.OfPerson(id)), (item.Revision, item.Key, item.Home));
         Assert.Equal(new DraftState("", Lane.Notes), JsonSerializer.Deserialize(item.State.AsSpan(), ContractJson.Default.DraftState));
@@ -262,7 +262,7 @@ public class AgentTests
     public void Drafts_and_the_open_conversation_need_a_conversation_the_agent_may_see()
     {
         var agent = Create(master, GroupId).Next!;
-        Assert.Equal(ErrorCode.NotFound, Agent.SetDraft(agent, Self(agent), GroupId, new("x", Lane.Public), null, 0, seenAt: null).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Agent.SetDraft(agent, Self(agent), GroupId, new("x", Lane.Public), null, 0, sight: null).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Agent.SetOpenConversation(agent, Self(agent), GroupId, isVisible: false).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, Agent.SetOpenConversation(agent, master, null, isVisible: false).Refusal!.Code);
         Assert.Equal(1, Agent.SetOpenConversation(agent, Self(agent), null, isVisible: false).Next!.OpenConversationRevision);
@@ -449,7 +449,7 @@ public class AgentTests
         Agent.Edit(Callers.Tenant, agent, caller, edit, RunBy(master), null, Callers.Noon);
 
     static Decision<AgentSnapshot> Draft(AgentSnapshot agent, int? ifRevision, int stored) =>
-        Agent.SetDraft(agent, Self(agent), GroupId, new("Dear", Lane.Public), ifRevision, stored, seenAt: 5);
+        Agent.SetDraft(agent, Self(agent), GroupId, new("Dear", Lane.Public), ifRevision, stored, sight: new(5, []));
 
     static Caller Self(AgentSnapshot agent) => Callers.Agent(agent.Id);
 

@@ -65,8 +65,10 @@ public class ConversationCommandTests
             Check(before, decision.Change!);
         }
 
-        Decision<ConversationSnapshot> Decide(Caller caller)
+        Decision<ConversationSnapshot> Decide(Caller person)
         {
+            // Whatever it is to somebody, what follows from a command must be whole.
+            var caller = person.Role is Role.MasterAgent or Role.Agent ? new Standing(person, new(Manages: person.Role == Role.MasterAgent && random.Next(2) == 0, Supervises: random.Next(3) > 0, [])) : person;
             var keeper = now?.State.AssigneeId is { } last && random.Next(2) == 0 ? new ConversationAgent(last, 1, false, Availability.Online, 3) : null;
             var session = new Session(Callers.Noon.AddMinutes(++minute), Guid.CreateVersion7(), keeper, Inbox: Callers.TakingInbox);
             var named = people[random.Next(people.Length)];
@@ -92,11 +94,11 @@ public class ConversationCommandTests
                 27 => Conversation.SetPriority(Callers.Tenant, now, caller, (Priority)random.Next(5)),
                 20 => Conversation.AddParticipant(Callers.Tenant, now, caller, Known(named), Options),
                 21 => Conversation.RemoveParticipant(Callers.Tenant, now, caller, random.Next(2) == 0 ? caller.PersonId : named.PersonId),
-                22 => Conversation.Monitor(Callers.Tenant, now, caller, random.Next(3) > 0, Options),
-                23 => Conversation.Barge(Callers.Tenant, now, caller, random.Next(3) > 0, Options),
-                24 => Conversation.TakeOver(Callers.Tenant, now, caller, random.Next(3) > 0, Known(caller), session.At),
+                22 => Conversation.Monitor(Callers.Tenant, now, caller, Options),
+                23 => Conversation.Barge(Callers.Tenant, now, caller, Options),
+                24 => Conversation.TakeOver(Callers.Tenant, now, caller, Known(person), session.At),
                 25 => Conversation.Whisper(
-                    Callers.Tenant, now, caller, random.Next(3) > 0, new(Guid.CreateVersion7(), caller.PersonId, now.State.AssigneeId ?? Guid.Empty, session.At, "Psst"), null, null, Options),
+                    Callers.Tenant, now, caller, new(Guid.CreateVersion7(), caller.PersonId, now.State.AssigneeId ?? Guid.Empty, session.At, "Psst"), null, null, Options),
                 4 => Conversation.Resolve(Callers.Tenant, now, caller),
                 5 => Conversation.Reopen(Callers.Tenant, now, caller, session),
                 6 => Conversation.Assign(Callers.Tenant, now, caller, null, null, session.At),
@@ -109,14 +111,14 @@ public class ConversationCommandTests
                 14 or 15 => Conversation.Transfer(Callers.Tenant, now, caller, To(named), Targets(session.At), Options, Formers()),
                 16 => Conversation.CompleteTransfer(Callers.Tenant, now, caller, now.Handling.Transfer?.ConsultantId is { } consulted ? new(consulted, 1, random.Next(8) == 0, Availability.Online, 3) : null, session.At, Formers()),
                 17 when random.Next(4) == 0 => Conversation.GiveBack(Callers.Tenant, now, Source(), session.At),
-                17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller, Source(), session.At) : Conversation.Accept(Callers.Tenant, now, Offered() ?? caller, session.At, formers: Formers()),
+                17 => random.Next(3) == 0 ? Conversation.CancelTransfer(Callers.Tenant, now, caller, Source(), session.At) : Conversation.Accept(Callers.Tenant, now, Offered() ?? person, session.At, formers: Formers()),
                 18 => Conversation.TakeBack(Callers.Tenant, now, Person(now.State.AssigneeId), Person(now.ReservedFor), Targets(session.At), session.At),
                 _ => Conversation.MarkRead(Callers.Tenant, now, caller, (Lane)random.Next(2), random.Next(1, 10)),
             };
         }
 
         /// <summary>A few steps of one caller, as one change.</summary>
-        Decision<ConversationSnapshot> Macro(Caller caller, Session session)
+        Decision<ConversationSnapshot> Macro(Standing caller, Session session)
         {
             isMacro = true;
             List<Decision<ConversationSnapshot>> done = [];

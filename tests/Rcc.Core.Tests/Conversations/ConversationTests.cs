@@ -16,7 +16,7 @@ public class ConversationTests
     readonly Caller customer = Callers.Customer();
     readonly Caller agent = Callers.Agent();
     readonly Caller colleague = Callers.Agent();
-    readonly Caller master = Callers.Master();
+    readonly Standing master = Callers.Over(Callers.Master());
 
     [Fact]
     public void An_opened_conversation_waits_and_its_customer_reads_it()
@@ -326,13 +326,13 @@ public class ConversationTests
 
     ConversationSnapshot Assigned() => Assign(Open().Next!, agent, agent.PersonId).Next!;
 
-    static Decision<ConversationSnapshot> Post(ConversationSnapshot? now, Caller caller, Lane lane = Lane.Public) =>
+    static Decision<ConversationSnapshot> Post(ConversationSnapshot? now, Standing caller, Lane lane = Lane.Public) =>
         Conversation.Post(Callers.Tenant, now, caller, Text(lane), At(1), Options);
 
-    static Decision<ConversationSnapshot> Assign(ConversationSnapshot? now, Caller caller, Guid? to, bool suspended = false) =>
+    static Decision<ConversationSnapshot> Assign(ConversationSnapshot? now, Standing caller, Guid? to, bool suspended = false) =>
         Conversation.Assign(Callers.Tenant, now, caller, to, to is { } named ? Known(Callers.Agent(named), Availability.Offline, suspended) : null, Callers.Noon);
 
-    static ConversationAgent Known(Caller agent, Availability availability = Availability.Online, bool suspended = false) => new(agent.PersonId, 4, suspended, availability, 3);
+    static ConversationAgent Known(Caller agent, Availability availability = Availability.Online, bool suspended = false) => new(agent.PersonId, 4, suspended, availability, 3) { ManagedOn = [] };
 
     static Session At(int minute) => new(Callers.Noon.AddMinutes(minute), Guid.CreateVersion7(), Keeper: null, Inbox: Callers.TakingInbox);
 

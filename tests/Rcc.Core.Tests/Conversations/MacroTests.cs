@@ -93,7 +93,7 @@ public class MacroTests
         Assert.True(Shortcut.IsUsableBy(team, scene.Agent, group.Id, group));
         Assert.False(Shortcut.IsUsableBy(team, scene.Colleague, null, group));
         Assert.False(Shortcut.IsKeptBy(team, scene.Agent, group));
-        Assert.True(Shortcut.IsUsableBy(team, scene.Master, null, group));
+        Assert.True(Shortcut.IsUsableBy(team, scene.Master.Caller, null, group));
         Assert.False(Shortcut.IsKeptBy(team, Callers.Master(), group));
 
         Assert.True(Shortcut.IsKeptBy(own, scene.Agent, null));
@@ -107,27 +107,27 @@ public class MacroTests
         Assert.Equal([Audience.OfPerson(scene.Agent.PersonId)], Assert.Single(own.Change!.Items).Tell);
         Assert.Null(own.Change.Act);
 
-        var shared = Create(scene.Master, Of(ShortcutScope.Account, null));
+        var shared = Create(scene.Master.Caller, Of(ShortcutScope.Account, null));
         Assert.Equal(Audience.OfAgents(Callers.Tenant), Assert.Single(shared.Change!.Items).Home);
         Assert.Equal(("canned_response", "create"), (shared.Change.Act!.ObjectType, shared.Change.Act.Action));
 
-        var edited = Shortcut.Edit(Callers.Tenant, shared.Next, scene.Master, Of(ShortcutScope.Person, scene.Master.PersonId) with { Text = "New" }, null, null);
+        var edited = Shortcut.Edit(Callers.Tenant, shared.Next, scene.Master.Caller, Of(ShortcutScope.Person, scene.Master.Caller.PersonId) with { Text = "New" }, null, null);
         Assert.Equal((2, ShortcutScope.Account, "New"), (edited.Next!.Revision, edited.Next.State.Scope, edited.Next.State.Text));
         Assert.Equal(ErrorCode.Forbidden, Shortcut.Edit(Callers.Tenant, shared.Next, scene.Agent, shared.Next!.State, null, null).Refusal!.Code);
-        Assert.Equal(ErrorCode.NotFound, Shortcut.Edit(Callers.Tenant, own.Next, scene.Master, own.Next!.State, null, null).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Shortcut.Edit(Callers.Tenant, own.Next, scene.Master.Caller, own.Next!.State, null, null).Refusal!.Code);
 
-        var deleted = Shortcut.Delete(Callers.Tenant, edited.Next, scene.Master, null, null);
+        var deleted = Shortcut.Delete(Callers.Tenant, edited.Next, scene.Master.Caller, null, null);
         Assert.True(Assert.Single(deleted.Change!.Departures).Delete);
-        Assert.Equal(ErrorCode.NotFound, Shortcut.Delete(Callers.Tenant, deleted.Next, scene.Master, null, null).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Shortcut.Delete(Callers.Tenant, deleted.Next, scene.Master.Caller, null, null).Refusal!.Code);
     }
 
     [Fact]
     public void There_are_only_so_many()
     {
-        var refusal = Shortcut.Create(Callers.Tenant, Guid.CreateVersion7(), ItemKind.Macro, null, scene.Master, Of(ShortcutScope.Account, null), null, 1_000, scene.Options).Refusal!;
+        var refusal = Shortcut.Create(Callers.Tenant, Guid.CreateVersion7(), ItemKind.Macro, null, scene.Master.Caller, Of(ShortcutScope.Account, null), null, 1_000, scene.Options).Refusal!;
         Assert.Equal(ErrorCode.TooLarge, refusal.Code);
         Assert.Contains("MaxShortcuts is 1000", refusal.Detail, StringComparison.Ordinal);
-        Assert.Equal(ErrorCode.NotFound, Create(scene.Master, Of(ShortcutScope.Group, Guid.CreateVersion7())).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Create(scene.Master.Caller, Of(ShortcutScope.Group, Guid.CreateVersion7())).Refusal!.Code);
         Assert.Equal(ErrorCode.Forbidden, Create(scene.Agent, Of(ShortcutScope.Account, null)).Refusal!.Code);
     }
 
@@ -137,14 +137,14 @@ public class MacroTests
         Shortcut.Create(Callers.Tenant, Guid.CreateVersion7(), ItemKind.CannedResponse, null, caller, state, null, 0, scene.Options);
 
     /// <summary>As the conversation's grain does.</summary>
-    Decision<ConversationSnapshot> Run(Caller caller, params MacroStep[] steps)
+    Decision<ConversationSnapshot> Run(Standing caller, params MacroStep[] steps)
     {
         var state = scene.Now;
         List<Decision<ConversationSnapshot>> done = [];
         foreach (var step in steps)
         {
             var control = Macro.ToControl(step, Guid.CreateVersion7(), Callers.Noon);
-            var agent = step.AgentId is { } id ? TalkScene.Known(caller with { PersonId = id }) : null;
+            var agent = step.AgentId is { } id ? TalkScene.Known(caller.Caller with { PersonId = id }) : null;
             done.Add(step.Operation is ControlOperations.Post
                 ? Conversation.Post(Callers.Tenant, state, caller, new(control.MessageId, step.Lane, "text/plain", control.Text), default, scene.Options)
                 : ConversationControl.Decide(Callers.Tenant, state, caller, control, new(Callers.Noon, agent, null), scene.Options));

@@ -103,7 +103,7 @@ public class OfferTests
         var offered = Offered().Next!;
         var given = Conversation.Route(Callers.Tenant, offered, Known(colleague), null, Callers.Noon);
         Assert.Equal((OfferOutcome.Withdrawn, (Guid?)null), (OfferIn(given, out _).Outcome, OfferIn(given, out _).DeviceId));
-        Assert.Equal(OfferOutcome.Withdrawn, OfferIn(Conversation.Resolve(Callers.Tenant, offered, Callers.Master()), out _).Outcome);
+        Assert.Equal(OfferOutcome.Withdrawn, OfferIn(Conversation.Resolve(Callers.Tenant, offered, Callers.Over(Callers.Master())), out _).Outcome);
     }
 
     [Fact]

@@ -131,7 +131,7 @@ public class ParticipantTests
 
     Decision<ConversationSnapshot> Add(Caller by, Caller agent) => scene.Do(by, Named(ControlOperations.AddParticipant, agent), new(Callers.Noon, TalkScene.Known(agent), null));
 
-    Decision<ConversationSnapshot> Remove(Caller by, Caller agent) => scene.Do(by, Named(ControlOperations.RemoveParticipant, agent));
+    Decision<ConversationSnapshot> Remove(Standing by, Caller agent) => scene.Do(by, Named(ControlOperations.RemoveParticipant, agent));
 
     IEnumerable<MarkKind> MarkRead(Caller by) => Conversation.MarkRead(Callers.Tenant, scene.Now, by, Lane.Public, 1).Change!.Marks.Select(mark => mark.Kind);
 

@@ -44,6 +44,21 @@ public class SelfAssignTests
         }
     }
 
+    [Fact, Trait("Catalogue", "RCC-36")]
+    public void A_master_agent_gives_to_itself_and_agents_it_manages_as_long_as_it_does()
+    {
+        var foreign = TalkScene.Known(scene.Third) with { ManagedOn = default };
+        Assert.Equal(ErrorCode.Forbidden, Give(scene.Master, foreign).Refusal!.Code);
+        Assert.NotNull(Give(Callers.Administrator(), foreign).Next);
+        Assert.NotNull(Conversation.Assign(
+            Callers.Tenant, scene.Now, scene.Master, scene.Master.PersonId, TalkScene.Known(scene.Master.Caller) with { ManagedOn = default }, Callers.Noon).Next);
+
+        var group = new ItemFence(new(ItemKind.Group, French), 8);
+        Assert.Contains(group, Give(scene.Master, foreign with { ManagedOn = [group] }).Change!.Fences);
+
+        Decision<ConversationSnapshot> Give(Standing by, ConversationAgent to) => Conversation.Assign(Callers.Tenant, scene.Now, by, to.Id, to, Callers.Noon);
+    }
+
     [Fact]
     public void What_is_offered_to_an_agent_it_takes_either_way()
     {

@@ -77,7 +77,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
                     && (!query.OnlySnoozed || row.IsSnoozed)
                     && (query.InboxId is null || row.InboxId == query.InboxId)
                     && (query.ContactId is null || row.ContactId == query.ContactId)
-                    && (query.ParticipantId is null || query.OrQueueIds?.Contains(row.QueueId) == true || known.Participants.Any(part => part.ConversationId == row.Id && part.PersonId == query.ParticipantId && !part.Left))
+                    && (query.HolderGroupId is null || (row.AssigneeId is { } holder && known.Agents[holder].GroupId == query.HolderGroupId))
+                    && (query.ParticipantId is null || query.OrQueueIds?.Contains(row.QueueId) == true || known.Participants.Any(part => part.ConversationId == row.Id && part.PersonId == query.ParticipantId && !part.Left)
+                        || (query.ForeignQueueIds is { } foreign && (row.AssigneeId is { } other ? known.IsManaged(other, query.ParticipantId.Value) : !foreign.Contains(row.QueueId))))
                     && (query.MentionedId is not { } mentioned || known.Items.ContainsKey(new(ItemKind.Mention, row.Id, mentioned)))
                     && (query.Before is null || row.DisplayId < query.Before))
                 .OrderByDescending(row => row.DisplayId)
@@ -125,6 +127,9 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<IReadOnlyList<StoredItem>> ListIdentitiesAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<StoredItem>>(tenant, known => [.. known.Items.Values.Where(item => item.Key.Kind == ItemKind.Identity && Identity.Read(item).AgentId == agent)]);
+
+    public Task<IReadOnlyList<Guid>> ListRunAsync(TenantId tenant, Guid master, int limit, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<Guid>>(tenant, known => [.. known.Groups.Values.Where(row => row.MasterAgentId == master).Select(row => row.Id).Order().Take(limit)]);
 
     public Task<IReadOnlyList<Guid>> ListMembersAsync(TenantId tenant, Guid group, int limit, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<Guid>>(tenant, known => [.. known.Agents.Values.Where(row => row.GroupId == group && !row.Removed).Select(row => row.Id).Order().Take(limit)]);

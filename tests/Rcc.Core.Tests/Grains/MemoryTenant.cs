@@ -3,6 +3,7 @@ using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
+using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
@@ -32,6 +33,11 @@ sealed class MemoryTenant
     public Dictionary<Guid, ConversationRow> Conversations { get; } = [];
 
     public Dictionary<Guid, AgentRow> Agents { get; } = [];
+
+    public Dictionary<Guid, GroupRow> Groups { get; } = [];
+
+    public bool IsManaged(Guid agent, Guid master) => Agents[agent] is { Role: Role.Agent } row
+        && (row.GroupId is { } group ? Groups[group].MasterAgentId == master : row.CreatedBy == master);
 
     public Dictionary<Guid, ContactRow> Contacts { get; } = [];
 
@@ -333,7 +339,13 @@ sealed class MemoryTenant
             case DeviceSignOutRow signOut:
                 Devices[signOut.Id] = Devices[signOut.Id] with { SignedOutAt = signOut.SignedOutAt };
                 break;
-            case GroupRow or AddressRow or ContextDueRow or TaggingRow or ContactSettingsRow:
+            case GroupRow { IsRemoved: true } gone:
+                Groups.Remove(gone.Id);
+                break;
+            case GroupRow group:
+                Groups[group.Id] = group;
+                break;
+            case AddressRow or ContextDueRow or TaggingRow or ContactSettingsRow:
                 break;
             default:
                 throw new InvalidOperationException($"{row.GetType().Name} is no row this store knows.");

@@ -54,7 +54,7 @@ sealed class Center : IAsyncDisposable
 
         var decision = Account.Onboard(center.Tenant, null, new Onboarding("Acme", "acme", center.Master, "Ann", "ann@acme.test", "-"), center.Now);
         center.account = decision.Next;
-        center.agents[center.Master] = Agent.Create(center.Tenant, center.Master, null, null, new NewAgent("Ann", "ann@acme.test", Role.MasterAgent, null, "-"), null).Next!;
+        center.agents[center.Master] = Agent.Create(center.Tenant, center.Master, null, null, new NewAgent("Ann", "ann@acme.test", Role.Administrator, null, "-"), null).Next!;
         await center.CommitAsync(decision.Change!);
         return center;
     }
@@ -117,7 +117,8 @@ sealed class Center : IAsyncDisposable
     public async Task<Guid> OpenConversationAsync(FakeDevice customer, params FakeDevice[] assignees)
     {
         var id = Guid.CreateVersion7();
-        var opening = new Opening(Guid.CreateVersion7(), customer.Caller.PersonId, "Carol");
+        var opening = new Opening(
+            Guid.CreateVersion7(), customer.Caller.PersonId, "Carol", ContactRevision: Model.FindItem(new ItemKey(ItemKind.ContactRecord, customer.Caller.PersonId))?.Revision ?? 0);
         await CommitAsync(Conversation.Open(Tenant, id, opening, ++displayIds, 0, Session, new ConversationOptions()).Change!);
         foreach (var agent in assignees)
         {
@@ -163,7 +164,7 @@ sealed class Center : IAsyncDisposable
         var revision = Model.FindItem(new ItemKey(ItemKind.Draft, conversation, person))?.Revision ?? 0;
         var seen = Load(conversation);
         return Agent.SetDraft(
-            agents[person], agent.Caller, conversation, new DraftState(text, Lane.Public), ifRevision: null, revision, seen.Agents.Contains(person) ? seen.Revision : null);
+            agents[person], agent.Caller, conversation, new DraftState(text, Lane.Public), ifRevision: null, revision, seen.Agents.Contains(person) ? new(seen.Revision, []) : null);
     }
 
     public ConversationSnapshot Load(Guid conversation) => Store.LoadConversation(Tenant, conversation)!;
@@ -252,7 +253,7 @@ sealed class Center : IAsyncDisposable
     public static string Differences(IEnumerable<FakeDevice> devices) =>
         string.Join("; ", devices.Select((device, i) => $"device {i} ({device.Caller.Role}): {device.Difference() ?? "equal"}, closed: {device.Port?.ClosedBecause ?? "no"}, wrong: {string.Join(", ", device.Wrongs)}"));
 
-    Caller MasterCaller => new() { Tenant = Tenant, PersonId = Master, DeviceId = Guid.Empty, Role = Role.MasterAgent };
+    Caller MasterCaller => new() { Tenant = Tenant, PersonId = Master, DeviceId = Guid.Empty, Role = Role.Administrator };
 
     // An inbox that nobody has ever touched.
     Session Session => new(Now, Guid.CreateVersion7(), Keeper: null, Inbox: Callers.TakingInbox with { Revision = 0 });
