@@ -33,12 +33,14 @@ public sealed class GroupRemoveDoor(IGrainFactory grains, IAgentStore agents, IQ
                     ?? (target is { } place
                         ? await HandOverAsync(caller, group, place, cancellationToken)
                         : Group.Remove(caller.Tenant, now, caller, await agents.ListMembersAsync(caller.Tenant, group, Group.MaxCounted, cancellationToken), await queues.FindNamingAsync(caller.Tenant, group, cancellationToken)).Refusal)
-                    ?? await GiveShortcutsAsync(caller, group, target, cancellationToken)) is { } refused)
+                    ?? (target is null ? null : await GiveShortcutsAsync(caller, group, target, cancellationToken))) is { } refused)
             {
                 return refused;
             }
 
-            return await grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group)).RemoveAsync(caller, key, cancellationToken);
+            // What goes with the group goes when it is gone, and not when it stays after all. One who was cut short here asks again.
+            var removed = await grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group)).RemoveAsync(caller, key, cancellationToken);
+            return removed is { IsOk: false, Code: not ErrorCode.NotFound } || target is not null ? removed : await GiveShortcutsAsync(caller, group, null, cancellationToken) ?? removed;
         });
     }
 

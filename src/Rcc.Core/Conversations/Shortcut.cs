@@ -25,7 +25,7 @@ public static class Shortcut
         };
     }
 
-    /// <summary>Whether the caller keeps it.</summary>
+    /// <summary>Whether the caller keeps it. <paramref name="group"/> is the group whose it is; null when that was removed: then whoever clears away.</summary>
     public static bool IsKeptBy(ShortcutState state, Caller caller, GroupSnapshot? group)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -33,7 +33,7 @@ public static class Shortcut
         return state.Scope switch
         {
             ShortcutScope.Account => caller.IsManager || caller.Role == Role.Application,
-            ShortcutScope.Group => group is not null && (caller.Role is Role.Administrator or Role.Application || group.State.MasterAgentId == caller.PersonId),
+            ShortcutScope.Group => caller.Role is Role.Administrator or Role.Application || (group is null ? caller.IsManager : group.State.MasterAgentId == caller.PersonId),
             _ => caller.IsAgent && state.OwnerId == caller.PersonId,
         };
     }

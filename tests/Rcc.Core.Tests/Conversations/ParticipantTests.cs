@@ -129,11 +129,11 @@ public class ParticipantTests
 
     static Control Named(string operation, Caller agent) => new() { Operation = operation, AgentId = agent.PersonId };
 
-    Decision<ConversationSnapshot> Add(Caller by, Caller agent) => scene.Do(by, Named(ControlOperations.AddParticipant, agent), new(Callers.Noon, TalkScene.Known(agent), null));
+    Decision<ConversationSnapshot> Add(Standing by, Caller agent) => scene.Do(by, Named(ControlOperations.AddParticipant, agent), new(Callers.Noon, TalkScene.Known(agent), null));
 
     Decision<ConversationSnapshot> Remove(Standing by, Caller agent) => scene.Do(by, Named(ControlOperations.RemoveParticipant, agent));
 
-    IEnumerable<MarkKind> MarkRead(Caller by) => Conversation.MarkRead(Callers.Tenant, scene.Now, by, Lane.Public, 1).Change!.Marks.Select(mark => mark.Kind);
+    IEnumerable<MarkKind> MarkRead(Standing by) => Conversation.MarkRead(Callers.Tenant, scene.Now, by, Lane.Public, 1).Change!.Marks.Select(mark => mark.Kind);
 
     Decision<ConversationSnapshot> Mention(Caller by, Caller agent, Lane lane = Lane.Notes) => scene.Take(Conversation.Post(
         Callers.Tenant,
