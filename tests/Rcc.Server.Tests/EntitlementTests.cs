@@ -167,7 +167,7 @@ public sealed class EntitlementTests(RunningServer server)
         await ContractAsync(tenant, []);
         await SoonAsync(async () => (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello" })).Code == "notEntitled");
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello", @private = true })).Refused(HttpStatusCode.Forbidden, "notEntitled");
-        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/macros/{macro}/execute")).Refused(HttpStatusCode.Forbidden, "notEntitled");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/macros/{macro}")).Refused(HttpStatusCode.Forbidden, "notEntitled");
         await WriteAsync(tenant.Master, tenant);
         await WriteAsync(tenant.Agent, tenant);
         await WriteAsync(tenant.Application, tenant);
