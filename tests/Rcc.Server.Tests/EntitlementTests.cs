@@ -142,7 +142,7 @@ public sealed class EntitlementTests(RunningServer server)
         await WriteAsync(tenant.Master, tenant);
         await ContractAsync(tenant, []);
         await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Code == "notEntitled");
-        foreach (var (who, person) in new[] { (Who.Agent, tenant.Agent), (Who.MasterAgent, tenant.Master), (Who.Customer, tenant.Customer) })
+        foreach (var (who, person) in new[] { (Who.MasterAgent, tenant.Master), (Who.Agent, tenant.Agent), (Who.Customer, tenant.Customer) })
         {
             await using var hub = await HubTests.ReadLiveAsync(server, person);
             foreach (var (method, argument) in HubTests.MethodsOf(tenant, who))
@@ -162,10 +162,11 @@ public sealed class EntitlementTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         var macro = (await tenant.Administrator.Api.PostAsync(
-            $"{tenant.Path}/macros", new { name = "Greet", actions = new[] { new { operation = "post", text = "Hello" } }, visibility = "account" })).Id();
+            $"{tenant.Path}/macros", new { name = "Greet", actions = new[] { new { operation = "post", content = "Hello" } }, visibility = "account" })).Id();
         await WriteAsync(tenant.Master, tenant);
         await ContractAsync(tenant, []);
-        await SoonAsync(async () => (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello" })).Code == "notEntitled");
+        await SoonAsync(async () => (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/profile/second_factor", new { password = Tenant.Password })).Code == "notEntitled");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello" })).Refused(HttpStatusCode.Forbidden, "notEntitled");
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, MessagesOf(tenant), new { content = "Hello", @private = true })).Refused(HttpStatusCode.Forbidden, "notEntitled");
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations/{tenant.Conversation}/macros/{macro}")).Refused(HttpStatusCode.Forbidden, "notEntitled");
         await WriteAsync(tenant.Master, tenant);
