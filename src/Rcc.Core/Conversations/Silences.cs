@@ -24,7 +24,7 @@ public static class Silences
     }
 
     /// <summary>Somebody writes.</summary>
-    public static ConversationSnapshot Wrote(ConversationSnapshot now, Caller caller, Lane lane, DateTimeOffset at)
+    public static ConversationSnapshot Wrote(ConversationSnapshot now, Standing caller, Lane lane, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(now);
         ArgumentNullException.ThrowIfNull(caller);
