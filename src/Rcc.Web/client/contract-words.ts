@@ -1,6 +1,4 @@
-/** The words the rest of the contract is made of: ids, codes, outcomes, lanes, messages. */
-
-import type { ConversationState } from "./contract.ts";
+/** The words the rest of the contract is made of: ids, codes, outcomes, lanes, messages, and what a conversation is to all its participants. */
 
 /** A lower-case UUID. */
 export type Uuid = string;
@@ -125,6 +123,25 @@ export interface MessageItem {
   readonly contentType: string;
   /** Any Unicode text, U+0000 included. */
   readonly content: string;
+}
+
+/** The state of a conversation, the same for all its participants. Item kind `conversation`. */
+export interface ConversationState {
+  /** The number people use, unique in the account: 1, 2, 3 … with holes. */
+  readonly displayId: number;
+  readonly inboxId: Uuid;
+  /** The customer. */
+  readonly contactId: Uuid;
+  /** The customer's name when the conversation last changed; absent while anonymous. */
+  readonly contactName?: string;
+  readonly status: ConversationStatus;
+  /** The agent it is assigned to; absent while it waits. */
+  readonly assigneeId?: Uuid;
+  /** The customer is on hold: it may write, and is answered once the conversation is resumed. */
+  readonly onHold?: boolean;
+  readonly openedAt: Instant;
+  /** The current session (OMA CPM Contribution-ID): a new one with each reopening. */
+  readonly contributionId: Uuid;
 }
 
 /** Any JSON value. */

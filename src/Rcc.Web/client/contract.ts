@@ -4,31 +4,12 @@
  */
 
 import type { Confirmation, LoadMessages, MessagePage, SyncAnswer, SyncRequest } from "./contract-sync.ts";
-import type { Availability, ConversationStatus, Instant, Json, Lane, Outcome, Priority, Role, ServiceTarget, Uuid } from "./contract-words.ts";
+import type { Availability, ConversationState, Instant, Json, Lane, Outcome, Priority, Role, ServiceTarget, Uuid } from "./contract-words.ts";
 import type { Control, ControlConversations, ControlledConversations, DispositionsState, HandlingState, MentionState, ShortcutState, WhispersState } from "./control.ts";
 
 export type * from "./contract-sync.ts";
 export type * from "./contract-words.ts";
 export type * from "./control.ts";
-
-/** The state of a conversation, the same for all its participants. Item kind `conversation`. */
-export interface ConversationState {
-  /** The number people use, unique in the account: 1, 2, 3 … with holes. */
-  readonly displayId: number;
-  readonly inboxId: Uuid;
-  /** The customer. */
-  readonly contactId: Uuid;
-  /** The customer's name when the conversation last changed; absent while anonymous. */
-  readonly contactName?: string;
-  readonly status: ConversationStatus;
-  /** The agent it is assigned to; absent while it waits. */
-  readonly assigneeId?: Uuid;
-  /** The customer is on hold: it may write, and is answered once the conversation is resumed. */
-  readonly onHold?: boolean;
-  readonly openedAt: Instant;
-  /** The current session (OMA CPM Contribution-ID): a new one with each reopening. */
-  readonly contributionId: Uuid;
-}
 
 /** A customer the person serves, as the person may see it. Item kind `contact`. One that was merged into another has `mergedInto` and nothing else: look there. */
 export interface ContactState {
