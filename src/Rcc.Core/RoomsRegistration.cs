@@ -65,6 +65,7 @@ public static class RoomsRegistration
         services.AddSingleton<ShortcutDoor>();
         services.AddSingleton<StandingDoor>();
         services.AddSingleton<Reaches>();
+        services.AddSingleton<SeenConversations>();
         services.AddSingleton<ConversationFacts>();
         services.AddHostedService<TenantErasure>();
         services.AddHostedService<RoutingWatch>();

@@ -22,6 +22,7 @@ public sealed class ConversationDoor(
     IAgentStore agents,
     IQueueStore queues,
     Reaches reaches,
+    SeenConversations seen,
     Admission admission,
     IOptions<AccessOptions> access,
     IOptions<DeviceOptions> devices,
@@ -131,7 +132,7 @@ public sealed class ConversationDoor(
         var found = await admission.ReadAsync<MessageRows>(caller, refusal, async () =>
         {
             // Who manages the conversation need not take part.
-            Guid? reader = await FindReachAsync(caller, request.ConversationId, cancellationToken) is { Manages: true } ? null : caller.PersonId;
+            Guid? reader = await seen.IsManagedAsync(caller, request.ConversationId, cancellationToken) ? null : caller.PersonId;
             return await conversations.ReadMessagesAsync(
                 caller.Tenant, request.ConversationId, request.Lane, reader, request.Before, request.Limit ?? Math.Min(UsualPageItems, devices.Value.MaxPageItems), cancellationToken)
                 is { } rows ? rows : NoConversation;
@@ -146,7 +147,7 @@ public sealed class ConversationDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<ConversationListing>(caller, Permission.RequireReader(caller), async () =>
-            await FindSeenAsync(caller, conversation, cancellationToken) is { } now ? new ConversationListing(now.Id, now.Revision, now.State) : NoConversation);
+            await seen.FindAsync(caller, conversation, cancellationToken) is { } now ? new ConversationListing(now.Id, now.Revision, now.State) : NoConversation);
     }
 
     /// <summary>How a conversation the caller may see is handled; for agents and applications.</summary>
@@ -154,7 +155,7 @@ public sealed class ConversationDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<HandlingState>(caller, Permission.RequireAgentOr(caller, Scopes.ConversationsRead), async () =>
-            await FindSeenAsync(caller, conversation, cancellationToken) is { } now ? now.Handling : NoConversation);
+            await seen.FindAsync(caller, conversation, cancellationToken) is { } now ? now.Handling : NoConversation);
     }
 
     /// <summary>
@@ -234,18 +235,6 @@ public sealed class ConversationDoor(
     static Answer? RefuseGroup(Caller caller, GroupSnapshot? group) => group is null ? Decision.NotFound("group")
         : caller.Role == Role.Application || Group.IsSupervisedBy(group, caller) ? null
         : Answer.Refused(ErrorCode.Forbidden, "Only who supervises the group sees what its agents have.");
-
-    /// <summary>Null when there is none that the caller sees.</summary>
-    async Task<ConversationSnapshot?> FindSeenAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) =>
-        await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now
-        && Conversation.IsVisible(now, new(caller, await reaches.FindAsync(caller, now.State.AssigneeId, now.Handling.QueueId, toSupervise: false, cancellationToken)))
-            ? now
-            : null;
-
-    async ValueTask<Reach?> FindReachAsync(Caller caller, Guid conversation, CancellationToken cancellationToken) => caller.Role != Role.MasterAgent ? Reach.Of(caller)
-        : await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is { } now
-            ? await reaches.FindAsync(caller, now.State.AssigneeId, now.Handling.QueueId, toSupervise: false, cancellationToken)
-            : null;
 
     static Outcome NoConversation => Decision.NotFound("conversation").ToOutcome();
 

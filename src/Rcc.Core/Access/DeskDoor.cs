@@ -9,7 +9,7 @@ using Rcc.Core.Sync;
 namespace Rcc.Core.Access;
 
 /// <summary>The door to what an agent's devices are told by synchronisation, for who asks instead; and to typing, for who has no connection.</summary>
-public sealed class DeskDoor(IGrainFactory grains, IConversationStore conversations, IDeskStore desks, ISyncStore items, Admission admission, IOptions<AccessOptions> access)
+public sealed class DeskDoor(IGrainFactory grains, SeenConversations conversations, IDeskStore desks, ISyncStore items, Admission admission, IOptions<AccessOptions> access)
 {
     /// <summary>What is offered to the calling agent now.</summary>
     public Task<Found<IReadOnlyList<OfferListing>>> ListOffersAsync(Caller caller, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public sealed class DeskDoor(IGrainFactory grains, IConversationStore conversati
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<WhispersState>(caller, Permission.RequireAgent(caller), async () =>
         {
-            if (await conversations.LoadAsync(caller.Tenant, conversation, cancellationToken) is not { } now || !Conversation.IsVisible(now, caller))
+            if (await conversations.FindAsync(caller, conversation, cancellationToken) is null)
             {
                 return NoConversation;
             }
@@ -53,7 +53,7 @@ public sealed class DeskDoor(IGrainFactory grains, IConversationStore conversati
             ?? (caller.Role == Role.Customer && typing.Lane != Lane.Public ? Outcome.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.") : null);
         var found = await admission.ReadAsync<ConversationSnapshot>(caller, refusal, async () =>
         {
-            if (await conversations.LoadAsync(caller.Tenant, typing.ConversationId, cancellationToken) is not { } now || !Conversation.IsVisible(now, caller))
+            if (await conversations.FindAsync(caller, typing.ConversationId, cancellationToken) is not { } now)
             {
                 return NoConversation;
             }
