@@ -42,7 +42,7 @@ public sealed record Outcome
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? At { get; init; }
 
-    /// <summary>With <see cref="ErrorCode.RateLimited"/>: after how many seconds it is worth trying again, 1 or more. Absent: soon.</summary>
+    /// <summary>With <see cref="ErrorCode.RateLimited"/>, <see cref="ErrorCode.Busy"/> and <see cref="ErrorCode.Unavailable"/>: after how many seconds it is worth trying again, 1 or more. Absent: soon.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? RetryAfterSeconds { get; init; }
 
