@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
@@ -38,7 +39,12 @@ public sealed class GuessingTests(RunningServer server)
         (await new Api(flooding, tenant.Agent.Credential).GetAsync(profile)).Ok();
         for (var attempt = 0; attempt < 3; attempt++) (await new Api(flooding, Made()).GetAsync(profile)).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
 
-        (await new Api(flooding, Made()).GetAsync(profile)).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
+        // However often: a part of what is needed for one more is back at once.
+        for (var again = Stopwatch.StartNew(); again.Elapsed < TimeSpan.FromSeconds(0.5);)
+        {
+            (await new Api(flooding, Made()).GetAsync(profile)).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
+        }
+
         (await new Api(flooding, tenant.Master.Credential).GetAsync(profile)).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
         (await new Api(flooding, tenant.Agent.Credential).GetAsync(profile)).Ok();
         (await new Api(elsewhere, tenant.Master.Credential).GetAsync(profile)).Ok();

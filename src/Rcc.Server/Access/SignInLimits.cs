@@ -17,12 +17,14 @@ internal sealed class SignInLimits : IDisposable
     const int MaxFamiliar = 100_000;
     const int BytesOfAddress = 8;
     const int BytesOfNetwork = 6;
+    const string TooOften = "Too many attempts; wait before the next one.";
 
     readonly PartitionedRateLimiter<(string Name, string Address)> perName;
     readonly PartitionedRateLimiter<string> perAddress;
     readonly PartitionedRateLimiter<string> perNetwork;
     readonly PartitionedRateLimiter<string> perNameAnywhere;
     readonly PartitionedRateLimiter<string> unknown;
+    readonly int unknownPerMinute;
     readonly ConcurrentDictionary<(string Name, string Address), bool> familiar = new();
     readonly PartitionedRateLimiter<(string Inbox, string Address)> customers;
     readonly PartitionedRateLimiter<string> looks;
@@ -34,7 +36,8 @@ internal sealed class SignInLimits : IDisposable
         perAddress = Limiter<string>(options.Value.AttemptsPerMinuteAndAddress);
         perNetwork = Limiter<string>(options.Value.AttemptsPerMinuteAndNetwork);
         perNameAnywhere = Limiter<string>(options.Value.AttemptsPerHourAndName, 1, TimeSpan.FromHours(1) / options.Value.AttemptsPerHourAndName);
-        unknown = Limiter<string>(options.Value.UnknownCredentialsPerMinuteAndAddress);
+        unknownPerMinute = options.Value.UnknownCredentialsPerMinuteAndAddress;
+        unknown = Limiter<string>(unknownPerMinute);
         customers = Limiter<(string, string)>(options.Value.CustomerSessionsPerMinuteAndAddress);
         looks = Limiter<string>(options.Value.InboxLooksPerMinuteAndAddress);
         codes = Limiter<(TenantId, Guid)>(options.Value.CodeAttempts, 1, TimeSpan.FromHours(1) / options.Value.CodeAttemptsPerHour);
@@ -56,7 +59,9 @@ internal sealed class SignInLimits : IDisposable
     public Outcome? RefuseAttempt(IPAddress? address) => Take(perAddress, KeyOf(address)) ?? (KeyOfNetwork(address) is { } network ? Take(perNetwork, network) : null);
 
     /// <summary>Null when a credential that this server has not met may be looked up for this address now: too many from there were unknown.</summary>
-    public Outcome? RefuseUnknown(IPAddress? address) => Take(unknown, KeyOf(address), permits: 0);
+    public Outcome? RefuseUnknown(IPAddress? address) =>
+        // Asked for no permits, a bucket gives them as soon as it holds the smallest part of one.
+        unknown.GetStatistics(KeyOf(address)) is { CurrentAvailablePermits: 0 } ? Outcome.TooMany(TooOften, TimeSpan.FromMinutes(1) / unknownPerMinute) : null;
 
     /// <summary>A credential from there was unknown.</summary>
     public void CountUnknown(IPAddress? address) => Take(unknown, KeyOf(address));
@@ -85,11 +90,11 @@ internal sealed class SignInLimits : IDisposable
         codes.Dispose();
     }
 
-    static Outcome? Take<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key, int permits = 1)
+    static Outcome? Take<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key)
     {
-        using var lease = limiter.AttemptAcquire(key, permits);
+        using var lease = limiter.AttemptAcquire(key);
         return lease.IsAcquired ? null
-            : Outcome.TooMany("Too many attempts; wait before the next one.", lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
+            : Outcome.TooMany(TooOften, lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
     }
 
     /// <summary>One customer of an access provider has a whole /64 of IPv6.</summary>
