@@ -63,6 +63,7 @@ public static class RoomsRegistration
         services.AddSingleton<SecondFactorDoor>();
         services.AddSingleton<SessionDoor>();
         services.AddSingleton<ShortcutDoor>();
+        services.AddSingleton<GroupSuccession>();
         services.AddSingleton<StandingDoor>();
         services.AddSingleton<Reaches>();
         services.AddSingleton<SeenConversations>();

@@ -15,7 +15,7 @@ public sealed class AuditLogTests(RunningServer server)
         (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { name = "Renamed", password = "another good password" })).Ok();
         await api.PostAsync($"{tenant.Path}/agents/{tenant.Agent.Id}/suspend", new { });
         await tenant.Application.Api.PostAsync($"{tenant.Path}/agents/{tenant.Agent.Id}/resume", new { });
-        (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { name = "Shop" })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { name = "Shop" })).Ok();
         (await api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/teams/{tenant.Team}", new { name = "Sales" })).Ok();
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/access_tokens/{tenant.Application.Id}")).Ok();
         var platform = server.Api(server.Operator);
@@ -26,14 +26,14 @@ public sealed class AuditLogTests(RunningServer server)
 
         Assert.Equal(
             [
-                "operator account resume", "operator account suspend", "administrator access_token revoke", "master_agent team update", "master_agent inbox update", "application agent resume",
+                "operator account resume", "operator account suspend", "administrator access_token revoke", "master_agent team update", "administrator inbox update", "application agent resume",
                 "master_agent agent suspend", "master_agent agent update",
             ],
             acts.Take(8).Select(Show));
 
         // What made the tenant is before.
         Assert.Equal("operator account create", Show(acts[^1]));
-        Assert.Superset(new HashSet<string>(["administrator agent create", "master_agent team create", "master_agent inbox create", "administrator access_token create"]), acts.Skip(8).Select(Show).ToHashSet());
+        Assert.Superset(new HashSet<string>(["administrator agent create", "master_agent team create", "administrator inbox create", "administrator access_token create"]), acts.Skip(8).Select(Show).ToHashSet());
         var update = acts[7];
         Assert.Equal("""{"name":{"from":"Agent","to":"Renamed"},"password":{}}""", update.GetProperty("changes").GetRawText());
         Assert.Equal(("Master", tenant.Master.Id), (update.GetProperty("actor").GetProperty("name").GetString(), update.GetProperty("actor").GetProperty("id").GetGuid()));
@@ -55,7 +55,7 @@ public sealed class AuditLogTests(RunningServer server)
         (await api.SendAsync(HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules = new[] { new { attribute = "custom.tier", handling = "allow" } } })).Ok();
         (await api.SendAsync(HttpMethod.Put, $"{tenant.Path}/identity_provider", new { issuer = "https://login.example", client_id = "rcc", client_secret = "a very new secret", return_urls = new[] { "https://desk.example/" } })).Ok();
         (await api.SendAsync(HttpMethod.Patch, tenant.Path, new { policies = new { audit_retention_days = 90 } })).Ok();
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Queue })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Queue })).Ok();
 
         var acts = (await api.GetAsync($"{tenant.Path}/audit_logs?limit=5")).Ok().Json.GetProperty("data").EnumerateArray().ToList();
 
@@ -110,7 +110,7 @@ public sealed class AuditLogTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         var api = tenant.Administrator.Api;
 
-        var found = (await api.GetAsync($"{tenant.Path}/audit_logs?object_type=inbox&action=create&actor_id={tenant.Master.Id}&since=2020-01-01T00:00:00Z")).Ok().Json;
+        var found = (await api.GetAsync($"{tenant.Path}/audit_logs?object_type=inbox&action=create&actor_id={tenant.Administrator.Id}&since=2020-01-01T00:00:00Z")).Ok().Json;
         Assert.Equal(tenant.Inbox, Assert.Single(found.GetProperty("data").EnumerateArray()).GetProperty("object_id").GetGuid());
         Assert.Empty((await api.GetAsync($"{tenant.Path}/audit_logs?until=2020-01-01T00:00:00Z")).Ok().Json.GetProperty("data").EnumerateArray());
         Assert.Empty((await api.GetAsync($"{tenant.Path}/audit_logs?object_id={Guid.NewGuid()}")).Ok().Json.GetProperty("data").EnumerateArray());

@@ -313,7 +313,7 @@ public sealed class ControlTests(RunningServer server)
         foreach (var path in new[] { $"inboxes/{tenant.Inbox}", $"queues/{tenant.Id}" })
         {
             (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", path }, required = true })).Ok();
-            (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", "SOLD" } })).Refused(HttpStatusCode.BadRequest, "malformed");
+            (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/{path}/dispositions", new { names = new[] { "Sold", "SOLD" } })).Refused(HttpStatusCode.BadRequest, "malformed");
             Assert.True((await tenant.Agent.Api.GetAsync($"{tenant.Path}/{path}/dispositions")).Ok().Json.GetProperty("required").GetBoolean());
         }
 
@@ -372,7 +372,7 @@ public sealed class ControlTests(RunningServer server)
         Assert.StartsWith("Step 4 (resolve):", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(["Hello"], await ContentsAsync(desk, tenant.Conversation, "public"));
 
-        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/inboxes/{tenant.Inbox}/dispositions", new { names = new[] { "Shipped" } })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/inboxes/{tenant.Inbox}/dispositions", new { names = new[] { "Shipped" } })).Ok();
         Assert.Equal("ok", Code(await desk.CallAsync("ControlConversation", new { number = 2, conversationId = tenant.Conversation, operation = "executeMacro", macroId = macro })));
         Assert.Equal(["Hello", "We ship it today"], await ContentsAsync(desk, tenant.Conversation, "public"));
         var handling = (await tenant.Master.Api.GetAsync($"{conversation}/handling")).Ok();

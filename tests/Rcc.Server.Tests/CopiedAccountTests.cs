@@ -36,7 +36,7 @@ public sealed class CopiedAccountTests(RunningServer server)
         Assert.Contains(acts, act => act.GetProperty("object_id").GetGuid() == tenant.Team);
 
         // A new message goes on in the history, and customers the account knows come in as themselves.
-        var inbox = (await master.GetAsync($"{copy.Path}/inboxes/{tenant.Inbox}")).Ok();
+        var inbox = (await administrator.GetAsync($"{copy.Path}/inboxes/{tenant.Inbox}")).Ok();
         var identifier = Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes(inbox.Text("identity_secret")), "customer-1"u8));
         var customer = await server.Api().PostAsync($"/public/api/v1/inboxes/{inbox.Text("identifier")}/contacts", new { identifier = "customer-1", identifier_hash = identifier });
         var posted = await server.Api(customer.Text("access_token")).PostAsync($"{copy.Path}/conversations/{waiting}/messages", new { content = "I am here as well" });

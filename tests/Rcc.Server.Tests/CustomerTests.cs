@@ -39,7 +39,7 @@ public sealed class CustomerTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         var inbox = $"{tenant.Path}/inboxes/{tenant.Inbox}";
-        var rotated = await tenant.Master.Api.PostAsync($"{inbox}/rotate_secret", new { overlap_seconds = 600 });
+        var rotated = await tenant.Administrator.Api.PostAsync($"{inbox}/rotate_secret", new { overlap_seconds = 600 });
         var second = rotated.Text("identity_secret");
         Assert.NotEqual(tenant.IdentitySecret, second);
         Assert.Equal(second, (await tenant.Application.Api.GetAsync(inbox)).Ok().Text("identity_secret"));
@@ -47,12 +47,12 @@ public sealed class CustomerTests(RunningServer server)
         Assert.Equal((await BeginAsync(tenant.IdentitySecret)).Ok().Id("person_id"), (await BeginAsync(second)).Ok().Id("person_id"));
 
         // One that leaked ends at once, and so does one before it, whatever it was promised.
-        var third = (await tenant.Master.Api.PostAsync($"{inbox}/rotate_secret", new { overlap_seconds = 0 })).Text("identity_secret");
+        var third = (await tenant.Administrator.Api.PostAsync($"{inbox}/rotate_secret", new { overlap_seconds = 0 })).Text("identity_secret");
         (await BeginAsync(tenant.IdentitySecret)).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         (await BeginAsync(second)).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         (await BeginAsync(third)).Ok();
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{inbox}/rotate_secret", new { overlap_seconds = -1 })).Refused(HttpStatusCode.BadRequest, "malformed");
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{inbox}/rotate_secret", new { overlap_seconds = 1_000_000 })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{inbox}/rotate_secret", new { overlap_seconds = -1 })).Refused(HttpStatusCode.BadRequest, "malformed");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{inbox}/rotate_secret", new { overlap_seconds = 1_000_000 })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
         Assert.Equal(JsonValueKind.Null, (await tenant.Agent.Api.GetAsync(inbox)).Ok().Json.GetProperty("identity_secret").ValueKind);
 
         Task<ApiAnswer> BeginAsync(string secret) =>
@@ -119,7 +119,7 @@ public sealed class CustomerTests(RunningServer server)
     public async Task An_inbox_that_wants_identities_refuses_anonymous_customers()
     {
         var tenant = await Tenant.MakeAsync(server);
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { hmac_mandatory = true })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { hmac_mandatory = true })).Ok();
         (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { })).Refused(HttpStatusCode.Unauthorized, "unauthenticated");
         await server.Api().PostAsync(Sessions(tenant), new { identifier = "customer-4", identifier_hash = tenant.Sign("customer-4") });
     }
@@ -128,7 +128,7 @@ public sealed class CustomerTests(RunningServer server)
     public async Task Customers_come_from_the_inboxs_pages_only()
     {
         var tenant = await Tenant.MakeAsync(server);
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { Allowed } })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { Allowed } })).Ok();
         (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { }, ("Origin", "https://evil.example"))).Refused(HttpStatusCode.Forbidden, "forbidden");
         var session = (await server.Api().SendAsync(HttpMethod.Post, Sessions(tenant), new { }, ("Origin", Allowed))).Ok();
         Assert.Equal("*", session.Headers["Access-Control-Allow-Origin"]);
@@ -144,7 +144,7 @@ public sealed class CustomerTests(RunningServer server)
     public async Task A_refused_page_uses_no_ticket_up_for_the_right_one_to_miss()
     {
         var tenant = await Tenant.MakeAsync(server);
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { Allowed } })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { Allowed } })).Ok();
         (await tenant.Customer.Api.SendAsync(HttpMethod.Post, "/api/v1/auth/ticket", new { }, ("Origin", "https://evil.example"))).Refused(HttpStatusCode.Forbidden, "forbidden");
         (await tenant.Customer.Api.SendAsync(HttpMethod.Post, "/api/v1/auth/ticket", new { }, ("Origin", Allowed))).Ok();
     }

@@ -131,8 +131,8 @@ public sealed class EntitlementTests(RunningServer server)
         await SoonAsync(async () => (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, tenant.Path, new { policies = new { second_factor_required = true } })).Code == "notEntitled");
         (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { second_factor_required = true })).Refused(HttpStatusCode.Forbidden, "notEntitled");
         (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { second_factor_required = false })).Ok();
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Queue })).Refused(HttpStatusCode.Forbidden, "notEntitled");
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Id })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Queue })).Refused(HttpStatusCode.Forbidden, "notEntitled");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Id })).Ok();
     }
 
     [Fact]

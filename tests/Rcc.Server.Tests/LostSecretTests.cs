@@ -39,11 +39,11 @@ public sealed class LostSecretTests(RunningServer server)
         (await administrator.SendAsync(HttpMethod.Put, provider, Edit(null))).Ok();
 
         // Customers without a signed identity come in as before; those with one when the secret was made anew.
-        var (master, inbox) = (elsewhere.Api(tenant.Master.Credential), $"{tenant.Path}/inboxes/{tenant.Inbox}");
+        var inbox = $"{tenant.Path}/inboxes/{tenant.Inbox}";
         await elsewhere.Api().PostAsync(Sessions(), new { });
         (await elsewhere.Api().SendAsync(HttpMethod.Post, Sessions(), Signed(tenant.IdentitySecret))).Refused(HttpStatusCode.Conflict, "secretLost");
-        Assert.Equal(JsonValueKind.Null, (await master.GetAsync(inbox)).Ok().Json.GetProperty("identity_secret").ValueKind);
-        await elsewhere.Api().PostAsync(Sessions(), Signed((await master.PostAsync($"{inbox}/rotate_secret", new { })).Text("identity_secret")));
+        Assert.Equal(JsonValueKind.Null, (await administrator.GetAsync(inbox)).Ok().Json.GetProperty("identity_secret").ValueKind);
+        await elsewhere.Api().PostAsync(Sessions(), Signed((await administrator.PostAsync($"{inbox}/rotate_secret", new { })).Text("identity_secret")));
 
         var lookup = $"{tenant.Path}/context_lookup";
         Assert.Equal(JsonValueKind.Null, (await administrator.GetAsync(lookup)).Ok().Json.GetProperty("secret").ValueKind);
@@ -76,7 +76,7 @@ public sealed class LostSecretTests(RunningServer server)
         Assert.Equal(0, (await Archives.ImportAsync(elsewhere.Api(elsewhere.Operator), archive)).Ok().Json.GetProperty("lost_secrets").GetArrayLength());
 
         (await elsewhere.Api().PostAsync("/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password, code = Authenticator.Code(secret, 1) })).Ok();
-        Assert.Equal(tenant.IdentitySecret, (await elsewhere.Api(tenant.Master.Credential).GetAsync($"{tenant.Path}/inboxes/{tenant.Inbox}")).Ok().Text("identity_secret"));
+        Assert.Equal(tenant.IdentitySecret, (await elsewhere.Api(tenant.Administrator.Credential).GetAsync($"{tenant.Path}/inboxes/{tenant.Inbox}")).Ok().Text("identity_secret"));
     }
 
     static object Edit(string? secret) => new { issuer = "https://login.example", client_id = "rcc", client_secret = secret, return_urls = new[] { "https://desk.example/" } };

@@ -35,7 +35,7 @@ public sealed class OutboundTests(RunningServer server)
     public async Task It_waits_in_the_inboxs_queue_when_it_is_asked_to_and_for_who_may_not_take_one()
     {
         var tenant = await Tenant.MakeAsync(server);
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Queue })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = tenant.Queue })).Ok();
         (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { controls = new[] { "resolve" } })).Ok();
         (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations", Opening(false))).Refused(HttpStatusCode.Forbidden, "forbidden");
         var opened = (await tenant.Agent.Api.PostAsync($"{tenant.Path}/conversations", Opening(true))).Id();
@@ -58,7 +58,7 @@ public sealed class OutboundTests(RunningServer server)
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations", opening)));
         Assert.Single(answers, answer => answer.IsSuccess);
         Assert.All(answers.Where(answer => !answer.IsSuccess), answer => Assert.Contains("capacity", answer.Refused(HttpStatusCode.Conflict, "conflict").Text("detail"), StringComparison.Ordinal));
-        (await tenant.Master.Api.PostAsync($"{tenant.Path}/inboxes/{tenant.Inbox}/archive", new { })).Ok();
+        (await tenant.Administrator.Api.PostAsync($"{tenant.Path}/inboxes/{tenant.Inbox}/archive", new { })).Ok();
         (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations", opening)).Refused(HttpStatusCode.Conflict, "archived");
         (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations", new { inbox_id = tenant.Inbox, contact_id = Guid.NewGuid() })).Refused(HttpStatusCode.NotFound, "notFound");
     }

@@ -38,7 +38,7 @@ public sealed class PlanTests(RunningServer server)
         var agent = await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/agents", new { name = "New", email = "new@example.org", password = Tenant.Password });
         Assert.Contains("agents: the quota is 4", agent.Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge").Text("detail"), StringComparison.Ordinal);
         (await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/teams", new { name = "Another" })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
-        (await api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes", new { name = "Another" })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes", new { name = "Another" })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/access_tokens", new { name = "Another", scopes = new[] { "contacts:read" } })).Refused(HttpStatusCode.RequestEntityTooLarge, "tooLarge");
 
         await SetAsync(tenant, new { name = "larger", quotas = new { agents = 5 } });

@@ -16,7 +16,7 @@ public sealed class RemovalTests(RunningServer server)
         var known = await tenant.BeginAsync("crm-7");
         await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
         Assert.False((await desk.NextItemAsync(IsInbox)).GetProperty("state").TryGetProperty("archived", out _));
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{inbox}/archive")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{inbox}/archive")).Ok();
         Assert.True((await desk.NextItemAsync(IsInbox)).GetProperty("state").GetProperty("archived").GetBoolean());
         Assert.True((await tenant.Agent.Api.GetAsync(inbox)).Ok().Json.GetProperty("archived").GetBoolean());
 
@@ -44,7 +44,7 @@ public sealed class RemovalTests(RunningServer server)
         await tenant.Customer.Api.PostAsync($"{conversation}/messages", new { content = "One thing more" });
         await tenant.Agent.Api.PostAsync($"{conversation}/toggle_status", new { status = "resolved" });
 
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{inbox}/restore")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{inbox}/restore")).Ok();
         await known.Api.PostAsync($"{tenant.Path}/conversations", new { });
         await tenant.Customer.Api.PostAsync($"{conversation}/messages", new { content = "And another" });
         Assert.Equal("open", (await tenant.Master.Api.GetAsync(conversation)).Ok().Text("status"));
@@ -58,15 +58,15 @@ public sealed class RemovalTests(RunningServer server)
     public async Task Only_an_archived_inbox_without_conversations_is_removed_and_every_device_forgets_it()
     {
         var tenant = await Tenant.MakeAsync(server);
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{tenant.Inbox}/archive")).Ok();
-        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/inboxes/{tenant.Inbox}")).Refused(HttpStatusCode.Conflict, "conflict");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{tenant.Inbox}/archive")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/inboxes/{tenant.Inbox}")).Refused(HttpStatusCode.Conflict, "conflict");
 
-        var mistake = (await tenant.Master.Api.PostAsync($"{tenant.Path}/inboxes", new { name = "Mistake" })).Id();
+        var mistake = (await tenant.Administrator.Api.PostAsync($"{tenant.Path}/inboxes", new { name = "Mistake" })).Id();
         await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
         await desk.NextItemAsync(item => item.IsOf("inbox", mistake));
-        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/inboxes/{mistake}")).Refused(HttpStatusCode.Conflict, "conflict");
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{mistake}/archive")).Ok();
-        (await tenant.Master.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/inboxes/{mistake}")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/inboxes/{mistake}")).Refused(HttpStatusCode.Conflict, "conflict");
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{mistake}/archive")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/inboxes/{mistake}")).Ok();
         await desk.NextItemAsync(item => item.IsLeft("inbox", mistake));
         (await tenant.Master.Api.GetAsync($"{tenant.Path}/inboxes/{mistake}")).Refused(HttpStatusCode.NotFound, "notFound");
         Assert.Contains("\"remove\"", (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?object_id={mistake}")).Ok().Body, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class RemovalTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         var customers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => tenant.BeginAsync()));
         var opening = customers.Select(customer => OpenUntilRefusedAsync(customer)).ToList();
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{tenant.Inbox}/archive")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{tenant.Inbox}/archive")).Ok();
         var opened = (await Task.WhenAll(opening)).Sum();
         var there = (await tenant.Master.Api.GetAsync($"{tenant.Path}/conversations?inbox_id={tenant.Inbox}&limit=100")).Ok().Json.GetProperty("data").GetArrayLength();
         Assert.Equal(opened + 1, there);
@@ -105,7 +105,7 @@ public sealed class RemovalTests(RunningServer server)
         var reopened = new ConcurrentBag<DateTimeOffset>();
         var writing = customers.Select(customer => WriteUntilRefusedAsync(customer)).ToList();
         await Until.TrueAsync(() => reopened.Count >= 24, () => $"customers have reopened {reopened.Count} times");
-        (await tenant.Master.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{tenant.Inbox}/archive")).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/inboxes/{tenant.Inbox}/archive")).Ok();
         await Task.WhenAll(writing);
 
         var archived = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/audit_logs?object_id={tenant.Inbox}")).Ok().Json.GetProperty("data").EnumerateArray()

@@ -28,6 +28,20 @@ public sealed class StandingTests(RunningServer server)
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-36")]
+    public async Task Teams_of_a_removed_master_agent_are_whoever_removed_it_and_a_key_leaves_none_to_nobody()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var (master, team) = ($"{tenant.Path}/agents/{tenant.Master.Id}", $"{tenant.Path}/teams/{tenant.Team}");
+        (await tenant.Application.Api.SendAsync(HttpMethod.Delete, master)).Refused(HttpStatusCode.Conflict, "conflict");
+        (await tenant.Master.Api.GetAsync($"{tenant.Path}/profile")).Ok();
+
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, master)).Ok();
+        Assert.Equal(tenant.Administrator.Id, (await tenant.Administrator.Api.GetAsync(team)).Ok().Id("master_agent_id"));
+        (await tenant.Administrator.Api.PostAsync($"{tenant.Path}/agents", new { name = "Next", email = $"next@{tenant.Slug}.example", password = Tenant.Password, team_id = tenant.Team })).Ok();
+    }
+
+    [Fact]
     public async Task Two_administrators_who_demote_each_other_at_once_leave_one()
     {
         var tenant = await Tenant.MakeAsync(server);

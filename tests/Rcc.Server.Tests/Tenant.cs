@@ -100,7 +100,7 @@ internal sealed class Tenant
         var agent = await SignInAsync(server, slug, $"agent@{slug}.example");
         var queue = (await master.Api.PostAsync($"{path}/queues", new { name = "Queue", team_ids = new[] { team } })).Id();
         var invitation = await master.Api.PostAsync($"{path}/agents/invitations", new { email = $"invited@{slug}.example", team_id = team });
-        var inbox = await master.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
+        var inbox = await administrator.Api.PostAsync($"{path}/inboxes", new { name = "Inbox" });
         var key = await administrator.Api.PostAsync(
             $"{path}/access_tokens",
             new { name = "Key", scopes = new[] { "conversations:read", "conversations:write", "agents:read", "agents:write", "contacts:read", "contacts:write", "contacts:erase", "settings", "inboxes", "audit_logs", "queues" } });

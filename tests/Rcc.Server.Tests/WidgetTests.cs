@@ -16,16 +16,16 @@ public sealed class WidgetTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         Assert.Equal((tenant.Slug, "open", null), Front(await server.Api().GetAsync(Path(tenant))));
         await BrandAsync(tenant, new { name = "Acme", primary_color = "#102030", logo_url = "https://acme.example/logo.svg", suspended_message = Text });
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { hmac_mandatory = true })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { hmac_mandatory = true })).Ok();
         var seen = (await server.Api().GetAsync(Path(tenant))).Ok();
         Assert.Equal(
             """{"name":"Acme","primary_color":"#102030","accent_color":null,"logo_url":"https://acme.example/logo.svg","hmac_mandatory":true,"status":"open","suspended_message":null}""", seen.Body);
-        (await tenant.Master.Api.PostAsync($"{tenant.Path}/inboxes/{tenant.Inbox}/archive", new { })).Ok();
+        (await tenant.Administrator.Api.PostAsync($"{tenant.Path}/inboxes/{tenant.Inbox}/archive", new { })).Ok();
         Assert.Equal("archived", (await server.Api().GetAsync(Path(tenant))).Ok().Text("status"));
         (await server.Api().GetAsync("/public/api/v1/inboxes/nowhere")).Refused(HttpStatusCode.NotFound, "notFound");
         (await server.Api().GetAsync($"/public/api/v1/inboxes/{new string('x', 101)}")).Refused(HttpStatusCode.NotFound, "notFound");
 
-        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { "https://shop.example" } })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { "https://shop.example" } })).Ok();
         (await server.Api().SendAsync(HttpMethod.Get, Path(tenant), null, ("Origin", "https://evil.example"))).Refused(HttpStatusCode.Forbidden, "forbidden");
         (await server.Api().SendAsync(HttpMethod.Get, Path(tenant), null, ("Origin", "https://shop.example"))).Ok();
     }

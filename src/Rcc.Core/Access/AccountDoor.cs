@@ -53,7 +53,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(inbox);
         var key = CommandKeys.Make(inbox, AccessJson.Default.CreateInbox, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes)
+        refusal ??= Permission.RequireAdministratorOr(caller, Scopes.Inboxes)
             ?? Shape.Name(inbox.Name, "name", access.Value.MaxNameLength)
             ?? Shape.Origins(inbox.AllowedOrigins, "allowedOrigins", access.Value.MaxAllowedOrigins);
         var id = Guid.CreateVersion7();
@@ -69,7 +69,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new(archived ? "archiveInbox" : "restoreInbox", inbox), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes);
+        refusal ??= Permission.RequireAdministratorOr(caller, Scopes.Inboxes);
         return admission.CommandAsync(caller, refusal, () => Grain(caller).SetInboxArchivedAsync(caller, key, inbox, archived, cancellationToken));
     }
 
@@ -78,7 +78,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("removeInbox", inbox), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes);
+        refusal ??= Permission.RequireAdministratorOr(caller, Scopes.Inboxes);
         return admission.CommandAsync(caller, refusal, () => Grain(caller).RemoveInboxAsync(caller, key, inbox, cancellationToken));
     }
 
@@ -87,7 +87,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(change);
         var key = CommandKeys.Make(new(inbox, change), AccessJson.Default.ChangeOfInbox, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes)
+        refusal ??= Permission.RequireAdministratorOr(caller, Scopes.Inboxes)
             ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
             ?? (change.AllowedOrigins is { } origins ? Shape.Origins(origins, "allowedOrigins", access.Value.MaxAllowedOrigins) : null);
         return admission.CommandAsync(
@@ -99,7 +99,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
     {
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("rotateInboxSecret", inbox, $"{overlap}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes) ?? (overlap < TimeSpan.Zero ? Shape.Malformed("overlap_seconds must not be negative.") : null);
+        refusal ??= Permission.RequireAdministratorOr(caller, Scopes.Inboxes) ?? (overlap < TimeSpan.Zero ? Shape.Malformed("overlap_seconds must not be negative.") : null);
         return admission.CommandAsync(caller, refusal, () => Grain(caller).RotateInboxSecretAsync(
             caller, key, inbox, new(InboxSecret.Seal(secrets, caller.Tenant, inbox, InboxSecret.MakeSecret()), overlap), cancellationToken));
     }
@@ -170,7 +170,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
 
     /// <summary>Who knows an inbox's secret can be any of its customers.</summary>
     InboxSheet ForEyesOf(Caller caller, InboxSnapshot inbox) =>
-        Permission.RequireMasterOr(caller, Scopes.Inboxes) is null ? new(inbox.Row, inbox.Secret.OpenCurrent(secrets, inbox.Tenant, inbox.Row.Id), inbox.Secret.PreviousUntil) : new(inbox.Row, null, null);
+        Permission.RequireAdministratorOr(caller, Scopes.Inboxes) is null ? new(inbox.Row, inbox.Secret.OpenCurrent(secrets, inbox.Tenant, inbox.Row.Id), inbox.Secret.PreviousUntil) : new(inbox.Row, null, null);
 
     /// <summary>Should the queue be removed meanwhile, what comes in waits in the one every tenant has.</summary>
     /// <summary>The queue that every account has needs no service.</summary>

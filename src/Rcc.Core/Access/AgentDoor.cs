@@ -20,6 +20,7 @@ public sealed class AgentDoor(
     Admission admission,
     Entitlements entitlements,
     RefusalDoor refusals,
+    GroupSuccession succession,
     AccountNames names,
     TimeProvider clock,
     IOptions<AccessOptions> access,
@@ -215,7 +216,7 @@ public sealed class AgentDoor(
         });
     }
 
-    /// <summary>Removes an agent for ever: it is signed out everywhere, its address is free again, its conversations wait, its name stays in history. Answers when every node has passed it.</summary>
+    /// <summary>Removes an agent for ever: it is signed out everywhere, its address is free again, its conversations wait, groups it ran are the caller's (an application cannot remove who runs any), its name stays in history. Answers when every node has passed it.</summary>
     public Task<Outcome> RemoveAsync(Caller caller, Guid agent, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -223,13 +224,19 @@ public sealed class AgentDoor(
         refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite);
         return ManageAsync(caller, agent, refusal, async grain =>
         {
-            var answer = await grain.RemoveAsync(caller, key, cancellationToken);
-            if (answer.IsOk)
+            if (await succession.RefuseAsync(caller, agent, cancellationToken) is { } runs)
             {
-                await FreeConversationsAsync(caller.Tenant, agent, cancellationToken);
+                return runs;
             }
 
-            return answer;
+            var answer = await grain.RemoveAsync(caller, key, cancellationToken);
+            if (!answer.IsOk)
+            {
+                return answer;
+            }
+
+            await FreeConversationsAsync(caller.Tenant, agent, cancellationToken);
+            return await succession.TakeAsync(caller, agent, cancellationToken) ?? answer;
         });
     }
 

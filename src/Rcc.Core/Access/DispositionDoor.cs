@@ -25,13 +25,13 @@ public sealed class DispositionDoor(
         });
     }
 
-    /// <summary>Replaces the list.</summary>
+    /// <summary>Replaces the list: of a queue whoever keeps it, of an inbox an administrator, since an inbox is the account's and no group's.</summary>
     public Task<Outcome> SetAsync(Caller caller, Guid of, bool isQueue, DispositionsState list, Attempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(list);
         var key = CommandKeys.Make(new("dispositions", of, string.Join('\n', list.Names.Append(list.Required ? "required" : ""))), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
-        refusal ??= Permission.RequireMasterOr(caller, Scopes.Inboxes) ?? Check(list.Names);
+        refusal ??= (isQueue ? Permission.RequireMasterOr(caller, Scopes.Inboxes) : Permission.RequireAdministratorOr(caller, Scopes.Inboxes)) ?? Check(list.Names);
         return admission.CommandAsync(caller, refusal, async () => await RefuseAsync(caller, of, isQueue, cancellationToken)
             ?? await grains.GetGrain<IDispositionsGrain>(caller.Tenant.KeyOf(of)).SetAsync(caller, key, isQueue ? "queue" : "inbox", [.. list.Names], list.Required, cancellationToken));
     }

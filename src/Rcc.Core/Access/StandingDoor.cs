@@ -2,12 +2,11 @@ using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
-using Rcc.Core.Sync;
 
 namespace Rcc.Core.Access;
 
 /// <summary>The door to what agents are in the account, and the addresses they sign in with.</summary>
-public sealed class StandingDoor(IGrainFactory grains, IAgentStore agents, Admission admission, IOptions<AccessOptions> access)
+public sealed class StandingDoor(IGrainFactory grains, GroupSuccession succession, Admission admission, IOptions<AccessOptions> access)
 {
     /// <summary>
     /// An administrator makes another of an agent. Answers when every node has passed it: nobody serves what it was. Groups that it ran and cannot run any more are the caller's from then on; should this be cut short, a
@@ -21,7 +20,7 @@ public sealed class StandingDoor(IGrainFactory grains, IAgentStore agents, Admis
         return admission.CommandAsync(caller, refusal, async () =>
         {
             var answer = await Grain(caller, agent).SetRoleAsync(caller, key, role, cancellationToken);
-            return answer.IsOk && role == Role.Agent ? await TakeGroupsAsync(caller, agent, cancellationToken) ?? answer : answer;
+            return answer.IsOk && role == Role.Agent ? await succession.TakeAsync(caller, agent, cancellationToken) ?? answer : answer;
         });
     }
 
@@ -33,29 +32,6 @@ public sealed class StandingDoor(IGrainFactory grains, IAgentStore agents, Admis
         var key = CommandKeys.Make(new("setEmail", agent, address), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
         refusal ??= Permission.RequireMasterOr(caller, Scopes.AgentsWrite) ?? Shape.Email(address, "email", access.Value.MaxEmailLength);
         return admission.CommandAsync(caller, refusal, () => Grain(caller, agent).SetEmailAsync(caller, key, address!, cancellationToken));
-    }
-
-    /// <summary>After its devices are signed out it makes no more of them. Null when all are the caller's.</summary>
-    async Task<Answer?> TakeGroupsAsync(Caller caller, Guid agent, CancellationToken cancellationToken)
-    {
-        Guid? after = null;
-        IReadOnlyList<GroupListing> page;
-        do
-        {
-            page = await agents.ListGroupsAsync(caller.Tenant, after, access.Value.MaxListItems, cancellationToken);
-            foreach (var group in page.Where(group => group.State.MasterAgentId == agent))
-            {
-                var taken = await grains.GetGrain<IGroupGrain>(caller.Tenant.KeyOf(group.Id)).ChangeAsync(caller, null, new() { MasterAgentId = caller.PersonId }, cancellationToken);
-                if (!taken.IsOk && taken.Code != ErrorCode.NotFound)
-                {
-                    return taken;
-                }
-            }
-
-            after = page.Count > 0 ? page[^1].Id : null;
-        }
-        while (page.Count == access.Value.MaxListItems);
-        return null;
     }
 
     IAgentGrain Grain(Caller caller, Guid agent) => grains.GetGrain<IAgentGrain>(caller.Tenant.KeyOf(agent));

@@ -58,11 +58,14 @@ public sealed partial class AdministrationTests : IAsyncLifetime
             var before = await ReadAsync();
             var (what, expected, changes, carryOut, follow) = random.Next(2) == 0 ? Command(random, actor) : await TalkCommandAsync(random, actor);
             var held = await ListHeldAsync(changes);
+
+            // Whoever removes a master agent runs its teams.
+            var orphans = what.StartsWith("removes ", StringComparison.Ordinal) ? teams.Where(team => team.Master == changes).Select(team => team.Id).ToList() : [];
             var outcome = await carryOut();
             var told = $"seed {seed}, step {step}: {actor} {what}: {outcome.Code} {outcome.Detail}";
             Assert.True(expected == outcome.IsOk, told);
             var after = await ReadAsync();
-            var besides = Differing(before, after).Except(outcome.IsOk ? [changes ?? outcome.Id ?? Guid.Empty, .. held] : []).ToList();
+            var besides = Differing(before, after).Except(outcome.IsOk ? [changes ?? outcome.Id ?? Guid.Empty, .. held, .. orphans] : []).ToList();
             Assert.True(besides.Count == 0, $"{told} changed {string.Join(", ", besides)}");
             if (outcome.IsOk)
             {
@@ -156,9 +159,11 @@ public sealed partial class AdministrationTests : IAsyncLifetime
                         }
                     });
             case 13 when random.Next(3) == 0:
-                return ($"removes {target}", manages && !isSelf && actor.IsLive, target.Id, () => node.Agents.RemoveAsync(caller, target.Id, Attempt.Unkeyed, default), _ =>
+                var orphans = teams.FindAll(one => one.Master == target.Id);
+                return ($"removes {target}", manages && !isSelf && actor.IsLive && (actor.Role != Role.Application || orphans.Count == 0), target.Id, () => node.Agents.RemoveAsync(caller, target.Id, Attempt.Unkeyed, default), _ =>
                 {
                     (target.Removed, target.Invited) = (true, false);
+                    orphans.ForEach(one => one.Master = actor.Id);
                     return UntilTakenBackAsync(target);
                 });
             case 14:
