@@ -14,7 +14,7 @@ namespace Rcc.Core.Tests.Agents;
 [Trait("Catalogue", "RCC-36")]
 public sealed partial class AdministrationTests : IAsyncLifetime
 {
-    const int Commands = 3_000;
+    const int Commands = 1_500;
     const int MaxTalks = 40;
 
     readonly List<Person> people = [];
@@ -83,8 +83,8 @@ public sealed partial class AdministrationTests : IAsyncLifetime
         // A walk that only ever did the one would prove nothing.
         Assert.InRange(accepted, Commands / 10, Commands * 9 / 10);
         Assert.InRange(refused, Commands / 10, Commands * 9 / 10);
-        Assert.True(people.Count(person => person.Removed) > 5);
-        Assert.True(people.Count(person => person.Role == Role.MasterAgent) > 5);
+        Assert.True(people.Count(person => person.Removed) > 2);
+        Assert.True(people.Count(person => person.Role == Role.MasterAgent) > 2);
         Assert.True(teams.Count > 5);
     }
 
