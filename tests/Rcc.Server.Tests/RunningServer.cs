@@ -7,6 +7,9 @@ using Rcc.Server.Tests;
 
 [assembly: AssemblyFixture(typeof(RunningServer))]
 
+// They wait more than they work, also where there are two processors.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
 namespace Rcc.Server.Tests;
 
 /// <summary>One server for all tests: the whole program on a loopback port, on an embedded PostgreSQL in a temporary folder. A test that harms it makes one of its own.</summary>
