@@ -68,6 +68,18 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public void A_consultation_that_is_accepted_late_is_nobodys_second_acceptance()
+    {
+        ownership.Accept(Offer, 5, One, "a device");
+        ownership.Consult(Offer.Conversation, Other);
+        ownership.Accept(Offer, 5, Other, "a colleague's device, which meant the offer");
+
+        Assert.True(findings.Passed);
+        ownership.Accept(Offer, 5, Guid.CreateVersion7(), "a device of somebody whom nobody consulted");
+        Assert.Equal(1, findings.DoubleOwners);
+    }
+
+    [Fact]
     public void Accepting_what_was_offered_again_later_passes()
     {
         ownership.Accept(Offer, 5, One, "a device");

@@ -10,6 +10,7 @@ sealed class Ownership(Findings findings)
     readonly Lock all = new();
     readonly Dictionary<(Guid Conversation, int Revision), Guid?> owners = [];
     readonly Dictionary<ShownOffer, List<(int Revision, Guid Agent, string By)>> accepted = [];
+    readonly HashSet<(Guid Conversation, Guid Agent)> consulted = [];
     readonly HashSet<Guid> doubled = [];
 
     /// <summary>Somebody was told, or shown, who has the conversation.</summary>
@@ -34,9 +35,16 @@ sealed class Ownership(Findings findings)
         }
     }
 
+    /// <summary>Somebody is about to consult the agent. Who accepts that has not got the conversation, and its revision stays what it was, since its customer is told nothing.</summary>
+    public void Consult(Guid conversation, Guid agent)
+    {
+        lock (all)
+            consulted.Add((conversation, agent));
+    }
+
     /// <summary>
     /// An acceptance was answered with ok, one command of one device each. A command that comes late may accept a later offer than the one that was shown: then the same agent gets the conversation again, after it had gone
-    /// to another in between and so two revisions later at the earliest, or another agent gets it, one later.
+    /// to another in between and so two revisions later at the earliest, or another agent gets it, one later. Of an agent who was consulted nothing can be said: it may have accepted just that.
     /// </summary>
     /// <param name="offer">The offer that made the device accept.</param>
     /// <param name="revision">The conversation's, as the answer has it.</param>
@@ -46,7 +54,8 @@ sealed class Ownership(Findings findings)
         {
             if (!accepted.TryGetValue(offer, out var answers))
                 accepted[offer] = answers = [];
-            if (answers.Find(other => Math.Abs(other.Revision - revision) < (other.Agent == agent ? 2 : 1)) is { By: { } first } earlier)
+            if (!consulted.Contains((offer.Conversation, agent))
+                && answers.Find(other => !consulted.Contains((offer.Conversation, other.Agent)) && Math.Abs(other.Revision - revision) < (other.Agent == agent ? 2 : 1)) is { By: { } first } earlier)
                 Double(offer.Conversation, $"{offer.Conversation}: the offer of revision {offer.Revision} to {offer.Agent} was accepted by {first} at revision {earlier.Revision} and by {by} at revision {revision}");
             answers.Add((revision, agent, by));
         }

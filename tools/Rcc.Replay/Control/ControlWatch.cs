@@ -37,7 +37,7 @@ sealed class ControlWatch(Findings findings)
     }
 
     /// <summary>The customer may meet the agent in the conversation, by whatever was asked for.</summary>
-    void Meet(Guid conversation, Guid agent) => met.GetOrAdd(conversation, _ => [])[agent] = 0;
+    public void Meet(Guid conversation, Guid agent) => met.GetOrAdd(conversation, _ => [])[agent] = 0;
 
     /// <summary>Whether the customer may have met the agent.</summary>
     public bool HasMet(Guid conversation, Guid agent) => met.TryGetValue(conversation, out var agents) && agents.ContainsKey(agent);

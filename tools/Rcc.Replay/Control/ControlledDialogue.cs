@@ -205,6 +205,7 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
     async Task ConsultAsync(ReplayDevice device, Guid colleague, bool completes, CancellationToken cancellationToken)
     {
         var before = Newest.HandlingRevision;
+        floor.Watch.Owners.Consult(ConversationId, colleague);
         var begun = await device.ControlAsync(ConversationId, ControlOperations.Consult, colleague, text: floor.Marker.Mark("May I ask you something?"));
         if (!floor.IsDone(begun, device, "consulting"))
             return;
@@ -255,6 +256,8 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
     {
         if (floor.Supervisor.Device is not { } device || !floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.Barge), device, "barging in"))
             return;
+        // It may be gone again before any device is told that it came.
+        floor.Watch.Meet(ConversationId, device.Person.Id);
         floor.Counts.Barge();
         floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.RemoveParticipant, device.Person.Id), device, "leaving");
     }
@@ -264,6 +267,7 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
     {
         if (floor.Supervisor.Device is not { } device || !floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.TakeOver), device, "taking over"))
             return;
+        floor.Watch.Meet(ConversationId, device.Person.Id);
         floor.Counts.TakeOver();
         floor.IsDone(await device.AssignAsync(ConversationId, null), device, "giving back what was taken over");
     }
