@@ -35,6 +35,7 @@ public static class RoomsRegistration
         services.AddSingleton<TenantShares>();
         services.AddSingleton<RequestRates>();
         services.AddSingleton<AccountNames>();
+        services.AddSingleton<InboxNames>();
         services.AddSingleton<NewContactRates>();
         services.AddSingleton<Admission>();
         services.AddSingleton<AccountDoor>();

@@ -172,8 +172,7 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
     InboxSheet ForEyesOf(Caller caller, InboxSnapshot inbox) =>
         Permission.RequireAdministratorOr(caller, Scopes.Inboxes) is null ? new(inbox.Row, inbox.Secret.OpenCurrent(secrets, inbox.Tenant, inbox.Row.Id), inbox.Secret.PreviousUntil) : new(inbox.Row, null, null);
 
-    /// <summary>Should the queue be removed meanwhile, what comes in waits in the one every tenant has.</summary>
-    /// <summary>The queue that every account has needs no service.</summary>
+    /// <summary>The queue that every account has needs no service. Should another one be removed meanwhile, what comes in waits in that one.</summary>
     async Task<Answer?> RefuseQueueAsync(Caller caller, Guid? queue, CancellationToken cancellationToken) =>
         queue is not { } named || named == caller.Tenant.Value ? null
         : await entitlements.RefuseAsync(caller.Tenant, Services.Queues, cancellationToken)

@@ -8,26 +8,8 @@ public sealed class AccountNames(ITenantStore tenants)
     readonly KnownTenants<string> known = new();
 
     /// <summary>Null when nobody has the name, or it can be none. A name that has become another account's meanwhile is found to be that by <see cref="Remember"/>.</summary>
-    public async ValueTask<TenantId?> FindAsync(string account, CancellationToken cancellationToken)
-    {
-        if (Shape.Slug(account, "account") is not null)
-        {
-            return null;
-        }
-
-        if (known.Recall(account) is { } remembered)
-        {
-            return remembered;
-        }
-
-        if ((await tenants.FindAsync(account, cancellationToken))?.Id is not { } found)
-        {
-            return null;
-        }
-
-        known.Remember(account, found);
-        return found;
-    }
+    public async ValueTask<TenantId?> FindAsync(string account, CancellationToken cancellationToken) =>
+        Shape.Slug(account, "account") is null ? await known.FindAsync(account, async name => (await tenants.FindAsync(name, cancellationToken))?.Id) : null;
 
     public void Remember(string account, TenantId tenant) => known.Remember(account, tenant);
 }

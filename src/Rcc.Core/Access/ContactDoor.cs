@@ -16,15 +16,12 @@ namespace Rcc.Core.Access;
 
 /// <summary>The door to customers: how they come in, and what their tenant may know of them.</summary>
 public sealed class ContactDoor(
-    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, IAgentStore agents, Admission admission, NewContactRates rates, SuspendedText suspended, SealedSecrets secrets, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
+    IGrainFactory grains, ICustomerStore customers, ITenantStore tenants, InboxNames inboxes, IAgentStore agents, Admission admission, NewContactRates rates, SuspendedText suspended, SealedSecrets secrets, TimeProvider clock, IOptions<AccessOptions> access, ILogger<ContactDoor> logger)
 {
     const int MaxIdentifierTries = 3;
     const int MinSearchLength = 2;
 
     static readonly Outcome NoInbox = Decision.NotFound("inbox").ToOutcome();
-
-    /// <summary>By the inbox's identifier.</summary>
-    readonly KnownTenants<string> inboxes = new();
 
     /// <summary>
     /// A customer comes in by an inbox's public token. A signed identity is checked against the inbox's secret, in constant time; a wrong or missing one where it is needed is <see cref="ErrorCode.Unauthenticated"/>,
@@ -41,12 +38,11 @@ public sealed class ContactDoor(
         return admission.ReadAsync<CustomerSession>(refusal, async () =>
         {
             if (Shape.Name(inboxIdentifier, "inbox_identifier", limits.MaxIdentifierLength) is not null
-                || (inboxes.Recall(inboxIdentifier) ?? (await tenants.FindInboxAsync(inboxIdentifier, cancellationToken))?.Tenant) is not { } tenant)
+                || await inboxes.FindAsync(inboxIdentifier, cancellationToken) is not { } tenant)
             {
                 return NoInbox;
             }
 
-            inboxes.Remember(inboxIdentifier, tenant);
             return await admission.ReadOfAsync<CustomerSession>(tenant, async () =>
                 await tenants.FindInboxAsync(inboxIdentifier, cancellationToken) is not { } inbox ? NoInbox
                 : (Inbox.RefuseOrigin(inbox.Row, session.Origin)?.ToOutcome() ?? RefuseIdentity(inbox, session)) is { } refused ? refused

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
-using Rcc.Contracts.Sync;
 using Rcc.Core.Conversations;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
@@ -48,9 +47,7 @@ public sealed class DeskDoor(IGrainFactory grains, SeenConversations conversatio
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(typing);
-        var refusal = Permission.RequireWriter(caller)
-            ?? Shape.Defined(typing.Lane, "lane")
-            ?? (caller.Role == Role.Customer && typing.Lane != Lane.Public ? Outcome.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.") : null);
+        var refusal = Permission.RequireWriter(caller) ?? TypingReach.Refuse(caller, typing.Lane);
         var found = await admission.ReadAsync<ConversationSnapshot>(caller, refusal, async () =>
         {
             if (await conversations.FindAsync(caller, typing.ConversationId, cancellationToken) is not { } now)

@@ -31,9 +31,8 @@ public sealed class GroupRemoveDoor(IGrainFactory grains, IAgentStore agents, IQ
             if (await agents.LoadGroupAsync(caller.Tenant, group, cancellationToken) is { } now
                 && (Group.Refuse(now, caller)
                     ?? (target is { } place
-                        ? await HandOverAsync(caller, group, place, cancellationToken)
-                        : Group.Remove(caller.Tenant, now, caller, await agents.ListMembersAsync(caller.Tenant, group, Group.MaxCounted, cancellationToken), await queues.FindNamingAsync(caller.Tenant, group, cancellationToken)).Refusal)
-                    ?? (target is null ? null : await GiveShortcutsAsync(caller, group, target, cancellationToken))) is { } refused)
+                        ? await HandOverAsync(caller, group, place, cancellationToken) ?? await GiveShortcutsAsync(caller, group, place, cancellationToken)
+                        : Group.Remove(caller.Tenant, now, caller, await agents.ListMembersAsync(caller.Tenant, group, Group.MaxCounted, cancellationToken), await queues.FindNamingAsync(caller.Tenant, group, cancellationToken)).Refusal)) is { } refused)
             {
                 return refused;
             }

@@ -16,6 +16,23 @@ sealed class KnownTenants<TName>
 
     public TenantId? Recall(TName name) => known.TryGetValue(name, out var tenant) ? tenant : null;
 
+    /// <summary>As <see cref="Recall"/>; whose nobody remembers is looked up, and remembered. Null when it is nobody's.</summary>
+    public async ValueTask<TenantId?> FindAsync(TName name, Func<TName, Task<TenantId?>> lookUp)
+    {
+        if (Recall(name) is { } remembered)
+        {
+            return remembered;
+        }
+
+        if (await lookUp(name) is not { } found)
+        {
+            return null;
+        }
+
+        Remember(name, found);
+        return found;
+    }
+
     public void Remember(TName name, TenantId tenant)
     {
         if (Recall(name) == tenant)

@@ -5,14 +5,11 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Access;
 
 /// <summary>The door to what anybody may see of an inbox before coming in by it: nothing in it is secret. Whoever calls it limits who asks.</summary>
-public sealed class WidgetDoor(ITenantStore tenants, Admission admission)
+public sealed class WidgetDoor(ITenantStore tenants, InboxNames inboxes, Admission admission)
 {
     const int MaxIdentifierLength = 100;
 
     static readonly Outcome NoInbox = Decision.NotFound("inbox").ToOutcome();
-
-    /// <summary>By the inbox's identifier.</summary>
-    readonly KnownTenants<string> inboxes = new();
 
     /// <summary>An origin that is not allowed is <see cref="ErrorCode.Forbidden"/>; of an account that has ended there is no inbox.</summary>
     public Task<Found<InboxFront>> FindAsync(string inboxIdentifier, string? origin, CancellationToken cancellationToken)
@@ -20,12 +17,11 @@ public sealed class WidgetDoor(ITenantStore tenants, Admission admission)
         var refusal = Shape.Name(inboxIdentifier, "inbox_identifier", MaxIdentifierLength) is null ? null : NoInbox;
         return admission.ReadAsync<InboxFront>(refusal, async () =>
         {
-            if ((inboxes.Recall(inboxIdentifier) ?? (await tenants.FindInboxAsync(inboxIdentifier, cancellationToken))?.Tenant) is not { } tenant)
+            if (await inboxes.FindAsync(inboxIdentifier, cancellationToken) is not { } tenant)
             {
                 return NoInbox;
             }
 
-            inboxes.Remember(inboxIdentifier, tenant);
             return await admission.ReadOfAsync<InboxFront>(tenant, async () =>
                 await tenants.FindInboxAsync(inboxIdentifier, cancellationToken) is not { } inbox || await tenants.LoadAsync(inbox.Tenant, cancellationToken) is not { } account ? NoInbox
                 : Inbox.RefuseOrigin(inbox.Row, origin) is { } refused ? refused.ToOutcome()

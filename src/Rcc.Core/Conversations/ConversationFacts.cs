@@ -103,7 +103,7 @@ internal sealed class ConversationFacts(
 
     /// <summary>The queue that says whether the caller may take what waits in it; null when it takes nothing, or nobody has changed the queue.</summary>
     public async ValueTask<QueueState?> FindTakenFromAsync(TenantId tenant, ConversationSnapshot? now, Standing caller, Guid? agent, CancellationToken cancellationToken) =>
-        now is not null && Conversation.IsWaiting(now) && agent == caller.PersonId ? (await queues.LoadAsync(tenant, now.Handling.QueueId, cancellationToken))?.State : null;
+        now is not null && Conversation.IsWaiting(now) && agent == caller.PersonId ? await FindQueueAsync(tenant, now.Handling.QueueId, cancellationToken) : null;
 
     /// <summary>The agents a note mentions, as far as there are any; null for a message that mentions nobody.</summary>
     public async ValueTask<Mentioned?> FindMentionedAsync(TenantId tenant, ImmutableArray<Guid> mentions, CancellationToken cancellationToken)
@@ -201,7 +201,7 @@ internal sealed class ConversationFacts(
     /// <summary>A session that begins now in the queue.</summary>
     public async ValueTask<Session> NewSessionAsync(TenantId tenant, ConversationAgent? keeper, Guid queue, CancellationToken cancellationToken)
     {
-        var settings = (await queues.LoadAsync(tenant, queue, cancellationToken))?.State;
+        var settings = await FindQueueAsync(tenant, queue, cancellationToken);
         var at = clock.GetUtcNow();
         return new(at, Guid.CreateVersion7(), keeper, ServiceLevels.Begin(queue, settings, at, routing.Value.WarnAtPercent)) { Silence = Silences.In(queue, settings, at) };
     }
@@ -229,7 +229,7 @@ internal sealed class ConversationFacts(
 
     /// <summary>When the queue is open that asks for the targets of the conversation; one without targets asks for no hours.</summary>
     public async ValueTask<BusinessClock> FindClockAsync(TenantId tenant, ConversationSnapshot? now, CancellationToken cancellationToken) =>
-        new(now?.Handling.Targets is { QueueId: var queue } ? (await queues.LoadAsync(tenant, queue, cancellationToken))?.State.Hours : null);
+        new(now?.Handling.Targets is { QueueId: var queue } ? (await FindQueueAsync(tenant, queue, cancellationToken))?.Hours : null);
 
     /// <summary>The settings of a queue; null when nobody has changed it.</summary>
     public async Task<QueueState?> FindQueueAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) => (await queues.LoadAsync(tenant, queue, cancellationToken))?.State;

@@ -146,14 +146,9 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     /// <summary>Typing or not, told to whoever else reads the conversation now. Somebody who does not read it is told that there is none.</summary>
     public async Task<Outcome> SetTypingAsync(Typing typing, CancellationToken cancellationToken)
     {
-        if (!Enum.IsDefined(typing.Lane))
+        if (TypingReach.Refuse(Caller, typing.Lane) is { } refusal)
         {
-            return Outcome.Refused(ErrorCode.Malformed, "lane must be public or notes.");
-        }
-
-        if (typing.Lane != Lane.Public && !Caller.IsAgent)
-        {
-            return Outcome.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.");
+            return refusal;
         }
 
         if (!typingRate.TryTake())

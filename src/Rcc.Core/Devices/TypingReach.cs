@@ -15,6 +15,12 @@ internal sealed class TypingReach(ISyncStore store, Caller caller)
     (Guid Conversation, Audience Audience)? known;
     int changes;
 
+    /// <summary>Null when the caller may type in the lane.</summary>
+    public static Outcome? Refuse(Caller caller, Lane lane) =>
+        !Enum.IsDefined(lane) ? Outcome.Refused(ErrorCode.Malformed, "lane must be public or notes.")
+        : caller.Role == Role.Customer && lane != Lane.Public ? Outcome.Refused(ErrorCode.Forbidden, "A customer writes in the public lane only.")
+        : null;
+
     /// <summary>Who is told of typing while the conversation is handled so. An application is heard as whoever serves is: what it posts is.</summary>
     public static Audience Of(HandlingState? handling, Caller caller, Guid conversation, Lane lane)
     {
