@@ -254,10 +254,8 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
     /// <summary>The supervisor comes in to write along, and goes again.</summary>
     async Task BargeAsync()
     {
-        if (floor.Supervisor.Device is not { } device || !floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.Barge), device, "barging in"))
+        if (await ComeInAsync(ControlOperations.Barge, "barging in") is not { } device)
             return;
-        // It may be gone again before any device is told that it came.
-        floor.Watch.Meet(ConversationId, device.Person.Id);
         floor.Counts.Barge();
         floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.RemoveParticipant, device.Person.Id), device, "leaving");
     }
@@ -265,11 +263,19 @@ sealed class ControlledDialogue(Dialogue dialogue, Person customer, Floor floor,
     /// <summary>The supervisor takes the conversation from its agent, and has it wait for another.</summary>
     async Task TakeOverAsync()
     {
-        if (floor.Supervisor.Device is not { } device || !floor.IsDone(await device.ControlAsync(ConversationId, ControlOperations.TakeOver), device, "taking over"))
+        if (await ComeInAsync(ControlOperations.TakeOver, "taking over") is not { } device)
             return;
-        floor.Watch.Meet(ConversationId, device.Person.Id);
         floor.Counts.TakeOver();
         floor.IsDone(await device.AssignAsync(ConversationId, null), device, "giving back what was taken over");
+    }
+
+    /// <summary>The supervisor's device, when it came in so that the customer met it, be it gone again before any device is told; null when it did not.</summary>
+    async Task<ReplayDevice?> ComeInAsync(string operation, string what)
+    {
+        if (floor.Supervisor.Device is not { } device || !floor.IsDone(await device.ControlAsync(ConversationId, operation), device, what))
+            return null;
+        floor.Watch.Meet(ConversationId, device.Person.Id);
+        return device;
     }
 
     /// <summary>Waits until an agent who is at its desk has the conversation.</summary>
