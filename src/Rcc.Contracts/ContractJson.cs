@@ -59,6 +59,7 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(VolatileContextState))]
 [JsonSerializable(typeof(ContactSettingsState))]
 [JsonSerializable(typeof(AgentContextState))]
+[JsonSerializable(typeof(Location))]
 [JsonSerializable(typeof(SetContext))]
 [JsonSerializable(typeof(ClearContext))]
 [JsonSerializable(typeof(ApiRequest))]

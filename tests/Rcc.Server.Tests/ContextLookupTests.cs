@@ -155,6 +155,29 @@ public sealed class ContextLookupTests(ContextLookupTests.PermissiveServer permi
     }
 
     [Fact]
+    [Trait("Catalogue", "RCC-47")]
+    public async Task A_location_is_reduced_as_any_and_a_malformed_one_counts_as_not_found()
+    {
+        await using var database = await CustomerDatabase.StartAsync();
+        var (tenant, contact) = await KnownAsync(database);
+        (await tenant.Administrator.Api.SendAsync(
+            HttpMethod.Put, $"{tenant.Path}/disclosure_rules", new { rules = new[] { new { attribute = "context.*", handling = "allow", role = "agent", provide_location = new { civic = "country" } } } })).Ok();
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        database.Say("""{"context":[{"name":"crm:tier","value":"silver"},{"name":"geopriv:location","value":{"civic":{"country":"AT","A3":"Vienna"}}}]}""");
+        await tenant.Agent.Api.PostAsync($"{contact}/context/lookup", new { });
+        var found = await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item).Count == 2);
+        Assert.Equal("""{"civic":{"country":"AT"}}""", Context(found)["geopriv:location"].GetProperty("value").GetRawText());
+
+        database.Say("""{"context":[{"name":"crm:tier","value":"bronze"},{"name":"geopriv:location","value":"Vienna"}]}""");
+        await tenant.Agent.Api.PostAsync($"{contact}/context/lookup", new { });
+        var rest = await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item)["crm:tier"].GetProperty("value").GetString() == "bronze");
+        Assert.Single(Context(rest));
+        await server.Log.WaitForAsync($"Tenant {tenant.Id}: a location that was looked up is malformed");
+        Assert.DoesNotContain("Vienna", desk.Wire, StringComparison.Ordinal);
+        Assert.DoesNotContain("Vienna", (await tenant.Master.Api.GetAsync(contact)).Ok().Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task When_its_time_is_over_it_is_looked_up_again_for_who_serves_the_customer_and_is_stale_until_it_is_answered()
     {
         await using var database = await CustomerDatabase.StartAsync();

@@ -73,7 +73,7 @@ public sealed record ContextValue
     /// <summary>Namespaced, <c>{namespace}:{name}</c>: 3 … 128 visible characters. Names the server does not know are kept and given on as they came (RCC-51).</summary>
     public required string Name { get; init; }
 
-    /// <summary>Any JSON value, as it was set.</summary>
+    /// <summary>Any JSON value, as it was set; of <see cref="Location.ContextName"/> a <see cref="Location"/>, as exactly as the person may know it.</summary>
     public required JsonElement Value { get; init; }
 
     /// <summary>Where it comes from.</summary>

@@ -19,7 +19,7 @@ public sealed record SetContext : DeviceCommand
     /// <summary>As of <see cref="ContextValue.Name"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Any JSON value; it is kept and given on as it came.</summary>
+    /// <summary>Any JSON value; it is kept and given on as it came. Of <see cref="Location.ContextName"/> a <see cref="Location"/>, else it is malformed.</summary>
     public required JsonElement Value { get; init; }
 
     /// <summary><see cref="ContextSource.Manual"/> or <see cref="ContextSource.Inferred"/>.</summary>

@@ -81,7 +81,7 @@ public sealed class ContactSettingsDoor(
         refusal = Permission.RequireAdministratorOr(caller, Scopes.Settings) ?? refusal;
         refusal ??= rules.FirstOrDefault(rule => !Disclosure.IsPattern(rule.Pattern) || !Enum.IsDefined(rule.Handling)) is { } wrong
             ? Shape.Malformed($"The pattern {wrong.Pattern} fits nothing that can be hidden: email, identifier, address.…, label.…, custom.…, context.…, agent_context.…, or the beginning of one and *.")
-            : null;
+            : rules.Select(rule => rule.ProvideLocation?.Refuse(rule)).FirstOrDefault(wrong => wrong is not null) is { } mistake ? Shape.Malformed(mistake) : null;
         return ChangeAsync(caller, refusal, async grain =>
         {
             foreach (var group in rules.Select(rule => rule.GroupId).OfType<Guid>().Distinct())

@@ -13,7 +13,8 @@ namespace Rcc.Core.Customers;
 /// </summary>
 public static class AgentContext
 {
-    const string Path = "agent_context.";
+    /// <summary>What is before the names of an agent's context information.</summary>
+    public const string Path = "agent_context.";
 
     /// <summary>Sets a piece of context information.</summary>
     public static Decision<AgentDossier> Set(AgentDossier? now, Caller caller, NewContext context, DateTimeOffset at, CustomerOptions options)
@@ -89,14 +90,14 @@ public static class AgentContext
     public static AgentContextState Show(AgentDossier agent, Viewer viewer)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        return new(Disclosed(agent, agent.Record.Context, viewer));
+        return new(Disclosure.ShowContext(agent.Rules, Path, agent.Record.Context, viewer));
     }
 
     /// <summary>As <see cref="Show"/>, of what is volatile.</summary>
     public static VolatileContextState ShowVolatile(AgentDossier agent, Viewer viewer)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        return new(Disclosed(agent, agent.Volatile, viewer));
+        return new(Disclosure.ShowContext(agent.Rules, Path, agent.Volatile, viewer));
     }
 
     /// <summary>When something expires next.</summary>
@@ -105,9 +106,6 @@ public static class AgentContext
         ArgumentNullException.ThrowIfNull(agent);
         return ContextInformation.NextExpiry(agent.Volatile.Concat(agent.Record.Context));
     }
-
-    static List<ContextValue> Disclosed(AgentDossier agent, ImmutableArray<ContextEntry> entries, Viewer viewer) =>
-        [.. ContextInformation.Effective(entries).Where(entry => Disclosure.IsDisclosed(agent.Rules, Path + entry.Name, viewer)).Select(entry => entry.ToValue())];
 
     static Answer? Refuse(AgentDossier? now, Caller caller)
     {

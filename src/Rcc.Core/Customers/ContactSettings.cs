@@ -79,10 +79,11 @@ public static class ContactSettings
             : Change(tenant, now, now with { Disclosure = new() { Rules = rules } }, new("disclosure_rules", tenant.Value, "update") { Changes = ActChanges.None.And("rules", now.Disclosure.Rules.Select(Tell), rules.Select(Tell)).ToImmutable() });
     }
 
-    /// <summary>A rule in a line: <c>custom.tier hide agent</c>.</summary>
+    /// <summary>A rule in a line: <c>custom.tier hide agent</c>, <c>context.geopriv:location allow civic=city radius=1000</c>.</summary>
     static string Tell(DisclosureRule rule) => string.Join(' ', new[]
     {
         rule.Pattern, JsonNamingPolicy.SnakeCaseLower.ConvertName(rule.Handling.ToString()), rule.Role is { } role ? JsonNamingPolicy.SnakeCaseLower.ConvertName(role.ToString()) : null, rule.GroupId?.ToString(),
+        rule.ProvideLocation?.Civic is { } level ? $"civic={JsonNamingPolicy.SnakeCaseLower.ConvertName(level.ToString())}" : null, rule.ProvideLocation?.Radius is { } radius ? $"radius={radius}" : null,
     }.OfType<string>());
 
     /// <summary>What is defined has a name and no id of its own: the act is about the account.</summary>

@@ -47,11 +47,11 @@ public static class ContextInformation
 
     static ContextEntry Lapsed(ContextEntry entry) => entry with { ExpiresAt = null, StaleSince = entry.StaleSince ?? entry.ExpiresAt, HasLapsed = true };
 
-    /// <summary>What a lookup found takes the place of all that lookups found before.</summary>
+    /// <summary>What a lookup found takes the place of all that lookups found before. A location that is malformed counts as not found, and spoils nothing else.</summary>
     public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, IEnumerable<FoundContext> values, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return values.Aggregate(
+        return values.Where(value => LocationForm.Refuse(value.Name, value.Json) is null).Aggregate(
             entries.RemoveAll(entry => entry.Source == ContextSource.Database),
             (all, value) => Set(all, new() { Name = value.Name, Json = value.Json, Source = ContextSource.Database, SetAt = at, ExpiresAt = at + value.Lifetime }));
     }

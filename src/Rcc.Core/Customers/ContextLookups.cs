@@ -135,6 +135,11 @@ public sealed class ContextLookups(IContextSource source, IGrainFactory grains, 
             logger.LookupFailed(question.Tenant, failure);
         }
 
+        if (result.Found.Any(value => LocationForm.Refuse(value.Name, value.Json) is not null))
+        {
+            logger.LocationMalformed(question.Tenant);
+        }
+
         await grains.GetGrain<ICustomerGrain>(question.Tenant.KeyOf(question.ContactId)).TakeLookupAsync(question.Lookup, result, CancellationToken.None);
     }
 

@@ -17,6 +17,9 @@ internal static partial class CustomerLog
     [LoggerMessage(2504, LogLevel.Error, "Tenant {Tenant}: the answer of its server broke a context lookup")]
     public static partial void LookupBroke(this ILogger logger, Exception exception, TenantId tenant);
 
+    [LoggerMessage(2505, LogLevel.Warning, "Tenant {Tenant}: a location that was looked up is malformed; it counts as not found")]
+    public static partial void LocationMalformed(this ILogger logger, TenantId tenant);
+
     [LoggerMessage(2501, LogLevel.Warning, "Tenant {Tenant}: contact {Contact} could not be looked at; it is tried again")]
     public static partial void NotLookedAt(this ILogger logger, Exception exception, TenantId tenant, Guid contact);
 }

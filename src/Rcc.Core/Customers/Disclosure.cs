@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Rcc.Contracts;
 using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 
@@ -11,6 +12,9 @@ namespace Rcc.Core.Customers;
 /// </summary>
 public static class Disclosure
 {
+    /// <summary>What is before the names of a contact's context information.</summary>
+    public const string ContextPath = "context.";
+
     /// <summary>What a viewer may see of a customer, as devices and applications get it; the rest is absent, as if it were not known.</summary>
     public static ContactState Show(Dossier contact, Viewer viewer)
     {
@@ -33,12 +37,11 @@ public static class Disclosure
             Labels = [.. all.Labels.Where(label => labels.Contains(label) && Sees($"label.{label}"))],
             CustomAttributes = all.CustomAttributes.Where(value => attributes.Contains(value.Key) && Sees($"custom.{value.Key}"))
                 .ToDictionary(value => value.Key, value => AttributeValue.Parse(value.Value), StringComparer.Ordinal),
-            Context = [.. ContextInformation.Effective(all.Context).Where(entry => SeesContext(entry.Name)).Select(entry => entry.ToValue())],
+            Context = ShowContext(contact.Rules.Disclosure, ContextPath, all.Context, viewer),
             CreatedAt = all.CreatedAt,
         };
 
         bool Sees(string path) => IsDisclosed(contact.Rules.Disclosure, path, viewer);
-        bool SeesContext(string name) => IsDisclosed(contact.Rules.Disclosure, $"context.{name}", viewer);
     }
 
     /// <summary>The volatile context a viewer may see. It belongs to the contact itself: what was merged into it does not bring its own.</summary>
@@ -48,7 +51,26 @@ public static class Disclosure
         ArgumentNullException.ThrowIfNull(viewer);
         return new(contact.Record.MergedInto is not null
             ? []
-            : [.. ContextInformation.Effective(contact.Volatile).Where(entry => IsDisclosed(contact.Rules.Disclosure, $"context.{entry.Name}", viewer)).Select(entry => entry.ToValue())]);
+            : ShowContext(contact.Rules.Disclosure, ContextPath, contact.Volatile, viewer));
+    }
+
+    /// <summary>Of context information what counts and a viewer may see; a location as exactly as the viewer may know it (RCC-47).</summary>
+    /// <param name="rules">Who may see what.</param>
+    /// <param name="path">What is before the names: <see cref="ContextPath"/> or <see cref="AgentContext.Path"/>.</param>
+    /// <param name="entries">Everything that is known.</param>
+    /// <param name="viewer">Who looks.</param>
+    public static IReadOnlyList<ContextValue> ShowContext(DisclosureRecord rules, string path, IEnumerable<ContextEntry> entries, Viewer viewer) =>
+        [.. ContextInformation.Effective(entries).Where(entry => IsDisclosed(rules, path + entry.Name, viewer)).Select(entry => Reduced(entry.ToValue(), RuleFor(rules, path + entry.Name, viewer))).OfType<ContextValue>()];
+
+    /// <summary>A value as a rule gives it; null when it gives nothing. What is in the place of a location and is none cannot be reduced, so it is hidden.</summary>
+    static ContextValue? Reduced(ContextValue value, DisclosureRule? rule)
+    {
+        if (rule?.ProvideLocation is not { } provided || !LocationForm.IsLocation(value.Name))
+        {
+            return value;
+        }
+
+        return LocationForm.Find(value.Value) is { } location && provided.Of(location) is { } reduced ? value with { Value = JsonSerializer.SerializeToElement(reduced, ContractJson.Default.Location) } : null;
     }
 
     /// <summary>Whether a viewer may see an attribute: <c>email</c>, <c>identifier</c>, <c>address.{kind}</c>, <c>label.{name}</c>, <c>custom.{key}</c>, <c>context.{name}</c>, <c>agent_context.{name}</c>.</summary>
@@ -57,9 +79,9 @@ public static class Disclosure
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(viewer);
-        return rules.Rules.FirstOrDefault(rule => Fits(rule, path, viewer)) is { } first
+        return RuleFor(rules, path, viewer) is { } first
             ? first.Handling == DisclosureHandling.Allow
-            : viewer.Role != Role.Agent || viewer.Serves || !(path.StartsWith("context.", StringComparison.Ordinal) || path.StartsWith("agent_context.", StringComparison.Ordinal));
+            : viewer.Role != Role.Agent || viewer.Serves || !(path.StartsWith(ContextPath, StringComparison.Ordinal) || path.StartsWith(AgentContext.Path, StringComparison.Ordinal));
     }
 
     /// <summary>A search for a text as a viewer may make it: by nothing that the viewer may not see. It is the same for all contacts, so it is judged before any is read.</summary>
@@ -96,16 +118,17 @@ public static class Disclosure
             return false;
         }
 
-        string[] prefixes = ["address.", "label.", "custom.", "context.", "agent_context."];
+        string[] prefixes = ["address.", "label.", "custom.", ContextPath, AgentContext.Path];
         return pattern is "*" or "email" or "identifier" || prefixes.Any(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal) && pattern.Length > prefix.Length);
     }
 
-    static bool Fits(DisclosureRule rule, string path, Viewer viewer) =>
-        (rule.Role is null || rule.Role == viewer.Role)
-        && (rule.GroupId is null || rule.GroupId == viewer.GroupId)
-        && (rule.Pattern.EndsWith('*')
-            ? path.AsSpan().StartsWith(rule.Pattern.AsSpan()[..^1], StringComparison.Ordinal)
-            : string.Equals(path, rule.Pattern, StringComparison.Ordinal));
+    static DisclosureRule? RuleFor(DisclosureRecord rules, string path, Viewer viewer) => rules.Rules.FirstOrDefault(rule =>
+        (rule.Role is null || rule.Role == viewer.Role) && (rule.GroupId is null || rule.GroupId == viewer.GroupId) && IsAbout(rule, path));
+
+    /// <summary>Whether a rule is about an attribute, whoever looks.</summary>
+    internal static bool IsAbout(DisclosureRule rule, string path) => rule.Pattern.EndsWith('*')
+        ? path.AsSpan().StartsWith(rule.Pattern.AsSpan()[..^1], StringComparison.Ordinal)
+        : string.Equals(path, rule.Pattern, StringComparison.Ordinal);
 }
 
 /// <summary>Who looks.</summary>
@@ -140,6 +163,9 @@ public sealed record DisclosureRule
     [Id(2)] public Guid? GroupId { get; init; }
 
     [Id(3)] public required DisclosureHandling Handling { get; init; }
+
+    /// <summary>How exactly a location is given; absent: as it is. Of no effect on anything else.</summary>
+    [Id(4)] public ProvideLocation? ProvideLocation { get; init; }
 }
 
 /// <summary>What a rule does (RFC 5025 <c>sub-handling</c>).</summary>

@@ -43,7 +43,7 @@ internal sealed record Contact(
 
 /// <summary>A piece of context information.</summary>
 /// <param name="Name">As <c>namespace:name</c>.</param>
-/// <param name="Value">Any JSON, as it was set.</param>
+/// <param name="Value">Any JSON, as it was set; a location (<c>geopriv:location</c>) as exactly as the caller may know it.</param>
 /// <param name="Source">Manual counts before inferred, inferred before what was looked up in a database.</param>
 /// <param name="SetBy">Who set it; null for the server itself.</param>
 /// <param name="SetAt">When (UTC).</param>
@@ -90,7 +90,7 @@ internal sealed record LabelsOfContact(IReadOnlyList<string> Labels);
 
 /// <summary>A piece of context information to set.</summary>
 /// <param name="Name">As <c>namespace:name</c>, at most 128 visible ASCII characters; any name is kept and given on as it came.</param>
-/// <param name="Value">Any JSON.</param>
+/// <param name="Value">Any JSON; of <c>geopriv:location</c> a location: <c>{"geodetic":{"latitude","longitude","altitude","uncertainty"},"civic":{"country","A1",…},"method","timestamp"}</c> with one of the first two, in degrees of WGS 84, metres, and elements of RFC 5139.</param>
 /// <param name="Source">Manual or inferred.</param>
 /// <param name="Volatile">Not durable; it always expires.</param>
 /// <param name="LifetimeSeconds">How long it counts; absent: until it is cleared, or for some minutes when volatile.</param>

@@ -104,13 +104,25 @@ internal sealed record DisclosureRules(IReadOnlyList<RuleOfDisclosure> Rules);
 /// <param name="Handling">What the rule does.</param>
 /// <param name="Role">For whom; absent: everybody.</param>
 /// <param name="TeamId">For agents of this team only.</param>
+/// <param name="ProvideLocation">How exactly the rule gives a location (<c>geopriv:location</c>); absent: as it is. Other values are not touched by it.</param>
 internal sealed record RuleOfDisclosure(
     string Attribute,
     DisclosureHandling Handling,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PersonType? Role = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? TeamId = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? TeamId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ProvidedLocation? ProvideLocation = null)
 {
-    public static RuleOfDisclosure Of(DisclosureRule rule) => new(rule.Pattern, rule.Handling, rule.Role?.ToPersonType(), rule.GroupId);
+    public static RuleOfDisclosure Of(DisclosureRule rule) =>
+        new(rule.Pattern, rule.Handling, rule.Role?.ToPersonType(), rule.GroupId, rule.ProvideLocation is { } provided ? new(provided.Civic, provided.Radius) : null);
 
-    public DisclosureRule ToRule() => new() { Pattern = Attribute, Handling = Handling, Role = Role?.ToRole(), GroupId = TeamId };
+    public DisclosureRule ToRule() => new()
+    {
+        Pattern = Attribute, Handling = Handling, Role = Role?.ToRole(), GroupId = TeamId, ProvideLocation = ProvideLocation is { } provided ? new(provided.Civic, provided.Radius) : null,
+    };
 }
+
+/// <summary>What a rule gives of a location (RFC 6772 <c>provide-location</c>): what is absent here it does not give. Either or both.</summary>
+/// <param name="Civic">How much of the address: <c>country</c>; <c>region</c>, with A1; <c>city</c>, with A2 and A3; <c>building</c>, with street, house and postal code; <c>full</c>.</param>
+/// <param name="Radius">The position is given as the middle of a cell of a fixed grid, not farther from the true one than so many metres: 1 … 1 000 000.</param>
+internal sealed record ProvidedLocation(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CivicLevel? Civic = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Radius = null);

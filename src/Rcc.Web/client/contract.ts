@@ -31,6 +31,7 @@ export interface ContactState {
 export interface ContextValue {
   /** `{namespace}:{name}`. */
   readonly name: string;
+  /** Of `geopriv:location` a `Location`, as exactly as the person may know it. */
   readonly value: Json;
   readonly source: "manual" | "inferred" | "database";
   /** Absent for the server itself. */
@@ -42,6 +43,17 @@ export interface ContextValue {
   readonly staleSince?: Instant;
   /** The conversation it was inferred from. */
   readonly conversationId?: Uuid;
+}
+
+/** Where a customer or an agent is: the value of `geopriv:location`, with a position, an address or both. */
+export interface Location {
+  /** WGS 84, in degrees and metres; `uncertainty` is the radius in which it is. */
+  readonly geodetic?: { readonly latitude: number; readonly longitude: number; readonly altitude?: number; readonly uncertainty?: number };
+  /** By element of RFC 5139: `country`, `A1` … `A6`, `PC`, `RD`, `HNO` … */
+  readonly civic?: Readonly<Record<string, string>>;
+  /** How it was found out: `GPS`, `Cell`, `Manual` … */
+  readonly method?: string;
+  readonly timestamp?: Instant;
 }
 
 /** Context information of a contact or an agent that is not durable. Item kind `volatileContext`, id that of the contact or agent. */
