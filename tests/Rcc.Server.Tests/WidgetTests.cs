@@ -19,7 +19,7 @@ public sealed class WidgetTests(RunningServer server)
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { hmac_mandatory = true })).Ok();
         var seen = (await server.Api().GetAsync(Path(tenant))).Ok();
         Assert.Equal(
-            """{"name":"Acme","primary_color":"#102030","accent_color":null,"logo_url":"https://acme.example/logo.svg","hmac_mandatory":true,"status":"open","suspended_message":null}""", seen.Body);
+            """{"name":"Acme","primary_color":"#102030","accent_color":null,"logo_url":"https://acme.example/logo.svg","hmac_mandatory":true,"status":"open","suspended_message":null,"departments":[]}""", seen.Body);
         (await tenant.Administrator.Api.PostAsync($"{tenant.Path}/inboxes/{tenant.Inbox}/archive", new { })).Ok();
         Assert.Equal("archived", (await server.Api().GetAsync(Path(tenant))).Ok().Text("status"));
         (await server.Api().GetAsync("/public/api/v1/inboxes/nowhere")).Refused(HttpStatusCode.NotFound, "notFound");
@@ -28,6 +28,51 @@ public sealed class WidgetTests(RunningServer server)
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { allowed_origins = new[] { "https://shop.example" } })).Ok();
         (await server.Api().SendAsync(HttpMethod.Get, Path(tenant), null, ("Origin", "https://evil.example"))).Refused(HttpStatusCode.Forbidden, "forbidden");
         (await server.Api().SendAsync(HttpMethod.Get, Path(tenant), null, ("Origin", "https://shop.example"))).Ok();
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-8")]
+    public async Task A_customer_chooses_a_department_and_waits_in_its_queue()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var departments = new[] { new { id = tenant.Queue, name = "Sales" }, new { id = tenant.Id, name = "All else" } };
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { departments })).Ok();
+        Assert.Equal(
+            $$"""[{"id":"{{tenant.Queue}}","name":"Sales"},{"id":"{{tenant.Id}}","name":"All else"}]""", (await server.Api().GetAsync(Path(tenant))).Ok().Json.GetProperty("departments").GetRawText());
+
+        // From the widget, and by an agent or application that opens it in a customer's name.
+        await using var phone = await HubSocket.SynchronizeAsync(server.Address, tenant.Customer.Credential);
+        var live = Guid.CreateVersion7();
+        Assert.Equal("ok", (await phone.CallAsync("OpenConversation", new { number = 1, conversationId = live, departmentId = tenant.Queue })).GetProperty("code").GetString());
+        var waiting = (await tenant.Agent.Api.PostAsync($"{tenant.Path}/conversations", new { inbox_id = tenant.Inbox, contact_id = tenant.OtherContact, unassigned = true, department_id = tenant.Queue })).Id();
+        var other = (await tenant.Customer.Api.PostAsync($"{tenant.Path}/conversations", new { department_id = tenant.Id })).Id();
+        var none = (await tenant.Customer.Api.PostAsync($"{tenant.Path}/conversations", new { })).Id();
+        foreach (var (conversation, queue) in new[] { (live, tenant.Queue), (waiting, tenant.Queue), (other, tenant.Id), (none, tenant.Id) })
+        {
+            Assert.Equal(queue, (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/conversations/{conversation}/handling")).Ok().Id("queue_id"));
+        }
+
+        (await tenant.Customer.Api.SendAsync(HttpMethod.Post, $"{tenant.Path}/conversations", new { department_id = Guid.CreateVersion7() })).Refused(HttpStatusCode.NotFound, "notFound");
+        Assert.Contains("leads into", (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/queues/{tenant.Queue}")).Refused(HttpStatusCode.Conflict, "conflict").Text("detail"), StringComparison.Ordinal);
+
+        // What is wrong is named, and nothing is changed.
+        foreach (var (wrong, code, word) in new (object Wrong, string Code, string Word)[]
+        {
+            (new[] { new { id = tenant.Queue, name = "" } }, "malformed", "departments.name"),
+            (new[] { new { id = tenant.Queue, name = "A" }, new { id = tenant.Queue, name = "B" } }, "malformed", "departments.id"),
+            (new[] { new { id = tenant.Queue, name = "A" }, new { id = tenant.Id, name = "a" } }, "malformed", "departments.name"),
+            (Enumerable.Range(0, 21).Select(n => new { id = Guid.CreateVersion7(), name = $"{n}" }), "tooLarge", "MaxDepartments is 20"),
+            (new[] { new { id = Guid.CreateVersion7(), name = "A" } }, "notFound", "queue"),
+        })
+        {
+            var refused = await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { departments = wrong });
+            Assert.Equal((code, true), (refused.Code, refused.Text("detail")!.Contains(word, StringComparison.Ordinal)));
+        }
+
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { name = "Shop" })).Ok();
+        Assert.Equal(2, (await tenant.Agent.Api.GetAsync($"{tenant.Path}/inboxes/{tenant.Inbox}")).Ok().Json.GetProperty("departments").GetArrayLength());
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { departments = Array.Empty<object>() })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Delete, $"{tenant.Path}/queues/{tenant.Queue}")).Ok();
     }
 
     [Fact]

@@ -23,9 +23,9 @@ public sealed partial class DeviceClient
 
     int failedConfirmations;
 
-    /// <summary>Opens a conversation (customers). The id is made here, so that messages can be posted at once.</summary>
-    public Task<Outcome> OpenConversationAsync(Guid conversationId) =>
-        Give(nameof(IDeviceHub.OpenConversation), conversationId, number => new OpenConversation { Number = number, ConversationId = conversationId });
+    /// <summary>Opens a conversation (customers), with one of the inbox's departments if it offers any. The id is made here, so that messages can be posted at once.</summary>
+    public Task<Outcome> OpenConversationAsync(Guid conversationId, Guid? departmentId = null) =>
+        Give(nameof(IDeviceHub.OpenConversation), conversationId, number => new OpenConversation { Number = number, ConversationId = conversationId, DepartmentId = departmentId });
 
     /// <summary>Posts a message. It is shown at once; the task completes when the server has settled it, which may take until the device is online again. Without a message id it gets a new one (UUID version 7).
     /// A note may mention agents.</summary>

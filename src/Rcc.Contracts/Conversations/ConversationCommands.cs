@@ -7,6 +7,10 @@ public sealed record OpenConversation : DeviceCommand
 {
     /// <summary>A new UUID (version 7 or 4). <see cref="ErrorCode.Taken"/> when another conversation has it.</summary>
     public required Guid ConversationId { get; init; }
+
+    /// <summary>One of the inbox's <see cref="Tenants.InboxState.Departments"/>, else <see cref="ErrorCode.NotFound"/>; absent: the conversation waits where the inbox says.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? DepartmentId { get; init; }
 }
 
 /// <summary>

@@ -73,6 +73,10 @@ public sealed class AccessOptions
     [Range(0, 1_000)]
     public int MaxAllowedOrigins { get; set; } = 50;
 
+    /// <summary>Departments an inbox may offer its customers.</summary>
+    [Range(0, 100)]
+    public int MaxDepartments { get; set; } = 20;
+
     /// <summary>How long a one-use ticket for a device connection is good for, in seconds.</summary>
     [Range(1, 600)]
     public int TicketSeconds { get; set; } = 30;

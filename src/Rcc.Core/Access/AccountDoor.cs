@@ -55,12 +55,13 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         var key = CommandKeys.Make(inbox, AccessJson.Default.CreateInbox, 0, attempt, out var refusal);
         refusal ??= Permission.RequireAdministratorOr(caller, Scopes.Inboxes)
             ?? Shape.Name(inbox.Name, "name", access.Value.MaxNameLength)
-            ?? Shape.Origins(inbox.AllowedOrigins, "allowedOrigins", access.Value.MaxAllowedOrigins);
+            ?? Shape.Origins(inbox.AllowedOrigins, "allowedOrigins", access.Value.MaxAllowedOrigins)
+            ?? CheckDepartments(inbox.Departments);
         var id = Guid.CreateVersion7();
-        return admission.CommandAsync(caller, refusal, async () => await RefuseQueueAsync(caller, inbox.QueueId, cancellationToken) ?? await Grain(caller).CreateInboxAsync(
+        return admission.CommandAsync(caller, refusal, async () => await RefuseQueuesAsync(caller, inbox.QueueId, inbox.Departments, cancellationToken) ?? await Grain(caller).CreateInboxAsync(
             caller,
             key,
-            new(id, RandomText(IdentifierBytes), inbox.Name, InboxSecret.Seal(secrets, caller.Tenant, id, InboxSecret.MakeSecret()), inbox.HmacMandatory, inbox.AllowedOrigins, inbox.QueueId),
+            new(id, RandomText(IdentifierBytes), inbox.Name, InboxSecret.Seal(secrets, caller.Tenant, id, InboxSecret.MakeSecret()), inbox.HmacMandatory, inbox.AllowedOrigins, inbox.QueueId) { Departments = inbox.Departments },
             cancellationToken));
     }
 
@@ -89,9 +90,10 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
         var key = CommandKeys.Make(new(inbox, change), AccessJson.Default.ChangeOfInbox, 0, attempt, out var refusal);
         refusal ??= Permission.RequireAdministratorOr(caller, Scopes.Inboxes)
             ?? Shape.OptionalName(change.Name, "name", access.Value.MaxNameLength)
-            ?? (change.AllowedOrigins is { } origins ? Shape.Origins(origins, "allowedOrigins", access.Value.MaxAllowedOrigins) : null);
+            ?? (change.AllowedOrigins is { } origins ? Shape.Origins(origins, "allowedOrigins", access.Value.MaxAllowedOrigins) : null)
+            ?? CheckDepartments(change.Departments ?? []);
         return admission.CommandAsync(
-            caller, refusal, async () => await RefuseQueueAsync(caller, change.QueueId, cancellationToken) ?? await Grain(caller).ChangeInboxAsync(caller, key, inbox, change, cancellationToken));
+            caller, refusal, async () => await RefuseQueuesAsync(caller, change.QueueId, change.Departments ?? [], cancellationToken) ?? await Grain(caller).ChangeInboxAsync(caller, key, inbox, change, cancellationToken));
     }
 
     /// <summary>Gives an inbox another secret. The one it had stays good for the overlap, so that the account's systems can change over; one it had before that ends now.</summary>
@@ -172,6 +174,25 @@ public sealed class AccountDoor(IGrainFactory grains, ITenantStore tenants, IQue
     InboxSheet ForEyesOf(Caller caller, InboxSnapshot inbox) =>
         Permission.RequireAdministratorOr(caller, Scopes.Inboxes) is null ? new(inbox.Row, inbox.Secret.OpenCurrent(secrets, inbox.Tenant, inbox.Row.Id), inbox.Secret.PreviousUntil) : new(inbox.Row, null, null);
 
+    Outcome? CheckDepartments(ImmutableArray<Department> departments) =>
+        Shape.Counted(departments.Length, "departments", nameof(AccessOptions.MaxDepartments), access.Value.MaxDepartments)
+        ?? Shape.Each(departments, department => Shape.Id(department.QueueId, "departments.id") ?? Shape.Name(department.Name, "departments.name", access.Value.MaxNameLength))
+        ?? Shape.Once([.. departments.Select(department => department.QueueId)], "departments.id")
+        ?? Shape.Once([.. departments.Select(department => department.Name)], "departments.name", StringComparer.OrdinalIgnoreCase);
+
+    async Task<Answer?> RefuseQueuesAsync(Caller caller, Guid? queue, ImmutableArray<Department> departments, CancellationToken cancellationToken)
+    {
+        foreach (var named in departments.Select(department => (Guid?)department.QueueId).Prepend(queue))
+        {
+            if (await RefuseQueueAsync(caller, named, cancellationToken) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The queue that every account has needs no service. Should another one be removed meanwhile, what comes in waits in that one.</summary>
     async Task<Answer?> RefuseQueueAsync(Caller caller, Guid? queue, CancellationToken cancellationToken) =>
         queue is not { } named || named == caller.Tenant.Value ? null
@@ -200,4 +221,7 @@ public sealed record CreateInbox
 
     /// <summary>Where its conversations wait; null: in the queue every account has.</summary>
     public Guid? QueueId { get; init; }
+
+    /// <summary>The queues that customers may choose instead.</summary>
+    public ImmutableArray<Department> Departments { get; init; } = [];
 }

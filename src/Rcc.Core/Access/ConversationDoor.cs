@@ -44,7 +44,7 @@ public sealed class ConversationDoor(
 
         var key = CommandKeys.Make(command, ContractJson.Default.OpenConversation, command.Number, attempt, out var refusal);
         refusal ??= Shape.NewId(command.ConversationId, "conversationId");
-        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).OpenAsync(caller, key, new(inbox, caller.PersonId), cancellationToken));
+        return admission.CommandAsync(caller, refusal, () => Grain(caller, command.ConversationId).OpenAsync(caller, key, new(inbox, caller.PersonId) { DepartmentId = command.DepartmentId }, cancellationToken));
     }
 
     /// <summary>
@@ -62,7 +62,11 @@ public sealed class ConversationDoor(
         return admission.CommandAsync(caller, refusal, async () => await Grain(caller, conversation.ConversationId ?? Guid.CreateVersion7()).OpenAsync(
             caller,
             key,
-            new(conversation.InboxId, await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId) { AgentId = isOwn ? caller.PersonId : null },
+            new(conversation.InboxId, await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId) 
+            {
+                AgentId = isOwn ? caller.PersonId : null,
+                DepartmentId = conversation.DepartmentId,
+            },
             cancellationToken));
     }
 
@@ -263,6 +267,9 @@ public sealed record NewConversation
 
     /// <summary>It waits in the inbox's queue, also where an agent opens it. What an application opens always does.</summary>
     public bool Waits { get; init; }
+
+    /// <summary>One of the inbox's departments; absent: the queue that the inbox names.</summary>
+    public Guid? DepartmentId { get; init; }
 }
 
 /// <summary>Which conversations to list.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rcc.Contracts;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
@@ -34,12 +35,14 @@ public sealed class WidgetDoor(ITenantStore tenants, InboxNames inboxes, Admissi
 /// <param name="Branding">How the account looks; its name is always there.</param>
 /// <param name="HmacMandatory">Only customers with a signed identifier come in.</param>
 /// <param name="Status">Whether one may come in.</param>
-public sealed record InboxFront(Branding Branding, bool HmacMandatory, InboxStatus Status)
+/// <param name="Departments">What a customer may choose.</param>
+public sealed record InboxFront(Branding Branding, bool HmacMandatory, InboxStatus Status, ImmutableArray<Department> Departments)
 {
     internal static InboxFront Of(TenantSnapshot account, InboxRow inbox) => new(
         account.Branding with { Name = account.Branding.Name ?? account.Name, SuspendedMessage = account.Suspended ? account.Branding.SuspendedMessage : null },
         inbox.HmacMandatory,
-        account.Suspended ? InboxStatus.Suspended : inbox.IsArchived ? InboxStatus.Archived : InboxStatus.Open);
+        account.Suspended ? InboxStatus.Suspended : inbox.IsArchived ? InboxStatus.Archived : InboxStatus.Open,
+        inbox.Departments);
 }
 
 /// <summary>Whether customers may come in by an inbox.</summary>

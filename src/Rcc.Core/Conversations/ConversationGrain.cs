@@ -47,13 +47,19 @@ internal sealed class ConversationGrain(
             }
 
             var inbox = await facts.FindInboxAsync(Tenant, opening.InboxId, cancellationToken);
-            return Inbox.RefuseNew(inbox) ?? Conversation.Open(
+            if (Inbox.RefuseNew(inbox, opening.DepartmentId) is { } refusal)
+            {
+                return refusal;
+            }
+
+            var queue = opening.DepartmentId ?? inbox!.Row.QueueId;
+            return Conversation.Open(
                 Tenant,
                 Id,
-                opening with { ContactName = customer.Contact.Name, ContactRevision = customer.Revision, QueueId = inbox!.Row.QueueId, InboxRevision = inbox.Revision },
+                opening with { ContactName = customer.Contact.Name, ContactRevision = customer.Revision, QueueId = queue, InboxRevision = inbox!.Revision },
                 await GrainFactory.GetGrain<ITenantGrain>(Tenant.Key).TakeDisplayIdAsync(cancellationToken),
                 await facts.CountOpenAsync(Tenant, opening.ContactId, cancellationToken),
-                await facts.NewSessionAsync(Tenant, null, inbox.Row.QueueId ?? Tenant.Value, cancellationToken),
+                await facts.NewSessionAsync(Tenant, null, queue ?? Tenant.Value, cancellationToken),
                 options.Value,
                 await facts.FindAgentAsync(Tenant, opening.AgentId, cancellationToken));
         }

@@ -52,6 +52,9 @@ public sealed record Opening(
 {
     /// <summary>The agent who opens it for itself; null: it waits in its queue.</summary>
     [Id(5)] public Guid? AgentId { get; init; }
+
+    /// <summary>What was chosen of what the inbox offers; null: nothing.</summary>
+    [Id(7)] public Guid? DepartmentId { get; init; }
 }
 
 /// <summary>A message to append; its shape and limits were checked at the door.</summary>

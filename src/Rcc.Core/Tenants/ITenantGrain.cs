@@ -115,7 +115,14 @@ public sealed record NewInbox(
     [property: Id(3)] ImmutableArray<byte> SealedSecret,
     [property: Id(4)] bool HmacMandatory,
     [property: Id(5)] ImmutableArray<string> AllowedOrigins,
-    [property: Id(6)] Guid? QueueId = null);
+    [property: Id(6)] Guid? QueueId = null)
+{
+    [Id(7)] public ImmutableArray<Department> Departments { get; init; } = [];
+}
+
+/// <summary>A queue that customers may choose, as <see cref="Rcc.Contracts.Tenants.InboxDepartment"/>.</summary>
+[GenerateSerializer, Immutable, Alias("rcc.tenants.Department")]
+public sealed record Department([property: Id(0)] Guid QueueId, [property: Id(1)] string Name);
 
 /// <summary>What to change of an inbox; absent members stay.</summary>
 [GenerateSerializer, Immutable, Alias("rcc.tenants.InboxChange")]
@@ -128,6 +135,8 @@ public sealed record InboxChange
     [Id(2)] public ImmutableArray<string>? AllowedOrigins { get; init; }
 
     [Id(3)] public Guid? QueueId { get; init; }
+
+    [Id(4)] public ImmutableArray<Department>? Departments { get; init; }
 }
 
 /// <summary>Another secret for an inbox, sealed. <paramref name="Overlap"/> is how long the one it had is good; absent: <see cref="TenantOptions.KeyOverlap"/>.</summary>
@@ -204,4 +213,7 @@ public sealed record InboxRow : RowWrite
 
     /// <summary>The row goes.</summary>
     [Id(7)] public bool IsRemoved { get; init; }
+
+    /// <summary>What its customers may choose instead of <see cref="QueueId"/>.</summary>
+    [Id(8)] public ImmutableArray<Department> Departments { get; init; } = [];
 }

@@ -39,6 +39,7 @@ public static class Inbox
             HmacMandatory = inbox.HmacMandatory,
             AllowedOrigins = inbox.AllowedOrigins,
             QueueId = inbox.QueueId,
+            Departments = inbox.Departments,
         };
         var made = Change(now, null, new(now.Id, row, 1), "create");
         return Decision.Accept(made.Next!, made.Change! with { Items = made.Change.Items.Add(SecretItem(inbox.Id, new() { Revision = 1, Current = inbox.SealedSecret })) });
@@ -61,6 +62,7 @@ public static class Inbox
                 HmacMandatory = edit.HmacMandatory ?? inbox.Row.HmacMandatory,
                 AllowedOrigins = edit.AllowedOrigins ?? inbox.Row.AllowedOrigins,
                 QueueId = edit.QueueId ?? inbox.Row.QueueId,
+                Departments = edit.Departments ?? inbox.Row.Departments,
             },
         };
         return Change(now!, inbox, next, "update");
@@ -147,8 +149,11 @@ public static class Inbox
             : Answer.Refused(ErrorCode.Forbidden, "The inbox does not allow this origin.");
     }
 
-    /// <summary>Why no conversation may begin in it; null when one may.</summary>
-    public static Answer? RefuseNew(InboxSnapshot? inbox) => inbox is null ? Decision.NotFound("inbox") : inbox.Row.IsArchived ? Archived : null;
+    /// <summary>Why no conversation may begin in it; null when one may. <paramref name="department"/> is what was chosen.</summary>
+    public static Answer? RefuseNew(InboxSnapshot? inbox, Guid? department = null) => inbox is null ? Decision.NotFound("inbox")
+        : inbox.Row.IsArchived ? Archived
+        : department is { } chosen && inbox.Row.Departments.All(offered => offered.QueueId != chosen) ? Decision.NotFound("department")
+        : null;
 
     /// <summary>What begins in the inbox begins only while it is as it was.</summary>
     public static ItemFence FenceOf(InboxSnapshot inbox)
@@ -165,13 +170,22 @@ public static class Inbox
         .And("hmac_mandatory", before?.HmacMandatory, after?.HmacMandatory)
         .And("allowed_origins", before?.AllowedOrigins, after?.AllowedOrigins)
         .And("queue_id", before?.QueueId, after?.QueueId)
+        .And("departments", before?.Departments.Select(Tell), after?.Departments.Select(Tell))
         .ToImmutable();
+
+    static string Tell(Department department) => $"{department.QueueId} {department.Name}";
 
     static Answer? Refuse(TenantSnapshot? now, InboxSnapshot? inbox) => now is null ? Account.NotFound : inbox is null ? Decision.NotFound("inbox") : null;
 
     static Decision<TenantSnapshot> Change(TenantSnapshot now, InboxSnapshot? before, InboxSnapshot next, string action)
     {
-        var state = new InboxState { Name = next.Row.Name, QueueId = next.Row.QueueId, Archived = next.Row.IsArchived };
+        var state = new InboxState
+        {
+            Name = next.Row.Name,
+            QueueId = next.Row.QueueId,
+            Departments = [.. next.Row.Departments.Select(department => new InboxDepartment(department.QueueId, department.Name))],
+            Archived = next.Row.IsArchived,
+        };
         return Decision.Accept(now, Account.Unchanged(now) with
         {
             Answer = Answer.Done with { Id = next.Row.Id },

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -155,4 +156,5 @@ public enum AfterTransfer
 [JsonSerializable(typeof(Terms))]
 [JsonSerializable(typeof(Branding))]
 [JsonSerializable(typeof(TenantPolicies))]
+[JsonSerializable(typeof(ImmutableArray<Department>))]
 public sealed partial class TenantJson : JsonSerializerContext;

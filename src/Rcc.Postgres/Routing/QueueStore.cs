@@ -28,7 +28,7 @@ public sealed class QueueStore(Database database) : IQueueStore
 
     public async Task<string?> FindWayInAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) => (await database.ListAsync(
         """
-        (SELECT 'inbox ' || b.name FROM inbox b WHERE b.tenant = $1 AND b.queue = $2 LIMIT 1)
+        (SELECT 'inbox ' || b.name FROM inbox b WHERE b.tenant = $1 AND (b.queue = $2 OR b.departments @> jsonb_build_array(jsonb_build_object('queueId', $2))) LIMIT 1)
         UNION ALL
         (SELECT 'queue ' || q.name FROM queue q WHERE q.tenant = $1 AND q.overflow = $2 LIMIT 1)
         """,

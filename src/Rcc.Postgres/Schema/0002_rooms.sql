@@ -86,6 +86,8 @@ CREATE TABLE inbox (
     queue           uuid,
     -- It takes no new customers and no new conversations.
     archived        boolean NOT NULL,
+    -- The queues that customers may choose, with the names they read: [{"queueId", "name"}].
+    departments     jsonb NOT NULL,
     PRIMARY KEY (tenant, id)
 );
 

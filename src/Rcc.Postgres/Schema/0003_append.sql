@@ -384,14 +384,14 @@ BEGIN
         WHERE p_verdicts[r.of] = 0 AND r.removed AND g.tenant = p_tenant AND g.id = r.id;
     END IF;
     IF p_rows ? 'inbox' THEN
-        INSERT INTO inbox (tenant, id, identifier, name, hmac_mandatory, allowed_origins, queue, archived)
-        SELECT p_tenant, r.id, r.identifier, r.name, r.hmac_mandatory, r.allowed_origins, r.queue, r.archived
+        INSERT INTO inbox (tenant, id, identifier, name, hmac_mandatory, allowed_origins, queue, archived, departments)
+        SELECT p_tenant, r.id, r.identifier, r.name, r.hmac_mandatory, r.allowed_origins, r.queue, r.archived, r.departments
         FROM jsonb_to_recordset(p_rows -> 'inbox') AS r("of" integer, id uuid, identifier text, name text, hmac_mandatory boolean,
-            allowed_origins text[], queue uuid, archived boolean, removed boolean)
+            allowed_origins text[], queue uuid, archived boolean, departments jsonb, removed boolean)
         WHERE p_verdicts[r.of] = 0 AND NOT r.removed
         ON CONFLICT (tenant, id) DO UPDATE
         SET identifier = excluded.identifier, name = excluded.name, hmac_mandatory = excluded.hmac_mandatory,
-            allowed_origins = excluded.allowed_origins, queue = excluded.queue, archived = excluded.archived;
+            allowed_origins = excluded.allowed_origins, queue = excluded.queue, archived = excluded.archived, departments = excluded.departments;
         DELETE FROM inbox b
         USING jsonb_to_recordset(p_rows -> 'inbox') AS r("of" integer, id uuid, removed boolean)
         WHERE p_verdicts[r.of] = 0 AND r.removed AND b.tenant = p_tenant AND b.id = r.id;

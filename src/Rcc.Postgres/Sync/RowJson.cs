@@ -153,6 +153,7 @@ static class RowJson
             ["allowed_origins"] = new JsonArray([.. inbox.AllowedOrigins]),
             ["queue"] = inbox.QueueId,
             ["archived"] = inbox.IsArchived,
+            ["departments"] = JsonSerializer.SerializeToNode(inbox.Departments, TenantJson.Default.ImmutableArrayDepartment),
             ["removed"] = inbox.IsRemoved,
         }),
         QueueRow queue => ("queue", new()

@@ -20,7 +20,7 @@ public sealed class TenantStore(Database database) : ITenantStore
 
     const string InboxColumns =
         """
-        SELECT b.tenant, b.id, b.identifier, b.name, b.hmac_mandatory, b.allowed_origins, b.queue, b.archived, coalesce(i.revision, 0), s.revision, s.state
+        SELECT b.tenant, b.id, b.identifier, b.name, b.hmac_mandatory, b.allowed_origins, b.queue, b.archived, coalesce(i.revision, 0), s.revision, s.state, b.departments
         FROM inbox b
         LEFT JOIN item i ON i.tenant = b.tenant AND i.kind = 30 AND i.id = b.id AND i.sub = '00000000-0000-0000-0000-000000000000'
         LEFT JOIN item s ON s.tenant = b.tenant AND s.kind = -31 AND s.id = b.id AND s.sub = '00000000-0000-0000-0000-000000000000'
@@ -92,6 +92,7 @@ public sealed class TenantStore(Database database) : ITenantStore
         AllowedOrigins = ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<string[]>(5)),
         QueueId = row.IsDBNull(6) ? null : row.GetGuid(6),
         IsArchived = row.GetBoolean(7),
+        Departments = JsonSerializer.Deserialize(row.GetString(11), TenantJson.Default.ImmutableArrayDepartment),
     }, row.GetInt32(8))
     {
         Secret = row.IsDBNull(9) ? new() : InboxSecret.Read(row.GetInt32(9), row.GetFieldValue<byte[]>(10)),

@@ -90,7 +90,8 @@ internal sealed record NewTypingStatus(TypingStatus TypingStatus, bool Private =
 /// <param name="InboxId">The inbox. A contact leaves it out: its session belongs to one.</param>
 /// <param name="ContactId">The customer. A contact leaves it out.</param>
 /// <param name="Unassigned">It waits in the inbox's queue instead of being the agent's who opens it.</param>
-internal sealed record NewConversation(Guid? Id = null, Guid? InboxId = null, Guid? ContactId = null, bool Unassigned = false);
+/// <param name="DepartmentId">One of the inbox's departments; absent: it waits where the inbox says.</param>
+internal sealed record NewConversation(Guid? Id = null, Guid? InboxId = null, Guid? ContactId = null, bool Unassigned = false, Guid? DepartmentId = null);
 
 /// <summary>Whom to assign to.</summary>
 /// <param name="AssigneeId">The agent; null or absent: nobody, it waits.</param>

@@ -71,9 +71,9 @@ internal static class ConversationEndpoints
         var outcome = (to.Caller.Caller.Role, body) switch
         {
             (Role.Customer, { Id: null }) when to.IdempotencyKey is not null => Outcome.Refused(ErrorCode.Malformed, "With an Idempotency-Key a contact names the conversation: the body lacks 'id'."),
-            (Role.Customer, _) => await to.Door.OpenAsync(to.Caller, new() { Number = Unnumbered, ConversationId = body.Id ?? Guid.CreateVersion7() }, to.Attempt, to.CancellationToken),
+            (Role.Customer, _) => await to.Door.OpenAsync(to.Caller, new() { Number = Unnumbered, ConversationId = body.Id ?? Guid.CreateVersion7(), DepartmentId = body.DepartmentId }, to.Attempt, to.CancellationToken),
             (_, { InboxId: { } inbox, ContactId: { } contact }) => await to.Door.OpenForContactAsync(
-                to.Caller, new() { InboxId = inbox, ContactId = contact, ConversationId = body.Id, Waits = body.Unassigned }, to.Attempt, to.CancellationToken),
+                to.Caller, new() { InboxId = inbox, ContactId = contact, ConversationId = body.Id, Waits = body.Unassigned, DepartmentId = body.DepartmentId }, to.Attempt, to.CancellationToken),
             _ => Outcome.Refused(ErrorCode.Malformed, "The body lacks 'inbox_id' or 'contact_id'."),
         };
         return outcome.ToCreated(o => new Created(o.ConversationId ?? Answers.IdOf(o)));

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Rcc.Contracts.Tenants;
 using Rcc.Core.Access;
 using Rcc.Server.Access;
 
@@ -30,8 +31,11 @@ internal static class WidgetEndpoints
 /// <param name="HmacMandatory">Only contacts with a signed identifier come in.</param>
 /// <param name="Status">Whether one may come in: <c>open</c>; <c>archived</c>: only those who are known; <c>suspended</c>: nobody.</param>
 /// <param name="SuspendedMessage">What the account says while it is suspended; null while it is not, and where it has left nothing to say.</param>
-internal sealed record PublicInbox(string Name, string? PrimaryColor, string? AccentColor, string? LogoUrl, bool HmacMandatory, InboxStatus Status, string? SuspendedMessage)
+/// <param name="Departments">What a contact may choose when it opens a conversation, in the order in which they are offered.</param>
+internal sealed record PublicInbox(
+    string Name, string? PrimaryColor, string? AccentColor, string? LogoUrl, bool HmacMandatory, InboxStatus Status, string? SuspendedMessage, IReadOnlyList<InboxDepartment> Departments)
 {
     public static PublicInbox Of(InboxFront inbox) => new(
-        inbox.Branding.Name!, inbox.Branding.PrimaryColor, inbox.Branding.AccentColor, inbox.Branding.LogoUrl, inbox.HmacMandatory, inbox.Status, inbox.Branding.SuspendedMessage);
+        inbox.Branding.Name!, inbox.Branding.PrimaryColor, inbox.Branding.AccentColor, inbox.Branding.LogoUrl, inbox.HmacMandatory, inbox.Status, inbox.Branding.SuspendedMessage,
+        [.. inbox.Departments.Select(department => new InboxDepartment(department.QueueId, department.Name))]);
 }

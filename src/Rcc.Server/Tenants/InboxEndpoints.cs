@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Rcc.Contracts.Tenants;
 using Rcc.Core.Access;
 using Rcc.Core.Tenants;
 using Rcc.Server.Access;
@@ -29,7 +31,7 @@ internal static class InboxEndpoints
     static async Task<Results<Created<Inbox>, Refusal>> CreateAsync([AsParameters] CommandTo<AccountDoor> to, NewInbox body)
     {
         var outcome = await to.Door.CreateInboxAsync(
-            to.Caller, new() { Name = body.Name, HmacMandatory = body.HmacMandatory, AllowedOrigins = [.. body.AllowedOrigins ?? []], QueueId = body.QueueId }, to.Attempt, to.CancellationToken);
+            to.Caller, new() { Name = body.Name, HmacMandatory = body.HmacMandatory, AllowedOrigins = [.. body.AllowedOrigins ?? []], QueueId = body.QueueId, Departments = ToDepartments(body.Departments) ?? [] }, to.Attempt, to.CancellationToken);
         if (!outcome.IsOk) return new Refusal(outcome);
         var made = await to.Door.FindInboxAsync(to.Caller, Answers.IdOf(outcome), to.CancellationToken);
         return made.IsOk ? TypedResults.Created((string?)null, Inbox.Of(made.Value)) : new Refusal(made.Outcome);
@@ -46,9 +48,13 @@ internal static class InboxEndpoints
             HmacMandatory = body.HmacMandatory,
             AllowedOrigins = body.AllowedOrigins is null ? null : [.. body.AllowedOrigins],
             QueueId = body.QueueId,
+            Departments = ToDepartments(body.Departments),
         };
         return (await to.Door.ChangeInboxAsync(to.Caller, inboxId, change, to.Attempt, to.CancellationToken)).ToNoContent();
     }
+
+    static ImmutableArray<Department>? ToDepartments(IReadOnlyList<InboxDepartment>? departments) =>
+        departments is null ? null : [.. departments.Select(department => new Department(department.Id, department.Name))];
 
     static Task<Results<NoContent, Refusal>> ArchiveAsync([AsParameters] CommandTo<AccountDoor> to, [FromRoute(Name = "inbox_id")] Guid inboxId) =>
         to.Door.SetInboxArchivedAsync(to.Caller, inboxId, archived: true, to.Attempt, to.CancellationToken).ToNoContentAsync();
@@ -75,10 +81,12 @@ internal static class InboxEndpoints
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
 /// <param name="QueueId">Where its conversations wait; null: in the queue every account has.</param>
+/// <param name="Departments">What contacts may choose instead, in the order in which they are offered.</param>
 /// <param name="Archived">It takes no new contacts and no new conversations.</param>
 /// <param name="PreviousSecretValidUntil">When the identity secret it had before its last rotation ends, or ended (UTC).</param>
 internal sealed record Inbox(
-    Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins, Guid? QueueId, bool Archived, DateTimeOffset? PreviousSecretValidUntil)
+    Guid Id, string Name, string Identifier, string? IdentitySecret, bool HmacMandatory, IReadOnlyList<string> AllowedOrigins, Guid? QueueId, IReadOnlyList<InboxDepartment> Departments, bool Archived,
+    DateTimeOffset? PreviousSecretValidUntil)
 {
     public static Inbox Of(InboxSheet inbox) => new(
         inbox.Row.Id,
@@ -88,6 +96,7 @@ internal sealed record Inbox(
         inbox.Row.HmacMandatory,
         [.. inbox.Row.AllowedOrigins],
         inbox.Row.QueueId,
+        [.. inbox.Row.Departments.Select(department => new InboxDepartment(department.QueueId, department.Name))],
         inbox.Row.IsArchived,
         inbox.PreviousUntil);
 }
@@ -101,11 +110,14 @@ internal sealed record SecretToRotate(int? OverlapSeconds = null);
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins (RFC 6454) a browser may come from; absent or empty: any.</param>
 /// <param name="QueueId">Where its conversations wait; absent: in the queue every account has.</param>
-internal sealed record NewInbox(string Name, bool HmacMandatory = false, IReadOnlyList<string>? AllowedOrigins = null, Guid? QueueId = null);
+/// <param name="Departments">What contacts may choose instead, each a queue with the name they read, once each; the server limits how many.</param>
+internal sealed record NewInbox(string Name, bool HmacMandatory = false, IReadOnlyList<string>? AllowedOrigins = null, Guid? QueueId = null, IReadOnlyList<InboxDepartment>? Departments = null);
 
 /// <summary>What to change of an inbox; absent members stay.</summary>
 /// <param name="Name">1 … 100 characters.</param>
 /// <param name="HmacMandatory">Only customers with a signed identifier.</param>
 /// <param name="AllowedOrigins">Origins a browser may come from; empty: any.</param>
 /// <param name="QueueId">Where its conversations wait; the account's own id names the queue every account has.</param>
-internal sealed record InboxPatch(string? Name = null, bool? HmacMandatory = null, IReadOnlyList<string>? AllowedOrigins = null, Guid? QueueId = null);
+/// <param name="Departments">All that contacts may choose instead; empty: nothing.</param>
+internal sealed record InboxPatch(
+    string? Name = null, bool? HmacMandatory = null, IReadOnlyList<string>? AllowedOrigins = null, Guid? QueueId = null, IReadOnlyList<InboxDepartment>? Departments = null);

@@ -273,8 +273,18 @@ export interface InboxState {
   readonly name: string;
   /** Where its conversations wait; absent: in the queue every account has. */
   readonly queueId?: Uuid;
+  /** What a customer may choose when it opens a conversation, in the order in which they are offered. */
+  readonly departments: readonly InboxDepartment[];
   /** It takes no new customers and no new conversations; what there is goes on. */
   readonly archived?: boolean;
+}
+
+/** A part of the company that customers may turn to. */
+export interface InboxDepartment {
+  /** The queue where its conversations wait; the account's own id for the one every account has. */
+  readonly id: Uuid;
+  /** What customers read. */
+  readonly name: string;
 }
 
 /** The state behind each kind of item this client knows. Other kinds are kept as they come. */
@@ -326,7 +336,7 @@ export interface QueuePosition {
  */
 export interface Commands {
   /** A customer opens a conversation; the id is made by the device. */
-  readonly OpenConversation: { readonly conversationId: Uuid };
+  readonly OpenConversation: { readonly conversationId: Uuid; readonly departmentId?: Uuid };
   /** Gives the server a message to append. An agent's is refused with `closed` while the conversation is resolved. */
   readonly PostMessage: {
     readonly conversationId: Uuid;

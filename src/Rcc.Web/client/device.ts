@@ -216,9 +216,10 @@ export class Device {
     }
   }
 
-  /** A customer opens a conversation; it can be posted to at once. */
-  openConversation(conversationId: Uuid = uuidV7(this.#clock.now())): Given & { readonly conversationId: Uuid } {
-    return { ...this.#give({ method: "OpenConversation", body: { conversationId } }), conversationId };
+  /** A customer opens a conversation, with one of the inbox's departments if it offers any; it can be posted to at once. */
+  openConversation(conversationId: Uuid = uuidV7(this.#clock.now()), departmentId?: Uuid): Given & { readonly conversationId: Uuid } {
+    const body = { conversationId, ...(departmentId === undefined ? {} : { departmentId }) };
+    return { ...this.#give({ method: "OpenConversation", body }), conversationId };
   }
 
   /** Posts a message, or a note. It is shown at once. */

@@ -331,7 +331,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         Answer(tenant, known => known.PlaceOf(conversation));
 
     public Task<string?> FindWayInAsync(TenantId tenant, Guid queue, CancellationToken cancellationToken) =>
-        Answer(tenant, known => known.Inboxes.Values.FirstOrDefault(row => row.QueueId == queue)?.Name ?? known.Queues.Values.FirstOrDefault(row => row.OverflowQueueId == queue)?.Name);
+        Answer(tenant, known => known.Inboxes.Values.FirstOrDefault(row => row.QueueId == queue || row.Departments.Any(one => one.QueueId == queue))?.Name ?? known.Queues.Values.FirstOrDefault(row => row.OverflowQueueId == queue)?.Name);
 
     public Task<string?> FindNamingAsync(TenantId tenant, Guid group, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Queues.Values.FirstOrDefault(row => row.GroupIds.Contains(group))?.Name);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Rcc.Contracts;
 using Rcc.Contracts.Sync;
+using Rcc.Contracts.Tenants;
 using Rcc.Core.Conversations;
 using Rcc.Core.Sync;
 using Rcc.Core.Tenants;
@@ -32,6 +33,25 @@ public class InboxTests
         var restored = Inbox.SetArchived(Acme, archived, archived: false).Change!;
         Assert.Null(Inbox.RefuseNew(archived with { Row = Assert.Single(restored.Rows.OfType<InboxRow>()) }));
         Assert.Equal("restore", restored.Act!.Action);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-8")]
+    public void Only_a_department_that_an_inbox_offers_can_be_chosen_and_its_changes_are_told()
+    {
+        var (sales, help) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var change = Inbox.Edit(Acme, Web, new() { Departments = [new(sales, "Sales"), new(help, "Help")] }).Change!;
+        var offering = Web with { Row = Assert.Single(change.Rows.OfType<InboxRow>()) };
+        Assert.Equal([new InboxDepartment(sales, "Sales"), new(help, "Help")], JsonSerializer.Deserialize(Assert.Single(change.Items).State.AsSpan(), ContractJson.Default.InboxState)!.Departments);
+        Assert.Equal("departments", Assert.Single(change.Act!.Changes).Member);
+
+        Assert.Null(Inbox.RefuseNew(offering));
+        Assert.Null(Inbox.RefuseNew(offering, help));
+        Assert.Equal("There is no such department.", Inbox.RefuseNew(offering, Guid.CreateVersion7())!.Detail);
+        Assert.Equal(ErrorCode.NotFound, Inbox.RefuseNew(Web, sales)!.Code);
+        Assert.Equal(ErrorCode.Archived, Inbox.RefuseNew(offering with { Row = offering.Row with { IsArchived = true } }, sales)!.Code);
+        Assert.Equal(2, Assert.Single(Inbox.Edit(Acme, offering, new() { Name = "Shop" }).Change!.Rows.OfType<InboxRow>()).Departments.Length);
+        Assert.Empty(Assert.Single(Inbox.Edit(Acme, offering, new() { Departments = [] }).Change!.Rows.OfType<InboxRow>()).Departments);
     }
 
     [Fact]

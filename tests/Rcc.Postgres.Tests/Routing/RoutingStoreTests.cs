@@ -154,6 +154,12 @@ public class RoutingStoreTests(StoreFixture fixture) : IClassFixture<StoreFixtur
         Assert.Equal("inbox Web", await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, id, default));
         Assert.Equal(id, (await fixture.Stores.Tenants.LoadInboxAsync(scene.Tenant, scene.Inbox, default))!.Row.QueueId);
 
+        var inbox = (await fixture.Stores.Tenants.LoadInboxAsync(scene.Tenant, scene.Inbox, default))!.Row with { QueueId = null, Departments = [new(id, "Buy"), new(scene.Tenant.Value, "All else")] };
+        await scene.AcceptAsync(new Proposal { Rows = [inbox] });
+        Assert.Equal(inbox.Departments, (await fixture.Stores.Tenants.FindInboxAsync(inbox.Identifier, default))!.Row.Departments);
+        Assert.Equal("inbox Web", await fixture.Stores.Queues.FindWayInAsync(scene.Tenant, id, default));
+        await scene.AcceptAsync(new Proposal { Rows = [inbox with { QueueId = id, Departments = [] }] });
+
         // Nobody is there, but what waits may have to go on.
         await scene.OpenAsync(await scene.AddCustomerAsync());
         Assert.DoesNotContain(scene.Tenant, await Store.FindTenantsWithWorkAsync(null, 1000, default));
