@@ -44,6 +44,7 @@ internal static class FrontDoor
             .Validate<IOptions<ConversationOptions>>(
                 (o, conversations) => o.MaxReceiveBytes >= HubLimits.ReceiveBytesFor(conversations.Value.MaxContentBytes),
                 $"{HubLimits.Section}:MaxReceiveBytes must be at least six times the conversations' MaxContentBytes, and 4096.").ValidateOnStart();
+        services.AddOptions<ProxyOptions>().BindConfiguration(ProxyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IContextSource, HttpContextSource>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLimits>();
@@ -70,6 +71,7 @@ internal static class FrontDoor
 
     public static void MapFrontDoor(this WebApplication app)
     {
+        if (app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ToForwardedHeaders() is { } proxies) app.UseForwardedHeaders(proxies);
         app.Use(app.Services.GetRequiredService<ApiOverHub>().Reach);
         app.UseMiddleware<RequestLog>();
         app.UseExceptionHandler(_ => { });

@@ -77,6 +77,37 @@ public sealed class GuessingTests(RunningServer server)
     }
 
     /// <summary>A client at another address of this machine.</summary>
+    [Fact]
+    public async Task A_proxy_is_believed_who_asks_and_nobody_else_is()
+    {
+        var tenant = await Tenants.FirstAsync(server);
+        await using var behind = await server.StartAnotherAsync("--Rcc:SignIn:InboxLooksPerMinuteAndAddress=2", "--Rcc:Proxy:Networks=10.0.0.0/8, 127.0.0.9/32");
+        using var proxy = From(9, behind.Address);
+        using var other = From(10, behind.Address);
+        for (var person = 1; person <= 2; person++)
+        {
+            // What a person adds itself stands before what the proxy says.
+            (await LookAsync(proxy, $"198.51.100.7, 203.0.113.{person}")).Ok();
+            (await LookAsync(proxy, $"198.51.100.8, 203.0.113.{person}")).Ok();
+            (await LookAsync(proxy, $"198.51.100.9, 203.0.113.{person}")).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
+        }
+
+        (await LookAsync(other, "203.0.113.3")).Ok();
+        (await LookAsync(other, "203.0.113.4")).Ok();
+        (await LookAsync(other, "203.0.113.5")).Refused(HttpStatusCode.TooManyRequests, "rateLimited");
+
+        Task<ApiAnswer> LookAsync(HttpClient http, string forwardedFor) =>
+            new Api(http, null).SendAsync(HttpMethod.Get, $"/public/api/v1/inboxes/{tenant.InboxIdentifier}", null, ("X-Forwarded-For", forwardedFor));
+    }
+
+    [Fact]
+    public void A_network_of_proxies_that_is_none_is_refused_by_name()
+    {
+        var wrong = Assert.Single(new ProxyOptions { Networks = "10.0.0.0/8,ingress" }.Validate(new(new object())));
+        Assert.Equal("Rcc:Proxy:Networks has 'ingress', which is no network such as 10.0.0.0/8.", wrong.ErrorMessage);
+        Assert.Null(new ProxyOptions().ToForwardedHeaders());
+    }
+
     static HttpClient From(int address, Uri server) => new(new SocketsHttpHandler
     {
         ConnectCallback = async (context, cancellationToken) =>

@@ -33,6 +33,7 @@ public sealed class SettingsTests
         ["Rcc:Devices"] = new DeviceOptions(),
         ["Rcc:Delivery"] = new DeliveryOptions(),
         ["Rcc:Hub"] = new HubLimits(),
+        ["Rcc:Proxy"] = new ProxyOptions(),
         ["Rcc:Access"] = new AccessOptions(),
         ["Rcc:SignIn"] = new SignInOptions(),
         ["Rcc:Secrets"] = new Core.SecretOptions(),
