@@ -173,8 +173,9 @@ internal sealed class RoutingGrain(IRoutingStore store, IQueueStore queues, Time
         return (due.At, due.NextAt);
     }
 
-    /// <summary>A look-round would come by as well, but not on the second.</summary>
-    void LookAgainIn(TimeSpan wait) => look.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < MaxSleep ? wait : MaxSleep, Timeout.InfiniteTimeSpan);
+    /// <summary>A look-round would come by as well, but not on the second. A timer drops what is less than a millisecond, and would look again and again in the last one.</summary>
+    void LookAgainIn(TimeSpan wait) =>
+        look.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < MaxSleep ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : MaxSleep, Timeout.InfiniteTimeSpan);
 
     IAssignable At(Guid conversation) => GrainFactory.GetGrain<IAssignable>(tenant.KeyOf(conversation));
 

@@ -265,8 +265,8 @@ public abstract class ConversationFlow(IStage stage) : OneNodeFlow(stage)
     [Fact]
     public async Task Too_many_requests_of_one_person_are_answered_as_that()
     {
-        await using var slow = await StartAsync(("Rcc:Access:RequestBurst", "2"), ("Rcc:Access:RequestsPerSecond", "1"));
         var customer = await Company.VisitAsync();
+        await using var slow = await StartInsteadAsync(("Rcc:Access:RequestBurst", "2"), ("Rcc:Access:RequestsPerSecond", "1"));
         var find = () => slow.Conversations.FindAsync(customer, Guid.CreateVersion7(), CancellationToken.None);
         Assert.Equal(ErrorCode.NotFound, (await find()).Outcome.Code);
         Assert.Equal(ErrorCode.NotFound, (await find()).Outcome.Code);

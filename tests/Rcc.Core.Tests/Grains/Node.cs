@@ -13,6 +13,7 @@ sealed class Node : IAsyncDisposable
     static readonly string Key = SealedSecrets.MakeKey();
 
     readonly IHost host;
+    bool isGone;
 
     Node(IHost host) => this.host = host;
 
@@ -57,8 +58,12 @@ sealed class Node : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync();
-        host.Dispose();
+        if (!isGone)
+        {
+            isGone = true;
+            await host.StopAsync();
+            host.Dispose();
+        }
     }
 
     /// <summary>Puts the faults in front of whatever log store the stage has.</summary>

@@ -19,5 +19,12 @@ public abstract class OneNodeFlow(IStage stage) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal Task<Node> StartAsync(params (string Key, string Value)[] settings) => Node.StartAsync(stage, settings);
+    /// <summary>Starts a node in the place of the flow's own: two over one store would do each other's work.</summary>
+    internal async Task<Node> StartInsteadAsync(params (string Key, string Value)[] settings)
+    {
+        await Node.DisposeAsync();
+        return await StartAsync(settings);
+    }
+
+    Task<Node> StartAsync(params (string Key, string Value)[] settings) => Node.StartAsync(stage, settings);
 }

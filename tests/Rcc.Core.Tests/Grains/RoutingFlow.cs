@@ -47,7 +47,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     [Trait("Catalogue", "RCC-8")]
     public async Task What_nobody_answers_goes_on_and_who_is_silent_too_often_is_away()
     {
-        await using var node = await StartAsync(("Rcc:Agents:MissedOffersUntilAway", "2"), ("Rcc:Routing:OfferAgainAfter", "00:00:00"));
+        await using var node = await StartInsteadAsync(("Rcc:Agents:MissedOffersUntilAway", "2"), ("Rcc:Routing:OfferAgainAfter", "00:00:00"));
         var company = await Company.FoundAsync(node);
         await AskFirstAsync(seconds: 1, company);
         var silent = await company.HireAsync(Availability.Online);
@@ -68,7 +68,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         (string, string)[] settings = [("Rcc:Agents:MissedOffersUntilAway", "3"), ("Rcc:Routing:OfferAgainAfter", "00:00:00")];
         Company company;
         Caller silent;
-        await using (var first = await StartAsync(settings))
+        await using (var first = await StartInsteadAsync(settings))
         {
             company = await Company.FoundAsync(first);
             await AskFirstAsync(seconds: 1, company);
@@ -77,7 +77,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
             await Company.UntilAsync(async () => (await MissedAsync(first)).Count == 2, "two are missed");
         }
 
-        await using var second = await StartAsync(settings);
+        await using var second = await StartInsteadAsync(settings);
         await Company.UntilAsync(async () => await AvailabilityAsync(second, silent) == Availability.Away, "the silent agent is away");
         var missed = await MissedAsync(second);
         Assert.Equal(0, missed.Count);
@@ -97,7 +97,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     public async Task What_is_offered_to_who_goes_is_offered_to_the_next_at_once(string goes)
     {
         // Neither the offer's end nor the look-round comes by meanwhile.
-        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
+        await using var node = await StartInsteadAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
         var company = await Company.FoundAsync(node);
         await AskFirstAsync(seconds: 600, company);
         var first = await company.HireAsync(Availability.Online);
@@ -126,7 +126,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     [Trait("Catalogue", "RCC-39")]
     public async Task What_a_suspended_agent_has_goes_to_the_next_at_once()
     {
-        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
+        await using var node = await StartInsteadAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
         var company = await Company.FoundAsync(node);
         var first = await company.HireAsync(Availability.Online);
         var conversation = await company.OpenAsync(await company.VisitAsync());
@@ -159,7 +159,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     [Fact]
     public async Task What_nobody_writes_in_any_more_is_resolved_and_its_place_goes_to_what_waits()
     {
-        await using var node = await StartAsync();
+        await using var node = await StartInsteadAsync();
         var company = await Company.FoundAsync(node);
         Company.Ok(await node.Queues.ChangeAsync(
             company.Master, company.Tenant.Value, new() { Name = "Default", AutoResolveAfterHours = 1, AutoResolveMessage = "Goodbye." }, Attempt.Unkeyed, CancellationToken.None));
@@ -208,7 +208,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
         Caller first;
         Caller second;
         List<Guid> talks = [];
-        await using (var before = await StartAsync())
+        await using (var before = await StartInsteadAsync())
         {
             company = await Company.FoundAsync(before);
             (first, second) = (await company.HireAsync(what == "given" ? Availability.Offline : Availability.Online), await company.HireAsync());
@@ -223,7 +223,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
             }
         }
 
-        await using var node = await StartAsync();
+        await using var node = await StartInsteadAsync();
         var broken = ((MemoryStore)node.Get<IConversationStore>()).Unreadable;
         broken[talks[0]] = true;
         if (what != "given")
@@ -247,7 +247,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     [Trait("Catalogue", "RCC-8")]
     public async Task What_is_due_happens_once_although_the_clocks_of_server_and_store_differ(int aheadSeconds)
     {
-        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"), ("Rcc:Routing:OfferAgainAfter", "00:10:00"));
+        await using var node = await StartInsteadAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"), ("Rcc:Routing:OfferAgainAfter", "00:10:00"));
         var store = (MemoryStore)node.Get<IRoutingStore>();
         var company = await Company.FoundAsync(node);
         await AskFirstAsync(seconds: 1, company);
@@ -268,7 +268,7 @@ public abstract class RoutingFlow(IStage stage) : OneNodeFlow(stage)
     public async Task A_place_that_becomes_free_goes_to_what_waits_at_once(string how)
     {
         // The look-round does not come by meanwhile.
-        await using var node = await StartAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
+        await using var node = await StartInsteadAsync(("Rcc:Routing:LookRoundInterval", "00:10:00"));
         var company = await Company.FoundAsync(node);
         var first = await HireForOneAsync(company);
         var conversation = await company.OpenAsync(await company.VisitAsync());

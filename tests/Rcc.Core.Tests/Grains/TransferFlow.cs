@@ -14,7 +14,7 @@ public abstract class TransferFlow(IStage stage) : OneNodeFlow(stage)
     public async Task Many_transfers_to_one_group_at_once_all_find_somebody_who_has_a_place()
     {
         const int Count = 20;
-        await using var node = await StartAsync(("Rcc:Agents:DefaultCapacity", "1"));
+        await using var node = await StartInsteadAsync(("Rcc:Agents:DefaultCapacity", "1"));
         var company = await Company.FoundAsync(node);
         var holders = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => company.HireAsync(Availability.Online)));
         var talks = await Task.WhenAll(Enumerable.Range(0, Count).Select(async _ => await company.OpenAsync(await company.VisitAsync())));
