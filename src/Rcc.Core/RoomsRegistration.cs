@@ -50,6 +50,7 @@ public static class RoomsRegistration
         services.AddSingleton<ContactSettingsDoor>();
         services.AddSingleton<ContextDoor>();
         services.AddSingleton<ContextLookupDoor>();
+        services.AddSingleton<ProfileLookupDoor>();
         services.AddSingleton<ControlDoor>();
         services.AddSingleton<ConversationDoor>();
         services.AddSingleton<DeskDoor>();

@@ -45,7 +45,9 @@ internal static class FrontDoor
                 (o, conversations) => o.MaxReceiveBytes >= HubLimits.ReceiveBytesFor(conversations.Value.MaxContentBytes),
                 $"{HubLimits.Section}:MaxReceiveBytes must be at least six times the conversations' MaxContentBytes, and 4096.").ValidateOnStart();
         services.AddOptions<ProxyOptions>().BindConfiguration(ProxyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<LookupHttp>();
         services.AddSingleton<IContextSource, HttpContextSource>();
+        services.AddSingleton<IContextSource, XcapContextSource>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLimits>();
         services.AddSingleton<PasswordCheck>();
@@ -113,6 +115,7 @@ internal static class FrontDoor
         account.MapContactSettings();
         account.MapContext();
         account.MapContextLookup();
+        account.MapProfileLookup();
         account.MapConversations();
         account.MapDispositions();
         account.MapShortcuts();

@@ -48,6 +48,7 @@ public sealed class CopiedAccountTests(RunningServer server)
     {
         var tenant = await Tenant.MakeAsync(server);
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/context_lookup", new { url = "https://crm.example/" })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile_lookup", new { xcap_root = "https://xcap.example", username = "rcc", password = "secret" })).Ok();
         var (secret, _) = await Authenticator.EnrolAsync(tenant);
         var (copy, lost) = await CopyAsync(tenant);
 
@@ -68,6 +69,7 @@ public sealed class CopiedAccountTests(RunningServer server)
         Assert.NotEqual("secretLost", (await server.Api().GetAsync($"/api/v1/auth/oidc/start?account={copy.Slug}&return_url=https://desk.example/&code_challenge={new string('A', 43)}")).Code);
 
         var administrator = await SignInAsync(copy, $"administrator@{tenant.Slug}.example");
+        Assert.True((await administrator.GetAsync($"{copy.Path}/profile_lookup")).Ok().Json.GetProperty("has_password").GetBoolean());
         foreach (var (path, member) in new[] { ($"inboxes/{tenant.Inbox}", "identifier"), ($"inboxes/{tenant.Inbox}", "identity_secret"), ("context_lookup", "secret") })
         {
             Assert.NotEqual((await tenant.Administrator.Api.GetAsync($"{tenant.Path}/{path}")).Ok().Text(member), (await administrator.GetAsync($"{copy.Path}/{path}")).Ok().Text(member));

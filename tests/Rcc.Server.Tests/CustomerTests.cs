@@ -95,11 +95,13 @@ public sealed class CustomerTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/context_lookup", new { url = "https://crm.example/" })).Ok();
         var lookup = (await tenant.Administrator.Api.GetAsync($"{tenant.Path}/context_lookup")).Ok().Text("secret");
+        const string Password = "password of the XDMS";
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile_lookup", new { xcap_root = "https://xcap.example", username = "rcc", password = Password })).Ok();
         await using var archive = new GZipStream(new MemoryStream(await Archives.ExportAsync(server.Api(server.Operator), tenant.Id)), CompressionMode.Decompress);
         using var all = new MemoryStream();
         await archive.CopyToAsync(all, TestContext.Current.CancellationToken);
         Assert.NotEqual(-1, all.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(tenant.InboxIdentifier)));
-        foreach (var secret in new[] { tenant.IdentitySecret, lookup })
+        foreach (var secret in new[] { tenant.IdentitySecret, lookup, Password })
         {
             // States of items stand there in hex.
             Assert.Equal(-1, all.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)));

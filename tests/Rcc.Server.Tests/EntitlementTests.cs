@@ -22,7 +22,7 @@ public sealed class EntitlementTests(RunningServer server)
     static readonly (string Part, string Service)[] Parts =
     [
         ("/transfer", "transfers"), ("/supervision/", "supervision"), ("/oidc/", "oidc"), ("/identity_provider", "oidc"), ("/second_factor", "totp"),
-        ("/context_lookup", "context_lookup"), ("/context/lookup", "context_lookup"), ("/queues", "queues"), ("/audit_logs/export", "export"),
+        ("/context_lookup", "context_lookup"), ("/profile_lookup", "context_lookup"), ("/context/lookup", "context_lookup"), ("/queues", "queues"), ("/audit_logs/export", "export"),
     ];
 
     /// <summary>Who reads and who takes away needs no service; these use one all the same.</summary>

@@ -13,11 +13,12 @@ public sealed class LostSecretTests(RunningServer server)
         var tenant = await Tenant.MakeAsync(server);
         var (secret, recovery) = await Authenticator.EnrolAsync(tenant);
         (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/context_lookup", new { url = "https://crm.example/" })).Ok();
+        (await tenant.Administrator.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile_lookup", Xdms("password"))).Ok();
         var archive = await Archives.ExportAsync(server.Api(server.Operator), tenant.Id);
         await using var elsewhere = await RunningServer.WithAsync();
 
         var lost = (await Archives.ImportAsync(elsewhere.Api(elsewhere.Operator), archive)).Ok().Json.GetProperty("lost_secrets").EnumerateArray();
-        Assert.Equal([("agent", tenant.Agent.Id, "second_factor"), ("identity_provider", tenant.Id, "client_secret"), ("inbox", tenant.Inbox, "identity_secret"), ("context_lookup", tenant.Id, "secret")], lost.Select(Entry));
+        Assert.Equal([("agent", tenant.Agent.Id, "second_factor"), ("identity_provider", tenant.Id, "client_secret"), ("inbox", tenant.Inbox, "identity_secret"), ("context_lookup", tenant.Id, "secret"), ("profile_lookup", tenant.Id, "password")], lost.Select(Entry));
 
         Assert.Contains("must reset", (await SignInAsync(Authenticator.Code(secret, 1))).Refused(HttpStatusCode.Conflict, "secretLost").Text("detail"), StringComparison.Ordinal);
         (await SignInAsync(null)).Refused(HttpStatusCode.Unauthorized, "secondFactorRequired");
@@ -52,6 +53,14 @@ public sealed class LostSecretTests(RunningServer server)
         (await administrator.SendAsync(HttpMethod.Put, lookup, new { url = "https://crm.example/", rotate_secret = true })).Ok();
         Assert.StartsWith("whsec_", (await administrator.GetAsync(lookup)).Ok().Text("secret"), StringComparison.Ordinal);
 
+        var profiles = $"{tenant.Path}/profile_lookup";
+        Assert.False((await administrator.GetAsync(profiles)).Ok().Json.GetProperty("has_password").GetBoolean());
+        await elsewhere.Log.WaitForAsync($"Tenant {tenant.Id}: looking up context failed: SecretLost (Profile)");
+        (await administrator.SendAsync(HttpMethod.Put, profiles, Xdms(null))).Refused(HttpStatusCode.Conflict, "secretLost");
+        (await administrator.SendAsync(HttpMethod.Put, profiles, Xdms("new"))).Ok();
+        (await administrator.SendAsync(HttpMethod.Put, profiles, Xdms(null))).Ok();
+        Assert.True((await administrator.GetAsync(profiles)).Ok().Json.GetProperty("has_password").GetBoolean());
+
         string Sessions() => $"/public/api/v1/inboxes/{tenant.InboxIdentifier}/contacts";
 
         static object Signed(string secret) => new { identifier = "customer-1", identifier_hash = Tenant.Sign("customer-1", secret) };
@@ -78,6 +87,8 @@ public sealed class LostSecretTests(RunningServer server)
         (await elsewhere.Api().PostAsync("/api/v1/auth/sign_in", new { account = tenant.Slug, email = tenant.AgentEmail, password = Tenant.Password, code = Authenticator.Code(secret, 1) })).Ok();
         Assert.Equal(tenant.IdentitySecret, (await elsewhere.Api(tenant.Administrator.Credential).GetAsync($"{tenant.Path}/inboxes/{tenant.Inbox}")).Ok().Text("identity_secret"));
     }
+
+    static object Xdms(string? password) => new { xcap_root = "https://xcap.example", username = "rcc", password };
 
     static object Edit(string? secret) => new { issuer = "https://login.example", client_id = "rcc", client_secret = secret, return_urls = new[] { "https://desk.example/" } };
 

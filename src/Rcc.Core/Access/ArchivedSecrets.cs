@@ -92,20 +92,34 @@ internal sealed class ArchivedSecrets(SealedSecrets secrets, IArchiveTarget targ
         }
     }
 
-    /// <summary>The original's secret must not sign what the copy asks.</summary>
+    /// <summary>The original's secret must not sign what the copy asks. The password is of another's server, and as good for the copy.</summary>
     async Task SettleLookupAsync(CancellationToken cancellationToken)
     {
         foreach (var item in await target.ReadItemsAsync(ItemKind.ContextLookup, cancellationToken))
         {
-            if (LookupRecord.OfJson(item.State.AsSpan()) is not { Secret.IsEmpty: false } lookup || (!IsCopy && lookup.OpenSecret(secrets, from) is not null))
+            var before = LookupRecord.OfJson(item.State.AsSpan());
+            var after = before;
+            if (!before.Secret.IsEmpty && (IsCopy || before.OpenSecret(secrets, from) is null))
             {
-                continue;
+                lost.Add(new("context_lookup", to.Value, "secret"));
+                after = IsCopy ? before with { Secret = LookupRecord.Seal(secrets, to, LookupRecord.MakeSecret()) } : before;
             }
 
-            lost.Add(new("context_lookup", to.Value, "secret"));
-            if (IsCopy)
+            if (before.Profile is { Username: not null } profile)
             {
-                await target.ReplaceAsync(item with { State = [.. (lookup with { Secret = LookupRecord.Seal(secrets, to, LookupRecord.MakeSecret()) }).ToJson()] }, cancellationToken);
+                if (profile.OpenPassword(secrets, from) is not { } password)
+                {
+                    lost.Add(new("profile_lookup", to.Value, "password"));
+                }
+                else if (IsCopy)
+                {
+                    after = after with { Profile = profile.WithPassword(secrets, to, password) };
+                }
+            }
+
+            if (after != before)
+            {
+                await target.ReplaceAsync(item with { State = [.. after.ToJson()] }, cancellationToken);
             }
         }
     }

@@ -222,7 +222,7 @@ public sealed class ContactDoor(
                let current = Contact.AsOf(dossier, now)
                select new ContactSheet(dossier.Id, Disclosure.Show(current, viewer), Disclosure.ShowVolatile(current, viewer).Context, [.. dossier.Merged.Select(merged => merged.Id)])
                {
-                   IsOutdated = dossier.IsLookedUp && !(dossier.Record.FreshUntil > now),
+                   IsOutdated = dossier.IsLookedUp && !(dossier.FreshUntil > now),
                },
         ];
     }

@@ -27,7 +27,7 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
         ArgumentNullException.ThrowIfNull(caller);
         var key = CommandKeys.Make(new("setLookup", Guid.Empty, $"{rotatesSecret} {url}"), AccessJson.Default.TargetOf, 0, attempt, out var refusal);
         var secret = LookupRecord.Seal(secrets, caller.Tenant, LookupRecord.MakeSecret());
-        refusal = Permission.RequireAdministratorOr(caller, Scopes.Settings) ?? refusal ?? CheckUrl(url);
+        refusal = Permission.RequireAdministratorOr(caller, Scopes.Settings) ?? refusal ?? CheckUrl(url, "url", options.Value);
         return admission.CommandAsync(caller, Services.ContextLookup, refusal, () => Grain(caller).SetLookupAsync(caller, key, url!, secret, rotatesSecret, cancellationToken));
     }
 
@@ -40,13 +40,13 @@ public sealed class ContextLookupDoor(IGrainFactory grains, ICustomerStore custo
         return admission.CommandAsync(caller, refusal, () => Grain(caller).RemoveLookupAsync(caller, key, cancellationToken));
     }
 
-    Outcome? CheckUrl(string? url)
+    internal static Outcome? CheckUrl(string? url, string member, CustomerOptions options)
     {
-        var schemes = options.Value.LookupAllowsPlainHttp ? "http or https" : "https";
+        var schemes = options.LookupAllowsPlainHttp ? "http or https" : "https";
         return url is { Length: <= MaxUrlLength } && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
-            && (uri.Scheme is "https" || (uri.Scheme is "http" && options.Value.LookupAllowsPlainHttp))
+            && (uri.Scheme is "https" || (uri.Scheme is "http" && options.LookupAllowsPlainHttp))
             ? null
-            : Shape.Malformed($"url is an absolute {schemes} URL of at most {MaxUrlLength} characters, without a user or a fragment.");
+            : Shape.Malformed($"{member} is an absolute {schemes} URL of at most {MaxUrlLength} characters, without a user or a fragment.");
     }
 
     IContactSettingsGrain Grain(Caller caller) => grains.GetGrain<IContactSettingsGrain>(caller.Tenant.Key);

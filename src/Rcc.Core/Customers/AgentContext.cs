@@ -81,8 +81,8 @@ public static class AgentContext
             ? now with { Record = now.Record with { Context = [] }, Volatile = [], Viewers = now.Viewers.Clear() }
             : now with
             {
-                Record = now.Record with { Context = ContextInformation.Current(now.Record.Context, at, now.OpenConversations, isRefreshed: false) },
-                Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations, isRefreshed: false),
+                Record = now.Record with { Context = ContextInformation.Current(now.Record.Context, at, now.OpenConversations, []) },
+                Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations, []),
             };
     }
 

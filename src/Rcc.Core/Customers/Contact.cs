@@ -228,12 +228,13 @@ public static class Contact
 
     /// <summary>Asks for a lookup when what was looked up is not as good as new any more; <see cref="Settled"/> when it is, or there is nowhere to look.</summary>
     public static Decision<Dossier> Refresh(Dossier? now, DateTimeOffset at) =>
-        now is { IsLookedUp: true } && !(now.Record.FreshUntil > at) ? ContactChange.Between(now, now, looksUpAt: at) : Settled;
+        now is { IsLookedUp: true } && !(now.FreshUntil > at) ? ContactChange.Between(now, now, looksUpAt: at) : Settled;
 
     /// <summary>
-    /// Takes what a lookup found in the place of what the last one did. After one that failed, or found more than there may be, what was found before stays, and says that nobody confirms it any more.
+    /// Takes what a lookup found in the place of what the last one found there. After one that failed, or found more than there may be, what was found before stays, and says that nobody confirms it any more. What was
+    /// found elsewhere is as it was.
     /// </summary>
-    public static Decision<Dossier> TakeLookup(Dossier? now, LookupResult result, DateTimeOffset at, CustomerOptions options)
+    public static Decision<Dossier> TakeLookup(Dossier? now, LookupOrigin origin, LookupResult result, DateTimeOffset at, CustomerOptions options)
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(options);
@@ -247,11 +248,20 @@ public static class Contact
             return MergedMeanwhile;
         }
 
-        var next = With(ContextInformation.LookedUp(now.Record.Context, result.Found, at));
-        var isTaken = result.Failure is null && ContextInformationLimits.Refuse([.. next.Volatile, .. next.Combined.Context], options) is null;
-        return ContactChange.Between(now, isTaken ? next : With(ContextInformation.NotLookedUp(now.Record.Context, at)));
+        var (record, until, read) = (now.Record, FreshUntil(result, at, options), now.Record.Profile?.Document);
+        if (result.IsUnchanged)
+        {
+            // Of what was taken away meanwhile it says nothing: then it is read again, whole.
+            return ContactChange.Between(now, result.Document == read
+                ? With(ContextInformation.Confirmed(record.Context, origin), until, read)
+                : With(record.Context, at, null));
+        }
 
-        Dossier With(ImmutableArray<ContextEntry> context) => now with { Record = now.Record with { Context = context, FreshUntil = FreshUntil(result, at, options) } };
+        var next = With(ContextInformation.LookedUp(record.Context, origin, result.Found, at), until, result.Document);
+        var isTaken = result.Failure is null && ContextInformationLimits.Refuse([.. next.Volatile, .. next.Combined.Context], options) is null;
+        return ContactChange.Between(now, isTaken ? next : With(ContextInformation.NotLookedUp(record.Context, origin, at), until, read));
+
+        Dossier With(ImmutableArray<ContextEntry> context, DateTimeOffset freshUntil, DocumentVersion? document) => now with { Record = record.LookedUp(origin, context, freshUntil, document) };
     }
 
     /// <summary>As long as everything that was found says it counts, within what the options say.</summary>
@@ -279,8 +289,8 @@ public static class Contact
     public static Dossier AsOf(Dossier now, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(now);
-        var next = now.InAll(record => record with { Context = ContextInformation.Current(record.Context, at, now.OpenConversations, now.IsRefreshed) });
-        return next with { Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations, isRefreshed: false) };
+        var next = now.InAll(record => record with { Context = ContextInformation.Current(record.Context, at, now.OpenConversations, now.Refreshed) });
+        return next with { Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations, []) };
     }
 
     /// <summary>There was nothing to do.</summary>
@@ -313,7 +323,7 @@ public static class Contact
     static Dossier New(Guid id, string? identifier, DateTimeOffset at) => new() { Id = id, Record = new() { Identifier = identifier, CreatedAt = at } };
 
     static Dossier WithoutContext(Dossier now, string name, ContextSource? source) =>
-        (now with { Volatile = ContextInformation.Clear(now.Volatile, name, source) }).InAll(record => record with { Context = ContextInformation.Clear(record.Context, name, source) });
+        (now with { Volatile = ContextInformation.Clear(now.Volatile, name, source) }).InAll(record => record.Without(name, source));
 
     static bool Is(ContactAddress address, AddressKind kind, string value) => address.Kind == kind && string.Equals(address.Value, value, StringComparison.Ordinal);
 

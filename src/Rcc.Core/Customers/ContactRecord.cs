@@ -27,8 +27,11 @@ public sealed record ContactRecord
 
     public ImmutableArray<ContextEntry> Context { get; init; } = [];
 
-    /// <summary>Until when what was looked up is as good as new; absent before the first lookup.</summary>
+    /// <summary>Until when what the tenant's own server said is as good as new; absent before the first lookup.</summary>
     public DateTimeOffset? FreshUntil { get; init; }
+
+    /// <summary>How the customer's profile was looked up last; absent before the first lookup.</summary>
+    public ProfileReading? Profile { get; init; }
 
     /// <summary>The contacts merged into this one, in the order they were. Each keeps its own record, so that unmerging gives back exactly what it had.</summary>
     public ImmutableArray<Guid> Merged { get; init; } = [];
@@ -41,6 +44,21 @@ public sealed record ContactRecord
 
     /// <summary>Whose devices were given a view. They are part of the record, so that who decides without knowing all of them is fenced: it would leave the others behind.</summary>
     public ImmutableArray<Guid> Viewers { get; init; } = [];
+
+    /// <summary>Until when what was looked up there is as good as new.</summary>
+    internal DateTimeOffset? FreshUntilOf(LookupOrigin origin) => origin == LookupOrigin.Profile ? Profile?.FreshUntil : FreshUntil;
+
+    /// <summary>The record after a lookup.</summary>
+    internal ContactRecord LookedUp(LookupOrigin origin, ImmutableArray<ContextEntry> context, DateTimeOffset freshUntil, DocumentVersion? document) => origin == LookupOrigin.Profile
+        ? this with { Context = context, Profile = new(freshUntil, document) }
+        : this with { Context = context, FreshUntil = freshUntil };
+
+    /// <summary>The record with less context. A document that says unchanged does not bring back what was taken away, so it is read whole the next time.</summary>
+    internal ContactRecord Without(string name, ContextSource? source)
+    {
+        var rest = ContextInformation.Clear(Context, name, source);
+        return rest.Length == Context.Length ? this : this with { Context = rest, Profile = Profile is null ? null : Profile with { Document = null } };
+    }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.ContactRecord);
 

@@ -97,14 +97,40 @@ public static class ContactSettings
     {
         now ??= new();
         var isNew = rotates || now.Lookup.Secret.IsEmpty;
-        return Change(tenant, now, now with { Lookup = new() { Url = url, Secret = isNew ? newSecret : now.Lookup.Secret } }, new("context_lookup", tenant.Value, "update")
+        return Change(tenant, now, now with { Lookup = now.Lookup with { Url = url, Secret = isNew ? newSecret : now.Lookup.Secret } }, new("context_lookup", tenant.Value, "update")
         {
             Changes = ActChanges.Of("url", now.Lookup.Url, url).AndUnseen("secret", isNew).ToImmutable(),
         });
     }
 
     public static Decision<ContactSettingsSnapshot> RemoveLookup(TenantId tenant, ContactSettingsSnapshot? now) =>
-        Change(tenant, now ??= new(), now with { Lookup = new() }, new("context_lookup", tenant.Value, "delete"));
+        Change(tenant, now ??= new(), now with { Lookup = now.Lookup with { Url = null, Secret = [] } }, new("context_lookup", tenant.Value, "delete"));
+
+    /// <summary>Says where customers' profiles are looked up. Without a password the one before is kept, if server and user are the same.</summary>
+    public static Decision<ContactSettingsSnapshot> SetProfileLookup(TenantId tenant, ContactSettingsSnapshot? now, ProfileServer server)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        now ??= new();
+        var before = now.Lookup.Profile;
+        if (server is { Username: not null, Password.IsEmpty: true })
+        {
+            if (!server.HasPasswordOf(before))
+            {
+                return Answer.Refused(ErrorCode.Malformed, "password is missing.");
+            }
+
+            server = server with { Password = before!.Password };
+        }
+
+        return Change(tenant, now, now with { Lookup = now.Lookup with { Profile = server } }, new("profile_lookup", tenant.Value, "update")
+        {
+            Changes = ActChanges.Of("xcap_root", before?.Root, server.Root).And("username", before?.Username, server.Username).And("asserted_identity", before?.AssertedIdentity, server.AssertedIdentity)
+                .AndUnseen("password", !(before?.Password ?? []).SequenceEqual(server.Password)).ToImmutable(),
+        });
+    }
+
+    public static Decision<ContactSettingsSnapshot> RemoveProfileLookup(TenantId tenant, ContactSettingsSnapshot? now) =>
+        Change(tenant, now ??= new(), now with { Lookup = now.Lookup with { Profile = null } }, new("profile_lookup", tenant.Value, "delete"));
 
     static AttributeDefinition? Find(ContactSettingsSnapshot now, AttributeOwner of, string key) => now.Settings.CustomAttributes.FirstOrDefault(known => known.Of == of && string.Equals(known.Key, key, StringComparison.Ordinal));
 

@@ -31,5 +31,11 @@ internal sealed class ContactSettingsGrain(ICustomerStore store, IOptions<Custom
     public Task<Answer> RemoveLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken) =>
         CarryOutAsync(caller, command, now => ContactSettings.RemoveLookup(Tenant, now), cancellationToken);
 
+    public Task<Answer> SetProfileLookupAsync(Caller caller, ProfileServer server, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, now => ContactSettings.SetProfileLookup(Tenant, now, server), cancellationToken);
+
+    public Task<Answer> RemoveProfileLookupAsync(Caller caller, CancellationToken cancellationToken) =>
+        CarryOutAsync(caller, null, now => ContactSettings.RemoveProfileLookup(Tenant, now), cancellationToken);
+
     protected override async Task<ContactSettingsSnapshot?> LoadAsync(CancellationToken cancellationToken) => await store.LoadSettingsAsync(Tenant, cancellationToken);
 }

@@ -6,7 +6,7 @@ using Rcc.Contracts.Customers;
 namespace Rcc.Core.Customers;
 
 /// <summary>
-/// The rules of context information (RCC-40 … 46), the same for customers and agents. Pure. Each source says at most one thing of each name; the lowest source counts, and what it hides comes back when it is cleared or expires.
+/// The rules of context information (RCC-40 … 49), the same for customers and agents. Pure. Each source says at most one thing of each name; the lowest source counts, and what it hides comes back when it is cleared or expires.
 /// </summary>
 public static class ContextInformation
 {
@@ -21,7 +21,11 @@ public static class ContextInformation
     public static ImmutableArray<ContextEntry> Set(ImmutableArray<ContextEntry> entries, ContextEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return [.. Clear(entries, entry.Name, entry.Source).Add(entry).OrderBy(other => other.Name, StringComparer.Ordinal).ThenBy(other => other.Source)];
+        return
+        [
+            .. entries.RemoveAll(other => string.Equals(other.Name, entry.Name, StringComparison.Ordinal) && other.Source == entry.Source && other.Origin == entry.Origin).Add(entry)
+                .OrderBy(other => other.Name, StringComparer.Ordinal).ThenBy(other => other.Source).ThenBy(other => other.Origin),
+        ];
     }
 
     /// <summary>Durable and volatile entries with one added to one of them. A source says one thing of a name, durable or not.</summary>
@@ -38,31 +42,37 @@ public static class ContextInformation
         entries.RemoveAll(entry => string.Equals(entry.Name, name, StringComparison.Ordinal) && (source is null || entry.Source == source));
 
     /// <summary>
-    /// The entries that count still: not expired, and inferred only from what goes on. What was looked up and <paramref name="isRefreshed"/> is not taken from under the eyes of who serves the customer: when its time is
-    /// over it is marked as stale until the next answer.
+    /// The entries that count still: not expired, and inferred only from what goes on. What was looked up where it is <paramref name="refreshed"/> is not taken from under the eyes of who serves the customer: when its time
+    /// is over it is marked as stale until the next answer.
     /// </summary>
-    public static ImmutableArray<ContextEntry> Current(ImmutableArray<ContextEntry> entries, DateTimeOffset now, IReadOnlyCollection<Guid> openConversations, bool isRefreshed) =>
-        [.. entries.Select(entry => isRefreshed && entry.Source == ContextSource.Database && entry.ExpiresAt <= now ? Lapsed(entry) : entry)
-            .Where(entry => !(entry.ExpiresAt <= now) && (isRefreshed || !entry.HasLapsed) && (entry.ConversationId is not { } cause || openConversations.Contains(cause)))];
+    public static ImmutableArray<ContextEntry> Current(ImmutableArray<ContextEntry> entries, DateTimeOffset now, IReadOnlyCollection<Guid> openConversations, ImmutableArray<LookupOrigin> refreshed) =>
+        [.. entries.Select(entry => entry.Source == ContextSource.Database && entry.ExpiresAt <= now && refreshed.Contains(entry.Origin) ? Lapsed(entry) : entry)
+            .Where(entry => !(entry.ExpiresAt <= now) && (!entry.HasLapsed || refreshed.Contains(entry.Origin)) && (entry.ConversationId is not { } cause || openConversations.Contains(cause)))];
 
     static ContextEntry Lapsed(ContextEntry entry) => entry with { ExpiresAt = null, StaleSince = entry.StaleSince ?? entry.ExpiresAt, HasLapsed = true };
 
-    /// <summary>What a lookup found takes the place of all that lookups found before. A location that is malformed counts as not found, and spoils nothing else.</summary>
-    public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, IEnumerable<FoundContext> values, DateTimeOffset at)
+    /// <summary>What a lookup found takes the place of all that was found there before. A location that is malformed counts as not found, and spoils nothing else.</summary>
+    public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, LookupOrigin origin, IEnumerable<FoundContext> values, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(values);
         return values.Where(value => LocationForm.Refuse(value.Name, value.Json) is null).Aggregate(
-            entries.RemoveAll(entry => entry.Source == ContextSource.Database),
-            (all, value) => Set(all, new() { Name = value.Name, Json = value.Json, Source = ContextSource.Database, SetAt = at, ExpiresAt = at + value.Lifetime }));
+            entries.RemoveAll(entry => IsFrom(entry, origin)),
+            (all, value) => Set(all, new() { Name = value.Name, Json = value.Json, Source = ContextSource.Database, Origin = origin, SetAt = at, ExpiresAt = at + value.Lifetime }));
     }
 
-    /// <summary>A lookup failed: what was found before stays, and says since when it is not confirmed any more.</summary>
-    public static ImmutableArray<ContextEntry> NotLookedUp(ImmutableArray<ContextEntry> entries, DateTimeOffset at) =>
-        [.. entries.Select(entry => entry.Source == ContextSource.Database ? entry with { StaleSince = entry.StaleSince ?? at } : entry)];
+    /// <summary>A lookup failed: what was found there before stays, and says since when it is not confirmed any more.</summary>
+    public static ImmutableArray<ContextEntry> NotLookedUp(ImmutableArray<ContextEntry> entries, LookupOrigin origin, DateTimeOffset at) =>
+        [.. entries.Select(entry => IsFrom(entry, origin) ? entry with { StaleSince = entry.StaleSince ?? at } : entry)];
 
-    /// <summary>What counts: of each name the lowest source.</summary>
+    /// <summary>A lookup found that all is as it was: nobody doubts it any more.</summary>
+    public static ImmutableArray<ContextEntry> Confirmed(ImmutableArray<ContextEntry> entries, LookupOrigin origin) =>
+        [.. entries.Select(entry => IsFrom(entry, origin) ? entry with { StaleSince = null } : entry)];
+
+    static bool IsFrom(ContextEntry entry, LookupOrigin origin) => entry.Source == ContextSource.Database && entry.Origin == origin;
+
+    /// <summary>What counts: of each name the lowest source, and the lowest origin of what was looked up.</summary>
     public static IEnumerable<ContextEntry> Effective(IEnumerable<ContextEntry> entries) =>
-        entries.GroupBy(entry => entry.Name, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal).Select(same => same.MinBy(entry => entry.Source)!);
+        entries.GroupBy(entry => entry.Name, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal).Select(same => same.MinBy(entry => (entry.Source, entry.Origin))!);
 
     /// <summary>When the first entry expires; null when none does.</summary>
     public static DateTimeOffset? NextExpiry(IEnumerable<ContextEntry> entries) => entries.Min(entry => entry.ExpiresAt);
@@ -80,6 +90,10 @@ public sealed record ContextEntry
     public required string Json { get; init; }
 
     public required ContextSource Source { get; init; }
+
+    /// <summary>Where it was found, of what was looked up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public LookupOrigin Origin { get; init; }
 
     public Guid? SetBy { get; init; }
 

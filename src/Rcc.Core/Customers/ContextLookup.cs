@@ -5,14 +5,26 @@ using System.Text.Json;
 
 namespace Rcc.Core.Customers;
 
-/// <summary>Asks a tenant's own server what it knows of a customer (RCC-46).</summary>
+/// <summary>Asks one of the places a tenant names what it knows of a customer (RCC-46, RCC-49).</summary>
 public interface IContextSource
 {
+    LookupOrigin Origin { get; }
+
     /// <summary>Never takes much longer than <see cref="CustomerOptions.LookupTimeout"/>, and never throws but for cancellation: what goes wrong is a result.</summary>
     Task<LookupResult> LookUpAsync(LookupQuestion question, CancellationToken cancellationToken);
 }
 
-/// <summary>Where a tenant's own server answers: the state of an item that no device gets. Without a URL nothing is looked up.</summary>
+/// <summary>Where context is looked up. What one says stands beside what the other does, and outlasts its failures; of one name the lower counts. The numbers stand in the store.</summary>
+public enum LookupOrigin
+{
+    /// <summary>The tenant's own server.</summary>
+    Server = 0,
+
+    /// <summary>A Shared Profile XDMS (OMA XDM).</summary>
+    Profile,
+}
+
+/// <summary>Where a tenant has context looked up: the state of an item that no device gets. Without a URL and a profile nothing is.</summary>
 public sealed record LookupRecord
 {
     const int SecretBytes = 32;
@@ -21,6 +33,12 @@ public sealed record LookupRecord
 
     /// <summary>Signs the questions: <c>whsec_</c> and base64 (Standard Webhooks), by <see cref="SealedSecrets"/>. Empty where nothing is looked up.</summary>
     public ImmutableArray<byte> Secret { get; init; } = [];
+
+    /// <summary>Where customers' profiles are; null where none are looked up.</summary>
+    public ProfileServer? Profile { get; init; }
+
+    /// <summary>All that are asked.</summary>
+    public ImmutableArray<LookupOrigin> Origins() => [.. Enum.GetValues<LookupOrigin>().Where(origin => origin == LookupOrigin.Profile ? Profile is not null : Url is not null)];
 
     /// <summary>The secret; null when it was sealed with a key that is not here, or there is none.</summary>
     public string? OpenSecret(SealedSecrets secrets, TenantId tenant)
@@ -57,11 +75,17 @@ public sealed record LookupQuestion(TenantId Tenant, Guid Lookup, LookupRecord W
 [GenerateSerializer, Immutable, Alias("rcc.customers.LookupResult")]
 public sealed record LookupResult
 {
-    /// <summary>Everything the tenant's server knows.</summary>
+    /// <summary>Everything that is known there.</summary>
     [Id(0)] public ImmutableArray<FoundContext> Found { get; init; } = [];
 
-    /// <summary>Why nothing is known about what the tenant's server knows; null when it answered.</summary>
+    /// <summary>Why nothing is known about what is known there; null when there was an answer.</summary>
     [Id(1)] public LookupFailure? Failure { get; init; }
+
+    /// <summary>The document it was found in; null where documents have no versions.</summary>
+    [Id(2)] public DocumentVersion? Document { get; init; }
+
+    /// <summary>The document is what it was when it was last read: all that was found then is confirmed, and is not found again.</summary>
+    [Id(3)] public bool IsUnchanged { get; init; }
 
     public static LookupResult Failed(LookupFailure failure) => new() { Failure = failure };
 }
@@ -82,7 +106,7 @@ public enum LookupFailure
     /// <summary>The host has only addresses of private networks.</summary>
     NotPublic,
 
-    /// <summary>Another status than 200 and 204.</summary>
+    /// <summary>A status that is no answer.</summary>
     Status,
 
     /// <summary>More than <see cref="CustomerOptions.MaxLookupBytes"/>.</summary>
@@ -91,6 +115,9 @@ public enum LookupFailure
     /// <summary>Not as documented.</summary>
     Malformed,
 
-    /// <summary>The secret that signs the questions cannot be opened with this server's keys: it must be made anew.</summary>
+    /// <summary>The secret that signs the questions, or the password they are asked with, cannot be opened with this server's keys: it must be set anew.</summary>
     SecretLost,
+
+    /// <summary>It wants other credentials (401), or does not let them read this (403).</summary>
+    NotAuthorized,
 }

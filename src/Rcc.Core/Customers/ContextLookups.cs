@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 namespace Rcc.Core.Customers;
 
 /// <summary>
-/// The lookups this node has under way: so many at once, and so many of one tenant. Tenants take turns, and where too many wait those of the tenant with the most give way, so that a tenant whose server is slow keeps only
+/// The lookups this node has under way: so many at once, and so many of one tenant. A lookup asks all the places its tenant names at the same time, and takes each answer when it comes. Tenants take turns, and where too many wait those of the tenant with the most give way, so that a tenant whose server is slow keeps only
 /// itself waiting. Nothing is lost with a node or by giving way: a lookup that does not end is begun again when its contact is due, see <see cref="CustomerOptions.LookupRetry"/>.
 /// </summary>
-public sealed class ContextLookups(IContextSource source, IGrainFactory grains, IOptions<CustomerOptions> options, ILogger<ContextLookups> logger) : IDisposable
+public sealed class ContextLookups(IEnumerable<IContextSource> sources, IGrainFactory grains, IOptions<CustomerOptions> options, ILogger<ContextLookups> logger) : IDisposable
 {
     readonly Lock gate = new();
     readonly Dictionary<TenantId, Lane> lanes = [];
@@ -129,31 +129,38 @@ public sealed class ContextLookups(IContextSource source, IGrainFactory grains, 
 
     async Task LookUpAsync(LookupQuestion question)
     {
-        var result = await AskAsync(question);
-        if (result.Failure is { } failure)
+        var contact = grains.GetGrain<ICustomerGrain>(question.Tenant.KeyOf(question.ContactId));
+        var origins = question.Where.Origins();
+        var asked = sources.Where(source => origins.Contains(source.Origin)).Select(source => AskAsync(source, question)).ToList();
+        var (left, areTaken) = (asked.Count, true);
+        await foreach (var one in Task.WhenEach(asked))
         {
-            logger.LookupFailed(question.Tenant, failure);
-        }
+            var (origin, result) = await one;
+            if (result.Failure is { } failure)
+            {
+                logger.LookupFailed(question.Tenant, failure, origin);
+            }
 
-        if (result.Found.Any(value => LocationForm.Refuse(value.Name, value.Json) is not null))
-        {
-            logger.LocationMalformed(question.Tenant);
-        }
+            if (result.Found.Any(value => LocationForm.Refuse(value.Name, value.Json) is not null))
+            {
+                logger.LocationMalformed(question.Tenant);
+            }
 
-        await grains.GetGrain<ICustomerGrain>(question.Tenant.KeyOf(question.ContactId)).TakeLookupAsync(question.Lookup, result, CancellationToken.None);
+            areTaken &= await contact.TakeLookupAsync(question.Lookup, origin, result, --left == 0 && areTaken, CancellationToken.None);
+        }
     }
 
-    async Task<LookupResult> AskAsync(LookupQuestion question)
+    async Task<(LookupOrigin Origin, LookupResult Result)> AskAsync(IContextSource source, LookupQuestion question)
     {
         try
         {
-            return await source.LookUpAsync(question, stopping.Token);
+            return (source.Origin, await source.LookUpAsync(question, stopping.Token));
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
-            // A defect of ours, brought out by what the tenant's server said: it would be asked the same for ever if nobody were told.
-            logger.LookupBroke(failure, question.Tenant);
-            return LookupResult.Failed(LookupFailure.Malformed);
+            // A defect of ours, brought out by what was answered: it would be asked the same for ever if nobody were told.
+            logger.LookupBroke(failure, question.Tenant, source.Origin);
+            return (source.Origin, LookupResult.Failed(LookupFailure.Malformed));
         }
     }
 

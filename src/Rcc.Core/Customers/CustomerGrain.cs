@@ -130,7 +130,7 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
             var retry = clock.GetUtcNow() + options.Value.LookupRetry;
             next = await BeginLookupAsync(latest, lookup, cancellationToken) && !(next < retry) ? retry : next;
         }
-        else if (latest is { IsRefreshed: true, Record.FreshUntil: var fresh } && await MayLookUpAsync(cancellationToken))
+        else if (latest is { Refreshed.IsEmpty: false, FreshUntil: var fresh } && await MayLookUpAsync(cancellationToken))
         {
             if (!(fresh > clock.GetUtcNow()) && (await AskForLookupAsync(cancellationToken)).IsOk)
             {
@@ -164,13 +164,16 @@ internal sealed class CustomerGrain(ICustomerStore store, ISyncStore sync, Known
         }
     }
 
-    public async Task TakeLookupAsync(Guid lookup, LookupResult result, CancellationToken cancellationToken)
+    public async Task<bool> TakeLookupAsync(Guid lookup, LookupOrigin origin, LookupResult result, bool ends, CancellationToken cancellationToken)
     {
-        var answer = await CarryOutAsync(null, null, now => Contact.TakeLookup(now, result, clock.GetUtcNow(), options.Value), cancellationToken);
-        if (answer.IsOk || answer == Contact.MergedMeanwhile || answer.Code == ErrorCode.NotFound)
+        var answer = await CarryOutAsync(null, null, now => Contact.TakeLookup(now, origin, result, clock.GetUtcNow(), options.Value), cancellationToken);
+        var isTaken = answer.IsOk || answer == Contact.MergedMeanwhile || answer.Code == ErrorCode.NotFound;
+        if (isTaken && ends)
         {
             await store.FinishLookupAsync(Tenant, Id, lookup, cancellationToken);
         }
+
+        return isTaken;
     }
 
     Task<Answer> AskForLookupAsync(CancellationToken cancellationToken) => CarryOutAsync(null, null, now => Contact.Refresh(now, clock.GetUtcNow()), cancellationToken);

@@ -8,14 +8,14 @@ internal static partial class CustomerLog
     [LoggerMessage(2500, LogLevel.Warning, "Looking for contacts that have changed failed; it is tried again")]
     public static partial void LookRoundFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(2502, LogLevel.Warning, "Tenant {Tenant}: looking up context failed: {Failure}")]
-    public static partial void LookupFailed(this ILogger logger, TenantId tenant, LookupFailure failure);
+    [LoggerMessage(2502, LogLevel.Warning, "Tenant {Tenant}: looking up context failed: {Failure} ({Origin})")]
+    public static partial void LookupFailed(this ILogger logger, TenantId tenant, LookupFailure failure, LookupOrigin origin);
 
     [LoggerMessage(2503, LogLevel.Warning, "Tenant {Tenant}: what was looked up of contact {Contact} could not be kept; it is looked up again")]
     public static partial void LookupNotTaken(this ILogger logger, Exception exception, TenantId tenant, Guid contact);
 
-    [LoggerMessage(2504, LogLevel.Error, "Tenant {Tenant}: the answer of its server broke a context lookup")]
-    public static partial void LookupBroke(this ILogger logger, Exception exception, TenantId tenant);
+    [LoggerMessage(2504, LogLevel.Error, "Tenant {Tenant}: what was answered broke a context lookup ({Origin})")]
+    public static partial void LookupBroke(this ILogger logger, Exception exception, TenantId tenant, LookupOrigin origin);
 
     [LoggerMessage(2505, LogLevel.Warning, "Tenant {Tenant}: a location that was looked up is malformed; it counts as not found")]
     public static partial void LocationMalformed(this ILogger logger, TenantId tenant);

@@ -57,7 +57,7 @@ public sealed class CustomerOptions
     [Range(1, 1_000)]
     public int MaxDisclosureRules { get; set; } = 200;
 
-    /// <summary>How long a tenant's server may take to answer a context lookup, connecting included.</summary>
+    /// <summary>How long a tenant's server may take to answer a context lookup, connecting included; all questions about one profile together.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -80,6 +80,10 @@ public sealed class CustomerOptions
     /// <summary>Context lookups a node keeps waiting; of more, those of the tenant with the most are begun later.</summary>
     [Range(1, 1_000_000)]
     public int MaxLookupsWaiting { get; set; } = 10_000;
+
+    /// <summary>Addresses of a customer a profile is looked for under: SIP addresses first, then telephone numbers.</summary>
+    [Range(1, 100)]
+    public int MaxProfileAddresses { get; set; } = 5;
 
     /// <summary>Bytes of an answer to a context lookup.</summary>
     [Range(256, 10_485_760)]

@@ -35,10 +35,13 @@ public sealed record Dossier
     public ContactSettingsSnapshot Rules { get; init; } = new();
 
     /// <summary>There is where to look context up for it.</summary>
-    public bool IsLookedUp => Rules.Lookup.Url is not null && Record is { MergedInto: null, ErasedAt: null };
+    public bool IsLookedUp => !Rules.Lookup.Origins().IsEmpty && Record is { MergedInto: null, ErasedAt: null };
 
-    /// <summary>Somebody serves the customer: what was looked up is looked up again when it is not as good as new any more.</summary>
-    public bool IsRefreshed => IsLookedUp && !Serving.IsEmpty;
+    /// <summary>Somebody serves the customer: what was looked up here is looked up again when it is not as good as new any more.</summary>
+    public ImmutableArray<LookupOrigin> Refreshed => IsLookedUp && !Serving.IsEmpty ? Rules.Lookup.Origins() : [];
+
+    /// <summary>Until when all that is looked up is as good as new; null where nothing is.</summary>
+    public DateTimeOffset? FreshUntil => Rules.Lookup.Origins().Min(origin => Record.FreshUntilOf(origin) ?? (DateTimeOffset?)DateTimeOffset.MinValue);
 
     /// <summary>The customer as one, over everything that was merged into it. What the contact itself says counts before what came with another; it is looked up as one, so what was looked up of another says nothing.</summary>
     public ContactRecord Combined => Merged.Aggregate(Record, (all, merged) => all with

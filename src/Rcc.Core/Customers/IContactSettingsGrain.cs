@@ -31,6 +31,13 @@ public interface IContactSettingsGrain : IGrainWithStringKey
 
     [Alias("RemoveLookup")]
     Task<Answer> RemoveLookupAsync(Caller caller, CommandKey? command, CancellationToken cancellationToken);
+
+    /// <summary>Says where customers' profiles are looked up; without a password the one before is kept, if server and user are the same.</summary>
+    [Alias("SetProfileLookup")]
+    Task<Answer> SetProfileLookupAsync(Caller caller, ProfileServer server, CancellationToken cancellationToken);
+
+    [Alias("RemoveProfileLookup")]
+    Task<Answer> RemoveProfileLookupAsync(Caller caller, CancellationToken cancellationToken);
 }
 
 /// <summary>A label to make or change; absent members stay.</summary>

@@ -61,12 +61,14 @@ public interface ICustomerGrain : IGrainWithStringKey
     [Alias("Refresh")]
     Task RefreshAsync(CancellationToken cancellationToken);
 
-    /// <summary>What a lookup found, or that it failed.</summary>
+    /// <summary>What a lookup found in one place, or that it failed there. Answers whether there is nothing more to do about it.</summary>
     /// <param name="lookup">Which: <see cref="ContextDue.Lookup"/>.</param>
+    /// <param name="origin">Where it looked.</param>
     /// <param name="result">How it ended.</param>
+    /// <param name="ends">There is nowhere else to look: with this it is over.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     [Alias("TakeLookup")]
-    Task TakeLookupAsync(Guid lookup, LookupResult result, CancellationToken cancellationToken);
+    Task<bool> TakeLookupAsync(Guid lookup, LookupOrigin origin, LookupResult result, bool ends, CancellationToken cancellationToken);
 
     /// <summary>Something the contact rests on has changed, or something of it has expired: brings it and what its agents see up to date. It is safe to ask too often, and nothing is lost when nobody asks: see <see cref="ContextWatch"/>.</summary>
     [Alias("Look")]

@@ -20,7 +20,7 @@ internal static class ContactEditEndpoints
         contact.MapPost("/labels", SetLabelsAsync).WithName("setContactLabels").WithSummary("Says which labels a contact has.");
         contact.MapPost("/addresses", PutAddressAsync).WithName("putContactAddress").WithSummary("Adds an address to a contact, or says that it is verified.");
         contact.MapDelete("/addresses", RemoveAddressAsync).WithName("removeContactAddress").WithSummary("Takes an address from a contact.");
-        contact.MapPost("/context/lookup", LookUpAsync).WithName("lookUpContactContext").WithSummary("Asks the account's own server again what it knows of the contact; the answer comes to whoever serves it.");
+        contact.MapPost("/context/lookup", LookUpAsync).WithName("lookUpContactContext").WithSummary("Asks again, wherever the account has context looked up, what is known of the contact; the answers come to whoever serves it.");
         contact.MapPost("/merge", MergeAsync).WithName("mergeContact").WithSummary("Merges another contact into this one.");
         contact.MapPost("/unmerge", UnmergeAsync).WithName("unmergeContact").WithSummary("Gives a merged contact back to itself, with what it had.");
     }

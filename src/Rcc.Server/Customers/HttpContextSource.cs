@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -13,13 +12,9 @@ using Rcc.Core.Customers;
 
 namespace Rcc.Server.Customers;
 
-/// <summary>
-/// Asks a tenant's server by HTTP: one POST, signed as Standard Webhooks are, with a time-out and a limit of bytes. It follows no redirect and sends no cookie, and the address it connects to is checked when it connects,
-/// so that no name can be made to lead elsewhere in between.
-/// </summary>
-internal sealed class HttpContextSource : IContextSource, IDisposable
+/// <summary>Asks a tenant's own server by HTTP: one POST, signed as Standard Webhooks are.</summary>
+internal sealed class HttpContextSource(LookupHttp http, IOptions<CustomerOptions> options, SealedSecrets secrets, TimeProvider clock) : IContextSource
 {
-    const int MaxHeaderKilobytes = 16;
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -28,32 +23,7 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NoNullElements.Demand } },
     };
 
-    readonly CustomerOptions options;
-    readonly TimeProvider clock;
-    readonly SealedSecrets secrets;
-    readonly HttpClient http;
-
-    public HttpContextSource(IOptions<CustomerOptions> options, SealedSecrets secrets, TimeProvider clock)
-    {
-        this.secrets = secrets;
-        this.options = options.Value;
-        this.clock = clock;
-        http = new(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            ConnectCallback = ConnectAsync,
-            MaxConnectionsPerServer = this.options.MaxLookups,
-            MaxResponseHeadersLength = MaxHeaderKilobytes,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            UseCookies = false,
-            UseProxy = false,
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-    }
+    public LookupOrigin Origin => LookupOrigin.Server;
 
     public async Task<LookupResult> LookUpAsync(LookupQuestion question, CancellationToken cancellationToken)
     {
@@ -62,34 +32,21 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
             return LookupResult.Failed(LookupFailure.SecretLost);
         }
 
-        using var timeOut = new CancellationTokenSource(options.LookupTimeout, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellationToken);
-        try
-        {
-            using var request = Ask(question, secret);
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
-            return response.StatusCode switch
+        return await http.AskAsync(
+            null,
+            async (client, soon) =>
             {
-                HttpStatusCode.OK => await ReadAsync(response.Content, both.Token),
-                HttpStatusCode.NoContent => new(),
-                _ => LookupResult.Failed(LookupFailure.Status),
-            };
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return LookupResult.Failed(LookupFailure.TimeOut);
-        }
-        catch (HttpRequestException failure)
-        {
-            return LookupResult.Failed(failure.InnerException is NotPublicException ? LookupFailure.NotPublic : LookupFailure.Unreachable);
-        }
-        catch (IOException)
-        {
-            return LookupResult.Failed(LookupFailure.Unreachable);
-        }
+                using var request = Ask(question, secret);
+                using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, soon);
+                return response.StatusCode switch
+                {
+                    HttpStatusCode.OK => await http.ReadAsync(response.Content, soon) is { } json ? Understand(json) : LookupResult.Failed(LookupFailure.TooLarge),
+                    HttpStatusCode.NoContent => new(),
+                    _ => LookupResult.Failed(LookupFailure.Status),
+                };
+            },
+            cancellationToken);
     }
-
-    public void Dispose() => http.Dispose();
 
     HttpRequestMessage Ask(LookupQuestion question, string secret)
     {
@@ -110,19 +67,6 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
         };
     }
 
-    async Task<LookupResult> ReadAsync(HttpContent content, CancellationToken cancellationToken)
-    {
-        if (content.Headers.ContentLength > options.MaxLookupBytes)
-        {
-            return LookupResult.Failed(LookupFailure.TooLarge);
-        }
-
-        var buffer = new byte[options.MaxLookupBytes + 1];
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return length == buffer.Length ? LookupResult.Failed(LookupFailure.TooLarge) : Understand(buffer.AsSpan(0, length));
-    }
-
     LookupResult Understand(ReadOnlySpan<byte> json)
     {
         try
@@ -141,34 +85,7 @@ internal sealed class HttpContextSource : IContextSource, IDisposable
     }
 
     bool IsRight(FoundContext value) =>
-        Rcc.Core.Customers.ContextInformation.IsName(value.Name) && Encoding.UTF8.GetByteCount(value.Json) <= options.MaxContextValueBytes && (value.Lifetime is null || value.Lifetime > TimeSpan.Zero);
-
-    async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        if (!options.LookupAllowsPrivateAddresses)
-        {
-            addresses = [.. addresses.Where(PublicAddress.Is)];
-            if (addresses.Length == 0)
-            {
-                throw new NotPublicException();
-            }
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    sealed class NotPublicException : Exception;
+        Rcc.Core.Customers.ContextInformation.IsName(value.Name) && Encoding.UTF8.GetByteCount(value.Json) <= options.Value.MaxContextValueBytes && (value.Lifetime is null || value.Lifetime > TimeSpan.Zero);
 
     sealed record Question(string Type, Guid AccountId, Customer Contact);
 

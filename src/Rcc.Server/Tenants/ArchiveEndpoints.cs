@@ -54,7 +54,7 @@ internal sealed record ImportedAccount(Guid Id, IReadOnlyList<LostAccountSecret>
 }
 
 /// <summary>A secret that must be set again.</summary>
-/// <param name="ObjectType">What it belongs to: <c>agent</c>, <c>identity_provider</c>, <c>context_lookup</c>, <c>access_token</c>, <c>inbox</c>.</param>
+/// <param name="ObjectType">What it belongs to: <c>agent</c>, <c>identity_provider</c>, <c>context_lookup</c>, <c>profile_lookup</c>, <c>access_token</c>, <c>inbox</c>.</param>
 /// <param name="ObjectId">Which one; the account's id where there is one only.</param>
 /// <param name="Secret">Which secret of it: <c>second_factor</c> and <c>client_secret</c> cannot be opened; of a copy the <c>token</c> (rotate it), the <c>identifier</c> of an inbox and its identity secret, an <c>invitation</c>
 /// (invite again) and the <c>secret</c> of the look-up are new, and to be read and handed out.</param>

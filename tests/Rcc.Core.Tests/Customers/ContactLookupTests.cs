@@ -13,7 +13,7 @@ public class ContactLookupTests
     public void What_was_found_is_kept_beside_what_people_said()
     {
         var now = Set(Known("Ada"), "crm:tier", "\"said\"");
-        var next = Contact.TakeLookup(now, Found(new FoundContext("crm:tier", "\"found\"", null), new("crm:debts", "0", TimeSpan.FromMinutes(1))), Callers.Noon, Options).Next!;
+        var next = Contact.TakeLookup(now, LookupOrigin.Server, Found(new FoundContext("crm:tier", "\"found\"", null), new("crm:debts", "0", TimeSpan.FromMinutes(1))), Callers.Noon, Options).Next!;
         Assert.Equal([("crm:debts", "0"), ("crm:tier", "\"said\"")], ContextInformation.Effective(next.Combined.Context).Select(entry => (entry.Name, entry.Json)));
         Assert.Equal(Callers.Noon.AddMinutes(1), ContactChange.NextExpiry(next));
     }
@@ -21,8 +21,8 @@ public class ContactLookupTests
     [Fact]
     public void More_than_there_may_be_is_as_good_as_no_answer()
     {
-        var now = Set(Contact.TakeLookup(Known("Ada"), Found(new FoundContext("crm:tier", "1", null)), Callers.Noon, Options).Next!, "a:b", "1");
-        var next = Contact.TakeLookup(now, Found([.. Enumerable.Range(0, 3).Select(i => new FoundContext($"crm:{i}", "1", null))]), Callers.Noon.AddMinutes(1), Options).Next!;
+        var now = Set(Contact.TakeLookup(Known("Ada"), LookupOrigin.Server, Found(new FoundContext("crm:tier", "1", null)), Callers.Noon, Options).Next!, "a:b", "1");
+        var next = Contact.TakeLookup(now, LookupOrigin.Server, Found([.. Enumerable.Range(0, 3).Select(i => new FoundContext($"crm:{i}", "1", null))]), Callers.Noon.AddMinutes(1), Options).Next!;
         var kept = Assert.Single(next.Record.Context, entry => entry.Source == ContextSource.Database);
         Assert.Equal(("crm:tier", Callers.Noon.AddMinutes(1)), (kept.Name, kept.StaleSince));
     }
@@ -30,12 +30,12 @@ public class ContactLookupTests
     [Fact]
     public void A_merged_contact_is_looked_up_as_the_one_it_is_now_and_gets_back_what_was_found_of_it()
     {
-        var ada = Contact.TakeLookup(Known("Ada"), Found(new FoundContext("crm:tier", "1", null)), Callers.Noon, Options).Next!;
-        var bob = Contact.TakeLookup(Known("Bob"), Found(new FoundContext("crm:debts", "2", null)), Callers.Noon, Options).Next!;
+        var ada = Contact.TakeLookup(Known("Ada"), LookupOrigin.Server, Found(new FoundContext("crm:tier", "1", null)), Callers.Noon, Options).Next!;
+        var bob = Contact.TakeLookup(Known("Bob"), LookupOrigin.Server, Found(new FoundContext("crm:debts", "2", null)), Callers.Noon, Options).Next!;
         var merge = ContactMerge.Merge(ada, Callers.Master(), bob, Callers.Noon, Options);
         Assert.Equal(["crm:tier"], merge.Next!.Combined.Context.Select(entry => entry.Name));
         Assert.True(Assert.Single(merge.Change!.Rows.OfType<ContextDueRow>()).LooksUp);
-        Assert.Equal(ErrorCode.Conflict, Contact.TakeLookup(bob with { Record = bob.Record with { MergedInto = ada.Id } }, new(), Callers.Noon, Options).Refusal!.Code);
+        Assert.Equal(ErrorCode.Conflict, Contact.TakeLookup(bob with { Record = bob.Record with { MergedInto = ada.Id } }, LookupOrigin.Server, new(), Callers.Noon, Options).Refusal!.Code);
 
         var unmerge = ContactMerge.Unmerge(merge.Next, Callers.Master(), bob.Id, Callers.Noon);
         Assert.Contains(unmerge.Change!.Items, item => item.Key.Id == bob.Id && ContactRecord.OfJson(item.State.AsSpan()).Context.Single().Name == "crm:debts");
@@ -57,7 +57,7 @@ public class ContactLookupTests
             (Found(new FoundContext("crm:tier", "1", TimeSpan.FromSeconds(1))), 1),
         })
         {
-            var next = Contact.TakeLookup(now, result, Callers.Noon, Options).Next!;
+            var next = Contact.TakeLookup(now, LookupOrigin.Server, result, Callers.Noon, Options).Next!;
             Assert.Equal(Callers.Noon.AddMinutes(minutes), next.Record.FreshUntil);
             Assert.Equal(Contact.Settled, Contact.Refresh(next, Callers.Noon.AddMinutes(minutes).AddTicks(-1)).Refusal);
             Assert.Null(Contact.Refresh(next, Callers.Noon.AddMinutes(minutes)).Refusal);

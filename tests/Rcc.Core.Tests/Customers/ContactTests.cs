@@ -103,7 +103,7 @@ public class ContactTests
         Assert.Equal(ErrorCode.NotFound, Contact.Edit(erased.Next, Callers.Master(), new() { Name = "Ada" }, options).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, ContactMerge.Merge(bob, Callers.Master(), erased.Next, Callers.Noon, options).Refusal!.Code);
         Assert.Equal(ErrorCode.NotFound, ContactMerge.Unmerge(erased.Next, Callers.Master(), bob.Id, Callers.Noon).Refusal!.Code);
-        Assert.Equal(ErrorCode.NotFound, Contact.TakeLookup(erased.Next, new() { Found = [new("a:b", "1", null)] }, Callers.Noon, options).Refusal!.Code);
+        Assert.Equal(ErrorCode.NotFound, Contact.TakeLookup(erased.Next, LookupOrigin.Server, new() { Found = [new("a:b", "1", null)] }, Callers.Noon, options).Refusal!.Code);
     }
 
     static Dossier Known(string? name, string? email, string? identifier) =>

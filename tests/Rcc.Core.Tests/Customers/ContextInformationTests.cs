@@ -33,10 +33,10 @@ public class ContextInformationTests
         var all = Set([], "a:manual", "x", ContextSource.Manual, expires: Noon.AddMinutes(1));
         all = Set(all, "a:manual", "y", ContextSource.Inferred, cause: cause);
         Assert.Equal(Noon.AddMinutes(1), ContextInformation.NextExpiry(all));
-        Assert.Equal(2, ContextInformation.Current(all, Noon, [cause], isRefreshed: false).Length);
-        Assert.Equal("y", Value(ContextInformation.Current(all, Noon.AddMinutes(1), [cause], isRefreshed: true)));
-        Assert.Equal("x", Value(ContextInformation.Current(all, Noon, [], isRefreshed: false)));
-        Assert.Empty(ContextInformation.Current(all, Noon.AddMinutes(1), [], isRefreshed: false));
+        Assert.Equal(2, ContextInformation.Current(all, Noon, [cause], []).Length);
+        Assert.Equal("y", Value(ContextInformation.Current(all, Noon.AddMinutes(1), [cause], [LookupOrigin.Server])));
+        Assert.Equal("x", Value(ContextInformation.Current(all, Noon, [], [])));
+        Assert.Empty(ContextInformation.Current(all, Noon.AddMinutes(1), [], []));
     }
 
     [Fact]
@@ -44,11 +44,11 @@ public class ContextInformationTests
     public void A_failed_lookup_marks_what_was_found_as_stale_from_its_first_failure_on()
     {
         var all = Set([], "a:manual", "x", ContextSource.Manual);
-        all = ContextInformation.LookedUp(all, [new("crm:tier", "1", null), new("crm:old", "2", null)], Noon);
-        all = ContextInformation.NotLookedUp(ContextInformation.NotLookedUp(all, Noon.AddMinutes(1)), Noon.AddMinutes(2));
+        all = ContextInformation.LookedUp(all, LookupOrigin.Server, [new("crm:tier", "1", null), new("crm:old", "2", null)], Noon);
+        all = ContextInformation.NotLookedUp(ContextInformation.NotLookedUp(all, LookupOrigin.Server, Noon.AddMinutes(1)), LookupOrigin.Server, Noon.AddMinutes(2));
         Assert.Equal([Noon.AddMinutes(1), Noon.AddMinutes(1)], all.Where(entry => entry.Source == ContextSource.Database).Select(entry => entry.StaleSince!.Value));
         Assert.Null(all.Single(entry => entry.Source == ContextSource.Manual).StaleSince);
-        all = ContextInformation.LookedUp(all, [new("crm:tier", "3", TimeSpan.FromHours(1))], Noon.AddMinutes(3));
+        all = ContextInformation.LookedUp(all, LookupOrigin.Server, [new("crm:tier", "3", TimeSpan.FromHours(1))], Noon.AddMinutes(3));
         var found = Assert.Single(all, entry => entry.Source == ContextSource.Database);
         Assert.Equal(("crm:tier", "3", (DateTimeOffset?)null, Noon.AddMinutes(3), Noon.AddMinutes(63)), (found.Name, found.Json, found.StaleSince, found.SetAt, found.ExpiresAt));
     }
@@ -58,17 +58,17 @@ public class ContextInformationTests
     public void What_was_looked_up_is_stale_after_its_time_as_long_as_it_is_looked_up_again_and_then_gone()
     {
         var all = Set([], "a:manual", "x", ContextSource.Manual, expires: Noon.AddMinutes(1));
-        all = ContextInformation.LookedUp(all, [new("crm:tier", "1", TimeSpan.FromMinutes(1)), new("crm:debts", "2", null)], Noon);
-        var after = ContextInformation.Current(all, Noon.AddMinutes(1), [], isRefreshed: true);
+        all = ContextInformation.LookedUp(all, LookupOrigin.Server, [new("crm:tier", "1", TimeSpan.FromMinutes(1)), new("crm:debts", "2", null)], Noon);
+        var after = ContextInformation.Current(all, Noon.AddMinutes(1), [], [LookupOrigin.Server]);
         Assert.Equal([("crm:debts", null), ("crm:tier", Noon.AddMinutes(1))], after.Select(entry => (entry.Name, entry.StaleSince)));
         Assert.Null(ContextInformation.NextExpiry(after));
 
-        var failed = ContextInformation.NotLookedUp(after, Noon.AddMinutes(2));
+        var failed = ContextInformation.NotLookedUp(after, LookupOrigin.Server, Noon.AddMinutes(2));
         Assert.Equal([("crm:debts", Noon.AddMinutes(2)), ("crm:tier", Noon.AddMinutes(1))], failed.Select(entry => (entry.Name, entry.StaleSince!.Value)));
-        Assert.Equal(failed, ContextInformation.Current(failed, Noon.AddMinutes(3), [], isRefreshed: true));
-        Assert.Equal(["crm:debts"], ContextInformation.Current(failed, Noon.AddMinutes(3), [], isRefreshed: false).Select(entry => entry.Name));
-        Assert.Equal(["crm:debts"], ContextInformation.Current(all, Noon.AddMinutes(1), [], isRefreshed: false).Select(entry => entry.Name));
-        Assert.Null(Assert.Single(ContextInformation.LookedUp(failed, [new("crm:tier", "3", null)], Noon.AddMinutes(4))).StaleSince);
+        Assert.Equal(failed, ContextInformation.Current(failed, Noon.AddMinutes(3), [], [LookupOrigin.Server]));
+        Assert.Equal(["crm:debts"], ContextInformation.Current(failed, Noon.AddMinutes(3), [], []).Select(entry => entry.Name));
+        Assert.Equal(["crm:debts"], ContextInformation.Current(all, Noon.AddMinutes(1), [], []).Select(entry => entry.Name));
+        Assert.Null(Assert.Single(ContextInformation.LookedUp(failed, LookupOrigin.Server, [new("crm:tier", "3", null)], Noon.AddMinutes(4))).StaleSince);
     }
 
     [Theory]

@@ -15,7 +15,8 @@ public sealed class ContextLookupsTests : IDisposable
 
     readonly TenantId slow = new(Guid.NewGuid());
     readonly TenantId other = new(Guid.NewGuid());
-    readonly HeldSource source = new();
+    readonly HeldSource source = new(LookupOrigin.Server);
+    readonly HeldSource profiles = new(LookupOrigin.Profile);
     readonly Told told;
     readonly ContextLookups lookups;
 
@@ -23,7 +24,7 @@ public sealed class ContextLookupsTests : IDisposable
     {
         var grains = DispatchProxy.Create<IGrainFactory, Told>();
         told = (Told)(object)grains;
-        lookups = new(source, grains, MsOptions.Create(Options), NullLogger<ContextLookups>.Instance);
+        lookups = new([source, profiles], grains, MsOptions.Create(Options), NullLogger<ContextLookups>.Instance);
     }
 
     public void Dispose() => lookups.Dispose();
@@ -75,15 +76,50 @@ public sealed class ContextLookupsTests : IDisposable
         Assert.Equal(LookupFailure.Malformed, Assert.Single(await told.UntilAsync(1)).Failure);
     }
 
-    static LookupQuestion Question(TenantId tenant) => new(tenant, Guid.NewGuid(), new() { Url = "https://crm.example/" }, Guid.NewGuid(), new() { CreatedAt = Callers.Noon });
+    [Fact]
+    [Trait("Catalogue", "RCC-49")]
+    public async Task What_answers_is_taken_while_the_other_keeps_silent_and_the_lookup_ends_with_the_last()
+    {
+        lookups.Begin(Question(slow, new() { Url = "https://crm.example/", Profile = new() { Root = "https://xcap.example" } }));
+        await Task.WhenAll(source.UntilAskedAsync(1), profiles.UntilAskedAsync(1));
+        profiles.Answer(_ => true);
+        Assert.Equal((LookupOrigin.Profile, false), await told.NextAsync());
+        source.Answer(_ => true);
+        Assert.Equal((LookupOrigin.Server, true), await told.NextAsync());
+
+        // Who is not named is not asked.
+        lookups.Begin(Question(other, new() { Profile = new() { Root = "https://xcap.example" } }));
+        await profiles.UntilAskedAsync(2);
+        profiles.Answer(_ => true);
+        Assert.Equal((LookupOrigin.Profile, true), await told.NextAsync());
+        Assert.Single(source.Asked);
+    }
+
+    [Fact]
+    [Trait("Catalogue", "RCC-49")]
+    public async Task What_could_not_be_kept_does_not_end_the_lookup()
+    {
+        told.Refuses = LookupOrigin.Profile;
+        lookups.Begin(Question(slow, new() { Url = "https://crm.example/", Profile = new() { Root = "https://xcap.example" } }));
+        await Task.WhenAll(source.UntilAskedAsync(1), profiles.UntilAskedAsync(1));
+        profiles.Answer(_ => true);
+        Assert.Equal((LookupOrigin.Profile, false), await told.NextAsync());
+        source.Answer(_ => true);
+        Assert.Equal((LookupOrigin.Server, false), await told.NextAsync());
+    }
+
+    static LookupQuestion Question(TenantId tenant, LookupRecord? where = null) =>
+        new(tenant, Guid.NewGuid(), where ?? new() { Url = "https://crm.example/" }, Guid.NewGuid(), new() { CreatedAt = Callers.Noon });
 
     /// <summary>Answers when it is told to.</summary>
-    sealed class HeldSource : IContextSource
+    sealed class HeldSource(LookupOrigin origin) : IContextSource
     {
         readonly Lock gate = new();
         readonly List<(LookupQuestion Question, TaskCompletionSource<LookupResult> Answer)> held = [];
         readonly Channel<LookupQuestion> asked = Channel.CreateUnbounded<LookupQuestion>();
         int seen;
+
+        public LookupOrigin Origin => origin;
 
         public bool Breaks { get; set; }
 
@@ -127,14 +163,25 @@ public sealed class ContextLookupsTests : IDisposable
     /// <summary>The grains: each takes what it is told.</summary>
     public class Told : DispatchProxy
     {
-        readonly Channel<LookupResult> taken = Channel.CreateUnbounded<LookupResult>();
+        readonly Channel<(LookupOrigin Origin, LookupResult Result, bool Ends)> taken = Channel.CreateUnbounded<(LookupOrigin, LookupResult, bool)>();
+
+        public LookupOrigin? Refuses { get; set; }
 
         public async Task<IReadOnlyList<LookupResult>> UntilAsync(int count)
         {
             List<LookupResult> results = [];
-            while (results.Count < count) results.Add(await taken.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Long, TestContext.Current.CancellationToken));
+            while (results.Count < count) results.Add((await ReadAsync()).Result);
             return results;
         }
+
+        public async Task<(LookupOrigin Origin, bool Ends)> NextAsync()
+        {
+            var (origin, _, ends) = await ReadAsync();
+            return (origin, ends);
+        }
+
+        Task<(LookupOrigin Origin, LookupResult Result, bool Ends)> ReadAsync() =>
+            taken.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Long, TestContext.Current.CancellationToken);
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
@@ -149,8 +196,9 @@ public sealed class ContextLookupsTests : IDisposable
 
             protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
             {
-                Told.taken.Writer.TryWrite(args!.OfType<LookupResult>().Single());
-                return Task.CompletedTask;
+                var origin = args!.OfType<LookupOrigin>().Single();
+                Told.taken.Writer.TryWrite((origin, args!.OfType<LookupResult>().Single(), args!.OfType<bool>().Single()));
+                return Task.FromResult(origin != Told.Refuses);
             }
         }
     }

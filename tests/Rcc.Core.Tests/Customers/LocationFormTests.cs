@@ -80,9 +80,9 @@ public class LocationFormTests
     [Trait("Catalogue", "RCC-46")]
     public void A_malformed_location_that_was_looked_up_counts_as_not_found_and_spoils_nothing_else()
     {
-        var before = ContextInformation.LookedUp([], [new(Location.ContextName, """{"civic":{"country":"AT"}}""", null)], Callers.Noon);
+        var before = ContextInformation.LookedUp([], LookupOrigin.Server, [new(Location.ContextName, """{"civic":{"country":"AT"}}""", null)], Callers.Noon);
         Assert.Single(before);
-        var after = ContextInformation.LookedUp(before, [new(Location.ContextName, "\"Rathausplatz 1\"", null), new("crm:tier", "1", null)], Callers.Noon);
+        var after = ContextInformation.LookedUp(before, LookupOrigin.Server, [new(Location.ContextName, "\"Rathausplatz 1\"", null), new("crm:tier", "1", null)], Callers.Noon);
         Assert.Equal("crm:tier", Assert.Single(after).Name);
     }
 }

@@ -39,5 +39,7 @@ sealed class MemoryStage : IStage
 /// <summary>No tenant has a server of its own here.</summary>
 sealed class NobodyToAsk : IContextSource
 {
+    public LookupOrigin Origin => LookupOrigin.Server;
+
     public Task<LookupResult> LookUpAsync(LookupQuestion question, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

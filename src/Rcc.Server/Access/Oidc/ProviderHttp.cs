@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Rcc.Server.Customers;
@@ -18,7 +17,7 @@ internal sealed class ProviderHttp : IDisposable
     public ProviderHttp(IOptions<SignInOptions> options)
     {
         allowsPrivate = options.Value.AllowPrivateProviders;
-        var sockets = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectCallback = ConnectAsync, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        var sockets = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectCallback = PublicConnection.Callback(allowsPrivate), PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
         Client = new HttpClient(sockets) { Timeout = TimeSpan.FromSeconds(options.Value.ProviderTimeoutSeconds), MaxResponseContentBufferSize = MaxAnswerBytes };
     }
 
@@ -38,22 +37,4 @@ internal sealed class ProviderHttp : IDisposable
     }
 
     public void Dispose() => Client.Dispose();
-
-    async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        var allowed = allowsPrivate ? addresses : [.. addresses.Where(PublicAddress.Is)];
-        if (allowed.Length == 0) throw new HttpRequestException("The identity provider has no public address.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }
