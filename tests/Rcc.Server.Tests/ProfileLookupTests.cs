@@ -97,6 +97,29 @@ public sealed class ProfileLookupTests(ContextLookupTests.PermissiveServer permi
         await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item).Count == 0);
     }
 
+    [Fact]
+    public async Task Nothing_is_gone_while_it_is_not_known_of_every_address_and_no_more_are_asked_than_may_be()
+    {
+        await using var xdms = await Xdms.StartAsync();
+        var (tenant, contact) = await KnownAsync(xdms, database: null);
+        await using var desk = await HubSocket.SynchronizeAsync(server.Address, tenant.Agent.Credential);
+        xdms.Instead = context =>
+        {
+            context.Response.StatusCode = context.Request.Path.Value!.Contains("tel:", StringComparison.Ordinal) ? 500 : 404;
+            return Task.CompletedTask;
+        };
+        await LookUpAsync(tenant, contact);
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && IsStale(item, "profile:display-name"));
+
+        for (var i = 0; i < 5; i++) await AddAsync(tenant, tenant.Customer.Id, "sip", $"ada-{i}@example.com");
+        xdms.Asked.Clear();
+        await LookUpAsync(tenant, contact);
+        await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item).Count == 0);
+        Assert.Equal(
+            ["sip:ada@example.com", "sip:ada-0@example.com", "sip:ada-1@example.com", "sip:ada-2@example.com", "sip:ada-3@example.com"],
+            xdms.Asked.Select(asked => asked.Target.Split('/')[^2]));
+    }
+
     [Theory]
     [InlineData("500", 500)]
     [InlineData("401", 401)]
