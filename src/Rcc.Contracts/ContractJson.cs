@@ -57,6 +57,7 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(AvailabilityLabelsState))]
 [JsonSerializable(typeof(ContactState))]
 [JsonSerializable(typeof(VolatileContextState))]
+[JsonSerializable(typeof(SubscriptionValue))]
 [JsonSerializable(typeof(ContactSettingsState))]
 [JsonSerializable(typeof(AgentContextState))]
 [JsonSerializable(typeof(Location))]

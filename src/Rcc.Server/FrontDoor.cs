@@ -114,6 +114,7 @@ internal static class FrontDoor
         account.MapContacts();
         account.MapContactSettings();
         account.MapContext();
+        account.MapSubscriptions();
         account.MapContextLookup();
         account.MapProfileLookup();
         account.MapConversations();

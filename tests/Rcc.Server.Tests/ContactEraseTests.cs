@@ -17,6 +17,7 @@ public sealed class ContactEraseTests(RunningServer server)
         (await tenant.Application.Api.SendAsync(HttpMethod.Patch, contact, new { name = $"Name {mark}", email = $"{mark}@example.org", custom_attributes = new { tier = mark } })).Ok();
         await tenant.Application.Api.PostAsync($"{contact}/addresses", new { kind = "mailto", value = $"{mark}@example.com" });
         (await tenant.Application.Api.SendAsync(HttpMethod.Put, $"{contact}/context", new { name = "test:a", value = mark })).Ok();
+        (await tenant.Application.Api.SendAsync(HttpMethod.Put, $"{contact}/context", new { name = $"subscription:{mark}", value = new { status = "active", plan = mark } })).Ok();
         (await tenant.Application.Api.SendAsync(HttpMethod.Put, $"{contact}/context", new { name = "test:b", value = mark, @volatile = true })).Ok();
         var merged = (await tenant.Application.Api.PostAsync($"{tenant.Path}/contacts", new { name = $"Old {mark}", email = $"old-{mark}@example.org" })).Id();
         (await tenant.Application.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/contacts/{merged}", new { custom_attributes = new { tier = mark } })).Ok();

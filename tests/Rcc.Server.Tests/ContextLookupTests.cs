@@ -172,7 +172,7 @@ public sealed class ContextLookupTests(ContextLookupTests.PermissiveServer permi
         await tenant.Agent.Api.PostAsync($"{contact}/context/lookup", new { });
         var rest = await desk.NextItemAsync(item => item.IsContact(tenant.Customer.Id) && Context(item)["crm:tier"].GetProperty("value").GetString() == "bronze");
         Assert.Single(Context(rest));
-        await server.Log.WaitForAsync($"Tenant {tenant.Id}: a location that was looked up is malformed");
+        await server.Log.WaitForAsync($"Tenant {tenant.Id}: 1 values that were looked up are malformed");
         Assert.DoesNotContain("Vienna", desk.Wire, StringComparison.Ordinal);
         Assert.DoesNotContain("Vienna", (await tenant.Master.Api.GetAsync(contact)).Ok().Body, StringComparison.Ordinal);
     }

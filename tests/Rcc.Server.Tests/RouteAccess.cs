@@ -137,6 +137,7 @@ internal static class RouteAccess
         [$"POST {Contact}/labels"] = new(Readers, _ => new { labels = new[] { Tenant.Label } }, NamesObject: true),
         [$"POST {Contact}/addresses"] = new(Readers, _ => new { kind = "mailto", value = Address }, NamesObject: true),
         [$"DELETE {Contact}/addresses"] = new(Readers, NamesObject: true, Ends: true, Query: $"?kind=mailto&value={Address}"),
+        [$"GET {Contact}/subscriptions"] = new(Readers, NamesObject: true),
         [$"PUT {Contact}/context"] = new(Readers, _ => new { name = "test:mood", value = "glad" }, NamesObject: true),
         [$"DELETE {Contact}/context"] = new(Readers, NamesObject: true, Query: "?name=test:mood&source=manual"),
         [$"POST {Contact}/context/lookup"] = new(Readers, NamesObject: true),

@@ -92,10 +92,12 @@ public sealed class ContactDoor(
     }
 
     /// <summary>The contact as the caller may see it; of one that was merged into another, the other. What was looked up and is not as good as new any more is looked up again, without waiting for it.</summary>
-    public Task<Found<ContactSheet>> FindAsync(Caller caller, Guid contact, CancellationToken cancellationToken)
+    public Task<Found<ContactSheet>> FindAsync(Caller caller, Guid contact, CancellationToken cancellationToken) => FindAsync(caller, contact, null, cancellationToken);
+
+    Task<Found<ContactSheet>> FindAsync(Caller caller, Guid contact, Outcome? refusal, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<ContactSheet>(caller, Permission.RequireAgentOr(caller, Scopes.ContactsRead), async () =>
+        return admission.ReadAsync<ContactSheet>(caller, Permission.RequireAgentOr(caller, Scopes.ContactsRead) ?? refusal, async () =>
         {
             if (await customers.ResolveAsync(caller.Tenant, contact, cancellationToken) is not { } found || (await ShowAsync(caller, await ViewerOfAsync(caller, cancellationToken), [found], cancellationToken)).SingleOrDefault() is not { } sheet)
             {
@@ -112,41 +114,47 @@ public sealed class ContactDoor(
     }
 
     /// <summary>
-    /// Contacts as the caller may see them, oldest first; those that were merged into others are not among them. With a filter, those that have what it names, as far as the caller may see that they have.
+    /// Contacts as the caller may see them, oldest first; those that were merged into others are not among them. With filters, those that have what they name, as far as the caller may see that they have.
     /// </summary>
-    public Task<Found<Listing<ContactSheet>>> ListAsync(Caller caller, TagFilter filter, PageOf page, CancellationToken cancellationToken)
+    public Task<Found<Listing<ContactSheet>>> ListAsync(Caller caller, TagFilter filter, SubscriptionFilter subscribed, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(subscribed);
         var refusal = Permission.RequireAgentOr(caller, Scopes.ContactsRead)
-            ?? Shape.Tags(filter);
+            ?? Shape.Tags(filter)
+            ?? Shape.Subscription(subscribed);
         return admission.ListAsync(caller, refusal, page, async (after, limit) =>
         {
             var viewer = await ViewerOfAsync(caller, cancellationToken);
             Tags? tags = null;
-            if (!filter.IsEmpty)
+            SubscriptionQuery? subscription = null;
+            if (!filter.IsEmpty || !subscribed.IsEmpty)
             {
                 var settings = await customers.LoadSettingsAsync(caller.Tenant, cancellationToken);
-                if (!Tags.TryMake(AttributeOwner.Contact, filter, settings.Settings, out tags) || !Disclosure.MayFindBy(settings.Disclosure, viewer, tags))
+                if (!Tags.TryMake(AttributeOwner.Contact, filter, settings.Settings, out tags) || !Disclosure.MayFindBy(settings.Disclosure, viewer, tags)
+                    || !TryAsk(caller, viewer, settings.Disclosure, subscribed, out subscription))
                 {
                     return [];
                 }
             }
 
-            return await FillAsync(caller, viewer, after, limit, (from, length) => customers.ListAsync(caller.Tenant, tags, from, length, cancellationToken), cancellationToken);
+            return await FillAsync(caller, viewer, subscribed, after, limit, (from, length) => customers.ListAsync(caller.Tenant, tags, subscription, from, length, cancellationToken), cancellationToken);
         });
     }
 
     /// <summary>
     /// Contacts by words of their name, by the beginning of their e-mail address or an address, or by their whole identifier. What the caller may not see finds nothing: a search is a read. An address with its scheme
-    /// (<c>tel:…</c>) is looked up in any form people write.
+    /// (<c>tel:…</c>) is looked up in any form people write. With a filter, those that have such a subscription besides.
     /// </summary>
-    public Task<Found<Listing<ContactSheet>>> SearchAsync(Caller caller, string? text, PageOf page, CancellationToken cancellationToken)
+    public Task<Found<Listing<ContactSheet>>> SearchAsync(Caller caller, string? text, SubscriptionFilter subscribed, PageOf page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(subscribed);
         var asked = text?.Trim() ?? "";
         var refusal = Permission.RequireAgentOr(caller, Scopes.ContactsRead)
-            ?? (asked.Length >= MinSearchLength ? Shape.Name(asked, "q", access.Value.MaxIdentifierLength) : Shape.Malformed($"q must have {MinSearchLength} characters or more."));
+            ?? (asked.Length >= MinSearchLength ? Shape.Name(asked, "q", access.Value.MaxIdentifierLength) : Shape.Malformed($"q must have {MinSearchLength} characters or more."))
+            ?? Shape.Subscription(subscribed);
         return admission.ListAsync(caller, refusal, page, async (after, limit) =>
         {
             var viewer = await ViewerOfAsync(caller, cancellationToken);
@@ -155,25 +163,54 @@ public sealed class ContactDoor(
             {
                 return Disclosure.IsDisclosed(rules, Disclosure.PathOf(kind), viewer)
                     && await customers.FindByAddressAsync(caller.Tenant, kind, address, cancellationToken) is { } owner && owner.CompareTo(after.GetValueOrDefault()) > 0
-                    ? await ShowAsync(caller, viewer, [owner], cancellationToken)
+                    ? [.. Having(subscribed, await ShowAsync(caller, viewer, [owner], cancellationToken))]
                     : [];
             }
 
-            var search = Disclosure.SearchFor(rules, viewer, asked);
-            return await FillAsync(caller, viewer, after, limit, (from, length) => customers.SearchAsync(caller.Tenant, search, from, length, cancellationToken), cancellationToken);
+            if (!TryAsk(caller, viewer, rules, subscribed, out var subscription))
+            {
+                return [];
+            }
+
+            var search = Disclosure.SearchFor(rules, viewer, asked) with { Subscription = subscription };
+            return await FillAsync(caller, viewer, subscribed, after, limit, (from, length) => customers.SearchAsync(caller.Tenant, search, from, length, cancellationToken), cancellationToken);
         });
     }
 
-    /// <summary>What a page finds was judged before; only what is erased between finding and reading it leaves a place, and then it is asked on until the page is full.</summary>
+    /// <summary>
+    /// A contact's subscriptions that the caller may see, by name; those that have ended among them until they are cleared or expire (RCC-50). Of one that was merged into another, the other's.
+    /// </summary>
+    public async Task<Found<SubscriptionList>> ListSubscriptionsAsync(Caller caller, Guid contact, SubscriptionFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var found = await FindAsync(caller, contact, Shape.Subscription(filter, prefix: ""), cancellationToken);
+        return found.IsOk ? new SubscriptionList([.. SubscriptionsOf(found.Value, filter, clock.GetUtcNow())]) : found.Outcome;
+    }
+
+    static IEnumerable<ListedSubscription> SubscriptionsOf(ContactSheet sheet, SubscriptionFilter filter, DateTimeOffset at) =>
+        Subscription.In(sheet.State.Context).Where(found => found.Subscription.Fits(filter, at)).Select(found => new ListedSubscription(found.Subscription, found.Subscription.StatusAt(at), found.Of));
+
+    /// <summary>Those that are shown what a filter names: between finding one and reading it, it may have changed.</summary>
+    IEnumerable<ContactSheet> Having(SubscriptionFilter filter, IEnumerable<ContactSheet> sheets) =>
+        filter.IsEmpty ? sheets : sheets.Where(sheet => SubscriptionsOf(sheet, filter, clock.GetUtcNow()).Any());
+
+    /// <summary>False when the caller may see no subscription that a filter names.</summary>
+    bool TryAsk(Caller caller, Viewer viewer, DisclosureRecord rules, SubscriptionFilter filter, out SubscriptionQuery? query)
+    {
+        query = filter.IsEmpty ? null : Disclosure.SubscriptionsFor(rules, viewer, caller.PersonId, filter, clock.GetUtcNow());
+        return filter.IsEmpty || query is not null;
+    }
+
+    /// <summary>What a page finds was judged before; only what is erased or changes between finding and reading it leaves a place, and then it is asked on until the page is full.</summary>
     async Task<IReadOnlyList<ContactSheet>> FillAsync(
-        Caller caller, Viewer viewer, Guid? after, int limit, Func<Guid?, int, Task<IReadOnlyList<Guid>>> find, CancellationToken cancellationToken)
+        Caller caller, Viewer viewer, SubscriptionFilter subscribed, Guid? after, int limit, Func<Guid?, int, Task<IReadOnlyList<Guid>>> find, CancellationToken cancellationToken)
     {
         IReadOnlyList<Guid> found;
         List<ContactSheet> sheets = [];
         do
         {
             found = await find(after, limit);
-            sheets.AddRange(await ShowAsync(caller, viewer, found, cancellationToken));
+            sheets.AddRange(Having(subscribed, await ShowAsync(caller, viewer, found, cancellationToken)));
             after = found.Count == 0 ? after : found[^1];
         }
         while (found.Count == limit && sheets.Count < limit);
@@ -310,3 +347,9 @@ public sealed record ContactSheet(Guid Id, ContactState State, IReadOnlyList<Con
     /// <summary>What was looked up is not as good as new any more.</summary>
     public bool IsOutdated { get; init; }
 }
+
+/// <summary>Subscriptions of a contact as somebody may see them.</summary>
+public sealed record SubscriptionList(ImmutableArray<ListedSubscription> Subscriptions);
+
+/// <summary>A subscription, how it stands now, and the context information that says so.</summary>
+public sealed record ListedSubscription(Subscription Subscription, SubscriptionStatus Status, ContextValue Of);

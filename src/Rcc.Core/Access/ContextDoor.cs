@@ -89,7 +89,7 @@ public sealed class ContextDoor(
             ?? (Encoding.UTF8.GetByteCount(JsonOf(command.Value)) is var bytes && bytes > limits.MaxContextValueBytes
                 ? Shape.TooLarge($"value has {bytes} bytes; MaxContextValueBytes is {limits.MaxContextValueBytes}.")
                 : null)
-            ?? (LocationForm.Refuse(command.Name, command.Value) is { } wrong ? Shape.Malformed(wrong) : null)
+            ?? ((LocationForm.Refuse(command.Name, command.Value) ?? Subscription.Refuse(command)) is { } wrong ? Shape.Malformed(wrong) : null)
             ?? (command.LifetimeSeconds is <= 0 or > MaxLifetimeSeconds || command.LifetimeSeconds > longest.TotalSeconds
                 ? Shape.Malformed($"lifetimeSeconds must be 1 … {(int)Math.Min(longest.TotalSeconds, MaxLifetimeSeconds)}{(command.Volatile ? " (MaxVolatileLifetime)" : "")}.")
                 : null)

@@ -14,6 +14,12 @@ internal static class Shape
     /// <summary>An attribute is looked for with its value.</summary>
     public static Outcome? Tags(Customers.TagFilter filter) => filter.AttributeKey is null == filter.AttributeValue is null ? null : Malformed("attribute_key and attribute_value belong together.");
 
+    /// <summary>The members have names that begin with <paramref name="prefix"/>.</summary>
+    public static Outcome? Subscription(Customers.SubscriptionFilter filter, string prefix = "subscription_") =>
+        OptionalName(filter.Service, $"{prefix}service", Customers.ContextInformation.MaxNameLength)
+        ?? OptionalName(filter.Plan, $"{prefix}plan", Customers.Subscription.MaxTextLength)
+        ?? (filter.Status is { } status ? Defined(status, $"{prefix}status") : null);
+
     /// <summary>Text without surrounding blanks, control characters or half characters.</summary>
     public static Outcome? Name(string? value, string member, int maxLength)
     {

@@ -86,7 +86,7 @@ public static class AttributeValue
     };
 
     /// <summary>Whether it is text that any store and any screen takes: JSON can also write characters that are none, and half ones.</summary>
-    static bool IsPlain(JsonElement value)
+    internal static bool IsPlain(JsonElement value)
     {
         try
         {

@@ -49,10 +49,7 @@ internal static class ContactChange
             AddRow(rows, released.Id, RecordOf(before, released.Id), released.Record);
         }
 
-        if (TaggingOf(after.Id, before?.Combined, after.Combined) is { } tagging)
-        {
-            rows.Add(tagging);
-        }
+        rows.AddRange(FoundBy(after.Id, before?.Combined, after.Combined));
 
         ShowAll(items, next);
         next = next with { Views = items.Views };
@@ -83,9 +80,20 @@ internal static class ContactChange
     /// <summary>When something of the contact expires next.</summary>
     public static DateTimeOffset? NextExpiry(Dossier contact) => ContextInformation.NextExpiry(contact.Volatile.Concat(contact.Record.Context).Concat(contact.Merged.SelectMany(merged => merged.Record.Context)));
 
-    /// <summary>What a contact is found by; null when it is the same as before.</summary>
-    public static TaggingRow? TaggingOf(Guid contact, ContactRecord? before, ContactRecord? after) => TaggingRow.Between(
-        AttributeOwner.Contact, contact, before is null ? ([], []) : (before.Labels, before.CustomAttributes), after?.Labels ?? [], after?.CustomAttributes ?? ContactRecord.NoAttributes);
+    /// <summary>What a contact is found by, where it is not the same as before.</summary>
+    public static IEnumerable<RowWrite> FoundBy(Guid contact, ContactRecord? before, ContactRecord? after)
+    {
+        if (TaggingRow.Between(
+            AttributeOwner.Contact, contact, before is null ? ([], []) : (before.Labels, before.CustomAttributes), after?.Labels ?? [], after?.CustomAttributes ?? ContactRecord.NoAttributes) is { } tagging)
+        {
+            yield return tagging;
+        }
+
+        if (SubscriptionRow.Between(contact, before?.Context ?? [], after?.Context ?? []) is { } subscriptions)
+        {
+            yield return subscriptions;
+        }
+    }
 
     public static ItemKey RecordKey(Guid contact) => new(ItemKind.ContactRecord, contact);
 

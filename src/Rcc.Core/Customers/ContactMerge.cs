@@ -50,7 +50,7 @@ public static class ContactMerge
         var act = new Act("contact", now.Id, "merge", Act.Of(("contact_id", other.Id)));
         return With(
             ContactChange.Between(beside, together, act: act, looksUpAt: at),
-            ContactChange.TaggingOf(now.Id, now.Combined, together.Combined), ContactChange.TaggingOf(other.Id, other.Combined, null));
+            [.. ContactChange.FoundBy(now.Id, now.Combined, together.Combined), .. ContactChange.FoundBy(other.Id, other.Combined, null)]);
     }
 
     /// <summary>Gives a merged contact back to itself, with all that was merged into it.</summary>
@@ -75,21 +75,13 @@ public static class ContactMerge
         var itself = now with { Id = other, Record = freed.Record, Merged = [.. Below(now, gone).Skip(1)] };
         return With(
             ContactChange.Between(now, next, released: freed, act: new("contact", now.Id, "unmerge", Act.Of(("contact_id", other))), looksUpAt: at),
-            ContactChange.TaggingOf(other, null, itself.Combined));
+            ContactChange.FoundBy(other, null, itself.Combined));
 
         ContactRecord Without(ContactRecord record) => record with { Merged = record.Merged.Remove(other) };
     }
 
-    static Decision<Dossier> With(Decision<Dossier> decision, params ReadOnlySpan<TaggingRow?> rows)
-    {
-        var change = decision.Change!;
-        foreach (var row in rows)
-        {
-            change = row is null ? change : change with { Rows = change.Rows.Add(row) };
-        }
-
-        return Decision.Accept(decision.Next!, change);
-    }
+    static Decision<Dossier> With(Decision<Dossier> decision, IEnumerable<RowWrite> rows) =>
+        Decision.Accept(decision.Next!, decision.Change! with { Rows = [.. decision.Change.Rows, .. rows] });
 
     static IEnumerable<MergedContact> Below(Dossier now, MergedContact merged) =>
         merged.Record.Merged.SelectMany(id => now.Merged.Where(child => child.Id == id)).SelectMany(child => Below(now, child)).Prepend(merged);

@@ -51,13 +51,20 @@ public static class ContextInformation
 
     static ContextEntry Lapsed(ContextEntry entry) => entry with { ExpiresAt = null, StaleSince = entry.StaleSince ?? entry.ExpiresAt, HasLapsed = true };
 
-    /// <summary>What a lookup found takes the place of all that was found there before. A location that is malformed counts as not found, and spoils nothing else.</summary>
+    /// <summary>What a lookup found takes the place of all that was found there before. What is not of the shape its name asks for counts as not found, and spoils nothing else.</summary>
     public static ImmutableArray<ContextEntry> LookedUp(ImmutableArray<ContextEntry> entries, LookupOrigin origin, IEnumerable<FoundContext> values, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return values.Where(value => LocationForm.Refuse(value.Name, value.Json) is null).Aggregate(
+        return values.Where(IsOfShape).Aggregate(
             entries.RemoveAll(entry => IsFrom(entry, origin)),
             (all, value) => Set(all, new() { Name = value.Name, Json = value.Json, Source = ContextSource.Database, Origin = origin, SetAt = at, ExpiresAt = at + value.Lifetime }));
+    }
+
+    /// <summary>Whether a value is of the shape its name asks for; names nobody here knows ask for none.</summary>
+    public static bool IsOfShape(FoundContext value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return LocationForm.Refuse(value.Name, value.Json) is null && Subscription.Refuse(value) is null;
     }
 
     /// <summary>A lookup failed: what was found there before stays, and says since when it is not confirmed any more.</summary>

@@ -141,9 +141,9 @@ public sealed class ContextLookups(IEnumerable<IContextSource> sources, IGrainFa
                 logger.LookupFailed(question.Tenant, failure, origin);
             }
 
-            if (result.Found.Any(value => LocationForm.Refuse(value.Name, value.Json) is not null))
+            if (result.Found.Count(value => !ContextInformation.IsOfShape(value)) is > 0 and var malformed)
             {
-                logger.LocationMalformed(question.Tenant);
+                logger.ValuesMalformed(question.Tenant, malformed);
             }
 
             areTaken &= await contact.TakeLookupAsync(question.Lookup, origin, result, --left == 0 && areTaken, CancellationToken.None);

@@ -17,8 +17,8 @@ internal static partial class CustomerLog
     [LoggerMessage(2504, LogLevel.Error, "Tenant {Tenant}: what was answered broke a context lookup ({Origin})")]
     public static partial void LookupBroke(this ILogger logger, Exception exception, TenantId tenant, LookupOrigin origin);
 
-    [LoggerMessage(2505, LogLevel.Warning, "Tenant {Tenant}: a location that was looked up is malformed; it counts as not found")]
-    public static partial void LocationMalformed(this ILogger logger, TenantId tenant);
+    [LoggerMessage(2505, LogLevel.Warning, "Tenant {Tenant}: {Count} values that were looked up are malformed; they count as not found")]
+    public static partial void ValuesMalformed(this ILogger logger, TenantId tenant, int count);
 
     [LoggerMessage(2501, LogLevel.Warning, "Tenant {Tenant}: contact {Contact} could not be looked at; it is tried again")]
     public static partial void NotLookedAt(this ILogger logger, Exception exception, TenantId tenant, Guid contact);

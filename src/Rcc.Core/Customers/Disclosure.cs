@@ -99,6 +99,38 @@ public static class Disclosure
             && (tags.Attribute is not { } attribute || IsDisclosed(rules, $"custom.{attribute.Key}", viewer));
     }
 
+    /// <summary>
+    /// A search for subscriptions as a person may make it: by none that it may not see of that contact; null when it may see none. What is the same for all contacts is judged before any is read; whom an agent serves
+    /// the store knows.
+    /// </summary>
+    public static SubscriptionQuery? SubscriptionsFor(DisclosureRecord rules, Viewer viewer, Guid person, SubscriptionFilter filter, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(viewer);
+        ArgumentNullException.ThrowIfNull(filter);
+        var beginning = $"{ContextPath}{SubscriptionValue.Prefix}{filter.Service}";
+        var asked = ImmutableArray.CreateBuilder<NameRule>();
+        var isDecided = false;
+        foreach (var rule in rules.Rules.Where(rule => IsFor(rule, viewer)))
+        {
+            var (text, isPrefix) = rule.Pattern.EndsWith('*') ? (rule.Pattern[..^1], true) : (rule.Pattern, false);
+            isDecided = isPrefix && beginning.StartsWith(text, StringComparison.Ordinal);
+            if (isDecided || text.StartsWith(beginning, StringComparison.Ordinal))
+            {
+                asked.Add(new(text.Length > ContextPath.Length ? text[ContextPath.Length..] : "", isPrefix, rule.Handling == DisclosureHandling.Allow));
+            }
+
+            if (isDecided)
+            {
+                break;
+            }
+        }
+
+        return isDecided && asked.All(rule => !rule.Allows)
+            ? null
+            : new() { Filter = filter, At = at, Rules = asked.ToImmutable(), ServedBy = viewer.Role == Role.Agent ? person : null };
+    }
+
     /// <summary>The path of addresses of a kind.</summary>
     public static string PathOf(AddressKind kind) => kind switch
     {
@@ -122,8 +154,9 @@ public static class Disclosure
         return pattern is "*" or "email" or "identifier" || prefixes.Any(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal) && pattern.Length > prefix.Length);
     }
 
-    static DisclosureRule? RuleFor(DisclosureRecord rules, string path, Viewer viewer) => rules.Rules.FirstOrDefault(rule =>
-        (rule.Role is null || rule.Role == viewer.Role) && (rule.GroupId is null || rule.GroupId == viewer.GroupId) && IsAbout(rule, path));
+    static DisclosureRule? RuleFor(DisclosureRecord rules, string path, Viewer viewer) => rules.Rules.FirstOrDefault(rule => IsFor(rule, viewer) && IsAbout(rule, path));
+
+    static bool IsFor(DisclosureRule rule, Viewer viewer) => (rule.Role is null || rule.Role == viewer.Role) && (rule.GroupId is null || rule.GroupId == viewer.GroupId);
 
     /// <summary>Whether a rule is about an attribute, whoever looks.</summary>
     internal static bool IsAbout(DisclosureRule rule, string path) => rule.Pattern.EndsWith('*')

@@ -21,8 +21,8 @@ public interface ICustomerStore
     /// <summary>All of the contacts, each with what decisions about it rest on, in the order asked; without those that do not exist.</summary>
     Task<IReadOnlyList<Dossier>> LoadAsync(TenantId tenant, IReadOnlyCollection<Guid> contacts, CancellationToken cancellationToken);
 
-    /// <summary>Contacts that count, oldest first, after one of them; with <paramref name="tags"/> those that have them all.</summary>
-    Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken);
+    /// <summary>Contacts that count, oldest first, after one of them; with <paramref name="tags"/> those that have them all, with <paramref name="subscription"/> those that have such a one.</summary>
+    Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Tags? tags, SubscriptionQuery? subscription, Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Contacts that count whose name has words that begin with each word of the text, whose e-mail address begins with the text, whose identifier is it, or one of whose addresses begins with it; in no order of
@@ -57,7 +57,11 @@ public interface ICustomerStore
 /// <param name="ByEmail">E-mail addresses count.</param>
 /// <param name="ByIdentifier">Identifiers count.</param>
 /// <param name="ByAddresses">Addresses of these kinds count.</param>
-public sealed record ContactSearch(string Text, bool ByEmail, bool ByIdentifier, ImmutableArray<AddressKind> ByAddresses);
+public sealed record ContactSearch(string Text, bool ByEmail, bool ByIdentifier, ImmutableArray<AddressKind> ByAddresses)
+{
+    /// <summary>Only those who have such a subscription; null: with any or none.</summary>
+    public SubscriptionQuery? Subscription { get; init; }
+}
 
 /// <summary>A contact's row as stored.</summary>
 public sealed record ContactSnapshot(Guid Id, string? Name, string? Email, string? Identifier, DateTimeOffset CreatedAt, Guid? MergedInto = null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Npgsql;
@@ -80,30 +81,35 @@ public sealed class CustomerStore(Database database) : ICustomerStore
     public async Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken) =>
         SettingsOf((await database.ListAsync(Settings, ItemRow.Read, [Database.Of(tenant)], cancellationToken)).Select(row => row.Item));
 
-    public async Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> ListAsync(TenantId tenant, Tags? tags, SubscriptionQuery? subscription, Guid? after, int limit, CancellationToken cancellationToken)
     {
-        // What is asked for leads: only contacts that count have rows there.
-        var sql = tags switch
+        List<NpgsqlParameter> parameters = [Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit)];
+        List<string> asked = [];
+        if (tags?.Label is { } label)
         {
-            { Label: not null, Attribute: not null } =>
-                """
-                SELECT l.id FROM label_use l
-                WHERE l.tenant = $1 AND l.owner = 0 AND l.label = $4 AND l.id > $2
-                    AND EXISTS (SELECT FROM attribute_use a WHERE a.tenant = $1 AND a.owner = 0 AND a.key = $5 AND a.value = $6 AND a.id = l.id)
-                ORDER BY l.id LIMIT $3
-                """,
-            { Label: not null } => "SELECT l.id FROM label_use l WHERE l.tenant = $1 AND l.owner = 0 AND l.label = $4 AND l.id > $2 ORDER BY l.id LIMIT $3",
-            { Attribute: not null } => "SELECT a.id FROM attribute_use a WHERE a.tenant = $1 AND a.owner = 0 AND a.key = $4 AND a.value = $5 AND a.id > $2 ORDER BY a.id LIMIT $3",
-            _ => "SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.id > $2 AND c.merged_into IS NULL AND NOT c.erased ORDER BY c.id LIMIT $3",
-        };
+            parameters.Add(Database.Of(label));
+            asked.Add(string.Create(CultureInfo.InvariantCulture, $"SELECT l.id FROM label_use l WHERE l.tenant = $1 AND l.owner = 0 AND l.label = ${parameters.Count}"));
+        }
+
+        if (tags?.Attribute is { } attribute)
+        {
+            parameters.AddRange([Database.Of(attribute.Key), Database.Of(attribute.Value)]);
+            asked.Add(string.Create(CultureInfo.InvariantCulture, $"SELECT a.id FROM attribute_use a WHERE a.tenant = $1 AND a.owner = 0 AND a.key = ${parameters.Count - 1} AND a.value = ${parameters.Count}"));
+        }
+
+        // A contact may have several such subscriptions: they lead only where nothing else is asked for.
+        var mayRepeat = subscription is not null && asked.Count == 0;
+        if (subscription is not null)
+        {
+            asked.Add(SubscriptionCondition.Contacts(subscription, leads: mayRepeat, parameters));
+        }
+
+        // What is asked for leads: only contacts that count have rows there.
+        var first = asked.Count == 0 ? "SELECT c.id FROM contact c WHERE c.tenant = $1 AND c.merged_into IS NULL AND NOT c.erased" : asked[0];
+        var others = string.Concat(asked.Skip(1).Select(one => $" AND f.id IN ({one})"));
         return await database.ListAsync(
-            sql,
-            row => row.GetGuid(0),
-            [
-                Database.Of(tenant), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit), .. tags?.Label is { } label ? [Database.Of(label)] : Array.Empty<NpgsqlParameter>(),
-                .. tags?.Attribute is { } attribute ? [Database.Of(attribute.Key), Database.Of(attribute.Value)] : Array.Empty<NpgsqlParameter>(),
-            ],
-            cancellationToken);
+            $"SELECT {(mayRepeat ? "DISTINCT " : "")}f.id FROM ({first}) AS f(id) WHERE f.id > $2{others} ORDER BY f.id LIMIT $3",
+            row => row.GetGuid(0), [.. parameters], cancellationToken);
     }
 
     public async Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, ContactSearch search, Guid? after, int limit, CancellationToken cancellationToken)
@@ -125,20 +131,20 @@ public sealed class CustomerStore(Database database) : ICustomerStore
                 UNION ALL
                 (SELECT a.contact FROM contact_address a WHERE a.tenant = $1 AND a.kind >= 0 AND a.kind = ANY ($14) AND a.value >= $2 AND a.value < $3 ORDER BY a.value LIMIT $5)
             )
-            SELECT DISTINCT r.id FROM (SELECT contact_root($1, f.id) AS id FROM found f) r WHERE r.id > $6 ORDER BY r.id LIMIT $7
+            SELECT DISTINCT r.id FROM (SELECT contact_root($1, f.id) AS id FROM found f) r WHERE r.id > $6
             """;
         const string End = "\U0010FFFF";
         var key = search.Text.ToLowerInvariant();
         var words = NameWords.Of(search.Text).Sort((one, other) => other.Length.CompareTo(one.Length));
         var first = words.IsEmpty ? "" : words[0];
-        return await database.ListAsync(
-            Sql, row => row.GetGuid(0),
-            [
-                Database.Of(tenant), Database.Of(key), Database.Of(key + End), Database.Of(search.Text), Database.Of((long)MaxMatches), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit),
-                Database.Of(first), Database.Of(first.Length == 0 ? "" : first + End), Database.Of((long)MaxWords), Database.Of(words.Skip(1).ToArray()),
-                Database.Of(search.ByEmail), Database.Of(search.ByIdentifier), Database.Of(search.ByAddresses.Select(kind => (short)kind).ToArray()),
-            ],
-            cancellationToken);
+        List<NpgsqlParameter> parameters =
+        [
+            Database.Of(tenant), Database.Of(key), Database.Of(key + End), Database.Of(search.Text), Database.Of((long)MaxMatches), Database.Of(after.GetValueOrDefault()), Database.Of((long)limit),
+            Database.Of(first), Database.Of(first.Length == 0 ? "" : first + End), Database.Of((long)MaxWords), Database.Of(words.Skip(1).ToArray()),
+            Database.Of(search.ByEmail), Database.Of(search.ByIdentifier), Database.Of(search.ByAddresses.Select(kind => (short)kind).ToArray()),
+        ];
+        var subscribed = search.Subscription is { } subscription ? $" AND r.id IN ({SubscriptionCondition.Contacts(subscription, leads: false, parameters)})" : "";
+        return await database.ListAsync($"{Sql}{subscribed} ORDER BY r.id LIMIT $7", row => row.GetGuid(0), [.. parameters], cancellationToken);
     }
 
     public async Task<IReadOnlyList<(Guid Contact, Guid Device)>> ListDevicesAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) => await database.ListAsync(

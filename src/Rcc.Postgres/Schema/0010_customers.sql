@@ -39,6 +39,24 @@ CREATE TABLE attribute_use (
 );
 CREATE INDEX attribute_use_id ON attribute_use (tenant, owner, id);
 
+-- What contacts are found by of what they have subscribed to: of each name what counts. Times say which are pending (they begin later) and which have ended; status counts in between.
+CREATE TABLE contact_subscription (
+    tenant     uuid NOT NULL,
+    contact    uuid NOT NULL,
+    name       text COLLATE "C" NOT NULL,
+    service    text COLLATE "C" NOT NULL,
+    plan       text COLLATE "C",
+    status     smallint NOT NULL,
+    begins_at  timestamptz,
+    ends_at    timestamptz,
+    expires_at timestamptz,
+    PRIMARY KEY (tenant, contact, name)
+);
+CREATE INDEX contact_subscription_service ON contact_subscription (tenant, service, contact);
+CREATE INDEX contact_subscription_plan ON contact_subscription (tenant, plan, contact) WHERE plan IS NOT NULL;
+CREATE INDEX contact_subscription_status ON contact_subscription (tenant, status, contact);
+CREATE INDEX contact_subscription_begins ON contact_subscription (tenant, begins_at) WHERE begins_at IS NOT NULL;
+
 -- The states of volatile items: not in the write-ahead log, in no base backup, empty after a crash. The item's own state then says that it was lost.
 CREATE UNLOGGED TABLE volatile_state (
     tenant   uuid NOT NULL,
@@ -209,6 +227,16 @@ BEGIN
         SELECT p_tenant, r.owner, a.key, a.value, r.id
         FROM jsonb_to_recordset(p_rows -> 'tagging') AS r("of" integer, owner smallint, id uuid, keys text[], "values" uuid[])
         CROSS JOIN LATERAL unnest(r.keys, r."values") AS a(key, value)
+        WHERE p_verdicts[r.of] = 0;
+    END IF;
+    IF p_rows ? 'contact_subscription' THEN
+        DELETE FROM contact_subscription s USING jsonb_to_recordset(p_rows -> 'contact_subscription') AS r("of" integer, contact uuid)
+        WHERE p_verdicts[r.of] = 0 AND s.tenant = p_tenant AND s.contact = r.contact;
+        INSERT INTO contact_subscription (tenant, contact, name, service, plan, status, begins_at, ends_at, expires_at)
+        SELECT p_tenant, r.contact, s.name, s.service, s.plan, s.status, s.begins_at, s.ends_at, s.expires_at
+        FROM jsonb_to_recordset(p_rows -> 'contact_subscription') AS r("of" integer, contact uuid, subscriptions jsonb)
+        CROSS JOIN LATERAL jsonb_to_recordset(r.subscriptions) AS s(
+            name text, service text, plan text, status smallint, begins_at timestamptz, ends_at timestamptz, expires_at timestamptz)
         WHERE p_verdicts[r.of] = 0;
     END IF;
     IF p_rows ? 'context_due' THEN

@@ -205,6 +205,20 @@ static class RowJson
             ["keys"] = new JsonArray([.. tagging.Attributes.Select(value => (JsonNode)value.Key)]),
             ["values"] = new JsonArray([.. tagging.Attributes.Select(value => (JsonNode)value.Value.ToString())]),
         }),
+        SubscriptionRow found => ("contact_subscription", new()
+        {
+            ["contact"] = found.ContactId,
+            ["subscriptions"] = new JsonArray([.. found.Subscriptions.Select(subscription => (JsonNode)new JsonObject
+            {
+                ["name"] = subscription.Name,
+                ["service"] = subscription.Service,
+                ["plan"] = subscription.Plan,
+                ["status"] = (int)subscription.Status,
+                ["begins_at"] = subscription.BeginsAt,
+                ["ends_at"] = subscription.EndsAt,
+                ["expires_at"] = subscription.ExpiresAt,
+            })]),
+        }),
         ConversationRow conversation => ("conversation", new()
         {
             ["id"] = conversation.Id,

@@ -90,7 +90,11 @@ internal sealed record LabelsOfContact(IReadOnlyList<string> Labels);
 
 /// <summary>A piece of context information to set.</summary>
 /// <param name="Name">As <c>namespace:name</c>, at most 128 visible ASCII characters; any name is kept and given on as it came.</param>
-/// <param name="Value">Any JSON; of <c>geopriv:location</c> a location: <c>{"geodetic":{"latitude","longitude","altitude","uncertainty"},"civic":{"country","A1",…},"method","timestamp"}</c> with one of the first two, in degrees of WGS 84, metres, and elements of RFC 5139.</param>
+/// <param name="Value">
+/// Any JSON. Of <c>geopriv:location</c> a location: <c>{"geodetic":{"latitude","longitude","altitude","uncertainty"},"civic":{"country","A1",…},"method","timestamp"}</c> with one of the first two, in degrees of WGS 84, metres, and elements of RFC 5139.
+/// Of <c>subscription:{service}</c>, and <c>subscription:{service}/{which}</c> where there are several to one service, which are of contacts alone and never volatile: an object with <c>status</c> (pending, trial, active,
+/// past_due, suspended, ended), and, if known, <c>plan</c>, <c>since</c> and <c>until</c> (RFC 3339 full-date or date-time), <c>reference</c>, and whatever else the account keeps with it.
+/// </param>
 /// <param name="Source">Manual or inferred.</param>
 /// <param name="Volatile">Not durable; it always expires.</param>
 /// <param name="LifetimeSeconds">How long it counts; absent: until it is cleared, or for some minutes when volatile.</param>

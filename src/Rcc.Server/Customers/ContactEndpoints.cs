@@ -14,10 +14,10 @@ internal static class ContactEndpoints
     public static void MapContacts(this IEndpointRouteBuilder account)
     {
         var contacts = account.MapGroup("/contacts").WithTags("contacts");
-        contacts.MapGet("", ListAsync).WithName("listContacts").WithSummary("Lists contacts, oldest first: all, or those with a label, with a value of one of the account's own attributes, or with both.");
+        contacts.MapGet("", ListAsync).WithName("listContacts").WithSummary("Lists contacts, oldest first: all, or those with a label, with a value of one of the account's own attributes, with a subscription, or with all that is asked for.");
         contacts.MapPost("", CreateAsync).WithName("createContact").WithSummary("Makes a contact.");
         contacts.MapGet("/search", SearchAsync).WithName("searchContacts")
-            .WithSummary("Finds contacts by the beginnings of words of their name, by the beginning of their e-mail address or an address, or by their identifier; an address with its scheme (tel:…) in any form.");
+            .WithSummary("Finds contacts by the beginnings of words of their name, by the beginning of their e-mail address or an address, or by their identifier; an address with its scheme (tel:…) in any form. Of them all, or those with a subscription.");
         contacts.MapGet("/{contact_id:guid}", FindAsync).WithName("getContact").WithSummary("One contact, as the caller may see it; of one that was merged, the one it was merged into.");
         contacts.MapContactEdits();
     }
@@ -34,8 +34,9 @@ internal static class ContactEndpoints
         string? label,
         [FromQuery(Name = "attribute_key")] string? attributeKey,
         [FromQuery(Name = "attribute_value")] string? attributeValue,
+        [AsParameters] SubscriptionParameters subscription,
         CancellationToken cancellationToken) =>
-        page.ReadAsync(from => door.ListAsync(caller, new(label, attributeKey, attributeValue), from, cancellationToken), Contact.Of, c => c.Id);
+        page.ReadAsync(from => door.ListAsync(caller, new(label, attributeKey, attributeValue), subscription.ToFilter(), from, cancellationToken), Contact.Of, c => c.Id);
 
     static Task<Results<Created<Created>, Refusal>> CreateAsync([AsParameters] CommandTo<ContactDoor> to, NewContact body) =>
         to.Door.CreateAsync(
@@ -53,9 +54,9 @@ internal static class ContactEndpoints
         (await door.FindAsync(caller, contactId, cancellationToken)).ToResult(Contact.Of);
 
     static async Task<Results<Ok<Page<Contact>>, Refusal>> SearchAsync(
-        SignedIn caller, ContactDoor door, string? q, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
+        SignedIn caller, ContactDoor door, string? q, [AsParameters] SubscriptionParameters subscription, [AsParameters] PageParameters page, CancellationToken cancellationToken) =>
         Cursor.TryRead(page.Cursor, page.Limit, out var pageOf)
-            ? (await door.SearchAsync(caller, q, pageOf, cancellationToken)).ToPage(Contact.Of, c => Cursor.Of(c.Id))
+            ? (await door.SearchAsync(caller, q, subscription.ToFilter(), pageOf, cancellationToken)).ToPage(Contact.Of, c => Cursor.Of(c.Id))
             : new Refusal(Cursor.Refusal);
 
     static async Task<Results<Created<ContactSession>, Refusal>> BeginSessionAsync(

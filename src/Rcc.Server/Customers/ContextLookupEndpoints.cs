@@ -7,7 +7,7 @@ namespace Rcc.Server.Customers;
 /// <summary>
 /// Where context information is looked up. The account's server gets a POST <c>{"type":"contact.lookup","account_id":…,"contact":{"id","identifier","name","email","addresses"}}</c>, signed as Standard Webhooks are
 /// (<c>webhook-id</c>, <c>webhook-timestamp</c>, <c>webhook-signature</c>), and answers 200 with <c>{"context":[{"name":"crm:tier","value":…,"lifetime_seconds":…}]}</c>, or 204 when it knows nothing. A location
-/// (<c>geopriv:location</c>) that is malformed counts as not found; the rest of the answer is taken.
+/// (<c>geopriv:location</c>) or subscription (<c>subscription:{service}</c>) that is malformed counts as not found; the rest of the answer is taken.
 /// </summary>
 internal static class ContextLookupEndpoints
 {

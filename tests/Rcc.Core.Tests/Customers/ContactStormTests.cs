@@ -22,22 +22,23 @@ public class ContactStormTests
     public void Whatever_is_merged_and_unmerged_everything_is_where_it_belongs(int seed)
     {
         var world = new World(seed);
-        for (var step = 0; step < 250; step++)
+        for (var step = 0; step < 300; step++)
         {
             world.Step();
         }
 
         // A run in which nothing happens, or nobody is ever overtaken, proves nothing.
-        Assert.InRange(world.Merges, 8, 250);
-        Assert.InRange(world.Unmerges, 3, 250);
-        Assert.InRange(world.Fenced, 5, 2_500);
-        Assert.InRange(world.Taken, 1, 250);
+        Assert.InRange(world.Merges, 8, 300);
+        Assert.InRange(world.Unmerges, 3, 300);
+        Assert.InRange(world.Fenced, 5, 3_000);
+        Assert.InRange(world.Taken, 1, 300);
     }
 
     sealed class World
     {
         static readonly CustomerOptions Options = new() { MaxMerged = 5 };
         static readonly string[] Labels = ["angry", "friend", "vip"];
+        static readonly string[] Services = ["mobile", "tv"];
         static readonly Caller Master = Callers.Master();
 
         readonly Random random;
@@ -85,7 +86,7 @@ public class ContactStormTests
             var contact = Pick();
             var root = Root(people[contact]);
             var address = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+1555{random.Next(14)}");
-            switch (random.Next(9))
+            switch (random.Next(10))
             {
                 case 0 or 1:
                     Put(root, address);
@@ -104,6 +105,9 @@ public class ContactStormTests
                     break;
                 case 6:
                     Label(root);
+                    break;
+                case 7:
+                    Subscribe(root);
                     break;
                 default:
                     Turn();
@@ -191,6 +195,27 @@ public class ContactStormTests
             }
 
             root.Labels.UnionWith(given);
+        }
+
+        /// <summary>Says that the one customer has a subscription, or that it has it no more.</summary>
+        void Subscribe(Person root)
+        {
+            var service = Services[random.Next(Services.Length)];
+            if (random.Next(3) == 0)
+            {
+                Assert.Equal(ErrorCode.Ok, Decide(root.Id, now => Contact.ClearContext(now, Master, $"subscription:{service}", null)));
+                foreach (var person in people.Values.Where(one => Root(one) == root))
+                {
+                    person.Subscriptions.Remove(service);
+                }
+
+                return;
+            }
+
+            var plan = $"plan {random.Next(100)}";
+            var context = new NewContext { Name = $"subscription:{service}", Json = $$"""{"status":"active","plan":"{{plan}}"}""", Source = ContextSource.Manual };
+            Assert.Equal(ErrorCode.Ok, Decide(root.Id, now => Contact.SetContext(now, Master, context, Callers.Noon, Options)));
+            root.Subscriptions[service] = plan;
         }
 
         /// <summary>A customer comes in again by itself, merged or not, and says another name.</summary>
@@ -285,11 +310,19 @@ public class ContactStormTests
             {
                 var labels = person.MergedInto is null ? people.Values.Where(one => Root(one) == person).SelectMany(one => one.Labels).Distinct(StringComparer.Ordinal) : [];
                 Assert.Equal(person.Labels.Order(StringComparer.Ordinal), store.Dossiers.Load(person.Id)!.Record.Labels);
+                Assert.Equal(SubscriptionsOf(person), store.Dossiers.Subscriptions.TryGetValue(person.Id, out var row) ? row.Subscriptions.Select(use => (use.Service, use.Plan!)) : []);
                 Assert.Equal(labels.Order(StringComparer.Ordinal), store.Dossiers.Tagging.TryGetValue(person.Id, out var tagging) ? tagging.Labels : []);
             }
 
             var all = people.Values.SelectMany(person => person.Addresses.Select(address => (address, person.Id))).OrderBy(one => one.address, StringComparer.Ordinal);
             Assert.Equal(all, store.Dossiers.Addresses.Select(one => (one.Key.Value, one.Value)).OrderBy(one => one.Item1, StringComparer.Ordinal));
+        }
+
+        /// <summary>What it is found by: its own before what came with another, and what came earlier before what came later; one that was merged by nothing.</summary>
+        IEnumerable<(string Service, string Plan)> SubscriptionsOf(Person person)
+        {
+            var family = person.MergedInto is null ? store.Dossiers.Load(person.Id)!.Merged.Select(merged => people[merged.Id]).Prepend(person) : [];
+            return family.SelectMany(one => one.Subscriptions).GroupBy(one => one.Key, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal).Select(same => (same.Key, same.First().Value));
         }
 
         /// <summary>Once nobody is due, each agent has what it may see of whom it serves, and nothing else.</summary>
@@ -341,6 +374,8 @@ public class ContactStormTests
         public HashSet<string> Addresses { get; } = new(StringComparer.Ordinal);
 
         public HashSet<string> Labels { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, string> Subscriptions { get; } = new(StringComparer.Ordinal);
 
         public Person? MergedInto { get; set; }
     }

@@ -18,6 +18,8 @@ sealed class MemoryDossiers(MemoryTenant tenant)
     /// <summary>What things are found by.</summary>
     public Dictionary<Guid, TaggingRow> Tagging { get; } = [];
 
+    public Dictionary<Guid, SubscriptionRow> Subscriptions { get; } = [];
+
     public Dictionary<Guid, (DateTimeOffset At, Guid Stamp, Guid? Lookup)> Due { get; } = [];
 
     public ContactSettingsSnapshot Settings
@@ -140,6 +142,9 @@ sealed class MemoryDossiers(MemoryTenant tenant)
                     break;
                 case TaggingRow tagging:
                     Tagging[tagging.Id] = tagging;
+                    break;
+                case SubscriptionRow found:
+                    Subscriptions[found.ContactId] = found;
                     break;
                 case ContactSettingsRow:
                     MarkServed(_ => true);

@@ -251,7 +251,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<ContactSnapshot?> FindByIdentifierAsync(TenantId tenant, string identifier, CancellationToken cancellationToken) =>
         Answer(tenant, known => known.Contacts.Values.Where(row => row.Identifier == identifier).Select(Snapshot).FirstOrDefault());
 
-    Task<IReadOnlyList<Guid>> ICustomerStore.ListAsync(TenantId tenant, Tags? tags, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<IReadOnlyList<Guid>> ICustomerStore.ListAsync(TenantId tenant, Tags? tags, SubscriptionQuery? subscription, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Guid>> SearchAsync(TenantId tenant, ContactSearch search, Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -345,7 +345,7 @@ sealed class MemoryTenant
             case GroupRow group:
                 Groups[group.Id] = group;
                 break;
-            case AddressRow or ContextDueRow or TaggingRow or ContactSettingsRow:
+            case AddressRow or ContextDueRow or TaggingRow or SubscriptionRow or ContactSettingsRow:
                 break;
             default:
                 throw new InvalidOperationException($"{row.GetType().Name} is no row this store knows.");

@@ -264,7 +264,8 @@ public abstract class PeopleFlow(IStage stage) : OneNodeFlow(stage)
             (await Node.Groups.ListAsync(customer, default, CancellationToken.None)).Outcome,
             (await Node.Agents.ListDevicesAsync(customer, customer.PersonId, CancellationToken.None)).Outcome,
             (await Node.Contacts.FindAsync(customer, customer.PersonId, CancellationToken.None)).Outcome,
-            (await Node.Contacts.ListAsync(customer, new(), default, CancellationToken.None)).Outcome,
+            (await Node.Contacts.ListAsync(customer, new(), new(), default, CancellationToken.None)).Outcome,
+            (await Node.Contacts.ListSubscriptionsAsync(customer, customer.PersonId, new(), CancellationToken.None)).Outcome,
         ];
         Assert.All(outcomes, outcome => Assert.Equal(ErrorCode.Forbidden, outcome.Code));
     }

@@ -32,6 +32,7 @@ public class ArchiveStoreTests(ArchiveStoreTests.Two databases) : IClassFixture<
 
         var taken = await ReadAsync(There, scene.Tenant);
         Assert.True(archive.Rows.Count(table => table.Value.Count > 0) >= 12, "too few tables hold rows to prove anything");
+        Assert.Single(archive.Rows["contact_subscription"]);
         Assert.Equal(archive.Rows.Keys, taken.Rows.Keys);
         Assert.All(archive.Rows.Where(table => !Added.Contains(table.Key)), table => Assert.Equal(table.Value, taken.Rows[table.Key]));
         Assert.Equal(archive.Rows["act"], taken.Rows["act"].SkipLast(1));
@@ -245,7 +246,15 @@ public class ArchiveStoreTests(ArchiveStoreTests.Two databases) : IClassFixture<
             Command = Command(7),
             Marks = [new(MarkKind.Read, talk.Id, agent.Id, 2, 1)],
             Act = new("team", talk.Id, "update", "name: Zoë \"quoted\" \\ \n"),
-            Rows = [new Core.Agents.GroupRow { Id = Guid.CreateVersion7(), Name = "Team", MasterAgentId = agent.Id }],
+            Rows =
+            [
+                new Core.Agents.GroupRow { Id = Guid.CreateVersion7(), Name = "Team", MasterAgentId = agent.Id },
+                new Core.Customers.SubscriptionRow
+                {
+                    ContactId = customer.Id,
+                    Subscriptions = [new() { Name = "subscription:tv", Service = "tv", Plan = "Gold \"é\"", Status = Contracts.Customers.SubscriptionStatus.Active, BeginsAt = DateTimeOffset.UnixEpoch, EndsAt = DateTimeOffset.MaxValue }],
+                },
+            ],
         });
         await Here.Terms.CountAsync(default);
         return (scene, customer, agent, talk);
