@@ -55,6 +55,7 @@ namespace Rcc.Contracts;
 [JsonSerializable(typeof(DeviceState))]
 [JsonSerializable(typeof(DeviceActivity))]
 [JsonSerializable(typeof(AvailabilityLabelsState))]
+[JsonSerializable(typeof(PresenceState))]
 [JsonSerializable(typeof(ContactState))]
 [JsonSerializable(typeof(VolatileContextState))]
 [JsonSerializable(typeof(SubscriptionValue))]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts.Sync;
+using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Delivery;
 using Rcc.Core.Devices;
@@ -21,6 +22,8 @@ public static class SyncRegistration
             .ValidateOnStart();
         services.AddOptions<DeviceOptions>().BindConfiguration("Rcc:Devices").ValidateDataAnnotations()
             .Validate(options => options.PageItems <= options.MaxPageItems, "Rcc:Devices:PageItems must not be above Rcc:Devices:MaxPageItems.")
+            .Validate<IOptions<AgentOptions>>(
+                (devices, agents) => agents.Value.PresenceLifetime >= 4 * devices.ActivityInterval, "Rcc:Devices:ActivityInterval must not be above a quarter of Rcc:Agents:PresenceLifetime.")
             .ValidateOnStart();
         services.AddOptions<DeliveryOptions>().BindConfiguration("Rcc:Delivery").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);

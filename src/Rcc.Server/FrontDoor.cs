@@ -115,6 +115,7 @@ internal static class FrontDoor
         account.MapContactSettings();
         account.MapContext();
         account.MapSubscriptions();
+        account.MapPresence();
         account.MapContextLookup();
         account.MapProfileLookup();
         account.MapConversations();

@@ -88,6 +88,7 @@ internal static class RouteAccess
         [$"GET {Account}/agents/{{agent_id:guid}}/devices"] = new(Managers | Who.Agent, NamesObject: true),
         [$"DELETE {Account}/agents/{{agent_id:guid}}/devices/{{device_id:guid}}"] = new(Managers | Who.Agent, Ends: true, NamesObject: true),
         [$"GET {Account}/agents/{{agent_id:guid}}/context"] = new(Readers, NamesObject: true),
+        [$"GET {Account}/agents/{{agent_id:guid}}/presence"] = new(Readers, NamesObject: true),
         [$"PUT {Account}/agents/{{agent_id:guid}}/context"] = new(Managers | Who.Agent, _ => new { name = "test:mood", value = "glad" }, NamesObject: true, Everyday: true),
         [$"DELETE {Account}/agents/{{agent_id:guid}}/context"] = new(Managers | Who.Agent, NamesObject: true, Query: "?name=test:mood&source=manual", Everyday: true),
         [$"GET {Account}/agents/{{agent_id:guid}}/identities"] = new(Managers | Who.Agent, NamesObject: true),

@@ -119,6 +119,9 @@ public static class ItemKinds
     /// <summary><see cref="Agents.AvailabilityLabelsState"/>: the tenant's own words for availability.</summary>
     public const string AvailabilityLabels = "availabilityLabels";
 
+    /// <summary><see cref="Agents.PresenceState"/>: which of an agent's devices are there; id is the agent's.</summary>
+    public const string Presence = "presence";
+
     /// <summary><see cref="Agents.AccountState"/>: the tenant, as its agents see it.</summary>
     public const string Account = "account";
 

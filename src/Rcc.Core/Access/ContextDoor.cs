@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Customers;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
@@ -52,10 +53,18 @@ public sealed class ContextDoor(
     }
 
     /// <summary>What is known of an agent, as far as the caller may see it.</summary>
-    public Task<Found<ContextSheet>> FindAsync(Caller caller, Guid agent, CancellationToken cancellationToken)
+    public Task<Found<ContextSheet>> FindAsync(Caller caller, Guid agent, CancellationToken cancellationToken) =>
+        ShowAsync(caller, agent, (known, viewer) => new ContextSheet(AgentContext.Show(known, viewer).Context, AgentContext.ShowVolatile(known, viewer).Context), cancellationToken);
+
+    /// <summary>The agent's presence; of its devices as much as the caller may see (RCC-48).</summary>
+    public Task<Found<PresenceDocument>> FindPresenceAsync(Caller caller, Guid agent, CancellationToken cancellationToken) =>
+        ShowAsync(caller, agent, (known, viewer) => PresenceDocument.Of(caller.Tenant.Value, agent, known.Agent.State, AgentPresence.Show(known, viewer).Devices), cancellationToken);
+
+    Task<Found<T>> ShowAsync<T>(Caller caller, Guid agent, Func<AgentDossier, Viewer, T> show, CancellationToken cancellationToken)
+        where T : class
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return admission.ReadAsync<ContextSheet>(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), async () =>
+        return admission.ReadAsync<T>(caller, Permission.RequireAgentOr(caller, Scopes.AgentsRead), async () =>
         {
             if (await contexts.FindAsync(agents, caller.Tenant, agent, cancellationToken) is not { Agent.State.Removed: false } found)
             {
@@ -63,8 +72,7 @@ public sealed class ContextDoor(
             }
 
             var viewer = new Viewer(caller.Role, await agents.FindGroupOfAsync(caller, cancellationToken), found.Viewers.ContainsKey(caller.PersonId));
-            var current = AgentContext.AsOf(found, clock.GetUtcNow());
-            return new ContextSheet(AgentContext.Show(current, viewer).Context, AgentContext.ShowVolatile(current, viewer).Context);
+            return show(AgentContext.AsOf(found, clock.GetUtcNow()), viewer);
         });
     }
 

@@ -12,7 +12,7 @@ namespace Rcc.Core.Agents;
 
 /// <summary>The single writer of one agent: what belongs to the person on all devices. Rules are in <see cref="Agent"/>.</summary>
 [GrainType("agent")]
-internal sealed class AgentGrain(
+internal sealed partial class AgentGrain(
     IAgentStore store,
     Reaches reaches,
     ISyncStore sync,
@@ -128,12 +128,6 @@ internal sealed class AgentGrain(
         command,
         async now => Agent.SetAvailability(Tenant, now, caller, choice, choice.Label is null ? [] : await ReadLabelsAsync(cancellationToken), clock.GetUtcNow()),
         cancellationToken);
-
-    public Task ReportAsync(ActivityReport report, CancellationToken cancellationToken)
-    {
-        Devices.Report(report, clock.GetUtcNow());
-        return InferAvailabilityAsync(cancellationToken);
-    }
 
     public Task CheckAvailabilityAsync(int revision, CancellationToken cancellationToken)
     {

@@ -13,4 +13,7 @@ internal static partial class AgentLog
 
     [LoggerMessage(2002, LogLevel.Warning, "The look-round for sessions that have ended failed; it is tried again")]
     public static partial void SessionRoundFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Tenant {Tenant}: which devices of agent {Agent} are there could not be kept; it is tried again")]
+    public static partial void PresenceNotTold(this ILogger logger, Exception exception, TenantId tenant, Guid agent);
 }

@@ -37,6 +37,14 @@ public sealed class AgentOptions
     [Range(1, 1_000_000)]
     public int MaxAgentsPerLook { get; set; } = 10_000;
 
+    /// <summary>How long after a device has come, gone or fallen idle it is told. What changes back in that time is not told at all, and of several changes the last: an agent's presence is written once in that time at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
+    public TimeSpan PresenceDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long devices of an agent count as connected when nobody has said so again, and no server of theirs is there to say that they are not. At least four times <c>Rcc:Devices:ActivityInterval</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.2", "1.00:00:00")]
+    public TimeSpan PresenceLifetime { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How often a node looks for devices that are signed in for longer than their tenant allows, to end their connections. Their credentials are refused at once, whatever this says.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
     public TimeSpan SessionInterval { get; set; } = TimeSpan.FromMinutes(1);

@@ -46,6 +46,9 @@ public interface IAgentStore
     /// <summary>Keeps that these devices are in use now, as exactly as an hour.</summary>
     Task KeepUsedAsync(IReadOnlyCollection<(TenantId Tenant, Guid Device)> devices, CancellationToken cancellationToken);
 
+    /// <summary>Makes what is known of the agent's devices last so much longer from now; false when it is of another revision, or has lapsed.</summary>
+    Task<bool> KeepPresenceAsync(TenantId tenant, Guid agent, int revision, TimeSpan goodFor, CancellationToken cancellationToken);
+
     /// <summary>Whether the agent takes part in the conversation.</summary>
     Task<bool> TakesPartAsync(TenantId tenant, Guid conversation, Guid agent, CancellationToken cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Rcc.Contracts;
+using Rcc.Contracts.Agents;
 using Rcc.Contracts.Customers;
 using Rcc.Core.Agents;
 using Rcc.Core.Sync;
@@ -64,13 +65,13 @@ public static class AgentContext
     /// <summary>Drops what has expired or lost its cause, everything of an agent who was removed, and shows each viewer what it may see. <see cref="Contact.Settled"/> when everything is as it should be.</summary>
     public static Decision<AgentDossier> Look(AgentDossier? now, DateTimeOffset at)
     {
-        if (now is null or { Revision: 0 })
+        if (now is null or { Revision: 0, PresenceRevision: 0 })
         {
             return Contact.Settled;
         }
 
-        var decision = Between(now, AsOf(now, at));
-        return decision.Change is { Items.IsEmpty: true, Departures.IsEmpty: true } ? Contact.Settled : decision;
+        var decision = AgentPresence.EndLease(Between(now, AsOf(now, at)), now.Lease);
+        return AgentPresence.ContextIsSettled(decision) && decision.Next!.Lease == now.Lease ? Contact.Settled : decision;
     }
 
     /// <summary>What counts of it.</summary>
@@ -78,8 +79,8 @@ public static class AgentContext
     {
         ArgumentNullException.ThrowIfNull(now);
         return now.Agent.State.Removed
-            ? now with { Record = now.Record with { Context = [] }, Volatile = [], Viewers = now.Viewers.Clear() }
-            : now with
+            ? now with { Record = now.Record with { Context = [] }, Volatile = [], Presence = now.Presence with { Devices = [] }, Viewers = now.Viewers.Clear() }
+            : AgentPresence.AsOf(now) with
             {
                 Record = now.Record with { Context = ContextInformation.Current(now.Record.Context, at, now.OpenConversations, []) },
                 Volatile = ContextInformation.Current(now.Volatile, at, now.OpenConversations, []),
@@ -121,14 +122,23 @@ public static class AgentContext
     }
 
     /// <summary>What must be committed to get from one state to the other. It holds only while the agent, its group and the rules are as they were: they say who may see it.</summary>
-    static Decision<AgentDossier> Between(AgentDossier before, AgentDossier after, DateTimeOffset? looksAgainAt = null)
+    internal static Decision<AgentDossier> Between(AgentDossier before, AgentDossier after, DateTimeOffset? looksAgainAt = null)
     {
         var id = before.Agent.Id;
         var items = new ViewItems(before.Views);
-        after = after with { Record = after.Record with { Viewers = [.. after.Viewers.Keys] } };
+
+        // Of each there is a record from its first value on.
+        var hasContext = before.Revision > 0 || !after.Record.Context.IsEmpty || !after.Volatile.IsEmpty;
+        var hasPresence = before.PresenceRevision > 0 || !after.Presence.Devices.IsEmpty;
+        after = after with
+        {
+            Record = hasContext ? after.Record with { Viewers = [.. after.Viewers.Keys] } : before.Record,
+            Presence = hasPresence ? after.Presence with { Viewers = [.. after.Viewers.Keys] } : before.Presence,
+        };
         var next = after with
         {
             Revision = items.AddRecord(RecordKey(id), before.Revision, before.Record.ToJson(), after.Record.ToJson()),
+            PresenceRevision = items.AddRecord(AgentPresence.KeyOf(id), before.PresenceRevision, before.Presence.ToJson(), after.Presence.ToJson()),
             VolatileRevision = items.AddVolatile(id, before.VolatileRevision, before.Volatile, after.Volatile),
         };
         foreach (var (person, viewer) in next.Viewers)
@@ -136,6 +146,8 @@ public static class AgentContext
             var context = Show(next, viewer);
             items.Show(new(ItemKind.AgentContext, id, person), JsonSerializer.SerializeToUtf8Bytes(context, ContractJson.Default.AgentContextState), context.Context.Count == 0);
             items.ShowVolatile(id, person, ShowVolatile(next, viewer));
+            var presence = AgentPresence.Show(next, viewer);
+            items.Show(new(ItemKind.Presence, id, person), JsonSerializer.SerializeToUtf8Bytes(presence, ContractJson.Default.PresenceState), presence.Devices.Count == 0);
         }
 
         next = next with { Views = items.Views };
@@ -145,6 +157,8 @@ public static class AgentContext
             new(ContactSettings.DisclosureKey, before.RulesRevision),
             .. before.Group is { } group ? [new ItemFence(new(ItemKind.Group, group.Id), group.Revision)] : Array.Empty<ItemFence>(),
             .. items.Writes(RecordKey(id)) ? Array.Empty<ItemFence>() : [new ItemFence(RecordKey(id), before.Revision)],
+            .. items.Writes(AgentPresence.KeyOf(id)) ? Array.Empty<ItemFence>() : [new ItemFence(AgentPresence.KeyOf(id), before.PresenceRevision)],
+            .. before.Agent.Devices.Where(device => next.Presence.Devices.Any(other => other.Id == device.Id)).Select(device => new ItemFence(new(ItemKind.Device, device.Id), device.Revision)),
         ];
         var expiry = NextExpiry(next);
         var due = looksAgainAt ?? (expiry == NextExpiry(before) ? null : expiry);
@@ -178,6 +192,16 @@ public sealed record AgentDossier
 
     /// <summary>Of the volatile record's item; 0: there never was any.</summary>
     public int VolatileRevision { get; init; }
+
+    public PresenceRecord Presence { get; init; } = new();
+
+    /// <summary>Of the presence record's item; 0: there never was any.</summary>
+    public int PresenceRevision { get; init; }
+
+    /// <summary>Whether devices that are said to be connected still count as that.</summary>
+    public PresenceLease Lease { get; init; }
+
+    public bool AnyDeviceOpen => Presence.Devices.Any(device => device.Basic == Basic.Open);
 
     /// <summary>The open conversations it takes part in.</summary>
     public ImmutableArray<Guid> OpenConversations { get; init; } = [];

@@ -24,24 +24,37 @@ internal sealed class AgentContextGrain(
             return;
         }
 
+        var (isDone, latest) = await SettleAsync(now => AgentContext.Look(now, clock.GetUtcNow()), cancellationToken);
+        if (isDone)
+        {
+            await due.SettleAsync(Tenant, Id, reason.Stamp, latest is null ? null : AgentContext.NextExpiry(latest), cancellationToken);
+        }
+    }
+
+    public async Task<int?> TellAsync(PresenceReport report, CancellationToken cancellationToken)
+    {
+        var (isDone, latest) = await SettleAsync(now => AgentPresence.Take(now, report), cancellationToken);
+        return isDone && (!report.AnyOpen || await agents.KeepPresenceAsync(Tenant, Id, latest!.PresenceRevision, report.GoodFor, cancellationToken)) ? latest!.PresenceRevision : null;
+    }
+
+    protected override async Task<AgentDossier?> LoadAsync(CancellationToken cancellationToken) => await store.FindAsync(agents, Tenant, Id, cancellationToken);
+
+    /// <summary>Whether it is as the rules have it now, and what is known of the agent then.</summary>
+    async Task<(bool IsDone, AgentDossier? Latest)> SettleAsync(Func<AgentDossier?, Decision<AgentDossier>> decide, CancellationToken cancellationToken)
+    {
         AgentDossier? latest = null;
         var answer = await DecideAnewAsync(
             null,
             null,
             now =>
             {
-                var decision = AgentContext.Look(now, clock.GetUtcNow());
+                var decision = decide(now);
                 latest = decision.Next ?? now;
                 return decision;
             },
             cancellationToken);
-        if (answer.IsOk || answer == Contact.Settled)
-        {
-            await due.SettleAsync(Tenant, Id, reason.Stamp, latest is null ? null : AgentContext.NextExpiry(latest), cancellationToken);
-        }
+        return (answer.IsOk || answer == Contact.Settled, latest);
     }
-
-    protected override async Task<AgentDossier?> LoadAsync(CancellationToken cancellationToken) => await store.FindAsync(agents, Tenant, Id, cancellationToken);
 
     /// <summary>An agent's own revision moves often, and in what it takes part stands in nobody's: what is in memory is hardly ever what counts.</summary>
     Task<Answer> DecideAnewAsync(Caller? caller, CommandKey? command, Func<AgentDossier?, Decision<AgentDossier>> decide, CancellationToken cancellationToken)

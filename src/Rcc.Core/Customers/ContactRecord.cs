@@ -82,6 +82,7 @@ public sealed record VolatileRecord
 [JsonSerializable(typeof(ContactRecord))]
 [JsonSerializable(typeof(AgentContextRecord))]
 [JsonSerializable(typeof(VolatileRecord))]
+[JsonSerializable(typeof(PresenceRecord))]
 [JsonSerializable(typeof(DisclosureRecord))]
 [JsonSerializable(typeof(LookupRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext;

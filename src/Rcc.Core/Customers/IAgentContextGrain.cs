@@ -1,11 +1,12 @@
 using Rcc.Contracts.Customers;
+using Rcc.Core.Agents;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Customers;
 
 /// <summary>The context information of one agent, keyed by <see cref="TenantId.KeyOf"/>. Rules in <see cref="AgentContext"/>.</summary>
 [Alias("rcc.IAgentContextGrain")]
-public interface IAgentContextGrain : IGrainWithStringKey
+public interface IAgentContextGrain : IPresenceListener
 {
     [Alias("Set")]
     Task<Answer> SetAsync(Caller caller, CommandKey? command, NewContext context, CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using Rcc.Contracts;
+using Rcc.Contracts.Devices;
 
 namespace Rcc.Core.Devices;
 
@@ -7,9 +8,10 @@ internal sealed class DeviceInUse(DeviceLinks node, Caller caller)
 {
     readonly Guid connection = Guid.CreateVersion7();
     readonly PerSecondLimit rate = new(node.Options.MaxTypingPerSecond, node.Clock);
-    volatile bool isIdle;
+    volatile Idleness? idle;
+    volatile bool isGone;
 
-    public Outcome Set(bool isActive)
+    public Outcome Set(DeviceActivity activity)
     {
         if (!caller.IsAgent)
         {
@@ -21,28 +23,43 @@ internal sealed class DeviceInUse(DeviceLinks node, Caller caller)
             return Outcome.Refused(ErrorCode.RateLimited, $"Whether a device is in use may be said {node.Options.MaxTypingPerSecond} times a second.");
         }
 
-        isIdle = !isActive;
-        TellSoon(isActive ? DeviceUse.Active : DeviceUse.Idle);
+        if (activity.IdleThresholdSeconds is { } seconds and (< 1 or > DeviceActivity.MaxIdleThresholdSeconds))
+        {
+            return Outcome.Refused(ErrorCode.Malformed, $"idleThresholdSeconds is {seconds}; it must be 1 … {DeviceActivity.MaxIdleThresholdSeconds}.");
+        }
+
+        // Who says so again has not been in use in between.
+        idle = activity.Active ? null : idle ?? new(node.Clock.GetUtcNow() - (activity.IdleThresholdSeconds is { } threshold ? TimeSpan.FromSeconds(threshold) : null), activity.IdleThresholdSeconds);
+        TellSoon();
         return Outcome.Done;
     }
 
     /// <summary>The device has synchronised.</summary>
     public void Begin()
     {
-        isIdle = false;
-        TellSoon(DeviceUse.Active);
+        idle = null;
+        TellSoon();
     }
 
     /// <summary>The connection is gone.</summary>
-    public void End() => TellSoon(DeviceUse.Gone);
+    public void End()
+    {
+        isGone = true;
+        TellSoon();
+    }
 
     /// <summary>Says again what it is.</summary>
-    public Task ReportAsync(CancellationToken cancellationToken) => ReportAsync(isIdle ? DeviceUse.Idle : DeviceUse.Active, cancellationToken);
+    public Task ReportAsync(CancellationToken cancellationToken)
+    {
+        var now = idle;
+        var use = isGone ? DeviceUse.Gone : now is null ? DeviceUse.Active : DeviceUse.Idle;
+        return node.ReportAsync(
+            caller,
+            new(connection, use, node.Options.ActivityInterval * 3) { DeviceId = caller.DeviceId, LastInput = now?.LastInput, IdleThresholdSeconds = now?.ThresholdSeconds },
+            cancellationToken);
+    }
 
-    Task ReportAsync(DeviceUse use, CancellationToken cancellationToken) =>
-        node.ReportAsync(caller, new(connection, use, node.Options.ActivityInterval * 3), cancellationToken);
-
-    void TellSoon(DeviceUse use)
+    void TellSoon()
     {
         if (caller.IsAgent)
         {
@@ -53,7 +70,7 @@ internal sealed class DeviceInUse(DeviceLinks node, Caller caller)
         {
             try
             {
-                await ReportAsync(use, CancellationToken.None);
+                await ReportAsync(CancellationToken.None);
             }
             catch (Exception failure)
             {
@@ -61,4 +78,8 @@ internal sealed class DeviceInUse(DeviceLinks node, Caller caller)
             }
         }
     }
+
+    /// <param name="LastInput">When it was used last, where that is known.</param>
+    /// <param name="ThresholdSeconds">After how long it says that it is idle.</param>
+    sealed record Idleness(DateTimeOffset? LastInput, int? ThresholdSeconds);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Rcc.Contracts;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Delivery;
+using Rcc.Contracts.Devices;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Sync;
 
@@ -167,7 +168,7 @@ public sealed class DeviceLink : IAsyncDisposable, ITailReader
     }
 
     /// <summary>Whether the device is in use.</summary>
-    public Outcome SetActivity(bool isActive) => activity.Set(isActive);
+    public Outcome SetActivity(DeviceActivity said) => activity.Set(said);
 
     /// <summary>Says again whether it is.</summary>
     internal Task ReportAsync(CancellationToken cancellationToken) => activity.ReportAsync(cancellationToken);

@@ -23,6 +23,9 @@ public enum ItemKind : short
     /// <summary>All persistent context of an agent.</summary>
     AgentContextRecord = -41,
 
+    /// <summary>What is known of an agent's devices, all of it. Not durable.</summary>
+    PresenceRecord = -42,
+
     /// <summary>All that is kept of a contact.</summary>
     ContactRecord = -50,
 
@@ -59,6 +62,9 @@ public enum ItemKind : short
     /// <summary>An agent's context as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
     AgentContext = 41,
 
+    /// <summary>Which of an agent's devices are there, as one person may see it, who is <see cref="ItemKey.Sub"/>. Not durable.</summary>
+    Presence = 42,
+
     /// <summary>A contact as one person may see it, who is <see cref="ItemKey.Sub"/>.</summary>
     Contact = 52,
 
@@ -82,7 +88,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
     public bool HangsOnConversation => Kind is ItemKind.Receipt or ItemKind.Read or ItemKind.Draft or ItemKind.Handling or ItemKind.Mention or ItemKind.Whispers;
 
     /// <summary>Whether it is what one person may see of a thing: on the devices of that person the thing's id says all.</summary>
-    bool IsView => Kind is ItemKind.Contact or ItemKind.VolatileContext or ItemKind.AgentContext;
+    bool IsView => Kind is ItemKind.Contact or ItemKind.VolatileContext or ItemKind.AgentContext or ItemKind.Presence;
 
     /// <summary>The id as devices know it.</summary>
     public string WireId => Sub == default || IsView ? Id.ToString() : $"{Id}/{Sub}";
@@ -111,6 +117,7 @@ public readonly record struct ItemKey([property: Id(0)] ItemKind Kind, [property
         ItemKind.Inbox => ItemKinds.Inbox,
         ItemKind.AvailabilityLabels => ItemKinds.AvailabilityLabels,
         ItemKind.AgentContext => ItemKinds.AgentContext,
+        ItemKind.Presence => ItemKinds.Presence,
         ItemKind.Contact => ItemKinds.Contact,
         ItemKind.VolatileContext => ItemKinds.VolatileContext,
         ItemKind.ContactSettings => ItemKinds.ContactSettings,

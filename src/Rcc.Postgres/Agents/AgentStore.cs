@@ -97,6 +97,14 @@ public sealed class AgentStore(Database database) : IAgentStore
         """,
         [Database.Of(devices.Select(device => device.Tenant.Value).ToArray()), Database.Of(devices.Select(device => device.Device).ToArray())], cancellationToken);
 
+    public async Task<bool> KeepPresenceAsync(TenantId tenant, Guid agent, int revision, TimeSpan goodFor, CancellationToken cancellationToken) => (await database.ListAsync(
+        $"""
+        UPDATE presence_lease l SET until = clock_timestamp() + $4
+        WHERE l.tenant = $1 AND l.agent = $2 AND (SELECT i.revision FROM item i WHERE i.tenant = $1 AND i.kind = -42 AND i.id = $2 AND i.sub = {NoSub}) = $3
+        RETURNING 1
+        """,
+        row => row.GetInt32(0), [Database.Of(tenant), Database.Of(agent), Database.Of(revision), Database.Of(goodFor)], cancellationToken)).Count > 0;
+
     public async Task<IReadOnlyList<StoredItem>> ListIdentitiesAsync(TenantId tenant, Guid agent, CancellationToken cancellationToken) => await database.ListAsync(
         "SELECT i.id, i.sub, i.revision, i.state FROM item i WHERE i.tenant = $1 AND i.kind = -40 AND convert_from(i.state, 'UTF8')::jsonb ->> 'agentId' = $2::text ORDER BY i.id",
         row => new StoredItem(new(ItemKind.Identity, row.GetGuid(0), row.GetGuid(1)), row.GetInt32(2), ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(3))),

@@ -166,7 +166,12 @@ public sealed class CustomerStore(Database database) : ICustomerStore
         [Database.Of(tenant), Database.Of(contact), Database.Of((long)limit)], cancellationToken);
 
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid person, CancellationToken cancellationToken) => database.FindAsync(
-        "SELECT d.stamp, d.lookup FROM context_due d WHERE d.tenant = $1 AND d.person = $2", row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),
+        """
+        SELECT coalesce(d.stamp, '00000000-0000-0000-0000-000000000000'), d.lookup
+        FROM (VALUES ($1, $2)) AS p(tenant, person) LEFT JOIN context_due d ON d.tenant = p.tenant AND d.person = p.person
+        WHERE d.stamp IS NOT NULL OR EXISTS (SELECT FROM presence_lease l WHERE l.tenant = p.tenant AND l.agent = p.person AND l.until <= clock_timestamp())
+        """,
+        row => new ContextDue(row.GetGuid(0), row.IsDBNull(1) ? null : row.GetGuid(1)),
         [Database.Of(tenant), Database.Of(person)], cancellationToken);
 
     public Task SettleAsync(TenantId tenant, Guid person, Guid stamp, DateTimeOffset? next, CancellationToken cancellationToken) => next is { } at
@@ -182,8 +187,10 @@ public sealed class CustomerStore(Database database) : ICustomerStore
     public async Task<IReadOnlyList<DuePerson>> ListDueAsync(int limit, CancellationToken cancellationToken) => await database.ListAsync(
         """
         SELECT d.tenant, d.person, EXISTS (SELECT FROM agent a WHERE a.tenant = d.tenant AND a.id = d.person)
-        FROM context_due d
-        WHERE d.at <= clock_timestamp() AND (SELECT t.suspended_at IS NULL FROM tenant t WHERE t.id = d.tenant)
+        FROM (
+            (SELECT c.tenant, c.person, c.at FROM context_due c WHERE c.at <= clock_timestamp() AND (SELECT t.suspended_at IS NULL FROM tenant t WHERE t.id = c.tenant) ORDER BY c.at LIMIT $1)
+            UNION ALL
+            (SELECT l.tenant, l.agent, l.until FROM presence_lease l WHERE l.until <= clock_timestamp() AND (SELECT t.suspended_at IS NULL FROM tenant t WHERE t.id = l.tenant) ORDER BY l.until LIMIT $1)) d
         ORDER BY d.at LIMIT $1
         """,
         row => new DuePerson(new TenantId(row.GetGuid(0)), row.GetGuid(1), row.GetBoolean(2)), [Database.Of((long)limit)], cancellationToken);

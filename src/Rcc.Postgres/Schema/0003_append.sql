@@ -164,7 +164,7 @@ BEGIN
 
     IF i_of IS NOT NULL THEN
         INSERT INTO item (tenant, kind, id, sub, revision, modseq, state, home_kind, home)
-        SELECT p_tenant, i_kind[i], i_id[i], i_sub[i], i_revision[i], base + i_offset[i], CASE WHEN i_kind[i] IN (-51, 53) THEN '{"context":[],"lost":true}' ELSE i_state[i] END, i_home_kind[i], i_home[i]
+        SELECT p_tenant, i_kind[i], i_id[i], i_sub[i], i_revision[i], base + i_offset[i], CASE WHEN i_kind[i] IN (-51, 53) THEN '{"context":[],"lost":true}' WHEN i_kind[i] IN (-42, 42) THEN '{"devices":[],"lost":true}' ELSE i_state[i] END, i_home_kind[i], i_home[i]
         FROM generate_series(1, cardinality(i_of)) i
         WHERE verdicts[i_of[i]] = 0
         ON CONFLICT (tenant, kind, id, sub) DO UPDATE
@@ -178,7 +178,7 @@ BEGIN
         WHERE verdicts[d.d_of] = 0 AND x.tenant = p_tenant AND x.kind = d.kind AND x.id = d.id AND x.sub = d.sub;
     END IF;
 
-    IF i_kind && '{-51,53}' OR d_kind && '{-51,53}' THEN
+    IF i_kind && '{-51,-42,42,53}' OR d_kind && '{-51,-42,42,53}' THEN
         PERFORM append_volatile(p_tenant, verdicts, i_of, i_kind, i_id, i_sub, i_revision, i_state, d_of, d_kind, d_id, d_sub);
     END IF;
 

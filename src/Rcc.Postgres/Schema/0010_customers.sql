@@ -68,6 +68,15 @@ CREATE UNLOGGED TABLE volatile_state (
     PRIMARY KEY (tenant, kind, id, sub)
 );
 
+-- Until when devices of an agent count as connected. Made to last without the log, and lost with the states of its presence.
+CREATE UNLOGGED TABLE presence_lease (
+    tenant uuid NOT NULL,
+    agent  uuid NOT NULL,
+    until  timestamptz NOT NULL,
+    PRIMARY KEY (tenant, agent)
+);
+CREATE INDEX presence_lease_until ON presence_lease (until);
+
 -- Contacts, and agents with context, that are to be looked at, and when: who is shown it or the rules have changed, or something expires. The stamp is new with each reason.
 CREATE TABLE context_due (
     tenant uuid NOT NULL,
@@ -157,23 +166,49 @@ BEGIN
 END
 $$;
 
--- Agents whose context is to be looked at: what it was inferred from, or who may be shown it, changes. Who may is the rules' to say: when groups, agents' groups or rules change, which is seldom, all are looked at.
+-- Agents whose context or presence is to be looked at: what it was inferred from, or who may be shown it, changes.
 CREATE FUNCTION append_agents_due(p_tenant uuid, p_at timestamptz, p_verdicts smallint[], p_rows jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     due uuid[] := '{}';
 BEGIN
-    IF NOT p_rows ?| ARRAY['agent', 'agent_group', 'contact_settings', 'conversation', 'participant'] OR NOT EXISTS (SELECT FROM item i WHERE i.tenant = p_tenant AND i.kind = -41) THEN
-        RETURN;
+    -- Rules are about everybody.
+    IF EXISTS (SELECT FROM jsonb_to_recordset(p_rows -> 'contact_settings') AS r("of" integer) WHERE p_verdicts[r.of] = 0) THEN
+        due := ARRAY(SELECT i.id FROM item i WHERE i.tenant = p_tenant AND i.kind IN (-41, -42));
     END IF;
-    IF EXISTS (SELECT FROM jsonb_to_recordset(coalesce(p_rows -> 'agent_group', '[]') || coalesce(p_rows -> 'contact_settings', '[]')) AS r("of" integer) WHERE p_verdicts[r.of] = 0)
-        OR EXISTS (
-            SELECT FROM jsonb_to_recordset(coalesce(p_rows -> 'agent', '[]')) AS r("of" integer, id uuid, group_id uuid, removed boolean)
-            CROSS JOIN LATERAL (SELECT a.group_id, a.removed FROM agent a WHERE a.tenant = p_tenant AND a.id = r.id LIMIT 1) a
-            WHERE p_verdicts[r.of] = 0 AND (a.group_id, a.removed) IS DISTINCT FROM (r.group_id, r.removed)) THEN
-        due := ARRAY(SELECT i.id FROM item i WHERE i.tenant = p_tenant AND i.kind = -41);
-    ELSE
-        due := ARRAY(
+    -- Who runs and who supervises a group, and, outside of groups, who made an agent, is shown it: by what it is itself.
+    IF p_rows ?| ARRAY['agent', 'agent_group'] THEN
+        due := due || ARRAY(
+            WITH changed AS (
+                SELECT r.id
+                FROM jsonb_to_recordset(coalesce(p_rows -> 'agent', '[]')) AS r("of" integer, id uuid, role smallint, group_id uuid, removed boolean)
+                CROSS JOIN LATERAL (SELECT a.role, a.group_id, a.removed FROM agent a WHERE a.tenant = p_tenant AND a.id = r.id LIMIT 1) a
+                WHERE p_verdicts[r.of] = 0 AND (a.role, a.group_id, a.removed) IS DISTINCT FROM (r.role, r.group_id, r.removed)
+            ), watched AS (
+                SELECT r.id FROM jsonb_to_recordset(coalesce(p_rows -> 'agent_group', '[]')) AS r("of" integer, id uuid) WHERE p_verdicts[r.of] = 0
+                UNION
+                SELECT g.id FROM changed c CROSS JOIN LATERAL (
+                    SELECT x.id FROM agent_group x WHERE x.tenant = p_tenant AND (x.master_agent = c.id OR c.id = ANY (x.supervisors)) OFFSET 0) g
+            )
+            SELECT w.id
+            FROM (
+                SELECT c.id FROM changed c
+                UNION
+                SELECT a.id FROM watched g CROSS JOIN LATERAL (SELECT x.id FROM agent x WHERE x.tenant = p_tenant AND x.group_id = g.id OFFSET 0) a
+                UNION
+                SELECT a.id FROM changed c CROSS JOIN LATERAL (SELECT x.id FROM agent x WHERE x.tenant = p_tenant AND x.created_by = c.id AND x.group_id IS NULL OFFSET 0) a) w
+            WHERE EXISTS (SELECT FROM item i WHERE i.tenant = p_tenant AND i.kind IN (-41, -42) AND i.id = w.id));
+    END IF;
+    -- Of a device that is signed out nothing is known any more.
+    IF p_rows ? 'device_sign_out' THEN
+        due := due || ARRAY(
+            SELECT d.person
+            FROM jsonb_to_recordset(p_rows -> 'device_sign_out') AS r("of" integer, id uuid)
+            CROSS JOIN LATERAL (SELECT x.person FROM device x WHERE x.tenant = p_tenant AND x.id = r.id LIMIT 1) d
+            WHERE p_verdicts[r.of] = 0 AND EXISTS (SELECT FROM item i WHERE i.tenant = p_tenant AND i.kind = -42 AND i.id = d.person));
+    END IF;
+    IF p_rows ?| ARRAY['conversation', 'participant'] AND EXISTS (SELECT FROM item i WHERE i.tenant = p_tenant AND i.kind = -41) THEN
+        due := due || ARRAY(
             SELECT p.person
             FROM (
                 SELECT r.person FROM jsonb_to_recordset(coalesce(p_rows -> 'participant', '[]')) AS r("of" integer, person uuid, is_agent boolean)
@@ -239,6 +274,16 @@ BEGIN
             name text, service text, plan text, status smallint, begins_at timestamptz, ends_at timestamptz, expires_at timestamptz)
         WHERE p_verdicts[r.of] = 0;
     END IF;
+    IF p_rows ? 'presence_lease' THEN
+        INSERT INTO presence_lease (tenant, agent, until)
+        SELECT p_tenant, r.agent, p_at + r.lasts
+        FROM jsonb_to_recordset(p_rows -> 'presence_lease') AS r("of" integer, agent uuid, lasts interval)
+        WHERE p_verdicts[r.of] = 0 AND r.lasts IS NOT NULL
+        ON CONFLICT (tenant, agent) DO UPDATE SET until = excluded.until;
+        DELETE FROM presence_lease l
+        USING jsonb_to_recordset(p_rows -> 'presence_lease') AS r("of" integer, agent uuid, lasts interval)
+        WHERE p_verdicts[r.of] = 0 AND r.lasts IS NULL AND l.tenant = p_tenant AND l.agent = r.agent;
+    END IF;
     IF p_rows ? 'context_due' THEN
         INSERT INTO context_due AS x (tenant, person, at, stamp, lookup)
         SELECT p_tenant, r.person, r.at, gen_random_uuid(), CASE WHEN r.looks_up THEN gen_random_uuid() END
@@ -267,20 +312,20 @@ BEGIN
         INSERT INTO volatile_state (tenant, kind, id, sub, revision, state)
         SELECT p_tenant, i.kind, i.id, i.sub, i.revision, i.state
         FROM unnest(i_of, i_kind, i_id, i_sub, i_revision, i_state) AS i(i_of, kind, id, sub, revision, state)
-        WHERE i.kind IN (-51, 53) AND p_verdicts[i.i_of] = 0
+        WHERE i.kind IN (-51, -42, 42, 53) AND p_verdicts[i.i_of] = 0
         ON CONFLICT (tenant, kind, id, sub) DO UPDATE SET revision = excluded.revision, state = excluded.state;
     END IF;
     IF d_of IS NOT NULL THEN
         DELETE FROM volatile_state v
         USING unnest(d_of, d_kind, d_id, d_sub) AS d(d_of, kind, id, sub)
-        WHERE d.kind IN (-51, 53) AND p_verdicts[d.d_of] = 0 AND v.tenant = p_tenant AND v.kind = d.kind AND v.id = d.id AND v.sub = d.sub;
+        WHERE d.kind IN (-51, -42, 42, 53) AND p_verdicts[d.d_of] = 0 AND v.tenant = p_tenant AND v.kind = d.kind AND v.id = d.id AND v.sub = d.sub;
     END IF;
 END
 $$;
 
 -- The state of an item as devices get it.
 CREATE FUNCTION item_state(p_item item) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN p_item.kind IN (-51, 53) THEN coalesce(
+    SELECT CASE WHEN p_item.kind IN (-51, -42, 42, 53) THEN coalesce(
         (SELECT v.state FROM volatile_state v
         WHERE v.tenant = p_item.tenant AND v.kind = p_item.kind AND v.id = p_item.id AND v.sub = p_item.sub AND v.revision = p_item.revision), p_item.state)
         ELSE p_item.state END

@@ -58,7 +58,7 @@ static class PageStatements
         WHERE p.change = 100
         UNION ALL
         SELECT 2, p.modseq, i.kind, i.id, i.sub, i.revision, i.state, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM page p CROSS JOIN LATERAL (SELECT x.kind, x.id, x.sub, x.revision, CASE WHEN x.kind = 53 THEN item_state(x) ELSE x.state END AS state FROM item x WHERE x.tenant = $1 AND x.kind = p.kind AND x.id = p.id AND x.sub = p.sub LIMIT 1) i
+        FROM page p CROSS JOIN LATERAL (SELECT x.kind, x.id, x.sub, x.revision, CASE WHEN x.kind IN (42, 53) THEN item_state(x) ELSE x.state END AS state FROM item x WHERE x.tenant = $1 AND x.kind = p.kind AND x.id = p.id AND x.sub = p.sub LIMIT 1) i
         WHERE p.change IS NULL AND p.kind NOT IN (2, 3)
         UNION ALL
         SELECT 3, p.modseq, k.kind, k.conversation, k.person, k.revision, NULL, k.first, k.second, NULL, NULL, NULL, NULL

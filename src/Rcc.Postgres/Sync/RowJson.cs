@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rcc.Core.Agents;
@@ -195,6 +196,11 @@ static class RowJson
             ["person"] = due.PersonId,
             ["at"] = due.At,
             ["looks_up"] = due.LooksUp,
+        }),
+        PresenceLeaseRow lease => ("presence_lease", new()
+        {
+            ["agent"] = lease.AgentId,
+            ["lasts"] = lease.GoodFor is { } goodFor ? string.Create(CultureInfo.InvariantCulture, $"{goodFor.TotalSeconds:F3} seconds") : null,
         }),
         ContactSettingsRow => ("contact_settings", new()),
         TaggingRow tagging => ("tagging", new()

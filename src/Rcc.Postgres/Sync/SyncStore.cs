@@ -167,7 +167,7 @@ public sealed class SyncStore(Database database) : ISyncStore
         }
 
         return await database.FindAsync(
-            $"SELECT i.revision, {(key.Kind is ItemKind.VolatileRecord or ItemKind.VolatileContext ? "item_state(i)" : "i.state")} FROM item i WHERE i.tenant = $1 AND i.kind = $2 AND i.id = $3 AND i.sub = $4",
+            $"SELECT i.revision, {(key.Kind is ItemKind.VolatileRecord or ItemKind.VolatileContext or ItemKind.PresenceRecord or ItemKind.Presence ? "item_state(i)" : "i.state")} FROM item i WHERE i.tenant = $1 AND i.kind = $2 AND i.id = $3 AND i.sub = $4",
             row => new StoredItem(key, row.GetInt32(0), ImmutableCollectionsMarshal.AsImmutableArray(row.GetFieldValue<byte[]>(1))),
             [Database.Of(tenant), Database.Of((short)key.Kind), Database.Of(key.Id), Database.Of(key.Sub)], cancellationToken);
     }

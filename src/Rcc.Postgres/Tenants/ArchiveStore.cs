@@ -12,7 +12,7 @@ public sealed class ArchiveStore(Database database) : IArchiveStore
     internal const string TenantTable = "tenant";
 
     /// <summary>What changed, for devices that were away: an archive's devices begin from nothing. And what no backup is to hold.</summary>
-    static readonly string[] LeftOut = ["entry", "membership_change", "volatile_state"];
+    static readonly string[] LeftOut = ["entry", "membership_change", "presence_lease", "volatile_state"];
 
     public async Task<IArchiveSource?> OpenAsync(TenantId tenant, CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ internal sealed class DeviceHub(DeviceLinks links, DeviceProtocol protocol, Conv
 
     public Task<Outcome> Confirm(Confirmation confirmation) => Task.FromResult(Refuse(confirmation) ?? Current.Device.Confirm(confirmation));
 
-    public Task<Outcome> SetActivity(DeviceActivity activity) => Task.FromResult(Refuse(activity) ?? Current.Device.SetActivity(activity.Active));
+    public Task<Outcome> SetActivity(DeviceActivity activity) => Task.FromResult(Refuse(activity) ?? Current.Device.SetActivity(activity));
 
     public async Task<Outcome> SetTyping(Typing typing)
     {

@@ -66,6 +66,29 @@ export interface AgentContextState {
   readonly context: readonly ContextValue[];
 }
 
+/**
+ * Which of an agent's devices are there: told to the agent itself, and to who runs and who supervises its group. Item kind `presence`, id the agent's. What nobody knows is absent, not closed: also all of it when it was `lost`.
+ */
+export interface PresenceState {
+  readonly devices: readonly DevicePresence[];
+}
+
+export interface DevicePresence {
+  readonly id: Uuid;
+  readonly name: string;
+  /** Connected or not. */
+  readonly basic: "open" | "closed";
+  /** Absent while it is not connected. */
+  readonly userInput?: {
+    readonly state: "active" | "idle";
+    /** When it was used last; of one that is idle and says after how long. */
+    readonly lastInput?: Instant;
+    readonly idleThresholdSeconds?: number;
+  };
+  /** Since when it is so. */
+  readonly timestamp: Instant;
+}
+
 /** Whom a piece of context information is about: a customer the agent serves, the agent itself, or an agent it manages. */
 export type ContextOwner = { readonly contactId: Uuid } | { readonly agentId: Uuid };
 
@@ -306,6 +329,7 @@ export interface ItemStates {
   readonly contact: ContactState;
   readonly volatileContext: VolatileContextState;
   readonly agentContext: AgentContextState;
+  readonly presence: PresenceState;
   readonly contactSettings: ContactSettingsState;
   readonly agent: AgentState;
   readonly group: GroupState;
@@ -405,7 +429,8 @@ export interface Calls {
   readonly Confirm: [Confirmation, Outcome];
   readonly LoadMessages: [LoadMessages, MessagePage];
   readonly SetTyping: [Typing, Outcome];
-  readonly SetActivity: [{ readonly active: boolean }, Outcome];
+  /** `idleThresholdSeconds`: after how long without input the device says that it is idle. */
+  readonly SetActivity: [{ readonly active: boolean; readonly idleThresholdSeconds?: number }, Outcome];
   readonly LoadQueuePosition: [LoadQueuePosition, QueuePosition];
   readonly Request: [ApiRequest, ApiAnswer];
   readonly ControlConversations: [ControlConversations, ControlledConversations];

@@ -9,3 +9,5 @@ public sealed class TwoNodesFlowTests() : TwoNodesFlow(new MemoryStage());
 public sealed class RoutingFlowTests() : RoutingFlow(new MemoryStage());
 
 public sealed class TransferFlowTests() : TransferFlow(new MemoryStage());
+
+public sealed class PresenceFlowTests() : PresenceFlow(new MemoryStage());

@@ -6,6 +6,7 @@ using Rcc.Contracts.Customers;
 using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
+using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Tests.Grains;
@@ -21,6 +22,45 @@ sealed class MemoryDossiers(MemoryTenant tenant)
     public Dictionary<Guid, SubscriptionRow> Subscriptions { get; } = [];
 
     public Dictionary<Guid, (DateTimeOffset At, Guid Stamp, Guid? Lookup)> Due { get; } = [];
+
+    /// <summary>Until when devices of an agent count as connected.</summary>
+    readonly Dictionary<Guid, DateTimeOffset> leases = [];
+
+    public IEnumerable<Guid> ListDue() => Due.Where(due => due.Value.At <= TimeProvider.System.GetUtcNow()).Select(due => due.Key).Concat(leases.Keys.Where(agent => LeaseOf(agent) == PresenceLease.Over));
+
+    public PresenceLease LeaseOf(Guid agent) => !leases.TryGetValue(agent, out var until) ? PresenceLease.None : until > TimeProvider.System.GetUtcNow() ? PresenceLease.Good : PresenceLease.Over;
+
+    public bool KeepPresence(Guid agent, int revision, TimeSpan goodFor)
+    {
+        var isKept = leases.ContainsKey(agent) && tenant.Items.GetValueOrDefault(new(ItemKind.PresenceRecord, agent))?.Revision == revision;
+        if (isKept)
+        {
+            leases[agent] = TimeProvider.System.GetUtcNow() + goodFor;
+        }
+
+        return isKept;
+    }
+
+    public AgentDossier Load(AgentSnapshot agent, GroupSnapshot? group, IReadOnlyCollection<Guid> viewers)
+    {
+        var record = tenant.Items.GetValueOrDefault(new(ItemKind.AgentContextRecord, agent.Id));
+        var presence = tenant.Items.GetValueOrDefault(new(ItemKind.PresenceRecord, agent.Id));
+        return new()
+        {
+            Agent = agent,
+            Group = group,
+            Revision = record?.Revision ?? 0,
+            Record = record is null ? new() : AgentContextRecord.OfJson(record.State.AsSpan()),
+            Presence = presence is null ? new() : PresenceRecord.OfJson(presence.State.AsSpan()),
+            PresenceRevision = presence?.Revision ?? 0,
+            Lease = LeaseOf(agent.Id),
+            Viewers = viewers.Where(viewer => tenant.Agents.TryGetValue(viewer, out var row) && !row.Removed)
+                .ToImmutableSortedDictionary(viewer => viewer, viewer => new Viewer(tenant.Agents[viewer].Role, tenant.Agents[viewer].GroupId, Serves: true)),
+            Views = [.. tenant.Items.Values.Where(item => item.Key.Kind is ItemKind.AgentContext or ItemKind.Presence && item.Key.Id == agent.Id)],
+            Rules = Settings.Disclosure,
+            RulesRevision = Settings.DisclosureRevision,
+        };
+    }
 
     public ContactSettingsSnapshot Settings
     {
@@ -139,6 +179,15 @@ sealed class MemoryDossiers(MemoryTenant tenant)
                     break;
                 case ContextDueRow due:
                     Mark(due.PersonId, due.At, due.LooksUp);
+                    break;
+                case PresenceLeaseRow { GoodFor: { } goodFor } lease:
+                    leases[lease.AgentId] = TimeProvider.System.GetUtcNow() + goodFor;
+                    break;
+                case PresenceLeaseRow lease:
+                    leases.Remove(lease.AgentId);
+                    break;
+                case DeviceSignOutRow signOut when tenant.Devices.GetValueOrDefault(signOut.Id) is { } device && tenant.Items.ContainsKey(new(ItemKind.PresenceRecord, device.PersonId)):
+                    Mark(device.PersonId, Callers.Noon);
                     break;
                 case TaggingRow tagging:
                     Tagging[tagging.Id] = tagging;

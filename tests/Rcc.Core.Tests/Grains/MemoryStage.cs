@@ -24,6 +24,7 @@ sealed class MemoryStage : IStage
         services.AddSingleton<IAgentStore>(Store);
         services.AddSingleton<ITenantStore>(Store);
         services.AddSingleton<ICustomerStore>(Store);
+        services.AddSingleton<IAgentContextStore>(Store);
         services.AddSingleton<IContextSource, NobodyToAsk>();
         services.AddSingleton<IActStore, NoActs>();
         services.AddSingleton<ITermsStore, AllTerms>();

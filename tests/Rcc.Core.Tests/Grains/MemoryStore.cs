@@ -18,7 +18,7 @@ using Rcc.Core.Tenants;
 namespace Rcc.Core.Tests.Grains;
 
 /// <summary>The store's promises (see <see cref="ILogStore"/>) kept in memory: fences, first answers, uniqueness. Everything under one lock. Several silos may share one.</summary>
-sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore, IAgentStore, ITenantStore, ICustomerStore, IRoutingStore, IQueueStore
+sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore, IAgentStore, ITenantStore, ICustomerStore, IAgentContextStore, IRoutingStore, IQueueStore
 {
     readonly Lock gate = new();
     readonly Dictionary<TenantId, MemoryTenant> tenants = [];
@@ -169,6 +169,12 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
 
     public Task<IReadOnlyList<EndedSessions>> FindEndedSessionsAsync(int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<EndedSessions>>([]);
 
+    public Task<bool> KeepPresenceAsync(TenantId tenant, Guid agent, int revision, TimeSpan goodFor, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Dossiers.KeepPresence(agent, revision, goodFor));
+
+    Task<AgentDossier> IAgentContextStore.LoadAsync(TenantId tenant, AgentSnapshot agent, GroupSnapshot? group, IReadOnlyCollection<Guid> viewers, CancellationToken cancellationToken) =>
+        Answer(tenant, known => known.Dossiers.Load(agent, group, viewers));
+
     public Task KeepUsedAsync(IReadOnlyCollection<(TenantId Tenant, Guid Device)> devices, CancellationToken cancellationToken) => Task.CompletedTask;
 
     Task<TenantSnapshot?> ITenantStore.LoadAsync(TenantId tenant, CancellationToken cancellationToken) =>
@@ -222,7 +228,8 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
     public Task<ContactSettingsSnapshot> LoadSettingsAsync(TenantId tenant, CancellationToken cancellationToken) => Answer(tenant, known => known.Dossiers.Settings);
 
     public Task<ContextDue?> FindDueAsync(TenantId tenant, Guid contact, CancellationToken cancellationToken) =>
-        Answer(tenant, known => known.Dossiers.Due.TryGetValue(contact, out var due) ? new ContextDue(due.Stamp, due.Lookup) : null);
+        Answer(tenant, known => known.Dossiers.Due.TryGetValue(contact, out var due) ? new ContextDue(due.Stamp, due.Lookup)
+            : known.Dossiers.LeaseOf(contact) == PresenceLease.Over ? new ContextDue(default, null) : null);
 
     public Task<IReadOnlyList<DeviceSnapshot>> ListLiveDevicesAsync(TenantId tenant, Guid contact, int limit, CancellationToken cancellationToken) => Answer<IReadOnlyList<DeviceSnapshot>>(
         tenant,
@@ -244,7 +251,7 @@ sealed class MemoryStore : ILogStore, ISyncStore, INodeStore, IConversationStore
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<DuePerson>>(
-                [.. tenants.SelectMany(tenant => tenant.Value.Dossiers.Due.Where(due => due.Value.At <= TimeProvider.System.GetUtcNow()).Select(due => new DuePerson(tenant.Key, due.Key, IsAgent: false))).Take(limit)]);
+                [.. tenants.SelectMany(tenant => tenant.Value.Dossiers.ListDue().Select(due => new DuePerson(tenant.Key, due, tenant.Value.Agents.ContainsKey(due)))).Take(limit)]);
         }
     }
 
