@@ -59,6 +59,11 @@ internal sealed partial class AgentGrain
             {
                 await TellPresenceAsync(now, at, cancellationToken);
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The grain ends; another one begins with the next report.
+                return;
+            }
             catch (Exception failure)
             {
                 // The next report begins anew.

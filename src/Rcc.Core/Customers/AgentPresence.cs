@@ -97,8 +97,8 @@ public sealed record PresenceRecord
 {
     public ImmutableArray<DevicePresence> Devices { get; init; } = [];
 
-    /// <summary>Whose devices were given a view; see <see cref="ContactRecord.Viewers"/>.</summary>
-    public ImmutableArray<Guid> Viewers { get; init; } = [];
+    /// <summary>Whose devices were given a view; see <see cref="ContactRecord.Viewers"/>. Absent once it is lost.</summary>
+    public ImmutableArray<Guid> Viewers { get; init => field = value.IsDefault ? [] : value; } = [];
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.PresenceRecord);
 

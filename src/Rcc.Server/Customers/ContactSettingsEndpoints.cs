@@ -100,7 +100,7 @@ internal sealed record CustomAttributePatch(string? AttributeDisplayName = null,
 internal sealed record DisclosureRules(IReadOnlyList<RuleOfDisclosure> Rules);
 
 /// <summary>One rule of disclosure.</summary>
-/// <param name="Attribute"><c>email</c>, <c>identifier</c>, <c>address.{kind}</c>, <c>label.{title}</c>, <c>custom.{key}</c>, <c>context.{name}</c>, <c>agent_context.{name}</c>, or the beginning of one and <c>*</c>.</param>
+/// <param name="Attribute"><c>email</c>, <c>identifier</c>, <c>address.{kind}</c>, <c>label.{title}</c>, <c>custom.{key}</c>, <c>context.{name}</c>, <c>agent_context.{name}</c> (<c>agent_context.pidf:devices</c> are the devices in an agent's presence), or the beginning of one and <c>*</c>.</param>
 /// <param name="Handling">What the rule does.</param>
 /// <param name="Role">For whom; absent: everybody.</param>
 /// <param name="TeamId">For agents of this team only.</param>
