@@ -1,13 +1,9 @@
-using Rcc.Contracts;
-using Rcc.Contracts.Agents;
 using Rcc.Contracts.Conversations;
 using Rcc.Contracts.Customers;
 using Rcc.Contracts.Sync;
 using Rcc.Core;
-using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
-using static Rcc.Postgres.Tests.Scene;
 
 namespace Rcc.Postgres.Tests.Customers;
 
@@ -20,12 +16,12 @@ public class AgentContextStoreTests(StoreFixture fixture) : IClassFixture<StoreF
     [Fact]
     public async Task What_was_set_is_read_back_and_is_on_the_devices_of_its_viewers_alone()
     {
-        var (scene, agent, master, group) = await TeamAsync();
+        var (scene, agent, master, group) = await fixture.MakeTeamAsync();
         var stranger = await scene.AddAgentAsync();
         await SetAsync(scene, agent, "crm:mood", "\"glad\"", isVolatile: false);
         await SetAsync(scene, agent, "crm:desk", "7", isVolatile: true);
 
-        var known = await LoadAsync(scene, agent);
+        var known = await fixture.LoadAgentAsync(scene, agent);
         Assert.Equal(("crm:mood", "\"glad\""), Assert.Single(known.Record.Context.Select(entry => (entry.Name, entry.Json))));
         Assert.Equal(("crm:desk", "7"), Assert.Single(known.Volatile.Select(entry => (entry.Name, entry.Json))));
         Assert.Equal(new[] { agent.Id, master.Id }.Order(), known.Viewers.Keys);
@@ -43,18 +39,18 @@ public class AgentContextStoreTests(StoreFixture fixture) : IClassFixture<StoreF
     [Fact]
     public async Task An_agent_with_context_is_due_when_its_group_the_rules_or_what_it_serves_change_and_no_other_is()
     {
-        var (scene, agent, master, group) = await TeamAsync();
+        var (scene, agent, master, group) = await fixture.MakeTeamAsync();
         var other = await scene.AddAgentAsync();
         var customer = await scene.AddCustomerAsync();
         await NotDueAsync("nothing is known of it");
         await SetAsync(scene, agent, "crm:mood", "1", isVolatile: false);
         await NotDueAsync("nothing expires");
 
-        await SetGroupAsync(scene, group, 2, other);
+        await scene.SetGroupAsync(group, 2, other);
         await DueAsync("who runs its group");
-        await ChangeAgentAsync(scene, agent, 3, null);
+        await scene.ChangeAgentAsync(agent, 3, null);
         await DueAsync("its group");
-        await ChangeAgentAsync(scene, agent, 4, null);
+        await scene.ChangeAgentAsync(agent, 4, null);
         await NotDueAsync("what has nothing to do with it");
         await scene.AcceptAsync(new Proposal { Rows = [new ContactSettingsRow()] });
         await DueAsync("the rules");
@@ -80,46 +76,14 @@ public class AgentContextStoreTests(StoreFixture fixture) : IClassFixture<StoreF
     [Fact]
     public async Task A_decision_on_a_group_that_has_changed_is_fenced()
     {
-        var (scene, agent, master, group) = await TeamAsync();
-        var known = await LoadAsync(scene, agent);
-        await SetGroupAsync(scene, group, 2, master);
+        var (scene, agent, master, group) = await fixture.MakeTeamAsync();
+        var known = await fixture.LoadAgentAsync(scene, agent);
+        await scene.SetGroupAsync(group, 2, master);
         Assert.Equal(AppendVerdict.Fenced, await scene.JudgeAsync(Set(known, "crm:mood", "1", isVolatile: false)));
-        Assert.Equal(AppendVerdict.Accepted, await scene.JudgeAsync(Set(await LoadAsync(scene, agent), "crm:mood", "1", isVolatile: false)));
+        Assert.Equal(AppendVerdict.Accepted, await scene.JudgeAsync(Set(await fixture.LoadAgentAsync(scene, agent), "crm:mood", "1", isVolatile: false)));
     }
 
-    async Task<(Scene Scene, Somebody Agent, Somebody Master, Guid Group)> TeamAsync()
-    {
-        var scene = await OnboardAsync(fixture.Stores);
-        var (agent, master, group) = (await scene.AddAgentAsync(), await scene.AddAgentAsync(), Guid.CreateVersion7());
-        await SetGroupAsync(scene, group, 1, master);
-        await ChangeAgentAsync(scene, agent, 2, group);
-        return (scene, agent, master, group);
-    }
-
-    static async Task SetGroupAsync(Scene scene, Guid group, int revision, Somebody master) => await scene.AcceptAsync(new Proposal
-    {
-        Items = [Item(new(ItemKind.Group, group), revision, Json(new GroupState { Name = "Day", MasterAgentId = master.Id }, ContractJson.Default.GroupState), scene.Agents)],
-        Rows = [new GroupRow { Id = group, Name = "Day", MasterAgentId = master.Id }],
-    });
-
-    static async Task ChangeAgentAsync(Scene scene, Somebody agent, int revision, Guid? group)
-    {
-        var state = new AgentState { Name = "Ann", Role = Role.Agent, Availability = Availability.Online, GroupId = group };
-        await scene.AcceptAsync(new Proposal
-        {
-            Items = [Item(new(ItemKind.Agent, agent.Id), revision, Json(state, ContractJson.Default.AgentState), scene.Agents)],
-            Rows = [new AgentRow { Id = agent.Id, Email = $"{agent.Id}@example.com", Name = "Ann", Role = Role.Agent, PasswordHash = "hash", Availability = Availability.Online, GroupId = group }],
-        });
-    }
-
-    async Task<AgentDossier> LoadAsync(Scene scene, Somebody agent)
-    {
-        var snapshot = (await fixture.Stores.Agents.LoadAsync(scene.Tenant, agent.Id, default))!;
-        var group = snapshot.State.GroupId is { } named ? await fixture.Stores.Agents.LoadGroupAsync(scene.Tenant, named, default) : null;
-        return await fixture.Stores.AgentContexts.LoadAsync(scene.Tenant, snapshot, group, [.. AgentDossier.ViewersOf(snapshot, group), Guid.NewGuid()], default);
-    }
-
-    async Task SetAsync(Scene scene, Somebody agent, string name, string json, bool isVolatile) => await scene.AcceptAsync(Set(await LoadAsync(scene, agent), name, json, isVolatile));
+    async Task SetAsync(Scene scene, Somebody agent, string name, string json, bool isVolatile) => await scene.AcceptAsync(Set(await fixture.LoadAgentAsync(scene, agent), name, json, isVolatile));
 
     static Proposal Set(AgentDossier agent, string name, string json, bool isVolatile)
     {

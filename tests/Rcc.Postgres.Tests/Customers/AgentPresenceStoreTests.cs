@@ -1,11 +1,9 @@
 using System.Text;
-using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Sync;
 using Rcc.Core.Agents;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
-using static Rcc.Postgres.Tests.Scene;
 
 namespace Rcc.Postgres.Tests.Customers;
 
@@ -19,9 +17,9 @@ public class AgentPresenceStoreTests(StoreFixture fixture) : IClassFixture<Store
     [Trait("Catalogue", "RCC-42")]
     public async Task What_is_known_of_devices_is_read_back_is_on_its_viewers_devices_and_in_no_durable_table()
     {
-        var (scene, agent, master) = await TeamAsync();
+        var (scene, agent, master, _) = await fixture.MakeTeamAsync();
         await TakeAsync(scene, agent, Long);
-        var known = await LoadAsync(scene, agent);
+        var known = await fixture.LoadAgentAsync(scene, agent);
         Assert.Equal((1, PresenceLease.Good), (known.PresenceRevision, known.Lease));
         Assert.Equal((agent.Device, Basic.Open), Assert.Single(known.Presence.Devices) is var device ? (device.Id, device.Basic) : default);
         Assert.Equal(new[] { agent.Id, master.Id }.Order(), known.Presence.Viewers);
@@ -37,16 +35,16 @@ public class AgentPresenceStoreTests(StoreFixture fixture) : IClassFixture<Store
 
         // Whoever is told that it was lost, is told what is known again by the next report.
         await fixture.ScalarAsync("WITH gone AS (DELETE FROM volatile_state WHERE tenant = $1), lapsed AS (DELETE FROM presence_lease WHERE tenant = $1) SELECT 1", scene.Tenant.Value);
-        Assert.Empty((await LoadAsync(scene, agent)).Presence.Devices);
+        Assert.Empty((await fixture.LoadAgentAsync(scene, agent)).Presence.Devices);
         await TakeAsync(scene, agent, Long);
-        Assert.Equal((2, PresenceLease.Good), (await LoadAsync(scene, agent)) is var again ? (again.PresenceRevision, again.Lease) : default);
+        Assert.Equal((2, PresenceLease.Good), (await fixture.LoadAgentAsync(scene, agent)) is var again ? (again.PresenceRevision, again.Lease) : default);
     }
 
     [Fact]
     [Trait("Catalogue", "RCC-42")]
     public async Task It_is_made_to_last_without_the_log_by_who_knows_its_revision_and_is_due_when_nobody_does()
     {
-        var (scene, agent, _) = await TeamAsync();
+        var (scene, agent, _, _) = await fixture.MakeTeamAsync();
         Assert.False(await KeepAsync(0, Long));
         await TakeAsync(scene, agent, Long);
         var newest = await NewestAsync();
@@ -55,14 +53,14 @@ public class AgentPresenceStoreTests(StoreFixture fixture) : IClassFixture<Store
         await NotDueAsync();
 
         Assert.True(await KeepAsync(1, TimeSpan.Zero));
-        Assert.Equal(PresenceLease.Over, (await LoadAsync(scene, agent)).Lease);
+        Assert.Equal(PresenceLease.Over, (await fixture.LoadAgentAsync(scene, agent)).Lease);
         var due = await fixture.Stores.Customers.FindDueAsync(scene.Tenant, agent.Id, default);
         Assert.Equal(Guid.Empty, due!.Stamp);
         Assert.Contains(new(scene.Tenant, agent.Id, IsAgent: true), await fixture.Stores.Customers.ListDueAsync(10_000, default));
         Assert.Equal(newest, await NewestAsync());
 
-        await scene.AcceptAsync(AgentContext.Look(await LoadAsync(scene, agent), DateTimeOffset.UtcNow).Change!);
-        Assert.Equal((true, PresenceLease.None), (await LoadAsync(scene, agent)) is var looked ? (looked.Presence.Devices.IsEmpty, looked.Lease) : default);
+        await scene.AcceptAsync(AgentContext.Look(await fixture.LoadAgentAsync(scene, agent), DateTimeOffset.UtcNow).Change!);
+        Assert.Equal((true, PresenceLease.None), (await fixture.LoadAgentAsync(scene, agent)) is var looked ? (looked.Presence.Devices.IsEmpty, looked.Lease) : default);
         await NotDueAsync();
 
         async Task<bool> KeepAsync(int revision, TimeSpan goodFor) => await fixture.Stores.Agents.KeepPresenceAsync(scene.Tenant, agent.Id, revision, goodFor, default);
@@ -80,20 +78,20 @@ public class AgentPresenceStoreTests(StoreFixture fixture) : IClassFixture<Store
     [Trait("Catalogue", "RCC-45")]
     public async Task An_agent_is_due_when_a_device_of_it_is_signed_out_or_who_may_see_it_changes_and_not_by_what_it_serves()
     {
-        var (scene, agent, master) = await TeamAsync();
+        var (scene, agent, master, _) = await fixture.MakeTeamAsync();
         var other = await scene.AddAgentAsync();
         await TakeAsync(scene, agent, Long);
         await scene.OpenAsync(await scene.AddCustomerAsync(), agent);
         await IsDueAsync(false, "a conversation is no cause of it");
-        await ChangeAgentAsync(scene, other, 2, null, Role.MasterAgent);
+        await scene.ChangeAgentAsync(other, 2, null, Role.MasterAgent);
         await IsDueAsync(false, "somebody else's role");
-        await ChangeAgentAsync(scene, master, 2, null, Role.MasterAgent);
+        await scene.ChangeAgentAsync(master, 2, null, Role.MasterAgent);
         await IsDueAsync(true, "the role of who runs its group");
         await scene.AcceptAsync(new Proposal { Rows = [new ContactSettingsRow()] });
         await IsDueAsync(true, "the rules");
         await scene.AcceptAsync(new Proposal { Rows = [new Core.Devices.DeviceSignOutRow { Id = agent.Device, SignedOutAt = DateTimeOffset.UtcNow }] });
         await IsDueAsync(true, "its device");
-        Assert.Empty(AgentContext.Look(await LoadAsync(scene, agent), DateTimeOffset.UtcNow).Next!.Presence.Devices);
+        Assert.Empty(AgentContext.Look(await fixture.LoadAgentAsync(scene, agent), DateTimeOffset.UtcNow).Next!.Presence.Devices);
 
         async Task IsDueAsync(bool expected, string why)
         {
@@ -110,45 +108,15 @@ public class AgentPresenceStoreTests(StoreFixture fixture) : IClassFixture<Store
     [Fact]
     public async Task Of_two_copies_that_decide_on_the_same_state_one_decides_again()
     {
-        var (scene, agent, _) = await TeamAsync();
-        var known = await LoadAsync(scene, agent);
+        var (scene, agent, _, _) = await fixture.MakeTeamAsync();
+        var known = await fixture.LoadAgentAsync(scene, agent);
         var change = AgentPresence.Take(known, Report(agent, Long)).Change!;
         Assert.Equal(AppendVerdict.Accepted, await scene.JudgeAsync(change));
         Assert.Equal(AppendVerdict.Fenced, await scene.JudgeAsync(change));
-        Assert.Same(Contact.Settled, AgentPresence.Take(await LoadAsync(scene, agent), Report(agent, Long)).Refusal);
+        Assert.Same(Contact.Settled, AgentPresence.Take(await fixture.LoadAgentAsync(scene, agent), Report(agent, Long)).Refusal);
     }
 
-    async Task<(Scene Scene, Somebody Agent, Somebody Master)> TeamAsync()
-    {
-        var scene = await OnboardAsync(fixture.Stores);
-        var (agent, master, group) = (await scene.AddAgentAsync(), await scene.AddAgentAsync(), Guid.CreateVersion7());
-        await scene.AcceptAsync(new Proposal
-        {
-            Items = [Item(new(ItemKind.Group, group), 1, Json(new GroupState { Name = "Day", MasterAgentId = master.Id }, ContractJson.Default.GroupState), scene.Agents)],
-            Rows = [new GroupRow { Id = group, Name = "Day", MasterAgentId = master.Id }],
-        });
-        await ChangeAgentAsync(scene, agent, 2, group, Role.Agent);
-        return (scene, agent, master);
-    }
-
-    static async Task ChangeAgentAsync(Scene scene, Somebody agent, int revision, Guid? group, Role role)
-    {
-        var state = new AgentState { Name = "Ann", Role = role, Availability = Availability.Online, GroupId = group };
-        await scene.AcceptAsync(new Proposal
-        {
-            Items = [Item(new(ItemKind.Agent, agent.Id), revision, Json(state, ContractJson.Default.AgentState), scene.Agents)],
-            Rows = [new AgentRow { Id = agent.Id, Email = $"{agent.Id}@example.com", Name = "Ann", Role = role, PasswordHash = "hash", Availability = Availability.Online, GroupId = group }],
-        });
-    }
-
-    async Task<AgentDossier> LoadAsync(Scene scene, Somebody agent)
-    {
-        var snapshot = (await fixture.Stores.Agents.LoadAsync(scene.Tenant, agent.Id, default))!;
-        var group = await fixture.Stores.Agents.LoadGroupAsync(scene.Tenant, snapshot.State.GroupId!.Value, default);
-        return await fixture.Stores.AgentContexts.LoadAsync(scene.Tenant, snapshot, group, AgentDossier.ViewersOf(snapshot, group), default);
-    }
-
-    async Task TakeAsync(Scene scene, Somebody agent, TimeSpan goodFor) => await scene.AcceptAsync(AgentPresence.Take(await LoadAsync(scene, agent), Report(agent, goodFor)).Change!);
+    async Task TakeAsync(Scene scene, Somebody agent, TimeSpan goodFor) => await scene.AcceptAsync(AgentPresence.Take(await fixture.LoadAgentAsync(scene, agent), Report(agent, goodFor)).Change!);
 
     static PresenceReport Report(Somebody agent, TimeSpan goodFor) =>
         new([new DeviceThere(agent.Device, IsOpen: true, IsIdle: false, null, null, new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero))], AreAll: true, goodFor);
