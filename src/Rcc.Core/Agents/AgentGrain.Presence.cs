@@ -44,7 +44,9 @@ internal sealed partial class AgentGrain
         {
             tellsAt = due;
             telling ??= this.RegisterGrainTimer(TellPresenceAsync, new() { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
-            telling.Change(due > at ? due - at : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+
+            // A timer drops what is less than a millisecond.
+            telling.Change(due > at ? TimeSpan.FromMilliseconds(Math.Ceiling((due - at).TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }
 
