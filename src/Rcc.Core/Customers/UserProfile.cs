@@ -29,6 +29,9 @@ public static class UserProfile
     /// <summary>Elements and attributes.</summary>
     const int MaxParts = 2_000;
 
+    /// <summary>Characters: it is written once, and stands in the name of every part.</summary>
+    const int MaxNamespaceLength = 1_000;
+
     static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whom the address names to an XDMS (RFC 4825 §4: XUI); null for an address that names nobody there.</summary>
@@ -48,7 +51,7 @@ public static class UserProfile
         return $"{root}/org.openmobilealliance.user-profile/users/{user}/user-profile";
     }
 
-    /// <summary>What a document says of a user; null when it is none that may be believed: not well-formed, with a DTD, of another kind, too deep or too large.</summary>
+    /// <summary>What a document says of a user; null when it is none that may be believed: not well-formed, with a DTD, of another kind, too deep, too large, or with a namespace that is too long.</summary>
     public static ImmutableArray<FoundContext>? Read(byte[] xml, string xui)
     {
         try
@@ -132,13 +135,26 @@ public static class UserProfile
         var parts = 0;
         while (reader.Read())
         {
-            if (reader.NodeType == XmlNodeType.Element && (reader.Depth >= MaxDepth || (parts += 1 + reader.AttributeCount) > MaxParts))
+            if (reader.NodeType == XmlNodeType.Element && (reader.Depth >= MaxDepth || (parts += 1 + reader.AttributeCount) > MaxParts || DeclaresLongNamespace(reader)))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    static bool DeclaresLongNamespace(XmlReader reader)
+    {
+        while (reader.MoveToNextAttribute())
+        {
+            if (string.Equals(reader.NamespaceURI, XNamespace.Xmlns.NamespaceName, StringComparison.Ordinal) && reader.Value.Length > MaxNamespaceLength)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     static XElement Load(byte[] xml)

@@ -103,6 +103,17 @@ public class UserProfileTests
     public void What_has_too_many_parts_is_not_believed(int count, bool isRead) =>
         Assert.Equal(isRead, Read(Document($"<user-profile>{string.Concat(Enumerable.Repeat("<a/>", count))}</user-profile>")) is not null);
 
+    /// <summary>It would stand in the name of every part.</summary>
+    [Theory]
+    [InlineData(1_000, true)]
+    [InlineData(1_001, false)]
+    public void What_has_a_long_namespace_is_not_believed_whoever_declares_it(int length, bool isRead)
+    {
+        var name = new string('n', length);
+        Assert.Equal(isRead, Read(Profile("<e:a/>", $" xmlns:e=\"{name}\"")) is not null);
+        Assert.Equal(isRead, Read(Profile($"<a xmlns=\"{name}\"/>")) is not null);
+    }
+
     [Theory]
     [InlineData(AddressKind.Sip, "ada@example.com", "sip:ada@example.com")]
     [InlineData(AddressKind.Tel, "+4930123456", "tel:+4930123456")]
