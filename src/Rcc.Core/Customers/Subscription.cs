@@ -112,7 +112,7 @@ public sealed record Subscription
 
         /// <summary>Null when it is absent, or wrong.</summary>
         public string? Text(string member) => Find(member) is not { } found ? null
-            : found.ValueKind == JsonValueKind.String && AttributeValue.IsPlain(found) && found.GetString() is { Length: >= 1 and <= MaxTextLength } text && text.AsSpan().Trim().Length == text.Length ? text
+            : found.ValueKind == JsonValueKind.String && AttributeValue.IsPlain(found) && found.GetString() is { Length: >= 1 and <= MaxTextLength } text && text.AsSpan().Trim().Length == text.Length && !text.Any(char.IsControl) ? text
             : Refuse($"value.{member} is text of 1 … {MaxTextLength} characters, without control characters and without blanks at its ends.");
 
         public SubscriptionStatus Status()

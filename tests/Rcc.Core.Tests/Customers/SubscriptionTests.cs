@@ -36,6 +36,8 @@ public class SubscriptionTests
     [InlineData("subscription:x", """{"status":"active","plan":""}""", "value.plan")]
     [InlineData("subscription:x", """{"status":"active","plan":" gold"}""", "value.plan")]
     [InlineData("subscription:x", """{"status":"active","plan":"a\u0000b"}""", "value.plan")]
+    [InlineData("subscription:x", """{"status":"active","plan":"a\tb"}""", "value.plan")]
+    [InlineData("subscription:x", """{"status":"active","reference":"a\nb"}""", "value.reference")]
     [InlineData("subscription:x", """{"status":"active","plan":"\ud800"}""", "value.plan")]
     [InlineData("subscription:x", """{"status":"\ud800"}""", "surrogate")]
     [InlineData("subscription:x", """{"\ud800":1,"status":"active"}""", "surrogate")]
