@@ -100,7 +100,7 @@ public sealed class AgentStore(Database database) : IAgentStore
     public async Task<bool> KeepPresenceAsync(TenantId tenant, Guid agent, int revision, TimeSpan goodFor, CancellationToken cancellationToken) => (await database.ListAsync(
         $"""
         UPDATE presence_lease l SET until = clock_timestamp() + $4
-        WHERE l.tenant = $1 AND l.agent = $2 AND (SELECT i.revision FROM item i WHERE i.tenant = $1 AND i.kind = -42 AND i.id = $2 AND i.sub = {NoSub}) = $3
+        WHERE l.tenant = $1 AND l.agent = $2 AND l.until > clock_timestamp() AND (SELECT i.revision FROM item i WHERE i.tenant = $1 AND i.kind = -42 AND i.id = $2 AND i.sub = {NoSub}) = $3
         RETURNING 1
         """,
         row => row.GetInt32(0), [Database.Of(tenant), Database.Of(agent), Database.Of(revision), Database.Of(goodFor)], cancellationToken)).Count > 0;

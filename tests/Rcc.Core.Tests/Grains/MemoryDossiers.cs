@@ -32,7 +32,7 @@ sealed class MemoryDossiers(MemoryTenant tenant)
 
     public bool KeepPresence(Guid agent, int revision, TimeSpan goodFor)
     {
-        var isKept = leases.ContainsKey(agent) && tenant.Items.GetValueOrDefault(new(ItemKind.PresenceRecord, agent))?.Revision == revision;
+        var isKept = LeaseOf(agent) == PresenceLease.Good && tenant.Items.GetValueOrDefault(new(ItemKind.PresenceRecord, agent))?.Revision == revision;
         if (isKept)
         {
             leases[agent] = TimeProvider.System.GetUtcNow() + goodFor;

@@ -59,6 +59,10 @@ public class AgentPresenceStoreTests(StoreFixture fixture) : IClassFixture<Store
         Assert.Contains(new(scene.Tenant, agent.Id, IsAgent: true), await fixture.Stores.Customers.ListDueAsync(10_000, default));
         Assert.Equal(newest, await NewestAsync());
 
+        // Whoever looks now drops what is open: nobody may make it last meanwhile.
+        Assert.False(await KeepAsync(1, Long));
+        Assert.Equal(PresenceLease.Over, (await fixture.LoadAgentAsync(scene, agent)).Lease);
+
         await scene.AcceptAsync(AgentContext.Look(await fixture.LoadAgentAsync(scene, agent), DateTimeOffset.UtcNow).Change!);
         Assert.Equal((true, PresenceLease.None), (await fixture.LoadAgentAsync(scene, agent)) is var looked ? (looked.Presence.Devices.IsEmpty, looked.Lease) : default);
         await NotDueAsync();
