@@ -8,6 +8,9 @@ namespace Rcc.Core.Agents;
 /// </summary>
 internal sealed partial class AgentGrain
 {
+    /// <summary>How often what could not be kept is told again, in the time for which it counts.</summary>
+    const int TriesInLifetime = 10;
+
     IGrainTimer? telling;
     DateTimeOffset? tellsAt;
     PresenceReport? told;
@@ -68,10 +71,15 @@ internal sealed partial class AgentGrain
             }
             catch (Exception failure)
             {
-                // The next report begins anew.
                 told = null;
                 logger.PresenceNotTold(failure, Tenant, Id);
             }
+        }
+
+        // Of a device that has gone nobody reports again.
+        if (HasNews(PresenceAt(at), at))
+        {
+            TellPresenceAt(at + (options.Value.PresenceLifetime / TriesInLifetime), at);
         }
 
         // Devices whose node has died say nothing that would make anybody look.

@@ -1,5 +1,6 @@
 using Rcc.Contracts.Agents;
 using Rcc.Core.Access;
+using Rcc.Core.Customers;
 using Rcc.Core.Devices;
 using Rcc.Core.Sync;
 
@@ -58,6 +59,19 @@ public abstract class PresenceFlow(IStage stage) : IAsyncLifetime
         await nodes[0].DisposeAsync();
         nodes = [nodes[1]];
         await Company.UntilAsync(Is(null), "what the dead node said lapses");
+    }
+
+    [Fact]
+    public async Task What_could_not_be_kept_of_a_device_that_has_gone_is_told_again_though_nobody_reports_any_more()
+    {
+        await ReportUntilAsync(() => [0], Is(Basic.Open));
+        var losses = 1;
+        nodes[0].Log.Before = proposals => proposals.Any(proposal => proposal.Rows.Any(row => row is PresenceLeaseRow)) && Interlocked.Decrement(ref losses) >= 0
+            ? throw new UnavailableException("Lost before the commit.")
+            : Task.CompletedTask;
+        await ReportAsync(0, DeviceUse.Gone);
+        await Company.UntilAsync(Is(Basic.Closed), "the device has gone");
+        Assert.True(losses < 0);
     }
 
     [Fact]
