@@ -123,7 +123,8 @@ public sealed class Admission(RequestRates rates, TenantShares shares, Entitleme
     /// <summary>Who is nobody yet does not learn whose share it was, nor how large that is.</summary>
     static Outcome ToStranger(Outcome refused) => refused with { Detail = refused.Code == ErrorCode.Busy ? TooBusy : "Too many attempts; wait before the next one." };
 
-    async Task<T> InShareAsync<T>(TenantId tenant, Func<Outcome, T> refuse, Func<Task<T>> act, bool counts = true)
+    /// <summary>Acts when it is the tenant's turn; for what is no caller's yet, and for what another of these lets through.</summary>
+    internal async Task<T> InShareAsync<T>(TenantId tenant, Func<Outcome, T> refuse, Func<Task<T>> act, bool counts = true)
     {
         var turn = shares.Enter(tenant, counts);
         if (turn.Refusal is { } tooMuch)

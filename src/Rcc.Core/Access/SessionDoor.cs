@@ -5,7 +5,7 @@ using Rcc.Contracts.Sync;
 namespace Rcc.Core.Access;
 
 /// <summary>The door every caller comes to first: what does a credential stand for? Credentials are known by their SHA-256 only.</summary>
-public sealed class SessionDoor(ICredentialStore credentials, TenantShares shares, Admission admission, SuspendedText suspended, TimeProvider clock, IOptions<AccessOptions> access)
+public sealed class SessionDoor(ICredentialStore credentials, Admission admission, SuspendedText suspended, TimeProvider clock, IOptions<AccessOptions> access)
 {
     /// <summary>By the beginning of the credential's hash.</summary>
     readonly KnownTenants<Int128> known = new();
@@ -18,10 +18,12 @@ public sealed class SessionDoor(ICredentialStore credentials, TenantShares share
     public bool Knows(ReadOnlyMemory<byte> credentialHash) => known.Recall(Key(credentialHash)) is not null;
 
     /// <summary>Who a credential belongs to: <see cref="ErrorCode.Unauthenticated"/> when it is unknown or signed out, <see cref="ErrorCode.Suspended"/> when its person or tenant is.</summary>
-    public Task<Found<Credential>> AuthenticateAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
-        known.Recall(Key(credentialHash)) is { } tenant
-            ? AuthenticateInTurnAsync(tenant, credentialHash, cancellationToken)
-            : admission.ReadAsync(null, () => FindAsync(credentialHash, cancellationToken));
+    public Task<Found<Credential>> AuthenticateAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) => admission.ReadAsync(
+        null,
+        () => known.Recall(Key(credentialHash)) is { } tenant
+            // A flood of one tenant's requests must not take the store's connections before it is known to be one.
+            ? admission.InShareAsync<Found<Credential>>(tenant, refused => refused, () => FindAsync(credentialHash, cancellationToken), counts: false)
+            : FindAsync(credentialHash, cancellationToken));
 
     /// <summary>Makes a one-use ticket good for the credential, for clients that can send no header with a WebSocket handshake.</summary>
     public Task<Found<Ticket>> IssueTicketAsync(ReadOnlyMemory<byte> ticketHash, ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken) =>
@@ -35,26 +37,6 @@ public sealed class SessionDoor(ICredentialStore credentials, TenantShares share
     /// <summary>Uses a ticket up. Answers as <see cref="AuthenticateAsync"/>.</summary>
     public Task<Found<Credential>> RedeemTicketAsync(ReadOnlyMemory<byte> ticketHash, CancellationToken cancellationToken) =>
         admission.ReadAsync(null, async () => await JudgeAsync(await credentials.TakeTicketAsync(ticketHash, cancellationToken), cancellationToken));
-
-    /// <summary>A flood of one tenant's requests must not take the store's connections before it is known to be one.</summary>
-    async Task<Found<Credential>> AuthenticateInTurnAsync(TenantId tenant, ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken)
-    {
-        var turn = shares.Enter(tenant, counts: false);
-        if (turn.Refusal is { } refusal)
-        {
-            return refusal;
-        }
-
-        await turn.Begun;
-        try
-        {
-            return await admission.ReadAsync(null, () => FindAsync(credentialHash, cancellationToken));
-        }
-        finally
-        {
-            turn.End();
-        }
-    }
 
     async Task<Found<Credential>> FindAsync(ReadOnlyMemory<byte> credentialHash, CancellationToken cancellationToken)
     {
