@@ -62,7 +62,7 @@ public sealed class ConversationDoor(
         return admission.CommandAsync(caller, refusal, async () => await Grain(caller, conversation.ConversationId ?? Guid.CreateVersion7()).OpenAsync(
             caller,
             key,
-            new(conversation.InboxId, await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId) 
+            new(conversation.InboxId, await customers.ResolveAsync(caller.Tenant, conversation.ContactId, cancellationToken) ?? conversation.ContactId)
             {
                 AgentId = isOwn ? caller.PersonId : null,
                 DepartmentId = conversation.DepartmentId,
