@@ -24,6 +24,7 @@ public sealed class StartTests(RunningServer server)
     [InlineData("--Rcc:Delivery:MaxMarksPerProposal=0", "MaxMarksPerProposal")]
     [InlineData("--Rcc:Access:MaxListItems=0", "MaxListItems")]
     [InlineData("--Rcc:Agents:MaxDevices=0", "MaxDevices")]
+    [InlineData("--Rcc:Agents:PresenceLifetime=00:01:59", "PresenceLifetime")]
     [InlineData("--Rcc:Conversations:MaxAgents=0", "MaxAgents")]
     [InlineData("--Rcc:Routing:MaxTenantsPerLookRound=0", "MaxTenantsPerLookRound")]
     [InlineData("--Rcc:Tenants:MaxInboxes=0", "MaxInboxes")]
