@@ -241,7 +241,7 @@ public sealed class ContactDoor(
 
     /// <summary>The caller, as one who serves nobody.</summary>
     async Task<Viewer> ViewerOfAsync(Caller caller, CancellationToken cancellationToken) =>
-        new(caller.Role, caller.IsAgent ? (await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken))?.State.GroupId : null, Serves: false);
+        new(caller.Role, await agents.FindGroupOfAsync(caller, cancellationToken), Serves: false);
 
     async Task<IReadOnlyList<ContactSheet>> ShowAsync(Caller caller, Viewer anyone, IReadOnlyCollection<Guid> contacts, CancellationToken cancellationToken)
     {

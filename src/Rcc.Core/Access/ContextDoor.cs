@@ -5,7 +5,6 @@ using Rcc.Contracts;
 using Rcc.Contracts.Agents;
 using Rcc.Contracts.Customers;
 using Rcc.Core.Agents;
-using Rcc.Core.Conversations;
 using Rcc.Core.Customers;
 using Rcc.Core.Sync;
 

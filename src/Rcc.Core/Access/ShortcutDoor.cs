@@ -53,7 +53,7 @@ public sealed class ShortcutDoor(
             }
 
             var state = item.Read(ContractJson.Default.ShortcutState);
-            var group = state is { Scope: ShortcutScope.Group, OwnerId: { } owner } ? await agents.LoadGroupAsync(caller.Tenant, owner, cancellationToken) : null;
+            var group = await agents.FindOwnerAsync(caller.Tenant, state, cancellationToken);
             return Shortcut.IsUsableBy(state, caller, await agents.FindGroupOfAsync(caller, cancellationToken), group) || Shortcut.IsKeptBy(state, caller, group)
                 ? new ShortcutSnapshot(id, kind, item.Revision, state)
                 : Missing(kind);

@@ -162,3 +162,11 @@ public sealed record GroupRow : RowWrite
     /// <summary>The row goes, and the name is free.</summary>
     [Id(4)] public bool IsRemoved { get; init; }
 }
+
+/// <summary>What others ask of agents.</summary>
+internal static class AgentReaders
+{
+    /// <summary>The group an agent works in; null for none, and for applications.</summary>
+    public static async Task<Guid?> FindGroupOfAsync(this IAgentStore agents, Caller caller, CancellationToken cancellationToken) =>
+        caller.IsAgent ? (await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken))?.State.GroupId : null;
+}

@@ -131,7 +131,7 @@ internal sealed class ConversationFacts(
         }
 
         var state = item.Read(ContractJson.Default.ShortcutState);
-        var group = state is { Scope: ShortcutScope.Group, OwnerId: { } owner } ? await agents.LoadGroupAsync(tenant, owner, cancellationToken) : null;
+        var group = await agents.FindOwnerAsync(tenant, state, cancellationToken);
         return Shortcut.IsUsableBy(state, caller, await agents.FindGroupOfAsync(caller, cancellationToken), group) ? state : null;
     }
 

@@ -26,7 +26,7 @@ internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAge
                 now,
                 caller,
                 wanted,
-                await FindGroupAsync(wanted, cancellationToken),
+                await agents.FindOwnerAsync(Tenant, wanted, cancellationToken),
                 await store.CountAsync(Tenant, kind, wanted.Scope == ShortcutScope.Person ? wanted.OwnerId : null, cancellationToken),
                 options.Value),
             cancellationToken);
@@ -36,21 +36,21 @@ internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAge
         caller,
         command,
         async now => Shortcut.Edit(
-            Tenant, Of(now, kind), caller, Read(state), await agents.FindGroupOfAsync(caller, cancellationToken), await FindGroupAsync(now?.State, cancellationToken)),
+            Tenant, Of(now, kind), caller, Read(state), await agents.FindGroupOfAsync(caller, cancellationToken), await agents.FindOwnerAsync(Tenant, now?.State, cancellationToken)),
         cancellationToken);
 
     public Task<Answer> HandOverAsync(Caller caller, ItemKind kind, Guid group, CancellationToken cancellationToken) => CarryOutAsync(
         caller,
         null,
         async now => Shortcut.HandOver(
-            Tenant, Of(now, kind), caller, await FindGroupAsync(now?.State, cancellationToken), await agents.LoadGroupAsync(Tenant, group, cancellationToken)),
+            Tenant, Of(now, kind), caller, await agents.FindOwnerAsync(Tenant, now?.State, cancellationToken), await agents.LoadGroupAsync(Tenant, group, cancellationToken)),
         cancellationToken);
 
     public Task<Answer> DeleteAsync(Caller caller, CommandKey? command, ItemKind kind, CancellationToken cancellationToken) => CarryOutAsync(
         caller,
         command,
         async now => Shortcut.Delete(
-            Tenant, Of(now, kind), caller, await agents.FindGroupOfAsync(caller, cancellationToken), await FindGroupAsync(now?.State, cancellationToken)),
+            Tenant, Of(now, kind), caller, await agents.FindGroupOfAsync(caller, cancellationToken), await agents.FindOwnerAsync(Tenant, now?.State, cancellationToken)),
         cancellationToken);
 
     protected override async Task<ShortcutSnapshot?> LoadAsync(CancellationToken cancellationToken) =>
@@ -62,15 +62,12 @@ internal sealed class ShortcutGrain(ISyncStore items, IShortcutStore store, IAge
 
     async Task<ShortcutSnapshot?> LoadAsync(ItemKind kind, CancellationToken cancellationToken) =>
         await items.FindItemAsync(Tenant, new(kind, Id), cancellationToken) is { } item ? new(Id, kind, item.Revision, Read(item.State)) : null;
-
-    async Task<GroupSnapshot?> FindGroupAsync(ShortcutState? state, CancellationToken cancellationToken) =>
-        state is { Scope: ShortcutScope.Group, OwnerId: { } group } ? await agents.LoadGroupAsync(Tenant, group, cancellationToken) : null;
 }
 
 /// <summary>What the rules of shortcuts ask of agents.</summary>
 internal static class ShortcutReaders
 {
-    /// <summary>The group an agent works in; null for none, and for applications.</summary>
-    public static async Task<Guid?> FindGroupOfAsync(this IAgentStore agents, Caller caller, CancellationToken cancellationToken) =>
-        caller.IsAgent ? (await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken))?.State.GroupId : null;
+    /// <summary>The group a shortcut belongs to; null for one that is no group's.</summary>
+    public static async Task<GroupSnapshot?> FindOwnerAsync(this IAgentStore agents, TenantId tenant, ShortcutState? shortcut, CancellationToken cancellationToken) =>
+        shortcut is { Scope: ShortcutScope.Group, OwnerId: { } owner } ? await agents.LoadGroupAsync(tenant, owner, cancellationToken) : null;
 }
