@@ -68,6 +68,7 @@ public static class RoomsRegistration
         services.AddSingleton<GroupSuccession>();
         services.AddSingleton<StandingDoor>();
         services.AddSingleton<Reaches>();
+        services.AddSingleton<PickingUp>();
         services.AddSingleton<SeenConversations>();
         services.AddSingleton<ConversationFacts>();
         services.AddHostedService<TenantErasure>();

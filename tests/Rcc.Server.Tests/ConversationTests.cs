@@ -152,6 +152,59 @@ public sealed class ConversationTests(RunningServer server)
         Assert.Equal(tenant.Agent.Id, item.GetProperty("state").GetProperty("assigneeId").GetGuid());
     }
 
+    [Fact]
+    [Trait("Catalogue", "RCC-8")]
+    public async Task Who_may_take_what_waits_reads_it_to_choose_and_does_nothing_else_with_it()
+    {
+        var tenant = await Tenant.MakeAsync(server);
+        var colleague = await tenant.AddAgentAsync();
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{tenant.Queue}", new { name = "Sales", agent_ids = new[] { tenant.Agent.Id } })).Ok();
+        foreach (var agent in new[] { tenant.Agent, colleague }) (await agent.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/profile/availability", new { availability = "busy" })).Ok();
+
+        // The queue every account has is everybody's.
+        var waiting = await OpenAsync(tenant.Id);
+        foreach (var agent in new[] { tenant.Agent, colleague }) await ReadsAsync(agent);
+
+        waiting = await OpenAsync(tenant.Queue);
+        await ReadsAsync(tenant.Agent);
+        await ReadsNothingAsync(colleague);
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{waiting}/messages", new { content = "Mine" })).Refused(HttpStatusCode.NotFound, "notFound");
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{waiting}/toggle_status", new { status = "resolved" })).Refused(HttpStatusCode.NotFound, "notFound");
+
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { controls = new[] { "resolve" } })).Ok();
+        await ReadsNothingAsync(tenant.Agent);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/agents/{tenant.Agent.Id}", new { controls = new[] { "assign" } })).Ok();
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{tenant.Queue}", new { name = "Sales", agent_ids = new[] { tenant.Agent.Id }, self_assign = "nobody" })).Ok();
+        await ReadsNothingAsync(tenant.Agent);
+        (await tenant.Master.Api.SendAsync(HttpMethod.Put, $"{tenant.Path}/queues/{tenant.Queue}", new { name = "Sales", team_ids = new[] { tenant.Team }, self_assign = "anyone" })).Ok();
+        await ReadsAsync(tenant.Agent);
+        (await tenant.Agent.Api.SendAsync(HttpMethod.Post, $"{waiting}/assignments", new { assignee_id = tenant.Agent.Id })).Ok();
+        await ReadsAsync(tenant.Agent);
+        await ReadsNothingAsync(colleague);
+
+        async Task<string> OpenAsync(Guid queue)
+        {
+            (await tenant.Administrator.Api.SendAsync(HttpMethod.Patch, $"{tenant.Path}/inboxes/{tenant.Inbox}", new { queue_id = queue })).Ok();
+            var customer = await tenant.BeginAsync();
+            var opened = $"{tenant.Path}/conversations/{(await customer.Api.PostAsync($"{tenant.Path}/conversations", new { })).Id()}";
+            await customer.Api.PostAsync($"{opened}/messages", new { content = "Where is my parcel?" });
+            await tenant.Administrator.Api.PostAsync($"{opened}/messages", new { content = "A note", @private = true });
+            return opened;
+        }
+
+        async Task ReadsAsync(Person agent)
+        {
+            Assert.Equal("open", (await agent.Api.GetAsync(waiting)).Ok().Text("status"));
+            Assert.Equal(["Where is my parcel?"], await ContentsAsync(agent.Api, $"{waiting}/messages"));
+            Assert.Equal(["A note"], await ContentsAsync(agent.Api, $"{waiting}/messages?private=true"));
+        }
+
+        async Task ReadsNothingAsync(Person agent)
+        {
+            foreach (var path in new[] { "", "/messages", "/messages?private=true", "/handling" }) (await agent.Api.GetAsync(waiting + path)).Refused(HttpStatusCode.NotFound, "notFound");
+        }
+    }
+
     static async Task MessageAsync(HubSocket hub, string content) => await hub.NextItemAsync(
         i => i.GetProperty("kind").GetString() == "message" && i.GetProperty("message").GetProperty("content").GetString() == content);
 

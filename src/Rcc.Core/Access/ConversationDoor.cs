@@ -9,7 +9,6 @@ using Rcc.Core.Agents;
 using Rcc.Core.Conversations;
 using Rcc.Core.Devices;
 using Rcc.Core.Customers;
-using Rcc.Core.Routing;
 using Rcc.Core.Sync;
 
 namespace Rcc.Core.Access;
@@ -20,14 +19,13 @@ public sealed class ConversationDoor(
     IConversationStore conversations,
     ICustomerStore customers,
     IAgentStore agents,
-    IQueueStore queues,
     Reaches reaches,
     SeenConversations seen,
+    PickingUp picking,
     Admission admission,
     IOptions<AccessOptions> access,
     IOptions<DeviceOptions> devices,
-    IOptions<ConversationOptions> limits,
-    IOptions<RoutingOptions> routing)
+    IOptions<ConversationOptions> limits)
 {
     const int UsualPageItems = 50;
     const string TextPlain = "text/plain";
@@ -135,23 +133,30 @@ public sealed class ConversationDoor(
             ?? (caller.Role == Role.Customer && request.Lane != Lane.Public ? Outcome.Refused(ErrorCode.Forbidden, "A customer reads the public lane only.") : null);
         var found = await admission.ReadAsync<MessageRows>(caller, refusal, async () =>
         {
-            // Who manages the conversation need not take part.
+            // Who manages the conversation, or may take it, need not take part.
             Guid? reader = await seen.IsManagedAsync(caller, request.ConversationId, cancellationToken) ? null : caller.PersonId;
-            return await conversations.ReadMessagesAsync(
-                caller.Tenant, request.ConversationId, request.Lane, reader, request.Before, request.Limit ?? Math.Min(UsualPageItems, devices.Value.MaxPageItems), cancellationToken)
-                is { } rows ? rows : NoConversation;
+            var rows = await ReadAsync(reader);
+            if (rows is null && await seen.FindWaitingAsync(caller, request.ConversationId, cancellationToken) is not null)
+            {
+                rows = await ReadAsync(null);
+            }
+
+            return rows is null ? NoConversation : rows;
         });
         return found.IsOk
             ? new() { Outcome = found.Outcome, Messages = [.. found.Value.Messages.Select(MessageEntries.ToItem)], LastSeq = found.Value.LastSeq }
             : new() { Outcome = found.Outcome };
+
+        Task<MessageRows?> ReadAsync(Guid? reader) => conversations.ReadMessagesAsync(
+            caller.Tenant, request.ConversationId, request.Lane, reader, request.Before, request.Limit ?? Math.Min(UsualPageItems, devices.Value.MaxPageItems), cancellationToken);
     }
 
-    /// <summary>One conversation the caller may see.</summary>
+    /// <summary>One conversation the caller may see, or take.</summary>
     public Task<Found<ConversationListing>> FindAsync(Caller caller, Guid conversation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<ConversationListing>(caller, Permission.RequireReader(caller), async () =>
-            await seen.FindAsync(caller, conversation, cancellationToken) is { } now ? new ConversationListing(now.Id, now.Revision, now.State) : NoConversation);
+            await seen.FindReadableAsync(caller, conversation, cancellationToken) is { } now ? new ConversationListing(now.Id, now.Revision, now.State) : NoConversation);
     }
 
     /// <summary>How a conversation the caller may see is handled; for agents and applications.</summary>
@@ -159,7 +164,7 @@ public sealed class ConversationDoor(
     {
         ArgumentNullException.ThrowIfNull(caller);
         return admission.ReadAsync<HandlingState>(caller, Permission.RequireAgentOr(caller, Scopes.ConversationsRead), async () =>
-            await seen.FindAsync(caller, conversation, cancellationToken) is { } now ? now.Handling : NoConversation);
+            await seen.FindReadableAsync(caller, conversation, cancellationToken) is { } now ? now.Handling : NoConversation);
     }
 
     /// <summary>
@@ -202,7 +207,7 @@ public sealed class ConversationDoor(
 
             if (mayPickUp)
             {
-                query = query with { OrQueueIds = await FindTakenFromAsync(caller, cancellationToken) };
+                query = query with { OrQueueIds = await picking.ListQueuesAsync(caller, cancellationToken) };
             }
 
             if (query.ParticipantId is not null && caller.Role == Role.MasterAgent)
@@ -215,18 +220,6 @@ public sealed class ConversationDoor(
                 ? Listing.Of(await conversations.ListAsync(caller.Tenant, query with { Tags = tags }, cancellationToken), limit)
                 : Listing.Of<ConversationListing>([], limit);
         });
-    }
-
-    /// <summary>The queues from which the agent may take by hand: of what waits elsewhere it learns nothing here.</summary>
-    async Task<IReadOnlyList<Guid>> FindTakenFromAsync(Caller caller, CancellationToken cancellationToken)
-    {
-        if (!caller.May(Controls.Assign) || await agents.LoadAsync(caller.Tenant, caller.PersonId, cancellationToken) is not { State: var agent })
-        {
-            return [];
-        }
-
-        var stored = await queues.ListAsync(caller.Tenant, null, routing.Value.MaxQueues + 1, cancellationToken);
-        return [.. stored.Append(QueueSnapshot.Default(caller.Tenant)).DistinctBy(queue => queue.Id).Where(queue => Conversation.MayTake(caller.PersonId, agent.GroupId, agent.Skills, queue.State)).Select(queue => queue.Id)];
     }
 
     Outcome? CheckMentions(PostMessage command) => command.Mentions is not { } mentions

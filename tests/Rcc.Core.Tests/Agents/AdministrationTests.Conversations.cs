@@ -123,6 +123,7 @@ public sealed partial class AdministrationTests
 
         caller = caller with { Scopes = caller.Scopes | Scopes.ConversationsRead };
         HashSet<Guid> seen = [];
+        HashSet<Guid> mayTake = [];
         HashSet<Guid> ofTeam = [];
         var team = Pick(random, teams);
         foreach (var talk in talks)
@@ -134,6 +135,11 @@ public sealed partial class AdministrationTests
                 seen.Add(talk.Id);
             }
 
+            if (isMine && actor.Role is not Role.Application && now.State is { Status: ConversationStatus.Open, AssigneeId: null } && Serves(actor, LineOf(now)))
+            {
+                mayTake.Add(talk.Id);
+            }
+
             if (isMine && people.Find(person => person.Id == now.State.AssigneeId)?.Team == team)
             {
                 ofTeam.Add(talk.Id);
@@ -141,12 +147,13 @@ public sealed partial class AdministrationTests
         }
 
         var one = Pick(random, talks);
-        Assert.True(seen.Contains(one.Id) == (await node.Conversations.FindAsync(caller, one.Id, default)).IsOk, $"{told}: finds {one.Id}");
-        Assert.True(seen.Contains(one.Id) == (await node.Conversations.FindHandlingAsync(caller, one.Id, default)).IsOk, $"{told}: finds the handling of {one.Id}");
+        var reads = seen.Contains(one.Id) || mayTake.Contains(one.Id);
+        Assert.True(reads == (await node.Conversations.FindAsync(caller, one.Id, default)).IsOk, $"{told}: finds {one.Id}");
+        Assert.True(reads == (await node.Conversations.FindHandlingAsync(caller, one.Id, default)).IsOk, $"{told}: finds the handling of {one.Id}");
         foreach (var lane in Enum.GetValues<Lane>())
         {
             var page = await node.Conversations.LoadMessagesAsync(caller, new() { ConversationId = one.Id, Lane = lane }, default);
-            Assert.True(seen.Contains(one.Id) == page.Outcome.IsOk, $"{told}: reads lane {lane} of {one.Id}: {page.Outcome.Code}");
+            Assert.True(reads == page.Outcome.IsOk, $"{told}: reads lane {lane} of {one.Id}: {page.Outcome.Code}");
         }
 
         Assert.True(seen.SetEquals(await ListAsync(new())), $"{told}: lists others than it sees");
