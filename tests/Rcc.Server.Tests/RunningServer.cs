@@ -69,7 +69,10 @@ public sealed class RunningServer : IAsyncLifetime
     public async Task<string> SignInOperatorAsync() =>
         (await Api().PostAsync("/platform/api/v1/auth/sign_in", new { name = OperatorName, password = OperatorPassword })).Text("access_token");
 
-    /// <summary>Another server on the same database, with settings of its own, for what the server does that is asked: not for grains, which may live on either.</summary>
+    /// <summary>
+    /// Another server on the same database, with settings of its own, for what the server does that is asked. It is in no cluster with this one: when it leaves it would take grains along that other tests ask for, and for a
+    /// moment they were unavailable.
+    /// </summary>
     internal Task<RccServer> StartAnotherAsync(params string[] settings) => StartAnotherAsync(restored: false, settings);
 
     /// <summary>Another server, started as after restoring a backup.</summary>
@@ -81,7 +84,7 @@ public sealed class RunningServer : IAsyncLifetime
             DataFolder = folder.FullName,
             Urls = "http://127.0.0.1:0",
             Restored = restored,
-            Settings = [$"--ConnectionStrings:Rcc={Server.ConnectionString}", SiloPort(), .. settings],
+            Settings = [$"--ConnectionStrings:Rcc={Server.ConnectionString}", SiloPort(), $"--Rcc:Cluster:ClusterId={Guid.NewGuid()}", .. settings],
         },
         TestContext.Current.CancellationToken,
         builder => builder.Logging.ClearProviders());
