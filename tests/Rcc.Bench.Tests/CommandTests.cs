@@ -100,7 +100,7 @@ public class CatchupCommandTests
     {
         var report = await RunAsync("catchup", "--seconds", "0.3", "--changes", "10,300", "--history", "100");
 
-        Assert.Equal([10, 300], report["steps"]!.AsArray().Select(step => (int)step!["items"]!));
+        Assert.Equal([10, 300], report["steps"]!.AsArray().Select(step => (int)step!["messages"]!));
         Assert.All(report["steps"]!.AsArray(), step => HasNumbers(step!, "microsecondsPerChange", "cpuMicrosecondsPerChange", "pages", "bytes"));
     }
 }

@@ -78,13 +78,13 @@ sealed class CatchupMeasurement() : Measurement("catchup", "A device of an agent
             var caughtUp = await generator.HearAsync<CaughtUp>(cancellationToken);
             cpu = product.Server.CpuSeconds + run.Database.CpuSeconds - cpu;
             List<string> failures = [.. caughtUp.Failures];
-            if (caughtUp.Items < missed)
+            if (caughtUp.Messages != missed)
             {
-                failures.Add(string.Create(CultureInfo.InvariantCulture, $"{missed} changes were missed and {caughtUp.Items} came"));
+                failures.Add(string.Create(CultureInfo.InvariantCulture, $"{missed} messages were missed and {caughtUp.Messages} came"));
             }
 
             return new CatchupStep(
-                history, missed, caughtUp.Items, caughtUp.Pages, caughtUp.Bytes, caughtUp.Latency, PerChange(caughtUp.Latency.P50Ms * 1e3), PerChange(cpu / Times * 1e6), failures);
+                history, missed, caughtUp.Items, caughtUp.Messages, caughtUp.Pages, caughtUp.Bytes, caughtUp.Latency, PerChange(caughtUp.Latency.P50Ms * 1e3), PerChange(cpu / Times * 1e6), failures);
 
             double? PerChange(double? microseconds) => microseconds is null ? null : Math.Round(microseconds.Value / missed, 2);
         }
@@ -117,9 +117,10 @@ sealed class CatchupMeasurement() : Measurement("catchup", "A device of an agent
     /// <param name="Times">How often each catch-up was repeated.</param>
     sealed record CatchupFigures(int Conversations, int Times, IReadOnlyList<CatchupStep> Steps);
 
-    /// <param name="Items">What came; receipts beside the messages missed.</param>
+    /// <param name="Items">What came; receipts, and which devices are there, beside the messages missed.</param>
+    /// <param name="Messages">The messages among it.</param>
     /// <param name="Latency">From the request to the last page, at the device: an upper bound of the server's time.</param>
     /// <param name="CpuMicrosecondsPerChange">Of server and PostgreSQL.</param>
     sealed record CatchupStep(
-        int History, int Changes, int Items, int Pages, long Bytes, Latency Latency, double? MicrosecondsPerChange, double? CpuMicrosecondsPerChange, IReadOnlyList<string> Failures);
+        int History, int Changes, int Items, int Messages, int Pages, long Bytes, Latency Latency, double? MicrosecondsPerChange, double? CpuMicrosecondsPerChange, IReadOnlyList<string> Failures);
 }

@@ -36,8 +36,8 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
     /// <summary>The token of the last batch; null without sync.</summary>
     public string? Token => token is null ? self.Token : Encoding.ASCII.GetString(token);
 
-    /// <summary>Items and pages since the last synchronisation was asked for.</summary>
-    public (int Items, int Pages) Arrived { get; private set; }
+    /// <summary>Items, messages among them, and pages since the last synchronisation was asked for.</summary>
+    public (int Items, int Messages, int Pages) Arrived { get; private set; }
 
     public long BytesReceived => wire!.BytesReceived;
 
@@ -54,7 +54,7 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
     /// <summary>Asks for everything after the token and returns when the last page is here.</summary>
     public Task SynchroniseAsync(string? token, CancellationToken cancellationToken)
     {
-        (answered, complete, Arrived) = (false, fleet.Dialect == Dialect.BareHub, (0, 0));
+        (answered, complete, Arrived) = (false, fleet.Dialect == Dialect.BareHub, default);
         synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var call = fleet.Dialect == Dialect.BareHub
             ? $$"""{"type":1,"invocationId":"s","target":"Join","arguments":["{{self.PersonId}}",[{{string.Join(',', places.Keys.Select(id => $"\"{id}\""))}}]]}"""
@@ -88,7 +88,7 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
         var call = string.Create(
             CultureInfo.InvariantCulture,
             $$"""{"type":1,"invocationId":"p","target":"LoadMessages","arguments":[{"conversationId":"{{places.Keys.First()}}","lane":"public","limit":{{messages}}}]}""");
-        Arrived = (0, 0);
+        Arrived = default;
         wire!.Send(Encoding.UTF8.GetBytes(call + '\u001e'));
         return page.Task.WaitAsync(Fleet.Patience, cancellationToken);
     }
@@ -142,6 +142,8 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
             Arrived = Arrived with { Items = Arrived.Items + 1 };
             return;
         }
+
+        Arrived = Arrived with { Messages = Arrived.Messages + 1 };
 
         var place = places.GetValueOrDefault(conversation);
         if (fleet.Ledger is { } ledger)
@@ -201,7 +203,7 @@ sealed class Device(Fleet fleet, int index, SiteDevice self) : IFrameSink, IAsyn
             }
         }
 
-        Arrived = (Arrived.Items + items, Arrived.Pages + 1);
+        Arrived = Arrived with { Items = Arrived.Items + items, Pages = Arrived.Pages + 1 };
         complete |= !more;
         SignalWhenSynchronised();
     }

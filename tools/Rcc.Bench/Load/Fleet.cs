@@ -133,7 +133,7 @@ sealed class Fleet : IAsyncDisposable
             bytes = device.BytesReceived - before;
         }
 
-        return new CaughtUp(device.Arrived.Items, device.Arrived.Pages, bytes, Latency.Of(ticks), TakeFailures());
+        return new CaughtUp(device.Arrived.Items, device.Arrived.Messages, device.Arrived.Pages, bytes, Latency.Of(ticks), TakeFailures());
     }
 
     /// <summary>A message is complete.</summary>

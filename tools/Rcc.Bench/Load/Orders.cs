@@ -64,5 +64,6 @@ sealed record PagesRead(int Pages, double PagesPerSecond, Latency Latency, IRead
 
 /// <summary>Catch-ups done.</summary>
 /// <param name="Items">Changes of one catch-up.</param>
+/// <param name="Messages">Messages among them.</param>
 /// <param name="Latency">From the request to the last page.</param>
-sealed record CaughtUp(int Items, int Pages, long Bytes, Latency Latency, IReadOnlyList<string> Failures) : Event;
+sealed record CaughtUp(int Items, int Messages, int Pages, long Bytes, Latency Latency, IReadOnlyList<string> Failures) : Event;
